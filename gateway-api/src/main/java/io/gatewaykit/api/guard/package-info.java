@@ -1,0 +1,5 @@
+/** Guards, their verdicts, and the chain that runs them. */
+@NullMarked
+package io.gatewaykit.api.guard;
+
+import org.jspecify.annotations.NullMarked;
