@@ -1,7 +1,6 @@
 package io.gatewaykit.api.guard;
 
 import io.gatewaykit.api.request.GatewayRequest;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +19,7 @@ enum ProblemJson implements RejectionRenderer {
         .retryAfter()
         .ifPresent(wait -> headers.add(Map.entry("Retry-After", wholeSeconds(wait))));
     headers.addAll(rejection.headers());
-    return new Response(
-        rejection.status(), headers, json(rejection).getBytes(StandardCharsets.UTF_8));
+    return new Response(rejection.status(), headers, json(rejection));
   }
 
   /** Rounds up: a client that waits as told is never early. */

@@ -20,9 +20,9 @@ public interface RejectionRenderer {
    *
    * @param status the status code
    * @param headers the header fields, in order
-   * @param body the body; owned by the adapter from here on
+   * @param body the body, sent as UTF-8
    */
-  record Response(int status, List<Map.Entry<String, String>> headers, byte[] body) {}
+  record Response(int status, List<Map.Entry<String, String>> headers, String body) {}
 
   /**
    * Returns the default: {@code application/problem+json} of RFC 9457, with {@code Retry-After}.

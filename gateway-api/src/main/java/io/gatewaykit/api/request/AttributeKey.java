@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
  *
  * @param <T> the type of the attribute's value
  */
+@SuppressWarnings("UnusedTypeParameter") // it types the value in Attributes
 public final class AttributeKey<T> {
   private final String name;
 

@@ -22,7 +22,7 @@ public final class Route<T> {
   static final Comparator<Route<?>> ORDER =
       Comparator.<Route<?>>comparingInt(r -> -r.priority)
           .thenComparing(r -> r.path)
-          .thenComparing(r -> -r.hostRank())
+          .thenComparingInt(r -> -r.hostRank())
           .thenComparing(r -> r.methods.isEmpty());
 
   private final String name;
