@@ -1,0 +1,5 @@
+/** Benchmarks of gateway-api. */
+@NullMarked
+package io.gatewaykit.benchmarks.api;
+
+import org.jspecify.annotations.NullMarked;
