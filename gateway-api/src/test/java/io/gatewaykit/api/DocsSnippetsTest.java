@@ -10,7 +10,7 @@ import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
 import io.gatewaykit.api.request.GatewayRequest;
-import io.gatewaykit.api.request.TestRequest;
+import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.api.route.LiveRoutes;
 import io.gatewaykit.api.route.Route;
 import io.gatewaykit.api.route.RouteTable;
@@ -54,9 +54,13 @@ class DocsSnippetsTest {
           return route == null ? GuardChain.empty() : route.target();
         };
 
-    assertThat(judge(selector, TestRequest.get("/x"))).isSameAs(Verdict.allow());
-    assertThat(judge(selector, TestRequest.get("//%63hat"))).isInstanceOf(Verdict.Reject.class);
-    assertThat(judge(selector, TestRequest.get("/chat", "authorization", "Bearer x")))
+    assertThat(judge(selector, RequestHead.builder("GET", "/x").build())).isSameAs(Verdict.allow());
+    assertThat(judge(selector, RequestHead.builder("GET", "//%63hat").build()))
+        .isInstanceOf(Verdict.Reject.class);
+    assertThat(
+            judge(
+                selector,
+                RequestHead.builder("GET", "/chat").headers("authorization", "Bearer x").build()))
         .isSameAs(Verdict.allow());
   }
 

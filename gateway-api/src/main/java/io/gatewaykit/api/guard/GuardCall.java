@@ -87,18 +87,19 @@ final class GuardCall {
   }
 
   /** Turns what a pending verdict ended with into a verdict that is not pending. */
-  Verdict settle(GatewayRequest request, @Nullable Verdict verdict, @Nullable Throwable failure) {
+  Verdict settle(
+      Stage stage, GatewayRequest request, @Nullable Verdict verdict, @Nullable Throwable failure) {
     if (failure != null) {
-      return failed(request, Stage.HEAD, failure);
+      return failed(request, stage, failure);
     }
     if (verdict == null || verdict instanceof Verdict.Pending) {
       return failed(
           request,
-          Stage.HEAD,
+          stage,
           new IllegalStateException(
               "verdict: " + verdict + " (expected: allow, delay or reject, guard " + name() + ")"));
     }
-    return checked(request, Stage.HEAD, verdict);
+    return checked(request, stage, verdict);
   }
 
   private Verdict checked(GatewayRequest request, Stage stage, @Nullable Verdict verdict) {

@@ -17,12 +17,17 @@ final class GuardLoop {
     Verdict ask(int index, GuardCall call, GatewayRequest request);
   }
 
-  static Verdict run(GuardCall[] calls, GatewayRequest request, Question question) {
-    return from(0, 0, calls, request, question);
+  static Verdict run(GuardCall[] calls, Stage stage, GatewayRequest request, Question question) {
+    return from(0, 0, calls, stage, request, question);
   }
 
   private static Verdict from(
-      int first, long delaySoFar, GuardCall[] calls, GatewayRequest request, Question question) {
+      int first,
+      long delaySoFar,
+      GuardCall[] calls,
+      Stage stage,
+      GatewayRequest request,
+      Question question) {
     long delay = delaySoFar;
     for (int i = first; i < calls.length; i++) {
       Verdict verdict = question.ask(i, calls[i], request);
@@ -35,7 +40,7 @@ final class GuardLoop {
       if (verdict instanceof Delay wait) {
         delay = Math.max(delay, wait.nanos());
       } else if (verdict instanceof Pending pending) {
-        return resume(i, delay, pending, calls, request, question);
+        return resume(i, delay, pending, calls, stage, request, question);
       }
     }
     return Verdict.delayNanos(delay);
@@ -47,19 +52,20 @@ final class GuardLoop {
       long delay,
       Pending pending,
       GuardCall[] calls,
+      Stage stage,
       GatewayRequest request,
       Question question) {
     GuardCall call = calls[i];
     CompletionStage<Verdict> rest =
         pending
             .verdict()
-            .handle((verdict, failure) -> call.settle(request, verdict, failure))
+            .handle((verdict, failure) -> call.settle(stage, request, verdict, failure))
             .thenCompose(verdict -> {
               if (verdict instanceof Reject) {
                 return completed(verdict);
               }
               long longest = verdict instanceof Delay d ? Math.max(delay, d.nanos()) : delay;
-              Verdict next = from(i + 1, longest, calls, request, question);
+              Verdict next = from(i + 1, longest, calls, stage, request, question);
               return next instanceof Pending further
                   ? further.verdict().thenApply(Verdict.class::cast)
                   : completed(next);

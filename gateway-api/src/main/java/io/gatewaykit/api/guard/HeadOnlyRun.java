@@ -13,7 +13,7 @@ final class HeadOnlyRun extends GuardRun {
 
   @Override
   public Verdict head(GatewayRequest request) {
-    return GuardLoop.run(calls, request, (i, call, r) -> call.head(r));
+    return GuardLoop.run(calls, Stage.HEAD, request, (i, call, r) -> call.head(r));
   }
 
   @Override

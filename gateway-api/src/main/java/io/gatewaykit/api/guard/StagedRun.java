@@ -49,7 +49,7 @@ final class StagedRun extends GuardRun {
 
   @Override
   public Verdict head(GatewayRequest request) {
-    return GuardLoop.run(calls, request, this::askHead);
+    return GuardLoop.run(calls, Stage.HEAD, request, this::askHead);
   }
 
   private Verdict askHead(int i, GuardCall call, GatewayRequest request) {
@@ -83,6 +83,7 @@ final class StagedRun extends GuardRun {
     long wants = wantsBody;
     return GuardLoop.run(
         calls,
+        Stage.BODY,
         request,
         (i, call, r) -> (wants & 1L << i) == 0 ? Verdict.allow() : call.body(r, body));
   }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatewaykit.api.guard.Completion.How;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
-import io.gatewaykit.api.request.TestRequest;
+import io.gatewaykit.api.request.RequestHead;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 class GuardChainTest {
   private static final Rejection NO = Rejection.builder(403, "no", "Forbidden").build();
   private static final Completion SERVED = new Completion(How.SERVED, 200);
-  private final GatewayRequest request = TestRequest.get("/");
+  private final GatewayRequest request = RequestHead.builder("GET", "/").build();
 
   @Test
   void head_allAllow_isTheSharedConstant() {

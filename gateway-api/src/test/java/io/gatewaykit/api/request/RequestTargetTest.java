@@ -61,11 +61,12 @@ class RequestTargetTest {
           http://User@A.example:1/x, b.example, a.example
           """)
   void host_targetBeforeField(String target, String field, String expected) {
-    assertThat(TestRequest.get(target, "Host", field).host()).isEqualTo(expected);
+    assertThat(RequestHead.builder("GET", target).headers("Host", field).build().host())
+        .isEqualTo(expected);
   }
 
   @Test
   void host_none_isEmpty() {
-    assertThat(TestRequest.get("/x").host()).isEmpty();
+    assertThat(RequestHead.builder("GET", "/x").build().host()).isEmpty();
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gatewaykit.api.request.TestRequest;
+import io.gatewaykit.api.request.RequestHead;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -96,13 +96,13 @@ class RouteTableTest {
     RouteTable<String> table =
         RouteTable.of(
             route("all", 0).build(), route("chat", 5).pathPrefix("/chat").methods("GET").build());
-    var why = table.explain(TestRequest.of("POST", "/chat/%2e/x"));
+    var why = table.explain(RequestHead.builder("POST", "/chat/%2e/x").build());
     assertThat(why.route()).contains("all");
     assertThat(why.path()).isEqualTo("/chat/x");
     assertThat(why.steps())
         .extracting(RouteTable.Step::reason)
         .containsExactly("method is not one of [GET]", "applies");
-    assertThat(table.explain(TestRequest.get("/chat")).steps().get(1).reason())
+    assertThat(table.explain(RequestHead.builder("GET", "/chat").build()).steps().get(1).reason())
         .isEqualTo("matches too, but comes after chat");
   }
 
@@ -110,7 +110,7 @@ class RouteTableTest {
   void replace_nextRequestSeesNewTable() {
     var live = new LiveRoutes<>(RouteTable.of(route("a", 0).build()));
     live.replace(RouteTable.of(List.of()));
-    assertThat(live.match(TestRequest.get("/"))).isNull();
+    assertThat(live.match(RequestHead.builder("GET", "/").build())).isNull();
   }
 
   @Test
@@ -153,7 +153,8 @@ class RouteTableTest {
 
   private static String winner(
       RouteTable<String> table, String method, String target, String host) {
-    Route<String> route = table.match(TestRequest.of(method, target, "Host", host));
+    Route<String> route =
+        table.match(RequestHead.builder(method, target).headers("Host", host).build());
     return route == null ? "" : route.target();
   }
 }
