@@ -1,0 +1,168 @@
+package io.gatewaykit.ratelimit;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.guard.FailureMode;
+import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.api.request.GatewayRequest;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a {@link RateLimiter} before requests. By default each client network has a bucket of its
+ * own, a refused request gets 429 with {@code Retry-After}, and a failing limiter lets requests
+ * pass.
+ */
+public final class RateLimitGuard implements Guard {
+  private static final URI QUOTA_EXCEEDED =
+      URI.create("https://iana.org/assignments/http-problem-types#quota-exceeded");
+
+  private final String name;
+  private final RateLimiter<Object> limiter;
+  private final Function<? super GatewayRequest, ? extends @Nullable Object> key;
+  private final List<Cidr> exempt;
+  private final boolean shadow;
+  private final FailureMode failureMode;
+  private final LongAdder allowed = new LongAdder();
+  private final LongAdder delayed = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+
+  private RateLimitGuard(Builder builder) {
+    name = builder.name;
+    limiter = builder.limiter;
+    key = builder.key;
+    exempt = List.copyOf(builder.exempt);
+    shadow = builder.shadow;
+    failureMode = builder.failureMode;
+  }
+
+  /**
+   * Returns a builder.
+   *
+   * @param name the policy's name, which refused clients see
+   * @param limiter what decides; its keys are what {@link Builder#key} makes of a request
+   */
+  @SuppressWarnings("unchecked") // the builder's key function makes keys of the limiter's type
+  public static Builder builder(String name, RateLimiter<?> limiter) {
+    return new Builder(name, (RateLimiter<Object>) limiter);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public FailureMode failureMode() {
+    return failureMode;
+  }
+
+  @Override
+  public Verdict onHead(GatewayRequest request) {
+    Object caller = isExempt(request) ? null : key.apply(request);
+    if (caller == null) {
+      return Verdict.allow();
+    }
+    long answer = limiter.decide(caller, 1);
+    if (answer < 0) {
+      rejected.increment();
+      return shadow ? Verdict.allow() : Verdict.reject(rejection(-answer));
+    }
+    (answer == 0 ? allowed : delayed).increment();
+    return shadow ? Verdict.allow() : Verdict.delayNanos(answer);
+  }
+
+  private boolean isExempt(GatewayRequest request) {
+    for (int i = 0; i < exempt.size(); i++) {
+      if (exempt.get(i).contains(request.client().address())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Rejection rejection(long retryNanos) {
+    return Rejection.builder(429, "rate_limited", "Too Many Requests")
+        .type(QUOTA_EXCEEDED)
+        .extension("violated-policies", List.of(name))
+        .retryAfter(Duration.ofNanos(retryNanos))
+        .build();
+  }
+
+  /** Returns how many requests passed at once. */
+  public long allowed() {
+    return allowed.sum();
+  }
+
+  /** Returns how many requests passed after a delay; in shadow mode, would have. */
+  public long delayed() {
+    return delayed.sum();
+  }
+
+  /** Returns how many requests were refused; in shadow mode, would have been. */
+  public long rejected() {
+    return rejected.sum();
+  }
+
+  /** Collects the settings of a {@link RateLimitGuard}. Not thread-safe. */
+  public static final class Builder {
+    private final String name;
+    private final RateLimiter<Object> limiter;
+    private Function<? super GatewayRequest, ? extends @Nullable Object> key =
+        request -> request.client().network();
+    private final List<Cidr> exempt = new ArrayList<>();
+    private boolean shadow;
+    private FailureMode failureMode = FailureMode.FAIL_OPEN;
+
+    private Builder(String name, RateLimiter<Object> limiter) {
+      this.name = requireNonNull(name, "name");
+      this.limiter = requireNonNull(limiter, "limiter");
+    }
+
+    /**
+     * Sets what tells one caller from another. A request for which it returns null is not limited.
+     * Default: the client's network ({@link io.gatewaykit.api.request.ClientAddress#network}).
+     */
+    public Builder key(Function<? super GatewayRequest, ? extends @Nullable Object> key) {
+      this.key = requireNonNull(key, "key");
+      return this;
+    }
+
+    /**
+     * Adds networks whose clients are not limited. Default: none.
+     *
+     * @throws IllegalArgumentException if one is not an address or {@code ADDRESS/PREFIX}
+     */
+    public Builder exempt(String... cidrs) {
+      for (String cidr : cidrs) {
+        exempt.add(Cidr.parse(cidr));
+      }
+      return this;
+    }
+
+    /** Sets whether to count only, and let everything pass. Default: false. */
+    public Builder shadow(boolean shadow) {
+      this.shadow = shadow;
+      return this;
+    }
+
+    /** Sets what happens if the limiter fails. Default: the request passes. */
+    public Builder failureMode(FailureMode failureMode) {
+      this.failureMode = requireNonNull(failureMode, "failureMode");
+      return this;
+    }
+
+    /** Builds the guard. */
+    public RateLimitGuard build() {
+      return new RateLimitGuard(this);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/** Limits on how often something may happen. */
+module io.gatewaykit.ratelimit {
+  requires transitive io.gatewaykit.api;
+  requires static transitive org.jspecify;
+
+  exports io.gatewaykit.ratelimit;
+}

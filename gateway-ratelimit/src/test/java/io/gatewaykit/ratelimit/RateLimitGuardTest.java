@@ -1,0 +1,58 @@
+package io.gatewaykit.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.gatewaykit.api.request.RequestHead;
+import java.net.InetAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class RateLimitGuardTest {
+  private final ManualTicker ticker = new ManualTicker();
+  private final KeyedLeakyBucket<InetAddress> limiter =
+      KeyedLeakyBucket.<InetAddress>builder()
+          .limit(Limit.perSecond(2).burst(2).delayAfter(1))
+          .ticker(ticker)
+          .build();
+
+  @Test
+  void onHead_passesDelaysRefuses() throws Exception {
+    RateLimitGuard guard = RateLimitGuard.builder("api", limiter).build();
+    GuardChain chain = GuardChain.of(guard);
+    GatewayRequest request = from(1);
+    assertThat(chain.begin().head(request)).isSameAs(Verdict.allow());
+    assertThat(chain.begin().head(request)).isSameAs(Verdict.allow());
+    assertThat(chain.begin().head(request)).isEqualTo(Verdict.delay(Duration.ofMillis(500)));
+    Rejection rejection = ((Verdict.Reject) chain.begin().head(request)).rejection();
+    assertThat(rejection.status()).isEqualTo(429);
+    assertThat(rejection.retryAfter()).contains(Duration.ofMillis(500));
+    assertThat(chain.begin().head(from(2))).as("another client").isSameAs(Verdict.allow());
+    ticker.advance(rejection.retryAfter().orElseThrow());
+    assertThat(chain.begin().head(request)).isInstanceOf(Verdict.Delay.class);
+    assertThat(guard.allowed() + guard.delayed() + guard.rejected()).isEqualTo(6);
+  }
+
+  @Test
+  void onHead_exemptShadowAndUnkeyed_pass() throws Exception {
+    var exempt = RateLimitGuard.builder("api", limiter).exempt("192.0.2.0/24").build();
+    var shadow = RateLimitGuard.builder("api", limiter).shadow(true).build();
+    var unkeyed = RateLimitGuard.builder("api", limiter).key(GatewayRequest::principal).build();
+    for (int i = 0; i < 10; i++) {
+      assertThat(exempt.onHead(from(1))).isSameAs(Verdict.allow());
+      assertThat(unkeyed.onHead(from(1))).isSameAs(Verdict.allow());
+      assertThat(shadow.onHead(from(1))).isSameAs(Verdict.allow());
+    }
+    assertThat(shadow.rejected()).isEqualTo(7);
+    assertThat(exempt.rejected() + unkeyed.rejected()).isZero();
+  }
+
+  private static GatewayRequest from(int host) throws Exception {
+    InetAddress address = InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) host});
+    return RequestHead.builder("GET", "/").client(address).build();
+  }
+}
