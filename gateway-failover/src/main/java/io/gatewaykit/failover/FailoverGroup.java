@@ -1,0 +1,403 @@
+package io.gatewaykit.failover;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
+import io.gatewaykit.failover.GroupSnapshot.EndpointView;
+import io.gatewaykit.failover.GroupSnapshot.LineView;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Chooses where a request goes: the best line that has an available endpoint, and in it the next
+ * endpoint by smooth weighted round robin; after a failure another endpoint of that line, then the
+ * next line.
+ *
+ * <p>An endpoint is available if the {@link HealthSignal} does not object and its own recent
+ * failures have not set it aside. If nothing is available the group fails open: it tries the best
+ * line all the same, since a wrong signal must not turn into an outage, and tells the listener.
+ *
+ * <p>Thread-safe. Starts no thread. Statistics survive {@link #update}.
+ *
+ * @param <T> what is needed to reach an endpoint
+ */
+public final class FailoverGroup<T> {
+  private static final Logger log = LoggerFactory.getLogger(FailoverGroup.class);
+
+  private final String name;
+  private final Ticker ticker;
+  private final HealthSignal health;
+  private final OutcomeReport report;
+  private final FailoverListener listener;
+  private final int maxAttempts;
+  private final int maxFails;
+  private final long asideNanos;
+  private final AtomicReference<@Nullable String> activeLine = new AtomicReference<>();
+  private final LongAdder panics = new LongAdder();
+
+  /** Replaced whole, under this object's own lock; readers take it once and stay with it. */
+  private volatile List<LineState<T>> lines = List.of();
+
+  private Map<String, EndpointState<T>> states = Map.of();
+
+  private FailoverGroup(Builder<T> builder) {
+    name = builder.name;
+    ticker = builder.ticker;
+    health = builder.health;
+    report = builder.report;
+    listener = builder.listener;
+    maxAttempts = builder.maxAttempts;
+    maxFails = builder.maxFails;
+    asideNanos = builder.asideFor.toNanos();
+    update(builder.lines);
+  }
+
+  /** Returns a builder. The name is for people and metrics. */
+  public static <T> Builder<T> builder(String name) {
+    return new Builder<>(name);
+  }
+
+  /**
+   * Replaces the lines. What is known of endpoints that stay, by id, is kept; requests under way
+   * end as they began.
+   *
+   * @throws IllegalArgumentException if a line or endpoint id occurs twice, or there is no
+   *     endpoint; it names all errors, and the lines stay as they were
+   */
+  public synchronized void update(List<Line<T>> newLines) {
+    check(newLines);
+    var next = new HashMap<String, EndpointState<T>>();
+    var order = new ArrayList<>(newLines);
+    order.sort(Comparator.comparingInt(Line::priority));
+    var result = new ArrayList<LineState<T>>();
+    for (Line<T> line : order) {
+      var members = new ArrayList<EndpointState<T>>();
+      for (Endpoint<T> endpoint : line.endpoints()) {
+        EndpointState<T> state = states.get(endpoint.id());
+        if (state == null) {
+          state = new EndpointState<>(endpoint, maxFails, asideNanos);
+        }
+        state.endpoint = endpoint;
+        next.put(endpoint.id(), state);
+        members.add(state);
+      }
+      result.add(new LineState<>(line, members));
+    }
+    states = next;
+    lines = List.copyOf(result);
+  }
+
+  private static <T> void check(List<Line<T>> lines) {
+    var errors = new ArrayList<String>();
+    var lineIds = new HashSet<String>();
+    var endpointIds = new HashSet<String>();
+    for (Line<T> line : lines) {
+      if (!lineIds.add(line.id())) {
+        errors.add("line \"" + line.id() + "\" is defined twice");
+      }
+      for (Endpoint<T> endpoint : line.endpoints()) {
+        if (!endpointIds.add(endpoint.id())) {
+          errors.add("endpoint \"" + endpoint.id() + "\" is defined twice");
+        }
+      }
+    }
+    if (endpointIds.isEmpty()) {
+      errors.add("lines: no endpoint (expected: at least one)");
+    }
+    if (!errors.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", errors));
+    }
+  }
+
+  /**
+   * Starts the attempts of one request.
+   *
+   * @param idempotent whether sending the request twice does no harm
+   */
+  public Attempts<T> begin(boolean idempotent) {
+    return new Attempts<>(this, idempotent);
+  }
+
+  /** A call to an endpoint that may fail. */
+  @FunctionalInterface
+  public interface Call<T, R> {
+    /** Calls the leased endpoint. What it throws counts against the endpoint. */
+    R apply(Lease<T> lease) throws Exception;
+  }
+
+  /**
+   * Calls endpoints until one call succeeds: returning is success, throwing a failure, and {@link
+   * java.net.ConnectException} a failed connection, which may be tried again in any case. The call
+   * may report more precisely on its lease. Blocks as the call does.
+   *
+   * @throws NoEndpointException if there is no endpoint to try
+   * @throws Exception what the last call threw, with what earlier ones threw as suppressed
+   *     exceptions
+   */
+  public <R> R execute(boolean idempotent, Call<T, R> call) throws Exception {
+    Attempts<T> attempts = begin(idempotent);
+    Exception last = null;
+    while (true) {
+      Lease<T> lease = attempts.next();
+      if (lease == null) {
+        throw last == null ? new NoEndpointException(name) : last;
+      }
+      try {
+        R result = call.apply(lease);
+        lease.succeed(OutcomeReport.NO_STATUS);
+        return result;
+      } catch (InterruptedException e) {
+        throw e; // the caller's own end says nothing of the endpoint
+      } catch (Exception e) {
+        Outcome outcome = outcome(e);
+        lease.end(outcome, OutcomeReport.NO_STATUS);
+        if (last != null && !e.equals(last)) {
+          e.addSuppressed(last);
+        }
+        if (!attempts.mayRetry(outcome)) {
+          throw e;
+        }
+        last = e;
+      } finally {
+        lease.close(); // an Error, or an interruption: nothing was learnt
+      }
+    }
+  }
+
+  private static Outcome outcome(Exception failure) {
+    if (failure instanceof java.net.ConnectException) {
+      return Outcome.CONNECT_FAILURE;
+    }
+    return failure instanceof java.net.SocketTimeoutException ? Outcome.TIMEOUT : Outcome.FAILURE;
+  }
+
+  /** Returns how the group stands. */
+  public GroupSnapshot snapshot() {
+    long now = ticker.read();
+    var views = new ArrayList<LineView>();
+    for (LineState<T> line : lines) {
+      var endpoints = new ArrayList<EndpointView>();
+      for (EndpointState<T> state : line.endpoints) {
+        Endpoint<T> endpoint = state.endpoint;
+        endpoints.add(
+            new EndpointView(
+                endpoint.id(),
+                endpoint.weight(),
+                health.health(endpoint.id()),
+                state.isAside(now),
+                state.inFlight.get(),
+                state.picks.sum(),
+                state.successes.sum(),
+                state.failures.sum()));
+      }
+      views.add(new LineView(line.line.id(), line.line.priority(), List.copyOf(endpoints)));
+    }
+    String active = activeLine.get();
+    return new GroupSnapshot(name, active == null ? "" : active, panics.sum(), List.copyOf(views));
+  }
+
+  int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /**
+   * Leases the next endpoint that was not tried yet, and notes it as tried; null if there is none.
+   */
+  @Nullable Lease<T> lease(List<EndpointState<T>> tried) {
+    long now = ticker.read();
+    List<LineState<T>> current = lines;
+    Predicate<EndpointState<T>> untried = state -> !tried.contains(state);
+    Predicate<EndpointState<T>> available =
+        untried.and(state -> !state.isAside(now) && health.health(state.endpoint.id()).available());
+    Lease<T> lease = lease(current, available, tried, now);
+    if (lease != null) {
+      return lease;
+    }
+    // Fail open; but an endpoint being drained was taken out by a person, not by a guess.
+    lease =
+        lease(
+            current,
+            untried.and(state -> health.health(state.endpoint.id()) != Health.DRAINING),
+            tried,
+            now);
+    if (lease != null) {
+      panics.increment();
+      tell(() -> listener.onPanic(name));
+    }
+    return lease;
+  }
+
+  private @Nullable Lease<T> lease(
+      List<LineState<T>> current,
+      Predicate<EndpointState<T>> eligible,
+      List<EndpointState<T>> tried,
+      long now) {
+    for (LineState<T> line : current) {
+      EndpointState<T> state = line.pick(eligible);
+      if (state != null) {
+        if (tried.isEmpty()) {
+          noteActive(line.line.id());
+        }
+        tried.add(state);
+        state.picks.increment();
+        state.inFlight.incrementAndGet();
+        return new Lease<>(this, line, state, now);
+      }
+    }
+    return null;
+  }
+
+  private void noteActive(String line) {
+    String before = activeLine.get();
+    if (line.equals(before) || !activeLine.compareAndSet(before, line) || before == null) {
+      return;
+    }
+    boolean better = priority(line) < priority(before);
+    String cause =
+        better
+            ? "line " + line + " is available again"
+            : "line " + before + " has no available endpoint";
+    log.info("group {}: switched from line {} to {}: {}", name, before, line, cause);
+    tell(() -> listener.onSwitch(name, before, line, cause));
+  }
+
+  private int priority(String lineId) {
+    for (LineState<T> line : lines) {
+      if (line.line.id().equals(lineId)) {
+        return line.line.priority();
+      }
+    }
+    return Integer.MAX_VALUE;
+  }
+
+  void ended(LineState<T> line, EndpointState<T> state, Outcome outcome, int status, long start) {
+    long now = ticker.read();
+    String id = state.endpoint.id();
+    if (outcome.againstEndpoint()) {
+      line.failed(state, maxFails);
+    }
+    if (state.ended(outcome, now)) {
+      log.info("group {}: endpoint {} set aside after {} failures in a row", name, id, maxFails);
+      tell(() -> listener.onSetAside(name, id));
+    }
+    report.report(id, outcome, status, now - start);
+  }
+
+  private static void tell(Runnable event) {
+    try {
+      event.run();
+    } catch (RuntimeException e) {
+      log.warn("a failover listener failed", e);
+    }
+  }
+
+  /**
+   * Collects the settings of a {@link FailoverGroup}. Not thread-safe.
+   *
+   * @param <T> what is needed to reach an endpoint
+   */
+  public static final class Builder<T> {
+    private final String name;
+    private final List<Line<T>> lines = new ArrayList<>();
+    private Ticker ticker = Ticker.system();
+    private HealthSignal health = HealthSignal.unknown();
+    private OutcomeReport report = OutcomeReport.none();
+    private FailoverListener listener = new FailoverListener() {};
+    private int maxAttempts = 3;
+    private int maxFails = 3;
+    private Duration asideFor = Duration.ofSeconds(10);
+
+    private Builder(String name) {
+      this.name = requireNonNull(name, "name");
+    }
+
+    /** Adds a line. */
+    public Builder<T> line(Line<T> line) {
+      lines.add(requireNonNull(line, "line"));
+      return this;
+    }
+
+    /** Sets the source of time. Default: {@link Ticker#system()}. */
+    public Builder<T> ticker(Ticker ticker) {
+      this.ticker = requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /** Sets who says which endpoints are healthy. Default: nobody. */
+    public Builder<T> health(HealthSignal health) {
+      this.health = requireNonNull(health, "health");
+      return this;
+    }
+
+    /** Sets who is told how each attempt ended. Default: nobody. */
+    public Builder<T> report(OutcomeReport report) {
+      this.report = requireNonNull(report, "report");
+      return this;
+    }
+
+    /** Sets the listener. Default: none. */
+    public Builder<T> listener(FailoverListener listener) {
+      this.listener = requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /** Sets how many endpoints one request may try, 1 to 20. Default: 3. */
+    public Builder<T> maxAttempts(int attempts) {
+      maxAttempts = checkRange("maxAttempts", attempts, 1, 20);
+      return this;
+    }
+
+    /** Sets after how many failures in a row an endpoint is set aside, 1 to 1000. Default: 3. */
+    public Builder<T> maxFails(int failures) {
+      maxFails = checkRange("maxFails", failures, 1, 1000);
+      return this;
+    }
+
+    /**
+     * Sets for how long an endpoint is set aside, more than zero, at most a day. Default: 10
+     * seconds.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder<T> asideFor(Duration time) {
+      if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofDays(1)) > 0) {
+        throw new IllegalArgumentException("asideFor: " + time + " (expected: > 0, at most PT24H)");
+      }
+      asideFor = time;
+      return this;
+    }
+
+    /**
+     * Builds the group.
+     *
+     * @throws IllegalArgumentException as {@link FailoverGroup#update} does
+     */
+    public FailoverGroup<T> build() {
+      return new FailoverGroup<>(this);
+    }
+
+    private static int checkRange(String name, int value, int min, int max) {
+      if (value < min || value > max) {
+        throw new IllegalArgumentException(
+            name + ": " + value + " (expected: " + min + ".." + max + ")");
+      }
+      return value;
+    }
+  }
+}

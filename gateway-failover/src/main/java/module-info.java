@@ -1,0 +1,8 @@
+/** Which line, which endpoint, and what if it fails. */
+module io.gatewaykit.failover {
+  requires transitive io.gatewaykit.api;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports io.gatewaykit.failover;
+}

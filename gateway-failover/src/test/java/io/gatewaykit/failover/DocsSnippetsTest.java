@@ -1,0 +1,45 @@
+package io.gatewaykit.failover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
+import java.io.IOException;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+
+/** The code of docs/failover.md, compiled and run. */
+class DocsSnippetsTest {
+  private final URI hk1 = URI.create("http://hk1.example");
+  private final URI hk2 = URI.create("http://hk2.example");
+  private final URI us1 = URI.create("http://us1.example");
+
+  @Test
+  void snippets() throws Exception {
+    FailoverGroup<URI> group =
+        FailoverGroup.<URI>builder("chat")
+            .line(Line.of("dedicated-hk", 0, Endpoint.of("hk1", hk1), Endpoint.of("hk2", hk2)))
+            .line(Line.of("public-us", 1, Endpoint.of("us1", us1)))
+            .build();
+
+    String answer = group.execute(true, lease -> fetch(lease.payload()));
+
+    Attempts<URI> attempts = group.begin(true);
+    Lease<URI> lease = attempts.next();
+    assertThat(lease).isNotNull();
+    lease.end(Outcome.TIMEOUT, OutcomeReport.NO_STATUS);
+    Lease<URI> second = attempts.mayRetry(Outcome.TIMEOUT) ? attempts.next() : null;
+
+    assertThat(answer).isEqualTo("us1.example");
+    assertThat(second).isNotNull();
+    second.close();
+  }
+
+  private static String fetch(URI uri) throws IOException {
+    if (uri.getHost().startsWith("hk")) {
+      throw new IOException("the line is down");
+    }
+    return uri.getHost();
+  }
+}
