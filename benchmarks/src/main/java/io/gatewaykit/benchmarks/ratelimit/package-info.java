@@ -1,0 +1,5 @@
+/** Benchmarks of gateway-ratelimit. */
+@NullMarked
+package io.gatewaykit.benchmarks.ratelimit;
+
+import org.jspecify.annotations.NullMarked;
