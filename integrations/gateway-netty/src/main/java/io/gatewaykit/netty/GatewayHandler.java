@@ -1,0 +1,116 @@
+package io.gatewaykit.netty;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.GuardSelector;
+import io.gatewaykit.api.guard.RejectionRenderer;
+import io.gatewaykit.api.request.ClientAddressResolver;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.AttributeKey;
+
+/**
+ * Puts a guard chain before a Netty HTTP/1.1 handler. It stands behind {@code HttpServerCodec} and
+ * before the handlers it protects, which see allowed requests unchanged and refused ones never.
+ *
+ * <p>Sharable: one instance serves all channels. It never blocks: a delayed or pending request
+ * stops the reading of its connection. Requests of one connection are led through one after the
+ * other, so responses keep their order; pipelined ones wait, unread where possible.
+ */
+@Sharable
+public final class GatewayHandler extends ChannelDuplexHandler {
+  private static final AttributeKey<ConnectionGuard> CONNECTION =
+      AttributeKey.valueOf(GatewayHandler.class, "connection");
+
+  final GuardSelector guards;
+  final ClientAddressResolver clients;
+  final RejectionRenderer renderer;
+
+  private GatewayHandler(Builder builder) {
+    guards = builder.guards;
+    clients = builder.clients;
+    renderer = builder.renderer;
+  }
+
+  /** Returns a handler with default settings before which the chain stands. */
+  public static GatewayHandler of(GuardChain chain) {
+    return builder().guards(GuardSelector.always(chain)).build();
+  }
+
+  /** Returns a builder of a handler that so far lets everything pass. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ctx.channel().attr(CONNECTION).set(new ConnectionGuard(this, ctx));
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    connection(ctx).close();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    connection(ctx).read(message);
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (connection(ctx).mayRead()) {
+      ctx.read();
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    connection(ctx).write(message, promise);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    connection(ctx).close();
+    ctx.fireChannelInactive();
+  }
+
+  private static ConnectionGuard connection(ChannelHandlerContext ctx) {
+    return ctx.channel().attr(CONNECTION).get();
+  }
+
+  /** Collects the settings of a {@link GatewayHandler}. Not thread-safe. */
+  public static final class Builder {
+    private GuardSelector guards = GuardSelector.always(GuardChain.empty());
+    private ClientAddressResolver clients = ClientAddressResolver.peer();
+    private RejectionRenderer renderer = RejectionRenderer.problemJson();
+
+    private Builder() {}
+
+    /** Sets which chain guards which request. Default: none guards any. */
+    public Builder guards(GuardSelector guards) {
+      this.guards = requireNonNull(guards, "guards");
+      return this;
+    }
+
+    /** Sets how to find the client. Default: the transport peer is the client. */
+    public Builder clientAddress(ClientAddressResolver clients) {
+      this.clients = requireNonNull(clients, "clients");
+      return this;
+    }
+
+    /** Sets what refused clients get. Default: {@link RejectionRenderer#problemJson()}. */
+    public Builder rejections(RejectionRenderer renderer) {
+      this.renderer = requireNonNull(renderer, "renderer");
+      return this;
+    }
+
+    /** Builds the handler. */
+    public GatewayHandler build() {
+      return new GatewayHandler(this);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** GatewayKit's guards before a Netty HTTP handler. */
+module io.gatewaykit.netty {
+  requires transitive io.gatewaykit.api;
+  requires transitive io.netty.transport;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires static transitive org.jspecify;
+
+  exports io.gatewaykit.netty;
+}

@@ -1,0 +1,256 @@
+package io.gatewaykit.netty;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.guard.Completion;
+import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.ResponseHead;
+import io.gatewaykit.api.guard.Stage;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class GatewayHandlerTest {
+  private static final Rejection NO = Rejection.builder(403, "no", "Forbidden").build();
+
+  private final List<String> events = new ArrayList<>();
+  private final CompletableFuture<Verdict> later = new CompletableFuture<>();
+  private final App app = new App();
+  private final EmbeddedChannel channel =
+      new EmbeddedChannel(
+          new HttpServerCodec(), GatewayHandler.of(GuardChain.of(new PathGuard())), app);
+
+  @Test
+  void allowed_reachesTheApplicationUnchanged() {
+    send("POST /ok HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+    assertThat(app.seen).containsExactly("POST /ok", "hello", "end");
+    assertThat(received()).startsWith("HTTP/1.1 200 OK").contains("x-guard: seen");
+    assertThat(events).containsExactly("SERVED 200");
+  }
+
+  @Test
+  void refused_bodyIsDroppedAndTheNextRequestPasses() {
+    send(
+        "POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(app.seen).containsExactly("GET /ok", "end");
+    assertThat(received())
+        .containsSubsequence("403 Forbidden", "application/problem+json", "200 OK");
+    assertThat(events).containsExactly("REJECTED 403", "SERVED 200");
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void refused_head_hasLengthButNoBody() {
+    send("HEAD /no HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(received()).contains("content-length: ").endsWith("\r\n\r\n");
+  }
+
+  @Test
+  void refused_expecting100_closes() {
+    send("POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    assertThat(received()).startsWith("HTTP/1.1 403").contains("connection: close");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void delayed_passesAfterTheDelay_inOrder() {
+    channel.freezeTime();
+    send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\nGET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+    channel.advanceTimeBy(199, TimeUnit.MILLISECONDS);
+    channel.runPendingTasks();
+    assertThat(app.seen).isEmpty();
+    channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+    channel.runPendingTasks();
+    assertThat(app.seen).containsExactly("GET /slow", "end", "GET /ok", "end");
+  }
+
+  @Test
+  void delayed_clientGone_timerAndMessagesAreDropped() {
+    channel.freezeTime();
+    send("POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+    channel.close().syncUninterruptibly();
+    channel.advanceTimeBy(1, TimeUnit.SECONDS);
+    channel.runPendingTasks();
+    assertThat(app.seen).isEmpty();
+    assertThat(events).containsExactly("CANCELLED 0");
+  }
+
+  @Test
+  void pending_resumesOnTheEventLoop() {
+    send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(app.seen).isEmpty();
+    later.complete(Verdict.reject(NO));
+    channel.runPendingTasks();
+    assertThat(received()).startsWith("HTTP/1.1 403");
+  }
+
+  @Test
+  void pipelined_waitsForTheEarlierResponse() {
+    app.holdBack = true;
+    send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\nGET /no HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(received()).isEmpty();
+    app.answer();
+    assertThat(received()).containsSubsequence("200 OK", "403 Forbidden");
+  }
+
+  @Test
+  void pipelined_manyAnsweredAtOnce_doNotGrowTheStack() {
+    app.holdBack = true;
+    send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n".repeat(100)); // the codec takes 128 at most
+    app.holdBack = false;
+    app.answer();
+    assertThat(app.seen).hasSize(200);
+    assertThat(events).hasSize(100);
+    assertThat(app.deepest).isLessThan(200);
+  }
+
+  @Test
+  void body_isShownToTheGuardAndReplayed() {
+    send(
+        "POST /body HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
+    assertThat(received()).startsWith("HTTP/1.1 100 Continue");
+    send("5\r\nhello\r\n");
+    send("6\r\n world\r\n0\r\n\r\n");
+    assertThat(events).contains("body hello wo false");
+    assertThat(String.join("", app.seen)).isEqualTo("POST /bodyhello worldend");
+  }
+
+  @Test
+  void body_refused_neverReachesTheApplication() {
+    send("POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nevil");
+    assertThat(app.seen).isEmpty();
+    assertThat(received()).startsWith("HTTP/1.1 403");
+    send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(app.seen).containsExactly("GET /ok", "end");
+  }
+
+  @Test
+  void malformedHead_is400AndClosed() {
+    send("GET /ok HTTP/1.1\r\nHo st: h\r\n\r\n");
+    assertThat(received()).startsWith("HTTP/1.1 400").contains("connection: close");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void oversizedHead_is431AndClosed() {
+    send("GET /ok HTTP/1.1\r\nX: " + "a".repeat(9000) + "\r\n\r\n");
+    assertThat(received()).startsWith("HTTP/1.1 431");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  private void send(String bytes) {
+    channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  private String received() {
+    var text = new StringBuilder();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      text.append(part.toString(StandardCharsets.ISO_8859_1));
+      part.release();
+    }
+    return text.toString();
+  }
+
+  /** Notes what it gets, and answers each request 200. */
+  private static final class App extends SimpleChannelInboundHandler<HttpObject> {
+    final List<String> seen = new ArrayList<>();
+    boolean holdBack;
+    int deepest;
+    private @Nullable ChannelHandlerContext last;
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
+      last = ctx;
+      deepest = Math.max(deepest, Thread.currentThread().getStackTrace().length);
+      if (message instanceof HttpRequest request) {
+        seen.add(request.method() + " " + request.uri());
+      }
+      if (message instanceof HttpContent content && content.content().isReadable()) {
+        seen.add(content.content().toString(StandardCharsets.ISO_8859_1));
+      }
+      if (message instanceof LastHttpContent) {
+        seen.add("end");
+        if (!holdBack) {
+          answer();
+        }
+      }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // an embedded channel fails in the test's face
+    void answer() {
+      var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+      response.headers().set("content-length", 0);
+      requireNonNull(last).writeAndFlush(response);
+    }
+  }
+
+  private final class PathGuard implements Guard {
+    @Override
+    public String name() {
+      return "path";
+    }
+
+    @Override
+    public Set<Stage> stages() {
+      return EnumSet.allOf(Stage.class);
+    }
+
+    @Override
+    public Verdict onHead(GatewayRequest request) {
+      return switch (request.path()) {
+        case "/no" -> Verdict.reject(NO);
+        case "/slow" -> Verdict.delay(Duration.ofMillis(200));
+        case "/later" -> Verdict.pending(later);
+        default -> Verdict.allow();
+      };
+    }
+
+    @Override
+    public int bodyBytesWanted(GatewayRequest request) {
+      return request.path().equals("/body") ? 8 : 0;
+    }
+
+    @Override
+    public Verdict onBody(GatewayRequest request, BodyView body) {
+      String text = StandardCharsets.ISO_8859_1.decode(body.bytes()).toString();
+      events.add("body " + text + " " + body.complete());
+      return text.contains("evil") ? Verdict.reject(NO) : Verdict.allow();
+    }
+
+    @Override
+    public void onResponse(GatewayRequest request, ResponseHead response) {
+      response.setHeader("x-guard", "seen");
+    }
+
+    @Override
+    public void onComplete(GatewayRequest request, Completion completion) {
+      events.add(completion.how() + " " + completion.status());
+    }
+  }
+}
