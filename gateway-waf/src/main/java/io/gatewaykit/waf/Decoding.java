@@ -1,0 +1,269 @@
+package io.gatewaykit.waf;
+
+import java.nio.charset.StandardCharsets;
+
+/** The decoders, over texts that hold one byte in each char. All are linear in their input. */
+final class Decoding {
+  private Decoding() {}
+
+  static String latin1(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  static String percentRepeated(String text) {
+    String current = text;
+    for (int i = 0; i < 3; i++) {
+      String next = percent(current, false);
+      if (next.equals(current)) {
+        return next;
+      }
+      current = next;
+    }
+    return current;
+  }
+
+  static String percent(String s, boolean plus) {
+    if (s.indexOf('%') < 0 && !(plus && s.indexOf('+') >= 0)) {
+      return s;
+    }
+    StringBuilder out = new StringBuilder(s.length());
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      if (c == '+' && plus) {
+        out.append(' ');
+      } else if (c == '%' && hex(s, i + 1, 2) >= 0) {
+        out.append((char) hex(s, i + 1, 2));
+        i += 2;
+      } else if (c == '%'
+          && i + 1 < s.length()
+          && (s.charAt(i + 1) | 0x20) == 'u'
+          && hex(s, i + 2, 4) >= 0) {
+        utf8(out, hex(s, i + 2, 4));
+        i += 5;
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  static String html(String s) {
+    if (s.indexOf('&') < 0) {
+      return s;
+    }
+    StringBuilder out = new StringBuilder(s.length());
+    for (int i = 0; i < s.length(); i++) {
+      int used = s.charAt(i) == '&' ? reference(s, i, out) : 0;
+      if (used == 0) {
+        out.append(s.charAt(i));
+      } else {
+        i += used - 1;
+      }
+    }
+    return out.toString();
+  }
+
+  private static int reference(String s, int at, StringBuilder out) {
+    int i = at + 1;
+    if (i < s.length() && s.charAt(i) == '#') {
+      i++;
+      boolean hex = i < s.length() && (s.charAt(i) | 0x20) == 'x';
+      i += hex ? 1 : 0;
+      int start = i;
+      int value = 0;
+      while (i < s.length() && Character.digit(s.charAt(i), hex ? 16 : 10) >= 0) {
+        value = Math.min(0x110000, value * (hex ? 16 : 10) + Character.digit(s.charAt(i), 16));
+        i++;
+      }
+      if (i == start || value > 0x10FFFF) {
+        return 0;
+      }
+      utf8(out, value);
+      return i - at + (i < s.length() && s.charAt(i) == ';' ? 1 : 0);
+    }
+    String[] names = {
+      "lt;",
+      "<",
+      "gt;",
+      ">",
+      "quot;",
+      "\"",
+      "apos;",
+      "'",
+      "amp;",
+      "&",
+      "colon;",
+      ":",
+      "lpar;",
+      "(",
+      "rpar;",
+      ")",
+      "tab;",
+      "\t",
+      "newline;",
+      "\n",
+      "nbsp;",
+      " "
+    };
+    for (int n = 0; n < names.length; n += 2) {
+      if (s.regionMatches(true, i, names[n], 0, names[n].length())) {
+        out.append(names[n + 1]);
+        return 1 + names[n].length();
+      }
+    }
+    return 0;
+  }
+
+  static String js(String s) {
+    if (s.indexOf('\\') < 0) {
+      return s;
+    }
+    StringBuilder out = new StringBuilder(s.length());
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      char next = c == '\\' && i + 1 < s.length() ? (char) (s.charAt(i + 1) | 0x20) : 0;
+      if (next == 'x' && hex(s, i + 2, 2) >= 0) {
+        out.append((char) hex(s, i + 2, 2));
+        i += 3;
+      } else if (next == 'u' && hex(s, i + 2, 4) >= 0) {
+        utf8(out, hex(s, i + 2, 4));
+        i += 5;
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  static String fold(String s) {
+    boolean plain = true;
+    for (int i = 0; i < s.length() && plain; i++) {
+      char c = s.charAt(i);
+      plain = c != 0xC0 && c != 0xC1 && c != 0xEF;
+    }
+    if (plain) {
+      return s;
+    }
+    StringBuilder out = new StringBuilder(s.length());
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      int a = i + 1 < s.length() ? s.charAt(i + 1) : 0;
+      int b = i + 2 < s.length() ? s.charAt(i + 2) : 0;
+      if ((c == 0xC0 || c == 0xC1) && a != 0) {
+        out.append((char) (((c & 1) << 6) | (a & 0x3F) | (a < 0x80 ? a & 0x40 : 0)));
+        i++;
+      } else if (c == 0xEF && (a == 0xBC || a == 0xBD) && (b & 0xC0) == 0x80) {
+        int point = ((a & 0x3F) << 6) | (b & 0x3F) | 0xF000;
+        utf8(out, point > 0xFF00 && point < 0xFF5F ? point - 0xFEE0 : point);
+        i += 2;
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  static String lowercase(String s) {
+    for (int i = 0; i < s.length(); i++) {
+      if (s.charAt(i) >= 'A' && s.charAt(i) <= 'Z') {
+        StringBuilder out = new StringBuilder(s);
+        for (int k = i; k < s.length(); k++) {
+          char c = s.charAt(k);
+          if (c >= 'A' && c <= 'Z') {
+            out.setCharAt(k, (char) (c + 32));
+          }
+        }
+        return out.toString();
+      }
+    }
+    return s;
+  }
+
+  static String compressWhitespace(String s) {
+    StringBuilder out = new StringBuilder(s.length());
+    boolean space = false;
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      boolean white = c == ' ' || (c >= 9 && c <= 13);
+      if (!white) {
+        out.append(c);
+      } else if (!space) {
+        out.append(' ');
+      }
+      space = white;
+    }
+    return out.length() == s.length() && s.contentEquals(out) ? s : out.toString();
+  }
+
+  static String sqlComments(String s) {
+    if (!s.contains("/*")) {
+      return s;
+    }
+    StringBuilder out = new StringBuilder(s.length());
+    int i = 0;
+    while (i < s.length()) {
+      if (s.startsWith("/*!", i)) {
+        i += 3;
+        while (i < s.length() && Character.isDigit(s.charAt(i))) {
+          i++;
+        }
+        out.append(' ');
+      } else if (s.startsWith("/*", i)) {
+        int end = s.indexOf("*/", i + 2);
+        i = end < 0 ? s.length() : end + 2;
+        out.append(' ');
+      } else if (s.startsWith("*/", i)) {
+        i += 2;
+        out.append(' ');
+      } else {
+        out.append(s.charAt(i++));
+      }
+    }
+    return out.toString();
+  }
+
+  static String shellUnquote(String s) {
+    String ifs = s.replace("${ifs}", " ").replace("$ifs$9", " ").replace("$ifs", " ");
+    StringBuilder out = new StringBuilder(ifs.length());
+    for (int i = 0; i < ifs.length(); i++) {
+      char c = ifs.charAt(i);
+      if (c != '\\' && c != '^' && c != '\'' && c != '"') {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  static void utf8(StringBuilder out, int point) {
+    if (point < 0x80) {
+      out.append((char) point);
+    } else if (point < 0x800) {
+      out.append((char) (0xC0 | point >> 6)).append((char) (0x80 | (point & 0x3F)));
+    } else if (point < 0x10000) {
+      out.append((char) (0xE0 | point >> 12))
+          .append((char) (0x80 | (point >> 6 & 0x3F)))
+          .append((char) (0x80 | (point & 0x3F)));
+    } else {
+      out.append((char) (0xF0 | point >> 18))
+          .append((char) (0x80 | (point >> 12 & 0x3F)))
+          .append((char) (0x80 | (point >> 6 & 0x3F)))
+          .append((char) (0x80 | (point & 0x3F)));
+    }
+  }
+
+  /** Returns the number of {@code digits} hexadecimal digits at an index, or -1. */
+  static int hex(String s, int at, int digits) {
+    if (at + digits > s.length()) {
+      return -1;
+    }
+    int value = 0;
+    for (int i = at; i < at + digits; i++) {
+      int digit = s.charAt(i) < 128 ? Character.digit(s.charAt(i), 16) : -1;
+      if (digit < 0) {
+        return -1;
+      }
+      value = value << 4 | digit;
+    }
+    return value;
+  }
+}

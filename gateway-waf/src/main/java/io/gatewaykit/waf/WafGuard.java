@@ -1,0 +1,130 @@
+package io.gatewaykit.waf;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.guard.FailureMode;
+import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.Stage;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.GatewayRequest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Puts a {@link Waf} before requests: the head, then the inspectable part of the body. A refused
+ * client learns an incident id, and nothing of the rules.
+ */
+public final class WafGuard implements Guard {
+  private final Waf waf;
+  private final FailureMode failureMode;
+  private final boolean refuseOversize;
+
+  private WafGuard(Builder builder) {
+    waf = builder.waf;
+    failureMode = builder.failureMode;
+    refuseOversize = builder.refuseOversize;
+  }
+
+  /** Returns a builder of a guard around this firewall. */
+  public static Builder builder(Waf waf) {
+    return new Builder(waf);
+  }
+
+  @Override
+  public String name() {
+    return "waf";
+  }
+
+  @Override
+  public Set<Stage> stages() {
+    return Set.of(Stage.HEAD, Stage.BODY);
+  }
+
+  @Override
+  public FailureMode failureMode() {
+    return failureMode;
+  }
+
+  @Override
+  public Verdict onHead(GatewayRequest request) {
+    return verdict(
+        waf.inspectHead(WafRequest.of(request.method(), request.rawTarget(), request.headers())));
+  }
+
+  @Override
+  public int bodyBytesWanted(GatewayRequest request) {
+    if (waf.mode() == WafMode.OFF) {
+      return 0;
+    }
+    List<String> types = request.headers().all("Content-Type");
+    if (types.isEmpty()) {
+      return waf.limits().bodyBytes();
+    }
+    for (String value : types) {
+      String type = value.toLowerCase(Locale.ROOT);
+      if (!type.startsWith("image/")
+          && !type.startsWith("video/")
+          && !type.startsWith("audio/")
+          && !type.startsWith("application/octet-stream")) {
+        return waf.limits().bodyBytes();
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public Verdict onBody(GatewayRequest request, BodyView body) {
+    if (!body.complete() && refuseOversize && waf.mode() == WafMode.BLOCK) {
+      return Verdict.reject(Rejection.builder(413, "waf_oversize", "Content Too Large").build());
+    }
+    byte[] bytes = new byte[body.length()];
+    body.bytes().duplicate().get(bytes);
+    return verdict(
+        waf.inspectBody(
+            WafRequest.of(request.method(), request.rawTarget(), request.headers(), bytes)));
+  }
+
+  private static Verdict verdict(WafResult result) {
+    if (!result.blocked()) {
+      return Verdict.allow();
+    }
+    return Verdict.reject(
+        Rejection.builder(403, "waf_blocked", "Forbidden")
+            .extension("incident", result.incident())
+            .build());
+  }
+
+  /** Collects the settings of a {@link WafGuard}. Not thread-safe. */
+  public static final class Builder {
+    private final Waf waf;
+    private FailureMode failureMode = FailureMode.FAIL_CLOSED;
+    private boolean refuseOversize;
+
+    private Builder(Waf waf) {
+      this.waf = requireNonNull(waf, "waf");
+    }
+
+    /** Sets what happens if the inspection fails. Default: the request is refused. */
+    public Builder failureMode(FailureMode failureMode) {
+      this.failureMode = requireNonNull(failureMode, "failureMode");
+      return this;
+    }
+
+    /**
+     * Sets whether a body longer than {@link WafLimits#bodyBytes()} is refused with 413. Default:
+     * false, its beginning is inspected and the rest passes unseen.
+     */
+    public Builder refuseOversize(boolean refuse) {
+      this.refuseOversize = refuse;
+      return this;
+    }
+
+    /** Builds the guard. */
+    public WafGuard build() {
+      return new WafGuard(this);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.gatewaykit.waf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.api.request.RequestHead;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WafTest {
+  private final IncidentLog incidents = new IncidentLog(2);
+  private final Waf waf = Waf.builder().listener(incidents).build();
+
+  private WafResult get(String target) {
+    return waf.inspect(WafRequest.of("GET", target, Headers.empty()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/?q=eval($_POST[1])",
+        "/?q=%2565val(%2524_POST[1])",
+        "/?id=1%27%20UNION/**/SELECT%201,2--",
+        "/?q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/?f=../../../../etc/passwd",
+        "/?f=php://filter/convert.base64-encode/resource=index",
+        "/?x=$%7Bjndi:ldap://x/a%7D",
+        "/?x=%7B%7B7*7%7D%7D",
+        "/?u=http://169.254.169.254/latest/meta-data",
+        "/?c=1;cat%20/etc/passwd",
+        "/?login[$ne]=1",
+        "/.git/config"
+      })
+  void get_attack_isBlocked(String target) {
+    assertThat(get(target).blocked()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/?q=please+echo+my+answer",
+        "/?q=select+a+teacher+from+the+list",
+        "/?q=I+%3C3+you+%26+me",
+        "/?q=what+does+eval+mean",
+        "/?q=%E4%BD%A0%E5%A5%BD%EF%BC%81",
+        "/chat/rooms/7/messages?limit=50"
+      })
+  void get_ordinary_passes(String target) {
+    assertThat(get(target).hits()).isEmpty();
+  }
+
+  @Test
+  void detect_attack_passesAndIsReported() {
+    Waf detect = Waf.builder().mode(WafMode.DETECT).listener(incidents).build();
+
+    WafResult result = detect.inspect(WafRequest.of("GET", "/?q=eval($_POST[1])", Headers.empty()));
+
+    assertThat(result.blocked()).isFalse();
+    assertThat(incidents.incidents()).containsExactly(result);
+  }
+
+  @Test
+  void exclude_suggestionOfEachHit_letsTheRequestPass() {
+    Waf.Builder tuned = Waf.builder();
+    get("/?q=eval($_POST[1])").hits().forEach(hit -> tuned.exclude(hit.suggestion()));
+
+    assertThat(
+            tuned
+                .build()
+                .inspect(WafRequest.of("GET", "/?q=eval($_POST[1])", Headers.empty()))
+                .blocked())
+        .isFalse();
+  }
+
+  @Test
+  void rule_duplicateId_isRefused() {
+    Rule rule = Rule.builder("mine").matches("x").build();
+
+    assertThatThrownBy(() -> Waf.builder().rule(rule).rule(rule).build())
+        .hasMessageContaining("mine");
+  }
+
+  @Test
+  void limits_workExceeded_isBlocked() {
+    Waf tight = Waf.builder().limits(new WafLimits(1000, 10, 5, 1000)).build();
+
+    WafResult result =
+        tight.inspect(WafRequest.of("GET", "/?q=" + "a".repeat(5000), Headers.empty()));
+
+    assertThat(result.exhausted()).isTrue();
+    assertThat(result.blocked()).isTrue();
+  }
+
+  @Test
+  void guard_attackInJsonBody_tellsOnlyTheIncident() {
+    WafGuard guard = WafGuard.builder(waf).build();
+    RequestHead request =
+        RequestHead.builder("POST", "/x").headers("Content-Type", "application/json").build();
+    byte[] body = "{\"a\":\"\\u0065val($_POST[1])\"}".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
+    assertThat(guard.bodyBytesWanted(request)).isEqualTo(128 << 10);
+    Verdict verdict = guard.onBody(request, BodyView.of(body));
+
+    assertThat(verdict).isInstanceOf(Verdict.Reject.class);
+    var rejection = ((Verdict.Reject) verdict).rejection();
+    assertThat(rejection.status()).isEqualTo(403);
+    assertThat(rejection.detail()).isEmpty();
+    assertThat(rejection.extensions())
+        .containsOnlyKeys("incident")
+        .containsValue(incidents.incidents().get(0).incident());
+  }
+
+  @Test
+  void documentedExample_attack_isRefused() {
+    IncidentLog log = new IncidentLog(100);
+    Waf example =
+        Waf.builder()
+            .mode(WafMode.BLOCK)
+            .exclude(Exclusion.rule("xss-script").onPath("/editor/"))
+            .rule(Rule.builder("no-beta").on(Target.PATH).matches("^/beta/").build())
+            .listener(log)
+            .build();
+    WafResult result =
+        example.inspect(WafRequest.of("GET", "/?q=eval($_POST[1])", Headers.empty()));
+
+    assertThat(result.blocked()).isTrue();
+    assertThat(log.incidents()).hasSize(1);
+  }
+}
