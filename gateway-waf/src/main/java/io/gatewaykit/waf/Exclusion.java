@@ -2,6 +2,7 @@ package io.gatewaykit.waf;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.request.RequestTarget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param family the rules' family
  * @param target the part of the request
  * @param name the name of the parameter, cookie or header field
- * @param pathPrefix what the raw path starts with
+ * @param pathPrefix what the normalised path starts with
  */
 public record Exclusion(
     @Nullable String rule,
@@ -40,16 +41,20 @@ public record Exclusion(
     return new Exclusion(rule, family, target, name, pathPrefix);
   }
 
-  /** Returns this exclusion for paths with this prefix only. */
+  /**
+   * Returns this exclusion for paths with this prefix only. The path is normalised first ({@link
+   * RequestTarget#normalizedPath}), so {@code /editor/../admin} does not borrow what {@code
+   * /editor/} is allowed.
+   */
   public Exclusion onPath(String prefix) {
     return new Exclusion(rule, family, target, name, requireNonNull(prefix, "prefix"));
   }
 
-  boolean covers(Rule r, Value value, String path) {
+  boolean covers(Rule r, Value value, String rawTarget) {
     return (rule == null || rule.equals(r.id()))
         && (family == null || family == r.family())
         && (target == null || target == value.target())
         && (name == null || name.equals(value.name()))
-        && (pathPrefix == null || path.startsWith(pathPrefix));
+        && (pathPrefix == null || RequestTarget.normalizedPath(rawTarget).startsWith(pathPrefix));
   }
 }

@@ -133,4 +133,16 @@ class WafTest {
     assertThat(result.blocked()).isTrue();
     assertThat(log.incidents()).hasSize(1);
   }
+
+  @Test
+  void exclusion_pathThatClimbsOut_doesNotBorrowIt() {
+    var exclusion = Exclusion.rule("xss-script").onPath("/editor/");
+    Waf waf = Waf.builder().exclude(exclusion).build();
+    String attack = "?q=%3Cscript%3Ealert(1)%3C/script%3E";
+    for (String path : new String[] {"/editor/../admin", "/editor/%2e%2e/admin"}) {
+      assertThat(waf.inspect(WafRequest.of("GET", path + attack, Headers.empty())).hits())
+          .as(path)
+          .anyMatch(hit -> hit.rule().equals("xss-script"));
+    }
+  }
 }
