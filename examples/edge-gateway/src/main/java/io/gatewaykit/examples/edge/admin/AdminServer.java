@@ -1,0 +1,256 @@
+package io.gatewaykit.examples.edge.admin;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.examples.edge.demo.LineAction;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the status, and the switches of simulated lines. It has no log-in, so it is meant for the
+ * loopback address, and for people at this machine: a page of another site that a browser here has
+ * open can neither read nor switch anything (see {@link #refusal}).
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+  private static final int THREADS = 4;
+  private static final List<String> FORMATS = List.of("html", "json", "text", "prometheus");
+
+  private final HttpServer server;
+  private final ThreadPoolExecutor executor;
+  private final StatusSource source;
+  private final Map<String, Consumer<LineAction>> lines;
+  private final StatusPage page = new StatusPage();
+
+  private AdminServer(
+      HttpServer server, StatusSource source, Map<String, Consumer<LineAction>> lines) {
+    this.server = server;
+    this.source = source;
+    this.lines = new TreeMap<>(lines);
+    var count = new AtomicInteger();
+    executor =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(256),
+            task -> {
+              var thread = new Thread(task, "admin-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.CallerRunsPolicy());
+    server.setExecutor(executor);
+    server.createContext("/", this::handle);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param address where; port 0 for any free one
+   * @param source says how the gateway stands
+   * @param lines the lines that can be switched, by name
+   * @throws IOException if it cannot listen there
+   */
+  public static AdminServer start(
+      InetSocketAddress address, StatusSource source, Map<String, Consumer<LineAction>> lines)
+      throws IOException {
+    HttpServer http = HttpServer.create(address, 64);
+    var admin = new AdminServer(http, source, lines);
+    http.start();
+    return admin;
+  }
+
+  /** Returns where it listens. */
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  /** Stops listening and ends the threads. */
+  @Override
+  public void close() {
+    server.stop(0);
+    executor.shutdownNow();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String refusal = refusal(exchange);
+      if (refusal != null) {
+        problem(exchange, 403, "Forbidden", refusal);
+        return;
+      }
+      String path = exchange.getRequestURI().getPath();
+      switch (path.split("/", 3)[1]) {
+        case "" -> redirect(exchange);
+        case "status" -> status(exchange, path);
+        case "lines" -> line(exchange, path);
+        default -> problem(exchange, 404, "Not Found", "expected: /status");
+      }
+    } catch (RuntimeException e) {
+      log.warn("admin request failed", e);
+      throw e;
+    }
+  }
+
+  /**
+   * Says why a request is refused as coming from another site, or null if it is not.
+   *
+   * <p>A foreign page could send forms here, but browsers then tell its origin. It could point its
+   * own name at 127.0.0.1 and be of the same origin, but then the name is in {@code Host}: only
+   * addresses and {@code localhost} are accepted there. Tools such as curl send no origin.
+   */
+  private static @Nullable String refusal(HttpExchange exchange) {
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    if (host == null || !isAddress(host)) {
+      return "Host: expected an IP address or localhost";
+    }
+    String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
+    String origin = exchange.getRequestHeaders().getFirst("Origin");
+    boolean reads =
+        exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
+    if (reads) {
+      return null; // without CORS headers no foreign page sees the answer
+    }
+    if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
+      return "Origin: expected this page's own";
+    }
+    return site == null || site.equals("same-origin") || site.equals("none")
+        ? null
+        : "Sec-Fetch-Site: expected same-origin";
+  }
+
+  private static boolean isAddress(String host) {
+    int colon = host.lastIndexOf(':');
+    String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    if (name.toLowerCase(Locale.ROOT).equals("localhost")) {
+      return true;
+    }
+    try {
+      boolean bracketed = name.startsWith("[") && name.endsWith("]");
+      Cidr.parse(bracketed ? name.substring(1, name.length() - 1) : name);
+      return name.indexOf('/') < 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private void redirect(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().set("Location", "/status");
+    send(exchange, 302, "text/plain", "/status\n");
+  }
+
+  private void status(HttpExchange exchange, String path) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      notAllowed(exchange, "GET, HEAD");
+      return;
+    }
+    if (!path.equals("/status")) {
+      problem(exchange, 404, "Not Found", "expected: /status");
+      return;
+    }
+    String format = format(exchange.getRequestURI().getRawQuery());
+    switch (format) {
+      case "html" -> {
+        StatusPage.Rendered rendered = page.render(source.status());
+        exchange
+            .getResponseHeaders()
+            .set("Content-Security-Policy", rendered.contentSecurityPolicy());
+        send(exchange, 200, "text/html", rendered.html());
+      }
+      case "json" -> send(exchange, 200, "application/json", Json.of(source.status()) + "\n");
+      case "text" -> send(exchange, 200, "text/plain", StatusText.of(source.status()));
+      case "prometheus" ->
+          send(
+              exchange, 200, "text/plain; version=0.0.4", StatusPrometheus.of(source.status()));
+      default ->
+          problem(
+              exchange, 400, "Bad Request", "format: expected one of " + String.join(", ", FORMATS));
+    }
+  }
+
+  private static String format(@Nullable String query) {
+    for (String pair : (query == null ? "" : query).split("&", -1)) {
+      if (pair.startsWith("format=")) {
+        return pair.substring("format=".length());
+      }
+    }
+    return "html";
+  }
+
+  private void line(HttpExchange exchange, String path) throws IOException {
+    if (!exchange.getRequestMethod().equals("POST")) {
+      notAllowed(exchange, "POST");
+      return;
+    }
+    String[] parts = path.split("/", -1);
+    Consumer<LineAction> line = parts.length == 4 ? lines.get(parts[2]) : null;
+    LineAction action = parts.length == 4 ? LineAction.of(parts[3]) : null;
+    if (line == null || action == null) {
+      String actions =
+          Arrays.stream(LineAction.values()).map(LineAction::word).collect(Collectors.joining("|"));
+      problem(
+          exchange,
+          404,
+          "Not Found",
+          lines.isEmpty()
+              ? "no line is simulated"
+              : "expected: /lines/{" + String.join("|", lines.keySet()) + "}/{" + actions + "}");
+      return;
+    }
+    log.info("operator: {} line {}", action.word(), parts[2]);
+    line.accept(action);
+    send(
+        exchange,
+        200,
+        "application/json",
+        Json.of(new TreeMap<>(Map.of("line", parts[2], "action", action.word()))) + "\n");
+  }
+
+  private static void notAllowed(HttpExchange exchange, String allow) throws IOException {
+    exchange.getResponseHeaders().set("Allow", allow);
+    problem(exchange, 405, "Method Not Allowed", "expected: " + allow);
+  }
+
+  private static void problem(HttpExchange exchange, int status, String title, String detail)
+      throws IOException {
+    var members = new TreeMap<String, Object>();
+    members.put("status", status);
+    members.put("title", title);
+    members.put("detail", detail);
+    send(exchange, status, "application/problem+json", Json.of(members) + "\n");
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, String body)
+      throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    var headers = exchange.getResponseHeaders();
+    headers.set("Content-Type", type.startsWith("text/") ? type + "; charset=utf-8" : type);
+    headers.set("Cache-Control", "no-store");
+    headers.set("X-Content-Type-Options", "nosniff");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+}

@@ -1,0 +1,291 @@
+package io.gatewaykit.examples.edge.config;
+
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
+import io.gatewaykit.examples.edge.config.GatewayConfig.ClientConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.ForwardHeader;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LimitConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LimitKey;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.RouteConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.WafExclusion;
+import io.gatewaykit.examples.edge.config.GatewayConfig.WafFamily;
+import io.gatewaykit.examples.edge.config.GatewayConfig.WafMode;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * Reads a configuration from YAML. The text is only composed into nodes, never constructed into
+ * objects: no type tags, no environment, and each node knows its line and column.
+ */
+public final class ConfigReader {
+  private static final int MAX_CODE_POINTS = 1 << 20;
+  // A handful is convenience; hundreds would be a bomb (each level of aliases multiplies the tree).
+  private static final int MAX_ALIASES = 16;
+
+  private static final Scalar<String> NAME =
+      Scalar.text(
+          "a name of letters, digits, '-', '_' and '.', at most 64",
+          text -> text.matches("[A-Za-z0-9_.-]{1,64}"));
+  private static final Scalar<String> TEXT =
+      Scalar.text("a text of 1 to 128 characters", t -> !t.isBlank() && t.length() <= 128);
+  private static final Scalar<String> PATH =
+      Scalar.text(
+          "a path that begins with / and holds no blank",
+          t -> t.matches("/[\\x21-\\x7e]*") && t.length() <= 1024);
+  private static final Scalar<String> PATTERN =
+      Scalar.text(
+          "a path such as /chat, with * for one segment and a last ** for any rest",
+          t -> t.matches("(/([^/*\\s]*|\\*))*(/\\*\\*)?") && t.startsWith("/"));
+  private static final Scalar<String> HOST =
+      Scalar.text(
+          "a host name, or *.NAME for all hosts below it",
+          t -> t.matches("(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*"));
+  private static final Scalar<String> METHOD =
+      Scalar.text("a method in capital letters, such as GET", t -> t.matches("[A-Z]{1,32}"));
+  private static final Scalar<String> RULES =
+      Scalar.text(
+          "a rule id, or the beginning of ids and *", t -> t.matches("[A-Za-z0-9_.-]{1,64}\\*?"));
+  private static final Scalar<Duration> SHORT_TIME =
+      Scalar.duration(Duration.ofMillis(1), Duration.ofMinutes(5));
+
+  private static final InetSocketAddress LISTEN =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);
+  private static final InetSocketAddress ADMIN =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 9901);
+
+  private ConfigReader() {}
+
+  /**
+   * Reads a configuration.
+   *
+   * @param file the file's name, for messages
+   * @param yaml its text
+   * @throws ConfigException if anything is wrong; it lists everything that is
+   */
+  public static GatewayConfig read(String file, String yaml) throws ConfigException {
+    var problems = new Problems(file);
+    Node root = compose(file, yaml, problems);
+    if (root == null) {
+      throw problems.exception();
+    }
+    GatewayConfig config;
+    try (var map = new YamlMap(problems, "", root)) {
+      config = gateway(map);
+    }
+    if (!problems.isEmpty()) {
+      throw problems.exception();
+    }
+    return config;
+  }
+
+  private static @Nullable Node compose(
+      String file, String yaml, Problems problems) {
+    var settings =
+        LoadSettings.builder()
+            .setLabel(file)
+            .setCodePointLimit(MAX_CODE_POINTS)
+            .setMaxAliasesForCollections(MAX_ALIASES)
+            .build();
+    try {
+      Optional<Node> root = new Compose(settings).composeString(yaml);
+      if (root.isEmpty()) {
+        problems.add(Optional.empty(), "", "an empty file", "at least the field lines");
+      }
+      return root.orElse(null);
+    } catch (MarkedYamlEngineException e) {
+      problems.add(e.getProblemMark(), "", String.valueOf(e.getProblem()), "well-formed YAML");
+    } catch (YamlEngineException e) {
+      problems.add(Optional.empty(), "", String.valueOf(e.getMessage()), "well-formed YAML");
+    }
+    return null;
+  }
+
+  private static GatewayConfig gateway(YamlMap map) {
+    InetSocketAddress listen = map.scalar("listen", Scalar.LISTEN, LISTEN);
+    InetSocketAddress admin = map.scalar("admin", Scalar.LISTEN, ADMIN);
+    ClientConfig client = map.map("client-address", ConfigReader::client, ClientConfig.PEER);
+    List<LimitConfig> limits = map.named("limits", ConfigReader::limit);
+    var limitNames = new TreeSet<String>();
+    limits.forEach(limit -> limitNames.add(limit.name()));
+    WafConfig waf = map.map("waf", ConfigReader::waf, WafConfig.BLOCK_ALL);
+    var routeNames = new HashSet<String>();
+    List<RouteConfig> routes = map.list("routes", m -> route(m, limitNames, routeNames));
+    var lineNames = new HashSet<String>();
+    var endpointIds = new HashSet<String>();
+    List<LineConfig> lines = map.list("lines", m -> line(m, lineNames, endpointIds));
+    if (lines.isEmpty()) {
+      map.problems().add(map.where("lines"), "lines", "none", "a list of at least one line");
+    }
+    CheckConfig checks = map.map("checks", ConfigReader::checks, CheckConfig.DEFAULT);
+    PolicyConfig policy = map.map("policy", ConfigReader::policy, PolicyConfig.DEFAULT);
+    return new GatewayConfig(listen, admin, client, limits, waf, routes, lines, checks, policy);
+  }
+
+  private static ClientConfig client(YamlMap map) {
+    ForwardHeader header =
+        map.scalar("header", Scalar.oneOf(ForwardHeader.class), ForwardHeader.NONE);
+    List<String> proxies = map.scalars("trusted-proxies", Scalar.CIDR, List.of());
+    int prefix = map.scalar("ipv6-prefix", Scalar.integer(1, 128), 64);
+    if (header == ForwardHeader.NONE && !proxies.isEmpty()) {
+      map.problems()
+          .add(
+              map.where("trusted-proxies"),
+              map.at("header"),
+              "none",
+              "forwarded or x-forwarded-for where proxies are trusted");
+    }
+    if (header != ForwardHeader.NONE && proxies.isEmpty()) {
+      map.problems()
+          .add(
+              map.where("header"),
+              map.at("trusted-proxies"),
+              "none",
+              "at least one proxy that is trusted to write the header");
+    }
+    return new ClientConfig(header, proxies, prefix);
+  }
+
+  private static LimitConfig limit(String name, YamlMap map) {
+    if (NAME.parser().parse(name) == null) {
+      map.problems().add(map.where(""), map.at("name"), name, NAME.expected());
+    }
+    Scalar.Rate rate = map.required("rate", Scalar.RATE_LIMIT);
+    if (rate == null) {
+      rate = new Scalar.Rate(1, Duration.ofSeconds(1)); // noted as a problem; never applied
+    }
+    return new LimitConfig(
+        name,
+        rate.permits(),
+        rate.period(),
+        map.scalar("burst", Scalar.integer(0, 1_000_000), 0),
+        map.scalar("mode", Scalar.oneOf(LimitMode.class), LimitMode.NODELAY) == LimitMode.DELAY,
+        map.scalar("key", Scalar.oneOf(LimitKey.class), LimitKey.CLIENT_ADDRESS),
+        map.scalar("shadow", Scalar.BOOLEAN, false),
+        map.scalar("max-keys", Scalar.integer(1_024, 10_000_000), 100_000));
+  }
+
+  /** How a limit treats a burst, in the words of nginx. */
+  private enum LimitMode {
+    NODELAY,
+    DELAY
+  }
+
+  private static WafConfig waf(YamlMap map) {
+    return new WafConfig(
+        map.scalar("mode", Scalar.oneOf(WafMode.class), WafMode.BLOCK),
+        map.scalars("families", Scalar.oneOf(WafFamily.class), List.of(WafFamily.values())),
+        map.scalar("threshold", Scalar.integer(0, 1_000), 0),
+        map.list("exclusions", ConfigReader::exclusion));
+  }
+
+  private static WafExclusion exclusion(YamlMap map) {
+    var exclusion =
+        new WafExclusion(
+            map.optional("path", PATTERN),
+            map.optional("parameter", TEXT),
+            map.optional("rules", RULES));
+    if (exclusion.path() == null && exclusion.parameter() == null && exclusion.rules() == null) {
+      map.problems()
+          .add(map.where(""), map.at("path"), "missing", "at least one of path, parameter, rules");
+    }
+    return exclusion;
+  }
+
+  private static RouteConfig route(YamlMap map, Set<String> limits, Set<String> names) {
+    String name = unique(map, "name", names, "a name no other route has");
+    String limit = map.optional("limit", NAME);
+    if (limit != null && !limits.contains(limit)) {
+      map.problems()
+          .add(
+              map.where("limit"),
+              map.at("limit"),
+              limit,
+              limits.isEmpty() ? "no limits are defined" : "one of " + String.join(", ", limits));
+    }
+    return new RouteConfig(
+        name,
+        map.scalar("priority", Scalar.integer(-1_000_000, 1_000_000), 0),
+        map.optional("host", HOST),
+        map.scalar("path", PATTERN, "/**"),
+        List.copyOf(Set.copyOf(map.scalars("methods", METHOD, List.of()))),
+        limit,
+        map.scalar("waf", Scalar.BOOLEAN, true));
+  }
+
+  private static LineConfig line(YamlMap map, Set<String> names, Set<String> endpointIds) {
+    String name = unique(map, "name", names, "a name no other line has");
+    var line =
+        new LineConfig(
+            name,
+            map.scalar("provider", TEXT, name),
+            map.scalar("priority", Scalar.integer(0, 1_000), 0),
+            map.list("endpoints", m -> endpoint(m, endpointIds)));
+    if (line.endpoints().isEmpty()) {
+      map.problems()
+          .add(
+              map.where("endpoints"), map.at("endpoints"), "none", "a list of at least one endpoint");
+    }
+    return line;
+  }
+
+  private static EndpointConfig endpoint(YamlMap map, Set<String> ids) {
+    InetSocketAddress address = map.required("address", Scalar.HOST_PORT);
+    if (address == null) {
+      address = LISTEN; // noted as a problem; never applied
+    }
+    String id = address.getHostString() + ":" + address.getPort();
+    if (!ids.add(id)) {
+      map.problems()
+          .add(map.where("address"), map.at("address"), id, "an address no other endpoint has");
+    }
+    return new EndpointConfig(
+        id, address, map.scalar("weight", Scalar.integer(1, 1_000), 1));
+  }
+
+  private static CheckConfig checks(YamlMap map) {
+    CheckConfig byDefault = CheckConfig.DEFAULT;
+    return new CheckConfig(
+        map.scalar("type", Scalar.oneOf(CheckType.class), byDefault.type()),
+        map.scalar("path", PATH, byDefault.path()),
+        map.scalar(
+            "interval",
+            Scalar.duration(Duration.ofMillis(100), Duration.ofHours(1)),
+            byDefault.interval()),
+        map.scalar("timeout", SHORT_TIME, byDefault.timeout()),
+        map.scalar("rise", Scalar.integer(1, 100), byDefault.rise()),
+        map.scalar("fall", Scalar.integer(1, 100), byDefault.fall()));
+  }
+
+  private static PolicyConfig policy(YamlMap map) {
+    return new PolicyConfig(
+        map.scalar("attempts", Scalar.integer(1, 10), PolicyConfig.DEFAULT.attempts()),
+        map.scalar("per-try-timeout", SHORT_TIME, PolicyConfig.DEFAULT.perTryTimeout()));
+  }
+
+  private static String unique(YamlMap map, String field, Set<String> taken, String expected) {
+    String name = map.required(field, NAME);
+    if (name == null) {
+      return "";
+    }
+    if (!taken.add(name)) {
+      map.problems().add(map.where(field), map.at(field), name, expected);
+    }
+    return name;
+  }
+}

@@ -1,0 +1,253 @@
+package io.gatewaykit.examples.edge.config;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the gateway can be told. Immutable; a value that came from {@link ConfigReader} is
+ * valid as a whole.
+ *
+ * @param listen where clients connect
+ * @param admin where the status page listens
+ * @param client how the client is found behind proxies
+ * @param limits the rate limits that routes name
+ * @param waf the web application firewall
+ * @param routes which policy applies to which request; empty for one route that takes everything
+ * @param lines the provider lines
+ * @param checks how endpoints are probed
+ * @param policy how often and how long endpoints are tried
+ */
+public record GatewayConfig(
+    InetSocketAddress listen,
+    InetSocketAddress admin,
+    ClientConfig client,
+    List<LimitConfig> limits,
+    WafConfig waf,
+    List<RouteConfig> routes,
+    List<LineConfig> lines,
+    CheckConfig checks,
+    PolicyConfig policy) {
+
+  /** Copies the lists. */
+  public GatewayConfig {
+    limits = List.copyOf(limits);
+    routes = List.copyOf(routes);
+    lines = List.copyOf(lines);
+  }
+
+  /** Returns this configuration, listening elsewhere. */
+  public GatewayConfig withAddresses(InetSocketAddress listen, InetSocketAddress admin) {
+    return new GatewayConfig(listen, admin, client, limits, waf, routes, lines, checks, policy);
+  }
+
+  /** Returns the limit of the name, or null if there is none. */
+  public @Nullable LimitConfig limit(String name) {
+    for (LimitConfig limit : limits) {
+      if (limit.name().equals(name)) {
+        return limit;
+      }
+    }
+    return null;
+  }
+
+  /** The header in which trusted proxies name the client. */
+  public enum ForwardHeader {
+    /** No header: the transport peer is the client. */
+    NONE,
+    /** RFC 7239. */
+    FORWARDED,
+    /** The de-facto standard. */
+    X_FORWARDED_FOR
+  }
+
+  /**
+   * How the client is found behind proxies.
+   *
+   * @param header the header the trusted proxies write
+   * @param trustedProxies blocks of addresses, such as {@code 10.0.0.0/8}
+   * @param ipv6Prefix how many bits of an IPv6 address make one client
+   */
+  public record ClientConfig(ForwardHeader header, List<String> trustedProxies, int ipv6Prefix) {
+    /** The default: whoever connects is the client. */
+    public static final ClientConfig PEER = new ClientConfig(ForwardHeader.NONE, List.of(), 64);
+
+    /** Copies the list. */
+    public ClientConfig {
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+  }
+
+  /** What a limit counts by. */
+  public enum LimitKey {
+    /** Each client network has its own bucket. */
+    CLIENT_ADDRESS,
+    /** Each host asked for has its own bucket. */
+    HOST,
+    /** All requests share one bucket. */
+    ALL
+  }
+
+  /**
+   * A rate limit.
+   *
+   * @param name the name by which routes refer to it
+   * @param permits how many requests per period
+   * @param period the period
+   * @param burst how many requests may come on top at once
+   * @param delay whether a burst is spread out instead of passed at once
+   * @param key what is counted by
+   * @param shadow whether it only counts what it would refuse
+   * @param maxKeys how many keys are remembered at most
+   */
+  public record LimitConfig(
+      String name,
+      long permits,
+      Duration period,
+      long burst,
+      boolean delay,
+      LimitKey key,
+      boolean shadow,
+      int maxKeys) {}
+
+  /** What the firewall does with what it finds. */
+  public enum WafMode {
+    /** It refuses the request. */
+    BLOCK,
+    /** It only reports. */
+    DETECT,
+    /** It does not look. */
+    OFF
+  }
+
+  /** The attacks the firewall knows, in groups. */
+  public enum WafFamily {
+    /** PHP functions and code. */
+    PHP,
+    /** SQL injection. */
+    SQLI,
+    /** Cross-site scripting. */
+    XSS,
+    /** Paths that leave their directory. */
+    TRAVERSAL
+  }
+
+  /**
+   * The web application firewall.
+   *
+   * @param mode what it does with what it finds
+   * @param families the families of rules in use
+   * @param threshold the anomaly score from which a request is refused; 0 for the rule set's own
+   * @param exclusions what not to look at
+   */
+  public record WafConfig(
+      WafMode mode, List<WafFamily> families, int threshold, List<WafExclusion> exclusions) {
+    /** The default: everything it knows, blocking. */
+    public static final WafConfig BLOCK_ALL =
+        new WafConfig(WafMode.BLOCK, List.of(WafFamily.values()), 0, List.of());
+
+    /** Copies the lists. */
+    public WafConfig {
+      families = List.copyOf(families);
+      exclusions = List.copyOf(exclusions);
+    }
+  }
+
+  /**
+   * Something the firewall leaves alone; what is null restricts nothing.
+   *
+   * @param path the path pattern
+   * @param parameter the parameter's name
+   * @param rules the rule id or family, with a trailing {@code *} for a prefix
+   */
+  public record WafExclusion(
+      @Nullable String path, @Nullable String parameter, @Nullable String rules) {}
+
+  /**
+   * Which requests a policy applies to, and which policy.
+   *
+   * @param name the name, unique
+   * @param priority the highest is asked first
+   * @param host the host, or null for any
+   * @param path the path pattern
+   * @param methods the methods; empty for any
+   * @param limit the limit's name, or null for none
+   * @param waf whether the firewall looks at these requests
+   */
+  public record RouteConfig(
+      String name,
+      int priority,
+      @Nullable String host,
+      String path,
+      List<String> methods,
+      @Nullable String limit,
+      boolean waf) {
+    /** Copies the list. */
+    public RouteConfig {
+      methods = List.copyOf(methods);
+    }
+  }
+
+  /**
+   * A provider line: endpoints that are reached, and fail, together.
+   *
+   * @param name the name, unique
+   * @param provider whose line it is, for people
+   * @param priority the lowest number is used first
+   * @param endpoints its endpoints
+   */
+  public record LineConfig(
+      String name, String provider, int priority, List<EndpointConfig> endpoints) {
+    /** Copies the list. */
+    public LineConfig {
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /**
+   * One endpoint of a line.
+   *
+   * @param id {@code host:port} as written, unique in the whole configuration
+   * @param address where it is, resolved
+   * @param weight its share among the endpoints of its line
+   */
+  public record EndpointConfig(String id, InetSocketAddress address, int weight) {}
+
+  /** How an endpoint is probed. */
+  public enum CheckType {
+    /** By a request; good statuses are 200 to 399. */
+    HTTP,
+    /** By a connection. */
+    TCP
+  }
+
+  /**
+   * How endpoints are probed.
+   *
+   * @param type by request or by connection
+   * @param path the path of the request
+   * @param interval the time between two probes of one endpoint
+   * @param timeout how long an answer may take
+   * @param rise how many good probes make an endpoint healthy
+   * @param fall how many bad ones make it unhealthy
+   */
+  public record CheckConfig(
+      CheckType type, String path, Duration interval, Duration timeout, int rise, int fall) {
+    /** The default. */
+    public static final CheckConfig DEFAULT =
+        new CheckConfig(
+            CheckType.HTTP, "/health", Duration.ofSeconds(1), Duration.ofMillis(500), 2, 3);
+  }
+
+  /**
+   * How often and how long endpoints are tried.
+   *
+   * @param attempts how many endpoints a request may try, the first included
+   * @param perTryTimeout how long each may take to answer
+   */
+  public record PolicyConfig(int attempts, Duration perTryTimeout) {
+    /** The default. */
+    public static final PolicyConfig DEFAULT = new PolicyConfig(3, Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,151 @@
+package io.gatewaykit.examples.edge.demo;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the requests of one connection with who it is and what it got; bodies are counted and
+ * dropped as they come.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection by itself
+final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
+  private final SimulatedEndpoint endpoint;
+  private @Nullable HttpRequest request;
+  private long received;
+
+  SimulatedHandler(SimulatedEndpoint endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
+    if (message instanceof HttpRequest head) {
+      if (head.decoderResult().isFailure()) {
+        ctx.close();
+        return;
+      }
+      request = head;
+      received = 0;
+      if (HttpUtil.is100ContinueExpected(head)) {
+        ctx.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+      }
+    }
+    if (message instanceof HttpContent content) {
+      received += content.content().readableBytes();
+      HttpRequest head = request;
+      if (content instanceof LastHttpContent && head != null) {
+        request = null;
+        long bytes = received;
+        // One connection carries one request at a time here, so a later answer cannot overtake.
+        ctx.executor()
+            .schedule(
+                () -> answer(ctx, head, bytes),
+                endpoint.behaviour().delay().toNanos(),
+                TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  private void answer(ChannelHandlerContext ctx, HttpRequest head, long bytes) {
+    if (!ctx.channel().isActive()) {
+      return;
+    }
+    boolean failing = endpoint.behaviour().failing();
+    if (!failing && isWebSocket(head)) {
+      upgrade(ctx, head);
+      return;
+    }
+    HttpResponseStatus status =
+        failing ? HttpResponseStatus.INTERNAL_SERVER_ERROR : HttpResponseStatus.OK;
+    byte[] body = body(head, bytes, status).getBytes(StandardCharsets.UTF_8);
+    boolean bodiless = head.method().equals(HttpMethod.HEAD);
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            status,
+            bodiless ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+        .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+        .set("X-Line", endpoint.line());
+    boolean keepAlive = HttpUtil.isKeepAlive(head);
+    HttpUtil.setKeepAlive(response, keepAlive);
+    var sent = ctx.writeAndFlush(response);
+    if (!keepAlive) {
+      sent.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  private String body(HttpRequest head, long bytes, HttpResponseStatus status) {
+    return "{\"line\":\"%s\",\"endpoint\":\"%s\",\"status\":%d,\"method\":\"%s\",\"target\":\"%s\",\"received\":%d}%n"
+        .formatted(
+            endpoint.line(),
+            endpoint.name(),
+            status.code(),
+            json(head.method().name()),
+            json(head.uri()),
+            bytes);
+  }
+
+  private static String json(String text) {
+    var out = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<') {
+        out.append("\\u%04x".formatted((int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean isWebSocket(HttpRequest head) {
+    return head.uri().startsWith("/ws")
+        && head.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
+  }
+
+  private void upgrade(ChannelHandlerContext ctx, HttpRequest head) {
+    WebSocketServerHandshaker handshaker =
+        new WebSocketServerHandshakerFactory("ws://simulated/ws", null, false, 1 << 20)
+            .newHandshaker(head);
+    if (handshaker == null) {
+      WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(ctx.channel());
+      return;
+    }
+    var full =
+        new DefaultFullHttpRequest(
+            head.protocolVersion(), head.method(), head.uri(), Unpooled.EMPTY_BUFFER);
+    full.headers().set(head.headers());
+    ctx.pipeline().replace(this, "echo", new EchoHandler(handshaker));
+    handshaker.handshake(ctx.channel(), full);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close(); // a reset by the gateway: nothing to say about it
+  }
+}
