@@ -179,11 +179,13 @@ public final class AdminServer implements AutoCloseable {
       case "json" -> send(exchange, 200, "application/json", Json.of(source.status()) + "\n");
       case "text" -> send(exchange, 200, "text/plain", StatusText.of(source.status()));
       case "prometheus" ->
-          send(
-              exchange, 200, "text/plain; version=0.0.4", StatusPrometheus.of(source.status()));
+          send(exchange, 200, "text/plain; version=0.0.4", StatusPrometheus.of(source.status()));
       default ->
           problem(
-              exchange, 400, "Bad Request", "format: expected one of " + String.join(", ", FORMATS));
+              exchange,
+              400,
+              "Bad Request",
+              "format: expected one of " + String.join(", ", FORMATS));
     }
   }
 

@@ -47,7 +47,8 @@ final class StatusText {
     line(out, "%nSwitches");
     status
         .switches()
-        .forEach(s -> line(out, "    %s ago %s: %s", age(s.at(), status.at()), s.what(), s.cause()));
+        .forEach(
+            s -> line(out, "    %s ago %s: %s", age(s.at(), status.at()), s.what(), s.cause()));
     line(out, "%nLimiters");
     for (GatewayStatus.Limiter l : status.limiters()) {
       line(

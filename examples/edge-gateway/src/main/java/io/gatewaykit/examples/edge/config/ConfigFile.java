@@ -25,12 +25,11 @@ public final class ConfigFile implements AutoCloseable {
 
   private final Path path;
   private final ScheduledExecutorService watcher =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            var thread = new Thread(task, "config-watcher");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(task -> {
+        var thread = new Thread(task, "config-watcher");
+        thread.setDaemon(true);
+        return thread;
+      });
   private @Nullable String seen; // the watcher's alone once it runs
 
   /** Names the file; nothing is read yet. */
@@ -70,8 +69,7 @@ public final class ConfigFile implements AutoCloseable {
   public void watch(Duration interval, Listener listener) {
     long millis = interval.toMillis();
     var unused =
-        watcher.scheduleWithFixedDelay(
-            () -> look(listener), millis, millis, TimeUnit.MILLISECONDS);
+        watcher.scheduleWithFixedDelay(() -> look(listener), millis, millis, TimeUnit.MILLISECONDS);
   }
 
   private void look(Listener listener) {

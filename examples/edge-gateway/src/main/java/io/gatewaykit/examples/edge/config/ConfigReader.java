@@ -1,19 +1,20 @@
 package io.gatewaykit.examples.edge.config;
 
+import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
 import io.gatewaykit.examples.edge.config.GatewayConfig.CheckConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
 import io.gatewaykit.examples.edge.config.GatewayConfig.ClientConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
-import io.gatewaykit.examples.edge.config.GatewayConfig.ForwardHeader;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LimitConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LimitKey;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.RouteConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
-import io.gatewaykit.examples.edge.config.GatewayConfig.WafExclusion;
-import io.gatewaykit.examples.edge.config.GatewayConfig.WafFamily;
-import io.gatewaykit.examples.edge.config.GatewayConfig.WafMode;
+import io.gatewaykit.waf.Exclusion;
+import io.gatewaykit.waf.RuleFamily;
+import io.gatewaykit.waf.Target;
+import io.gatewaykit.waf.WafMode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -58,9 +59,9 @@ public final class ConfigReader {
           t -> t.matches("(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*"));
   private static final Scalar<String> METHOD =
       Scalar.text("a method in capital letters, such as GET", t -> t.matches("[A-Z]{1,32}"));
-  private static final Scalar<String> RULES =
-      Scalar.text(
-          "a rule id, or the beginning of ids and *", t -> t.matches("[A-Za-z0-9_.-]{1,64}\\*?"));
+  private static final Scalar<String> RULE =
+      Scalar.text("a rule's id", t -> t.matches("[A-Za-z0-9_.-]{1,64}"));
+  private static final Scalar<RuleFamily> FAMILY = Scalar.oneOf(WafConfig.FAMILIES);
   private static final Scalar<Duration> SHORT_TIME =
       Scalar.duration(Duration.ofMillis(1), Duration.ofMinutes(5));
 
@@ -94,8 +95,7 @@ public final class ConfigReader {
     return config;
   }
 
-  private static @Nullable Node compose(
-      String file, String yaml, Problems problems) {
+  private static @Nullable Node compose(String file, String yaml, Problems problems) {
     var settings =
         LoadSettings.builder()
             .setLabel(file)
@@ -138,11 +138,11 @@ public final class ConfigReader {
   }
 
   private static ClientConfig client(YamlMap map) {
-    ForwardHeader header =
-        map.scalar("header", Scalar.oneOf(ForwardHeader.class), ForwardHeader.NONE);
+    ForwardingHeader header =
+        map.scalar("header", Scalar.oneOf(ForwardingHeader.class), ForwardingHeader.NONE);
     List<String> proxies = map.scalars("trusted-proxies", Scalar.CIDR, List.of());
     int prefix = map.scalar("ipv6-prefix", Scalar.integer(1, 128), 64);
-    if (header == ForwardHeader.NONE && !proxies.isEmpty()) {
+    if (header == ForwardingHeader.NONE && !proxies.isEmpty()) {
       map.problems()
           .add(
               map.where("trusted-proxies"),
@@ -150,7 +150,7 @@ public final class ConfigReader {
               "none",
               "forwarded or x-forwarded-for where proxies are trusted");
     }
-    if (header != ForwardHeader.NONE && proxies.isEmpty()) {
+    if (header != ForwardingHeader.NONE && proxies.isEmpty()) {
       map.problems()
           .add(
               map.where("header"),
@@ -189,22 +189,25 @@ public final class ConfigReader {
   private static WafConfig waf(YamlMap map) {
     return new WafConfig(
         map.scalar("mode", Scalar.oneOf(WafMode.class), WafMode.BLOCK),
-        map.scalars("families", Scalar.oneOf(WafFamily.class), List.of(WafFamily.values())),
-        map.scalar("threshold", Scalar.integer(0, 1_000), 0),
+        map.scalars("families", FAMILY, WafConfig.FAMILIES),
+        map.scalar("threshold", Scalar.integer(1, 10_000), WafConfig.BLOCK_ALL.threshold()),
         map.list("exclusions", ConfigReader::exclusion));
   }
 
-  private static WafExclusion exclusion(YamlMap map) {
-    var exclusion =
-        new WafExclusion(
-            map.optional("path", PATTERN),
-            map.optional("parameter", TEXT),
-            map.optional("rules", RULES));
-    if (exclusion.path() == null && exclusion.parameter() == null && exclusion.rules() == null) {
+  private static Exclusion exclusion(YamlMap map) {
+    String rule = map.optional("rule", RULE);
+    RuleFamily family = map.optional("family", FAMILY);
+    String parameter = map.optional("parameter", TEXT);
+    String prefix = map.optional("path-prefix", PATH);
+    if (rule == null && family == null && parameter == null && prefix == null) {
       map.problems()
-          .add(map.where(""), map.at("path"), "missing", "at least one of path, parameter, rules");
+          .add(
+              map.where(""),
+              map.at("rule"),
+              "missing",
+              "at least one of family, parameter, path-prefix, rule");
     }
-    return exclusion;
+    return new Exclusion(rule, family, parameter == null ? null : Target.ARG, parameter, prefix);
   }
 
   private static RouteConfig route(YamlMap map, Set<String> limits, Set<String> names) {
@@ -239,7 +242,10 @@ public final class ConfigReader {
     if (line.endpoints().isEmpty()) {
       map.problems()
           .add(
-              map.where("endpoints"), map.at("endpoints"), "none", "a list of at least one endpoint");
+              map.where("endpoints"),
+              map.at("endpoints"),
+              "none",
+              "a list of at least one endpoint");
     }
     return line;
   }
@@ -254,8 +260,7 @@ public final class ConfigReader {
       map.problems()
           .add(map.where("address"), map.at("address"), id, "an address no other endpoint has");
     }
-    return new EndpointConfig(
-        id, address, map.scalar("weight", Scalar.integer(1, 1_000), 1));
+    return new EndpointConfig(id, address, map.scalar("weight", Scalar.integer(1, 1_000), 1));
   }
 
   private static CheckConfig checks(YamlMap map) {

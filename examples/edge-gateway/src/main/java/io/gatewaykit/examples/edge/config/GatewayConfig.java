@@ -1,7 +1,12 @@
 package io.gatewaykit.examples.edge.config;
 
+import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
+import io.gatewaykit.waf.Exclusion;
+import io.gatewaykit.waf.RuleFamily;
+import io.gatewaykit.waf.WafMode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,16 +57,6 @@ public record GatewayConfig(
     return null;
   }
 
-  /** The header in which trusted proxies name the client. */
-  public enum ForwardHeader {
-    /** No header: the transport peer is the client. */
-    NONE,
-    /** RFC 7239. */
-    FORWARDED,
-    /** The de-facto standard. */
-    X_FORWARDED_FOR
-  }
-
   /**
    * How the client is found behind proxies.
    *
@@ -69,9 +64,9 @@ public record GatewayConfig(
    * @param trustedProxies blocks of addresses, such as {@code 10.0.0.0/8}
    * @param ipv6Prefix how many bits of an IPv6 address make one client
    */
-  public record ClientConfig(ForwardHeader header, List<String> trustedProxies, int ipv6Prefix) {
+  public record ClientConfig(ForwardingHeader header, List<String> trustedProxies, int ipv6Prefix) {
     /** The default: whoever connects is the client. */
-    public static final ClientConfig PEER = new ClientConfig(ForwardHeader.NONE, List.of(), 64);
+    public static final ClientConfig PEER = new ClientConfig(ForwardingHeader.NONE, List.of(), 64);
 
     /** Copies the list. */
     public ClientConfig {
@@ -111,41 +106,22 @@ public record GatewayConfig(
       boolean shadow,
       int maxKeys) {}
 
-  /** What the firewall does with what it finds. */
-  public enum WafMode {
-    /** It refuses the request. */
-    BLOCK,
-    /** It only reports. */
-    DETECT,
-    /** It does not look. */
-    OFF
-  }
-
-  /** The attacks the firewall knows, in groups. */
-  public enum WafFamily {
-    /** PHP functions and code. */
-    PHP,
-    /** SQL injection. */
-    SQLI,
-    /** Cross-site scripting. */
-    XSS,
-    /** Paths that leave their directory. */
-    TRAVERSAL
-  }
-
   /**
    * The web application firewall.
    *
    * @param mode what it does with what it finds
    * @param families the families of rules in use
-   * @param threshold the anomaly score from which a request is refused; 0 for the rule set's own
+   * @param threshold the score from which a request is refused
    * @param exclusions what not to look at
    */
   public record WafConfig(
-      WafMode mode, List<WafFamily> families, int threshold, List<WafExclusion> exclusions) {
+      WafMode mode, List<RuleFamily> families, int threshold, List<Exclusion> exclusions) {
+    /** The families that are there without rules of one's own. */
+    public static final List<RuleFamily> FAMILIES =
+        List.copyOf(EnumSet.complementOf(EnumSet.of(RuleFamily.CUSTOM)));
+
     /** The default: everything it knows, blocking. */
-    public static final WafConfig BLOCK_ALL =
-        new WafConfig(WafMode.BLOCK, List.of(WafFamily.values()), 0, List.of());
+    public static final WafConfig BLOCK_ALL = new WafConfig(WafMode.BLOCK, FAMILIES, 5, List.of());
 
     /** Copies the lists. */
     public WafConfig {
@@ -153,16 +129,6 @@ public record GatewayConfig(
       exclusions = List.copyOf(exclusions);
     }
   }
-
-  /**
-   * Something the firewall leaves alone; what is null restricts nothing.
-   *
-   * @param path the path pattern
-   * @param parameter the parameter's name
-   * @param rules the rule id or family, with a trailing {@code *} for a prefix
-   */
-  public record WafExclusion(
-      @Nullable String path, @Nullable String parameter, @Nullable String rules) {}
 
   /**
    * Which requests a policy applies to, and which policy.

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -60,7 +60,8 @@ record Scalar<T>(String expected, Parser<T> parser) {
 
   /** An address that is there to be connected to: a name that does not resolve is a mistake. */
   static final Scalar<InetSocketAddress> HOST_PORT =
-      new Scalar<>("HOST:PORT with a host that resolves and a port from 1 to 65535", Scalar::remote);
+      new Scalar<>(
+          "HOST:PORT with a host that resolves and a port from 1 to 65535", Scalar::remote);
 
   /** An address to listen at. */
   static final Scalar<InetSocketAddress> LISTEN =
@@ -99,9 +100,12 @@ record Scalar<T>(String expected, Parser<T> parser) {
   }
 
   static <E extends Enum<E>> Scalar<E> oneOf(Class<E> type) {
-    E[] values = type.getEnumConstants();
+    return oneOf(List.of(type.getEnumConstants()));
+  }
+
+  static <E extends Enum<E>> Scalar<E> oneOf(List<E> values) {
     return new Scalar<>(
-        Arrays.stream(values).map(Scalar::word).collect(Collectors.joining(", ", "one of ", "")),
+        values.stream().map(Scalar::word).collect(Collectors.joining(", ", "one of ", "")),
         text -> {
           for (E value : values) {
             if (word(value).equals(text)) {

@@ -114,10 +114,8 @@ final class YamlMap implements AutoCloseable {
     Node value = take(field);
     if (value != null) {
       var names = new YamlMap(problems, at(field), value);
-      names.fields.forEach(
-          (name, tuple) ->
-              list.add(
-                  read(names.at(name), tuple.getValueNode(), map -> reader.read(name, map))));
+      names.fields.forEach((name, tuple) ->
+          list.add(read(names.at(name), tuple.getValueNode(), map -> reader.read(name, map))));
     }
     return list;
   }
@@ -131,16 +129,12 @@ final class YamlMap implements AutoCloseable {
   /** Notes the fields that nobody asked for. */
   @Override
   public void close() {
-    fields.forEach(
-        (name, tuple) -> {
-          if (!asked.contains(name)) {
-            problems.add(
-                tuple.getKeyNode(),
-                at(name),
-                "unknown field",
-                "one of " + String.join(", ", asked));
-          }
-        });
+    fields.forEach((name, tuple) -> {
+      if (!asked.contains(name)) {
+        problems.add(
+            tuple.getKeyNode(), at(name), "unknown field", "one of " + String.join(", ", asked));
+      }
+    });
   }
 
   private <T> T read(String at, Node value, Function<YamlMap, T> reader) {

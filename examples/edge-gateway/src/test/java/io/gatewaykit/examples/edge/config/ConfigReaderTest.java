@@ -1,0 +1,236 @@
+package io.gatewaykit.examples.edge.config;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LimitKey;
+import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
+import io.gatewaykit.waf.Exclusion;
+import io.gatewaykit.waf.RuleFamily;
+import io.gatewaykit.waf.Target;
+import io.gatewaykit.waf.WafMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigReaderTest {
+  private static final String LINES =
+      """
+      lines:
+        - name: one
+          endpoints:
+            - address: 127.0.0.1:9001
+      """;
+
+  private static GatewayConfig read(String yaml) throws ConfigException {
+    return ConfigReader.read("edge.yaml", yaml);
+  }
+
+  private static List<String> problems(String yaml) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> read(yaml));
+    assertThat(e).as("must be refused").isNotNull();
+    return e.problems();
+  }
+
+  @Test
+  void read_onlyLines_takesDefaults() throws ConfigException {
+    GatewayConfig config = read(LINES);
+    assertThat(config.listen().toString()).endsWith("127.0.0.1:8080");
+    assertThat(config.admin().toString()).endsWith("127.0.0.1:9901");
+    assertThat(config.waf()).isEqualTo(WafConfig.BLOCK_ALL);
+    assertThat(config.checks()).isEqualTo(CheckConfig.DEFAULT);
+    assertThat(config.policy()).isEqualTo(PolicyConfig.DEFAULT);
+    assertThat(config.routes()).isEmpty();
+    assertThat(config.lines()).hasSize(1);
+    assertThat(config.lines().get(0).endpoints().get(0).id()).isEqualTo("127.0.0.1:9001");
+  }
+
+  @Test
+  void read_example_hasEveryField() throws Exception {
+    Path example = Path.of("edge-gateway.yaml");
+    GatewayConfig config =
+        ConfigReader.read(example.toString(), Files.readString(example, StandardCharsets.UTF_8));
+    assertThat(config.client().header()).isEqualTo(ForwardingHeader.X_FORWARDED_FOR);
+    assertThat(config.client().trustedProxies()).containsExactly("10.0.0.0/8", "192.168.0.0/16");
+    GatewayConfig.LimitConfig chat = requireNonNull(config.limit("chat"));
+    assertThat(chat.permits()).isEqualTo(5);
+    assertThat(chat.period()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(chat.burst()).isEqualTo(5);
+    assertThat(chat.delay()).isFalse();
+    assertThat(chat.key()).isEqualTo(LimitKey.CLIENT_ADDRESS);
+    assertThat(config.limit("uploads"))
+        .matches(limit -> limit != null && limit.delay() && limit.shadow());
+    assertThat(config.waf().mode()).isEqualTo(WafMode.BLOCK);
+    assertThat(config.waf().families()).contains(RuleFamily.PHP, RuleFamily.SQLI);
+    assertThat(config.waf().exclusions())
+        .containsExactly(new Exclusion(null, RuleFamily.XSS, Target.ARG, "html", "/editor/"));
+    assertThat(config.routes()).extracting(r -> r.name()).containsExactly("chat", "site", "rest");
+    assertThat(config.routes().get(1).methods()).containsExactlyInAnyOrder("GET", "HEAD");
+    assertThat(config.lines()).extracting(l -> l.priority()).containsExactly(0, 1);
+    assertThat(config.lines().get(0).endpoints()).extracting(e -> e.weight()).containsExactly(3, 1);
+    assertThat(config.checks().type()).isEqualTo(CheckType.HTTP);
+    assertThat(config.checks().interval()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.policy().attempts()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "listen: 8080 | edge.yaml:1:9: listen: 8080 (expected: ADDRESS:PORT with an address of this"
+            + " machine and a port from 0 to 65535)",
+        "listen: [a] | edge.yaml:1:9: listen: a list (expected: ADDRESS:PORT with an address of"
+            + " this machine and a port from 0 to 65535)",
+        "lisen: 127.0.0.1:80 | edge.yaml:1:1: lisen: unknown field (expected: one of admin, checks,"
+            + " client-address, limits, lines, listen, policy, routes, waf)",
+        "waf: {mode: blok} | edge.yaml:1:13: waf.mode: blok (expected: one of off, detect, block)",
+        "waf: {threshold: 0} | edge.yaml:1:18: waf.threshold: 0 (expected: a whole number from 1 to"
+            + " 10000)",
+        "waf: {exclusions: [{}]} | edge.yaml:1:20: waf.exclusions[0].rule: missing (expected: at"
+            + " least one of family, parameter, path-prefix, rule)",
+        "limits: {chat: {rate: 5}} | edge.yaml:1:23: limits.chat.rate: 5 (expected: a rate from 1"
+            + " to 1000000 such as 5/s, 300/m or 1000/h)",
+        "limits: {chat: {burst: 5}} | edge.yaml:1:16: limits.chat.rate: missing (expected: a rate"
+            + " from 1 to 1000000 such as 5/s, 300/m or 1000/h)",
+        "limits: {chat: {rate: 5/s, burst: -1}} | edge.yaml:1:35: limits.chat.burst: -1 (expected:"
+            + " a whole number from 0 to 1000000)",
+        "limits: {chat: {rate: 5/s, shadow: yes}} | edge.yaml:1:36: limits.chat.shadow: yes"
+            + " (expected: true or false)",
+        "limits: [] | edge.yaml:1:9: limits: a list (expected: a mapping of fields to values)",
+        "routes: [{name: a, limit: b}] | edge.yaml:1:27: routes[0].limit: b (expected: no limits"
+            + " are defined)",
+        "routes: [{name: a}, {name: a}] | edge.yaml:1:28: routes[1].name: a (expected: a name no"
+            + " other route has)",
+        "routes: [{name: a, path: chat}] | edge.yaml:1:26: routes[0].path: chat (expected: a path"
+            + " such as /chat, with * for one segment and a last ** for any rest)",
+        "routes: {} | edge.yaml:1:9: routes: a mapping (expected: a list)",
+        "client-address: {trusted-proxies: [10.0.0.0/33], header: forwarded} | edge.yaml:1:36:"
+            + " client-address.trusted-proxies[0]: 10.0.0.0/33 (expected: an IP address or"
+            + " ADDRESS/PREFIX, such as 10.0.0.0/8)",
+        "client-address: {trusted-proxies: [10.0.0.0/8]} | edge.yaml:1:35: client-address.header:"
+            + " none (expected: forwarded or x-forwarded-for where proxies are trusted)",
+        "checks: {interval: 1} | edge.yaml:1:20: checks.interval: 1 (expected: a time from 100ms to"
+            + " 3600s, such as 500ms, 2s or 1m)",
+        "policy: {attempts: 11} | edge.yaml:1:20: policy.attempts: 11 (expected: a whole number"
+            + " from 1 to 10)",
+        "policy: {attempts: 2, attempts: 3} | edge.yaml:1:23: policy.attempts: given twice"
+            + " (expected: each field once)",
+      })
+  void read_oneMistake_isNamedWithItsPlace(String line, String message) {
+    assertThat(problems(line + "\n" + LINES)).contains(message);
+  }
+
+  @Test
+  void read_routeWithUnknownLimit_namesThoseThereAre() {
+    String yaml =
+        """
+        limits:
+          api: {rate: 10/s}
+          chat: {rate: 5/s}
+        routes:
+          - name: a
+            limit: chta
+        """;
+    assertThat(problems(yaml + LINES))
+        .containsExactly("edge.yaml:6:12: routes[0].limit: chta (expected: one of api, chat)");
+  }
+
+  @Test
+  void read_severalMistakes_areAllReportedInOrder() {
+    assertThat(
+            problems(
+                """
+                listen: nowhere
+                waf:
+                  mode: maybe
+                lines:
+                  - name: one
+                    endpoints:
+                      - address: 127.0.0.1:9001
+                      - adress: 127.0.0.1:9002
+                """))
+        .extracting(problem -> problem.substring(0, problem.indexOf(" (")))
+        .containsExactly(
+            "edge.yaml:1:9: listen: nowhere",
+            "edge.yaml:3:9: waf.mode: maybe",
+            "edge.yaml:8:9: lines[0].endpoints[1].address: missing",
+            "edge.yaml:8:9: lines[0].endpoints[1].adress: unknown field");
+  }
+
+  @Test
+  void read_sameEndpointTwice_isRefused() {
+    assertThat(problems(LINES + "      - address: 127.0.0.1:9001\n"))
+        .containsExactly(
+            "edge.yaml:5:18: lines[0].endpoints[1].address: 127.0.0.1:9001 (expected: an address no"
+                + " other endpoint has)");
+  }
+
+  @Test
+  void read_noLines_isRefused() {
+    assertThat(problems("listen: 127.0.0.1:80"))
+        .containsExactly("edge.yaml:1:1: lines: none (expected: a list of at least one line)");
+    assertThat(problems(""))
+        .containsExactly("edge.yaml:1:1: an empty file (expected: at least the field lines)");
+  }
+
+  @Test
+  void read_brokenYaml_isNamedWithItsPlace() {
+    assertThat(problems("waf:\n  mode: [block\nlines: []\n"))
+        .singleElement()
+        .asString()
+        .startsWith("edge.yaml:3:6: ")
+        .endsWith("(expected: well-formed YAML)");
+    assertThat(problems("waf:\n\tmode: block\n"))
+        .singleElement()
+        .asString()
+        .startsWith("edge.yaml:2:1: ");
+  }
+
+  @Test
+  void read_aliasBomb_isRefused() {
+    var yaml = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 40; i++) {
+      yaml.append("a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
+    }
+    assertThat(problems(yaml.toString())).isNotEmpty();
+  }
+
+  @Test
+  void read_hugeFile_isRefused() {
+    assertThat(problems("# " + "x".repeat(2 << 20) + "\n" + LINES)).isNotEmpty();
+  }
+
+  @Test
+  void read_typeTag_constructsNothing() {
+    assertThat(problems("waf: !!javax.script.ScriptEngineManager [x]\n" + LINES))
+        .containsExactly("edge.yaml:1:6: waf: a list (expected: a mapping of fields to values)");
+  }
+
+  @Test
+  void read_environmentReference_staysText() {
+    assertThat(problems("listen: ${PATH}\n" + LINES))
+        .singleElement()
+        .asString()
+        .startsWith("edge.yaml:1:9: listen: ${PATH} (expected: ");
+  }
+
+  @Test
+  void problem_controlCharactersAndLength_stayOneShortLine() {
+    assertThat(problems("listen: \"a\\nb\\e[31m" + "x".repeat(500) + "\"\n" + LINES))
+        .singleElement()
+        .asString()
+        .doesNotContain("\n", "\u001b")
+        .hasSizeLessThan(300);
+  }
+}
