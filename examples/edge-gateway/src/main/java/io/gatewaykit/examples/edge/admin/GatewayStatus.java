@@ -203,7 +203,6 @@ public record GatewayStatus(
    * @param mode {@code block}, {@code detect} or {@code off}
    * @param families the families of rules in use
    * @param threshold the score from which a request is refused
-   * @param inspected requests it looked at
    * @param blocked requests it refused
    * @param detected requests it found something in and let pass
    * @param incidents the last ones, newest first
@@ -212,7 +211,6 @@ public record GatewayStatus(
       String mode,
       List<String> families,
       int threshold,
-      long inspected,
       long blocked,
       long detected,
       List<Incident> incidents) {}

@@ -98,9 +98,8 @@ final class StatusPrometheus {
   }
 
   private void waf(GatewayStatus.Waf waf) {
-    family("gateway_waf_requests_total", "counter", "What the firewall made of requests.");
-    long passed = Math.max(0, waf.inspected() - waf.blocked() - waf.detected());
-    sample("gateway_waf_requests_total", passed, "outcome", "passed");
+    family(
+        "gateway_waf_requests_total", "counter", "Requests in which the firewall found something.");
     sample("gateway_waf_requests_total", waf.blocked(), "outcome", "blocked");
     sample("gateway_waf_requests_total", waf.detected(), "outcome", "detected");
   }

@@ -65,13 +65,7 @@ final class StatusText {
           l.keys());
     }
     GatewayStatus.Waf waf = status.waf();
-    line(
-        out,
-        "%nWAF %s: %d inspected, %d blocked, %d detected",
-        waf.mode(),
-        waf.inspected(),
-        waf.blocked(),
-        waf.detected());
+    line(out, "%nWAF %s: %d blocked, %d detected", waf.mode(), waf.blocked(), waf.detected());
     for (GatewayStatus.Incident i : waf.incidents()) {
       line(
           out,
