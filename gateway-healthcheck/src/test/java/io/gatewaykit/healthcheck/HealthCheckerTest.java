@@ -1,0 +1,215 @@
+package io.gatewaykit.healthcheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+class HealthCheckerTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final ProbeEngine engine = ProbeEngine.builder().build();
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private HealthChecker.Builder checker(Duration interval) {
+    return HealthChecker.builder("test")
+        .engine(engine)
+        .interval(interval)
+        .timeout(Duration.ofMillis(Math.min(400, interval.toMillis())))
+        .probe(Probe.http("/health"));
+  }
+
+  private static InetSocketAddress refusing() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+  }
+
+  private static TargetView only(HealthChecker checker) {
+    return checker.snapshot().targets().get(0);
+  }
+
+  @Test
+  void goodServer_isHealthyAndAskedAsConfigured() throws IOException {
+    try (var server = new AnsweringServer("HTTP/1.1 204 No Content\r\n\r\n");
+        var checker =
+            checker(Duration.ofMillis(50)).probe(Probe.http("/up?x=1").host("shop.test")).build()) {
+      checker.setTargets(List.of(new Target("a", server.address())));
+      assertThat(checker.health("a")).isEqualTo(Health.UNKNOWN);
+      await().until(() -> only(checker).probes() >= 3);
+      assertThat(checker.health("a")).isEqualTo(Health.HEALTHY);
+      assertThat(only(checker).decidedBy()).isEqualTo(DecidedBy.ACTIVE);
+      assertThat(server.requests().get(0))
+          .startsWith("GET /up?x=1 HTTP/1.1\r\nHost: shop.test\r\n");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'HTTP/1.1 500 No\r\n\r\n', status 500",
+    "'HTTP/1.1 404\r\n\r\n', status 404",
+    "'SSH-2.0-OpenSSH\r\n', answered what is not HTTP/1.x",
+    "'HTTP/1.1 2000 OK\r\n', answered what is not HTTP/1.x",
+    "'', closed without an answer",
+    "DRIP, no answer in time",
+    "SILENCE, no answer in time"
+  })
+  void badServer_becomesUnhealthyAndSaysWhy(String answer, String detail) throws IOException {
+    try (var server = new AnsweringServer(answer);
+        var checker = checker(Duration.ofMillis(100)).timeout(Duration.ofMillis(100)).build()) {
+      checker.setTargets(List.of(new Target("a", server.address())));
+      await().until(() -> checker.health("a") == Health.UNHEALTHY);
+      assertThat(only(checker).cause()).isEqualTo(detail);
+    }
+  }
+
+  @Test
+  void refusedConnection_becomesUnhealthy_thenRecoversWhenServed() throws IOException {
+    InetSocketAddress address = refusing();
+    var changes = new CopyOnWriteArrayList<String>();
+    try (var checker =
+        checker(Duration.ofMillis(50))
+            .probe(Probe.tcp())
+            .listener((id, from, to, cause) -> changes.add(from + ">" + to))
+            .listener((id, from, to, cause) -> {
+              throw new IllegalStateException("a listener's fault");
+            })
+            .build()) {
+      checker.setTargets(List.of(new Target("a", address)));
+      await().until(() -> checker.health("a") == Health.UNHEALTHY);
+      assertThat(only(checker).cause()).startsWith("cannot connect");
+      try (var server = new ServerSocket(address.getPort(), 50, address.getAddress())) {
+        assertThat(server.isBound()).isTrue();
+        await().until(() -> checker.health("a") == Health.HEALTHY);
+      }
+    }
+    assertThat(changes)
+        .containsSubsequence(
+            "HEALTHY>MOSTLY_HEALTHY",
+            "MOSTLY_HEALTHY>UNHEALTHY",
+            "UNHEALTHY>MOSTLY_UNHEALTHY",
+            "MOSTLY_UNHEALTHY>HEALTHY");
+  }
+
+  @Test
+  void trafficReports_decideByKind_andLocalOnesNever() throws IOException {
+    var heard = new CopyOnWriteArrayList<String>();
+    try (var checker = checker(LONG).passive(Thresholds.perKind(2, 3, 2, 7)).build()) {
+      checker.setTargets(List.of(new Target("idle-target", refusing())));
+      try (var subscription = checker.subscribe((id, health) -> heard.add(id + " " + health))) {
+        assertThat(subscription).isNotNull();
+        for (int i = 0; i < 100; i++) {
+          checker.report("idle-target", Outcome.CANCELLED, 0, 1);
+          checker.report("idle-target", Outcome.REJECTED_LOCAL, 0, 1);
+          checker.report("nobody", Outcome.FAILURE, 500, 1);
+        }
+        assertThat(checker.health("idle-target")).isEqualTo(Health.UNKNOWN);
+        checker.report("idle-target", Outcome.SUCCESS, 200, 1);
+        checker.report("idle-target", Outcome.FAILURE, 500, 1);
+        checker.report("idle-target", Outcome.FAILURE, 500, 1);
+        checker.report("idle-target", Outcome.CONNECT_FAILURE, 0, 1);
+        assertThat(checker.health("idle-target")).isEqualTo(Health.HEALTHY);
+        checker.report("idle-target", Outcome.FAILURE, 502, 1);
+        assertThat(checker.health("idle-target")).isEqualTo(Health.UNHEALTHY);
+        assertThat(only(checker).decidedBy()).isEqualTo(DecidedBy.PASSIVE);
+        assertThat(only(checker).cause()).isEqualTo("real traffic: FAILURE");
+        checker.report("idle-target", Outcome.SUCCESS, 200, 1);
+        checker.report("idle-target", Outcome.SUCCESS, 200, 1);
+      }
+      checker.report("idle-target", Outcome.CONNECT_FAILURE, 0, 1);
+      checker.report("idle-target", Outcome.CONNECT_FAILURE, 0, 1);
+    }
+    assertThat(heard)
+        .containsExactly("idle-target HEALTHY", "idle-target UNHEALTHY", "idle-target HEALTHY");
+  }
+
+  @Test
+  void setTargets_keepsWhatStaysAndForgetsWhatGoes() throws IOException {
+    try (var checker = checker(LONG).passive(Thresholds.riseFall(1, 1)).build()) {
+      var a = new Target("a", refusing());
+      var b = new Target("b", refusing());
+      checker.setTargets(List.of(a, b));
+      checker.report("a", Outcome.FAILURE, 500, 1);
+      checker.report("b", Outcome.FAILURE, 500, 1);
+      checker.setTargets(List.of(a, new Target("c", refusing())));
+      assertThat(checker.health("a")).isEqualTo(Health.UNHEALTHY);
+      assertThat(checker.health("b")).isEqualTo(Health.UNKNOWN);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> checker.setTargets(List.of(b, b)))
+          .withMessage("targets: \"b\" twice (expected: unique ids)");
+      assertThat(checker.snapshot().targets())
+          .extracting(v -> v.target().id())
+          .containsExactly("a", "c");
+    }
+  }
+
+  @Test
+  void snapshot_asTextAndJson_tellsTheStory() throws IOException {
+    try (var checker = checker(LONG).passive(Thresholds.riseFall(1, 1)).build()) {
+      checker.setTargets(List.of(new Target("a\"<b", refusing())));
+      checker.report("a\"<b", Outcome.TIMEOUT, 0, 1);
+      assertThat(checker.snapshot().toText())
+          .contains("a\"<b 127.0.0.1:", "unhealthy for 0 s (real traffic: TIMEOUT)");
+      assertThat(checker.snapshot().toJson())
+          .startsWith("{\"name\":\"test\",\"targets\":[{\"id\":\"a\\u0022\\u003cb\",")
+          .contains("\"state\":\"unhealthy\",\"decidedBy\":\"passive\"")
+          .endsWith("\"lastProbe\":null}]}");
+    }
+  }
+
+  @Test
+  void close_leavesNoThreadAndNoProbe() throws IOException {
+    try (var server = new AnsweringServer("HTTP/1.1 200 OK\r\n\r\n")) {
+      var own = ProbeEngine.builder().threadName("probes-to-close").build();
+      var checker = checker(Duration.ofMillis(20)).engine(own).build();
+      checker.setTargets(List.of(new Target("a", server.address())));
+      await().until(() -> only(checker).probes() > 2);
+      checker.close();
+      own.close();
+      long probes = only(checker).probes();
+      assertThat(Thread.getAllStackTraces().keySet())
+          .extracting(Thread::getName)
+          .doesNotContain("probes-to-close");
+      assertThat(only(checker).probes()).isEqualTo(probes);
+    }
+  }
+
+  @Test
+  void builder_badValues_areRefusedByName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HealthChecker.builder("x").build())
+        .withMessage("engine: none (expected: a ProbeEngine)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checker(LONG).interval(Duration.ZERO))
+        .withMessage("interval: PT0S (expected: 1 ms to 24 h)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checker(Duration.ofMillis(10)).timeout(Duration.ofSeconds(1)).build())
+        .withMessage("timeout: PT1S (expected: at most the interval, PT0.01S)");
+    assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("no-slash"));
+    assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/a b\r\nX: y"));
+    assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/").goodStatuses(99));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Target("a", InetSocketAddress.createUnresolved("nowhere", 1)));
+  }
+}
