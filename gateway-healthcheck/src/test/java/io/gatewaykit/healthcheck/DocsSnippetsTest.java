@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class DocsSnippetsTest {
   @Test
   void snippet_compilesAndDoesWhatThePageSays() throws IOException {
-    var address = new InetSocketAddress("127.0.0.1", 9);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
     long latencyNanos = 1_000_000;
     // snippet
     try (ProbeEngine engine = ProbeEngine.builder().build();
