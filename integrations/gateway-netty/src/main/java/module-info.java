@@ -7,6 +7,7 @@ module io.gatewaykit.netty {
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.handler;
+  requires org.slf4j;
   requires static transitive org.jspecify;
 
   exports io.gatewaykit.netty;

@@ -1,26 +1,24 @@
 package io.gatewaykit.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardRun;
 import io.gatewaykit.api.guard.Rejection;
-import io.gatewaykit.api.guard.RejectionRenderer;
-import io.gatewaykit.api.guard.ResponseHead;
 import io.gatewaykit.api.guard.Verdict;
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.ClientAddress;
+import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.Headers;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -28,19 +26,18 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Leads the requests of one connection through their guards, one after the other. Runs on the
@@ -62,8 +59,10 @@ final class ConnectionGuard {
     PASSING,
     /** The request was refused: the rest of it is dropped. */
     REFUSED,
-    /** The connection was upgraded, or is over: nothing is guarded any more. */
-    TUNNEL
+    /** The connection was upgraded: nothing is guarded any more. */
+    TUNNEL,
+    /** The connection is over, or will be soon: whatever still comes is dropped. */
+    CLOSING
   }
 
   /**
@@ -76,45 +75,64 @@ final class ConnectionGuard {
       new DefaultFullHttpResponse(
           HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER);
 
+  private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
+
   private final GatewayHandler handler;
   private final ChannelHandlerContext ctx;
   private final Queue<Object> held = new ArrayDeque<>(4);
-  private final Queue<Object> collected = new ArrayDeque<>(4);
   private Phase phase = Phase.IDLE;
   private boolean readSuppressed;
   private boolean draining;
   private boolean requestEnded;
   private boolean responseEnded;
-  private int wanted;
-  private int collectedBytes;
+  private boolean passedSinceRead;
+  private boolean closedByApplication;
   private long dropped;
   private int status;
   private @Nullable NettyRequest request;
   private @Nullable GuardRun run;
   private @Nullable HttpRequest head;
+  private @Nullable CollectedBody collected;
   private @Nullable Future<?> timer;
+  private @Nullable Boolean secure;
 
   ConnectionGuard(GatewayHandler handler, ChannelHandlerContext ctx) {
     this.handler = handler;
     this.ctx = ctx;
   }
 
+  /** The request whose messages or response pass now. */
+  @Nullable GatewayRequest request() {
+    return request;
+  }
+
   void read(Object message) {
     if (phase == Phase.TUNNEL) {
-      ctx.fireChannelRead(message);
-      return;
-    }
-    if (!held.isEmpty() || phase == Phase.DECIDING) {
+      pass(message);
+    } else if (phase == Phase.CLOSING) {
+      discard(message);
+    } else if (!held.isEmpty() || phase == Phase.DECIDING) {
       held.add(message);
-      return;
+    } else {
+      process(message);
     }
-    process(message);
   }
 
   /** Whether the channel may be read now; if not, it is read as soon as it may. */
   boolean mayRead() {
+    passedSinceRead = false;
     readSuppressed = phase == Phase.DECIDING || !held.isEmpty();
     return !readSuppressed;
+  }
+
+  /**
+   * Reads on for the application that reads by hand, if nothing of what came was for it: it cannot
+   * know that there is something to read for.
+   */
+  void readComplete() {
+    if (!passedSinceRead && !ctx.channel().config().isAutoRead() && mayRead()) {
+      ctx.read();
+    }
   }
 
   private void process(Object message) {
@@ -127,46 +145,58 @@ final class ConnectionGuard {
       return;
     }
     if (!(message instanceof HttpContent content)) {
-      ctx.fireChannelRead(message);
+      pass(message);
+      return;
+    }
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      malformedBody();
       return;
     }
     switch (phase) {
       case COLLECTING -> collect(content);
       case REFUSED -> drop(content);
-      default -> pass(content);
+      case PASSING -> passContent(content);
+      default -> content.release(); // belongs to no request
     }
   }
 
   private void begin(HttpRequest next) {
     var headers = new NettyRequest.View(next.headers());
-    boolean secure = ctx.pipeline().get(SslHandler.class) != null;
-    NettyRequest view = new NettyRequest(next, headers, client(headers), secure);
-    GuardRun guardRun =
-        next.decoderResult().isFailure()
-            ? GuardChain.empty().begin()
-            : handler.guards.select(view).begin();
+    NettyRequest view = new NettyRequest(next, headers, client(headers), isSecure());
     head = next;
     request = view;
-    run = guardRun;
+    run = GuardChain.empty().begin();
     requestEnded = false;
     responseEnded = false;
     status = 0;
     phase = Phase.DECIDING;
     if (next.decoderResult().isFailure()) {
-      next.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE); // where would it end?
-      refuse(malformed(next.decoderResult().cause()));
-    } else {
-      decided(guardRun.head(view), this::headAllowed);
+      refuse(Refusal.ofMalformedHead(next.decoderResult().cause()), false);
+      return;
     }
+    GuardRun guardRun;
+    try {
+      guardRun = handler.guards.select(view).begin();
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      log.debug("the guards of a request could not be chosen", e);
+      refuse(Refusal.UNAVAILABLE);
+      return;
+    }
+    run = guardRun;
+    decided(guardRun.head(view), this::headAllowed);
   }
 
-  private static Rejection malformed(Throwable cause) {
-    if (cause instanceof TooLongHttpHeaderException) {
-      return Rejection.builder(431, "malformed", "Request Header Fields Too Large").build();
+  private boolean isSecure() {
+    Boolean known = secure;
+    if (known == null) {
+      Channel parent = ctx.channel().parent(); // an HTTP/2 stream's connection
+      known =
+          ctx.pipeline().get(SslHandler.class) != null
+              || parent != null && parent.pipeline().get(SslHandler.class) != null;
+      secure = known;
     }
-    return cause instanceof TooLongHttpLineException
-        ? Rejection.builder(414, "malformed", "URI Too Long").build()
-        : Rejection.builder(400, "malformed", "Bad Request").build();
+    return known;
   }
 
   private ClientAddress client(Headers headers) {
@@ -212,19 +242,19 @@ final class ConnectionGuard {
     if (current == null || run == null || request == null) {
       return;
     }
-    wanted = run.bodyBytesWanted(request);
+    int wanted = run.bodyBytesWanted(request);
     boolean hasBody =
         HttpUtil.isTransferEncodingChunked(current) || HttpUtil.getContentLength(current, 0L) > 0;
     if (wanted == 0 || !hasBody) {
       phase = Phase.PASSING;
-      ctx.fireChannelRead(current);
+      pass(current);
       if (current instanceof LastHttpContent) {
         requestEnded();
       }
       return;
     }
     phase = Phase.COLLECTING;
-    collectedBytes = 0;
+    collected = new CollectedBody(wanted);
     if (HttpUtil.is100ContinueExpected(current)) {
       current.headers().remove(HttpHeaderNames.EXPECT); // answered here: the guards need the body
       ctx.writeAndFlush(CONTINUE.retainedDuplicate());
@@ -235,52 +265,54 @@ final class ConnectionGuard {
   }
 
   private void collect(HttpContent content) {
-    collected.add(content);
-    collectedBytes += content.content().readableBytes();
-    boolean last = content instanceof LastHttpContent;
-    if (!last && collectedBytes < wanted || run == null || request == null) {
+    CollectedBody body = requireNonNull(collected);
+    body.add(content);
+    if (!body.isEnded() && !body.isEnough() || run == null || request == null) {
       return;
     }
     phase = Phase.DECIDING;
-    requestEnded |= last;
-    decided(run.body(request, body(last)), this::bodyAllowed);
-  }
-
-  private BodyView body(boolean last) {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.min(collectedBytes, wanted));
-    for (Object message : collected) {
-      ByteBuf content = ((HttpContent) message).content();
-      int length = Math.min(content.readableBytes(), bytes.remaining());
-      ByteBuffer part = bytes.slice(bytes.position(), length);
-      content.getBytes(content.readerIndex(), part);
-      bytes.position(bytes.position() + length);
-    }
-    bytes.flip();
-    return new BodyView(bytes, last && collectedBytes <= wanted);
+    decided(run.body(request, body.view()), this::bodyAllowed);
   }
 
   private void bodyAllowed() {
-    phase = Phase.PASSING;
+    CollectedBody body = collected;
     HttpRequest current = head;
-    boolean whole = current instanceof HttpContent; // an aggregated request is one message
-    ctx.fireChannelRead(current);
-    for (Object message = collected.poll(); message != null; message = collected.poll()) {
-      if (whole) {
-        ReferenceCountUtil.release(message);
-      } else {
-        ctx.fireChannelRead(message);
-      }
+    if (current == null || body == null) {
+      return;
     }
-    if (requestEnded) {
+    phase = Phase.PASSING;
+    collected = null;
+    boolean ended = body.isEnded(); // asked before the contents are gone
+    boolean whole = current instanceof HttpContent; // an aggregated request is one message
+    pass(current);
+    if (whole) {
+      body.release();
+    } else {
+      body.moveTo(this::passOrDiscard);
+    }
+    if (ended) {
+      requestEnded(); // not before: a response that comes meanwhile must not begin the next request
+    }
+  }
+
+  private void passOrDiscard(Object message) {
+    if (phase == Phase.CLOSING) {
+      discard(message); // the application closed the channel while it was given the body
+    } else {
+      pass(message);
+    }
+  }
+
+  private void passContent(HttpContent content) {
+    pass(content);
+    if (content instanceof LastHttpContent) {
       requestEnded();
     }
   }
 
-  private void pass(HttpContent content) {
-    ctx.fireChannelRead(content);
-    if (content instanceof LastHttpContent) {
-      requestEnded();
-    }
+  private void pass(Object message) {
+    passedSinceRead = true;
+    ctx.fireChannelRead(message);
   }
 
   private void requestEnded() {
@@ -289,61 +321,83 @@ final class ConnectionGuard {
   }
 
   private void refuse(Rejection rejection) {
+    refuse(rejection, true);
+  }
+
+  private void refuse(Rejection rejection, boolean reusable) {
     HttpRequest current = head;
-    NettyRequest view = request;
-    if (current == null || view == null) {
+    if (current == null) {
       return;
     }
     phase = Phase.REFUSED;
-    requestEnded |= current instanceof LastHttpContent;
-    releaseAll(collected);
-    RejectionRenderer.Response rendered = handler.renderer.render(view, rejection);
-    boolean expects = HttpUtil.is100ContinueExpected(current);
+    requestEnded |= current instanceof LastHttpContent || collected != null && collected.isEnded();
+    releaseCollected();
     // A client that waits for 100 may or may not send its body now: only closing is unambiguous.
-    boolean keepAlive = HttpUtil.isKeepAlive(current) && !expects;
-    FullHttpResponse response = response(rendered, current, keepAlive);
-    ReferenceCountUtil.release(current);
-    status = rendered.status();
-    complete(How.REJECTED);
+    boolean expects = HttpUtil.is100ContinueExpected(current);
     dropped = 0;
-    var sent = ctx.writeAndFlush(response);
+    answer(rejection, reusable && !expects && HttpUtil.isKeepAlive(current));
+    ReferenceCountUtil.release(current);
+  }
+
+  /** Sends the refusal, which ends the response, and closes the connection if it must not go on. */
+  private void answer(Rejection rejection, boolean keepAlive) {
+    HttpRequest current = requireNonNull(head);
+    NettyRequest view = requireNonNull(request);
+    var response = Refusal.response(handler.renderer, view, current, rejection, keepAlive);
+    status = response.status().code();
+    complete(How.REJECTED);
     responseEnded = true;
     if (keepAlive) {
+      ctx.writeAndFlush(response);
       endIfBothEnded();
     } else {
-      phase = Phase.REFUSED;
-      requestEnded = false; // stays refused: everything more is dropped until the close
-      sent.addListener(ChannelFutureListener.CLOSE);
+      phase = Phase.CLOSING;
+      LingeringClose.after(ctx, ctx.writeAndFlush(response));
     }
   }
 
-  private static FullHttpResponse response(
-      RejectionRenderer.Response rendered, HttpRequest request, boolean keepAlive) {
-    byte[] body = rendered.body().getBytes(StandardCharsets.UTF_8);
-    boolean bodiless = request.method().equals(HttpMethod.HEAD);
-    var response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(rendered.status()),
-            bodiless ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
-    rendered.headers().forEach(h -> response.headers().add(h.getKey(), h.getValue()));
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-    HttpUtil.setKeepAlive(response.headers(), request.protocolVersion(), keepAlive);
-    return response;
+  /** The codec lost its way: nothing that follows can be told apart any more. */
+  private void malformedBody() {
+    if (phase == Phase.COLLECTING) {
+      refuse(Refusal.BAD_REQUEST, false);
+    } else if (phase == Phase.PASSING && status == 0) {
+      answer(Refusal.BAD_REQUEST, false);
+    } else {
+      boolean answered = responseEnded;
+      phase = Phase.CLOSING;
+      if (answered) {
+        LingeringClose.after(ctx, ctx.writeAndFlush(Unpooled.EMPTY_BUFFER));
+      } else {
+        ctx.close(); // in the middle of a response: a clean end would make it look whole
+      }
+    }
   }
 
   private void drop(HttpContent content) {
-    dropped += content.content().readableBytes();
     boolean last = content instanceof LastHttpContent;
-    content.release();
+    discard(content);
     if (last) {
       requestEnded();
-    } else if (dropped > MAX_DROPPED) {
+    }
+  }
+
+  private void discard(Object message) {
+    if (message instanceof HttpContent content) {
+      dropped += content.content().readableBytes();
+    }
+    ReferenceCountUtil.release(message);
+    if (dropped > MAX_DROPPED) {
+      phase = Phase.CLOSING;
       ctx.close();
     }
   }
 
   void write(Object message, ChannelPromise promise) {
+    if (phase == Phase.CLOSING) {
+      ReferenceCountUtil.release(message); // the last word was said here
+      promise.tryFailure(new ClosedChannelException());
+      return;
+    }
     if (phase != Phase.TUNNEL && message instanceof HttpResponse response) {
       writeHead(response);
     }
@@ -359,43 +413,25 @@ final class ConnectionGuard {
 
   private void writeHead(HttpResponse response) {
     int code = response.status().code();
-    if (code == 101) {
-      status = code;
+    if (code < 200 && code != 101) {
+      return;
+    }
+    status = code;
+    if (run != null && request != null && run.wantsResponse()) {
+      run.response(request, new NettyResponse(response));
+    }
+    boolean connected =
+        code < 300 && request != null && request.method().equals(HttpMethod.CONNECT.name());
+    if (code == 101 || connected) {
       complete(How.SERVED);
       phase = Phase.TUNNEL;
       drain();
-    } else if (code >= 200) {
-      status = code;
-      if (run != null && request != null && run.wantsResponse()) {
-        run.response(request, new Response(response));
-      }
-    }
-  }
-
-  private record Response(HttpResponse response) implements ResponseHead {
-    @Override
-    public int status() {
-      return response.status().code();
-    }
-
-    @Override
-    public Headers headers() {
-      return new NettyRequest.View(response.headers());
-    }
-
-    @Override
-    public void addHeader(String name, String value) {
-      response.headers().add(name, value);
-    }
-
-    @Override
-    public void setHeader(String name, String value) {
-      response.headers().set(name, value);
     }
   }
 
   private void endIfBothEnded() {
-    if (requestEnded && responseEnded) {
+    boolean open = phase == Phase.PASSING || phase == Phase.REFUSED;
+    if (open && requestEnded && responseEnded) {
       phase = Phase.IDLE;
       head = null;
       request = null;
@@ -411,21 +447,26 @@ final class ConnectionGuard {
     draining = true;
     while (phase != Phase.DECIDING) {
       Object next = held.peek();
-      if (next == null
-          || next instanceof HttpRequest && phase != Phase.IDLE && phase != Phase.TUNNEL) {
+      boolean open = phase != Phase.TUNNEL && phase != Phase.CLOSING;
+      if (next == null || next instanceof HttpRequest && open && phase != Phase.IDLE) {
         break;
       }
       held.remove();
       if (phase == Phase.TUNNEL) {
-        ctx.fireChannelRead(next);
+        pass(next);
+      } else if (phase == Phase.CLOSING) {
+        discard(next);
       } else {
         process(next);
       }
     }
     draining = false;
     if (readSuppressed && phase != Phase.DECIDING && held.isEmpty()) {
+      boolean wanted = ctx.channel().config().isAutoRead() || !passedSinceRead;
       readSuppressed = false;
-      ctx.read();
+      if (wanted) {
+        ctx.read();
+      }
     }
   }
 
@@ -433,6 +474,21 @@ final class ConnectionGuard {
     if (run != null && request != null) {
       run.complete(request, new Completion(how, status));
     }
+  }
+
+  /** The application closes the channel. */
+  void closedByApplication() {
+    closedByApplication = phase == Phase.PASSING;
+  }
+
+  /** This handler leaves the pipeline: what it kept of a tunnel's bytes goes on. */
+  void removed() {
+    if (phase == Phase.TUNNEL) {
+      for (Object next = held.poll(); next != null; next = held.poll()) {
+        ctx.fireChannelRead(next);
+      }
+    }
+    close();
   }
 
   /** The connection is over: whatever was under way is cancelled, whatever waited is released. */
@@ -444,18 +500,21 @@ final class ConnectionGuard {
     if (headIsOurs && head != null) {
       ReferenceCountUtil.release(head);
     }
-    complete(How.CANCELLED);
-    phase = Phase.TUNNEL;
+    phase = Phase.CLOSING;
+    complete(closedByApplication ? How.FAILED : How.CANCELLED);
     head = null;
     request = null;
     run = null;
-    releaseAll(collected);
-    releaseAll(held);
+    releaseCollected();
+    for (Object next = held.poll(); next != null; next = held.poll()) {
+      ReferenceCountUtil.release(next);
+    }
   }
 
-  private static void releaseAll(Queue<Object> messages) {
-    for (Object message = messages.poll(); message != null; message = messages.poll()) {
-      ReferenceCountUtil.release(message);
+  private void releaseCollected() {
+    if (collected != null) {
+      collected.release();
+      collected = null;
     }
   }
 }

@@ -6,11 +6,14 @@ import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSelector;
 import io.gatewaykit.api.guard.RejectionRenderer;
 import io.gatewaykit.api.request.ClientAddressResolver;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.AttributeKey;
+import java.util.Optional;
 
 /**
  * Puts a guard chain before a Netty HTTP/1.1 handler. It stands behind {@code HttpServerCodec} and
@@ -21,6 +24,7 @@ import io.netty.util.AttributeKey;
  * other, so responses keep their order; pipelined ones wait, unread where possible.
  */
 @Sharable
+@SuppressWarnings("FutureReturnValueIgnored") // promises are passed on
 public final class GatewayHandler extends ChannelDuplexHandler {
   private static final AttributeKey<ConnectionGuard> CONNECTION =
       AttributeKey.valueOf(GatewayHandler.class, "connection");
@@ -45,19 +49,48 @@ public final class GatewayHandler extends ChannelDuplexHandler {
     return new Builder();
   }
 
+  /**
+   * Returns the request whose messages or response pass this channel's handler now, as the guards
+   * saw it: with the client's resolved address, and the attributes that guards have set. Empty
+   * between two requests and after an upgrade ended. For use on the channel's event loop, by the
+   * handlers that stand behind this one; the result may be kept as long as the Netty request is.
+   */
+  public static Optional<GatewayRequest> request(Channel channel) {
+    ConnectionGuard connection = channel.attr(CONNECTION).get();
+    return connection == null ? Optional.empty() : Optional.ofNullable(connection.request());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the channel already has such a handler
+   */
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    if (ctx.channel().attr(CONNECTION).get() != null) {
+      throw new IllegalStateException("GatewayHandler: a second one (expected: one per channel)");
+    }
     ctx.channel().attr(CONNECTION).set(new ConnectionGuard(this, ctx));
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    connection(ctx).close();
+    connection(ctx).removed();
+    ctx.channel().attr(CONNECTION).set(null);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     connection(ctx).read(message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.fireChannelReadComplete();
+    ConnectionGuard connection = ctx.channel().attr(CONNECTION).get();
+    if (connection != null) { // null: the event removed this handler
+      connection.readComplete();
+    }
   }
 
   @Override
@@ -70,6 +103,12 @@ public final class GatewayHandler extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     connection(ctx).write(message, promise);
+  }
+
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    connection(ctx).closedByApplication();
+    ctx.close(promise);
   }
 
   @Override

@@ -2,22 +2,28 @@ package io.gatewaykit.netty;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.GuardSelector;
 import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.RejectionRenderer.Response;
 import io.gatewaykit.api.guard.ResponseHead;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.AttributeKey;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipelineException;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -35,9 +41,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(LeakGate.class)
 class GatewayHandlerTest {
   private static final Rejection NO = Rejection.builder(403, "no", "Forbidden").build();
+
+  private static final AttributeKey<String> SEEN = AttributeKey.of("seen");
 
   private final List<String> events = new ArrayList<>();
   private final CompletableFuture<Verdict> later = new CompletableFuture<>();
@@ -164,6 +176,129 @@ class GatewayHandlerTest {
     assertThat(channel.isOpen()).isFalse();
   }
 
+  @Test
+  void badChunk_midBody_is400AndClosed_andTheApplicationSeesNoEnd() {
+    send("POST /ok HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    send("zz\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(app.seen).containsExactly("POST /ok", "hello");
+    assertThat(received()).startsWith("HTTP/1.1 400").contains("connection: close");
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(events).containsExactly("REJECTED 400");
+  }
+
+  @Test
+  void badChunk_whileCollecting_is400AndClosed() {
+    send("POST /body HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nzz\r\n");
+    assertThat(app.seen).isEmpty();
+    assertThat(received()).startsWith("HTTP/1.1 400").contains("connection: close");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void badChunk_afterTheResponseBegan_closesWithoutAnEnd() {
+    app.holdBack = true;
+    send("POST /ok HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    head.headers().set("transfer-encoding", "chunked");
+    channel.writeOutbound(head);
+    send("zz\r\n");
+    assertThat(received()).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(events).containsExactly("CANCELLED 200");
+  }
+
+  @Test
+  void request_isKnownFromTheHeadToTheEndOfTheResponse() {
+    app.holdBack = true;
+    assertThat(GatewayHandler.request(channel)).isEmpty();
+    send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+    var request = GatewayHandler.request(channel).orElseThrow();
+    assertThat(request.client().address().isLoopbackAddress()).isTrue();
+    assertThat(request.attributes().get(SEEN)).isEqualTo("/ok");
+    app.answer();
+    assertThat(GatewayHandler.request(channel)).isEmpty();
+  }
+
+  @Test
+  void secondHandler_isRefused() {
+    assertThatThrownBy(() -> channel.pipeline().addLast(GatewayHandler.of(GuardChain.empty())))
+        .isInstanceOf(ChannelPipelineException.class)
+        .hasRootCauseInstanceOf(IllegalStateException.class);
+    send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+    assertThat(app.seen).containsExactly("GET /ok", "end");
+  }
+
+  @Test
+  void upgraded_handlerRemoved_whatWasHeldGoesOn() {
+    app.holdBack = true;
+    send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    later.complete(Verdict.allow());
+    channel.runPendingTasks();
+    var switching =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
+    channel.writeOutbound(switching);
+    assertThat(events).containsExactly("SERVED 101");
+    assertThat(received()).startsWith("HTTP/1.1 101");
+    channel.pipeline().remove(GatewayHandler.class);
+    channel.pipeline().remove(HttpServerCodec.class);
+    channel.writeInbound(Unpooled.copiedBuffer("raw", StandardCharsets.ISO_8859_1));
+    ByteBuf raw = channel.readInbound();
+    assertThat(raw.toString(StandardCharsets.ISO_8859_1)).isEqualTo("raw");
+    raw.release();
+  }
+
+  @Test
+  void selectorThrows_isRefused() {
+    var broken =
+        GatewayHandler.builder()
+            .guards(request -> {
+              throw new IllegalStateException("no routes");
+            })
+            .build();
+    var other = new EmbeddedChannel(new HttpServerCodec(), broken, new App());
+    other.writeInbound(
+        Unpooled.copiedBuffer("GET / HTTP/1.1\r\nHost: h\r\n\r\n", StandardCharsets.ISO_8859_1));
+    ByteBuf answer = other.readOutbound();
+    assertThat(answer.toString(StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 503");
+    other.finishAndReleaseAll();
+    answer.release();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {204, 304})
+  void refused_withAStatusThatHasNoBody_sendsNone(int status) {
+    var handler =
+        GatewayHandler.builder()
+            .guards(GuardSelector.always(GuardChain.of(new PathGuard())))
+            .rejections((request, rejection) -> new Response(status, List.of(), "body"))
+            .build();
+    var other = new EmbeddedChannel(new HttpServerCodec(), handler);
+    other.writeInbound(
+        Unpooled.copiedBuffer("GET /no HTTP/1.1\r\nHost: h\r\n\r\n", StandardCharsets.ISO_8859_1));
+    ByteBuf answer = other.readOutbound();
+    assertThat(answer.toString(StandardCharsets.ISO_8859_1))
+        .isEqualToIgnoringNewLines("HTTP/1.1 " + HttpResponseStatus.valueOf(status) + "\r\n\r\n");
+    answer.release();
+    assertThat(other.isOpen()).isTrue();
+    other.finishAndReleaseAll();
+  }
+
+  @Test
+  void rendererThrows_defaultRefusalIsSent() {
+    var handler =
+        GatewayHandler.builder()
+            .guards(GuardSelector.always(GuardChain.of(new PathGuard())))
+            .rejections((request, rejection) -> new Response(99, List.of(), ""))
+            .build();
+    var other = new EmbeddedChannel(new HttpServerCodec(), handler);
+    other.writeInbound(
+        Unpooled.copiedBuffer("GET /no HTTP/1.1\r\nHost: h\r\n\r\n", StandardCharsets.ISO_8859_1));
+    ByteBuf answer = other.readOutbound();
+    assertThat(answer.toString(StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 403");
+    other.finishAndReleaseAll();
+    answer.release();
+  }
+
   private void send(String bytes) {
     channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
   }
@@ -223,6 +358,7 @@ class GatewayHandlerTest {
 
     @Override
     public Verdict onHead(GatewayRequest request) {
+      request.attributes().set(SEEN, request.path());
       return switch (request.path()) {
         case "/no" -> Verdict.reject(NO);
         case "/slow" -> Verdict.delay(Duration.ofMillis(200));

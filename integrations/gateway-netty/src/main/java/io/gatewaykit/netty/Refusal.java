@@ -1,0 +1,85 @@
+package io.gatewaykit.netty;
+
+import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.RejectionRenderer;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns refusals into Netty's responses. */
+final class Refusal {
+  static final Rejection BAD_REQUEST = Rejection.builder(400, "malformed", "Bad Request").build();
+
+  /** What clients get where the guards of a request could not even be chosen. */
+  static final Rejection UNAVAILABLE =
+      Rejection.builder(503, "guards_unknown", "Service Unavailable").build();
+
+  private static final Rejection TARGET_TOO_LONG =
+      Rejection.builder(414, "malformed", "URI Too Long").build();
+  private static final Rejection HEADERS_TOO_LARGE =
+      Rejection.builder(431, "malformed", "Request Header Fields Too Large").build();
+  private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
+
+  private Refusal() {}
+
+  /** Returns the answer to a head that the codec could not decode. */
+  static Rejection ofMalformedHead(Throwable cause) {
+    if (cause instanceof TooLongHttpHeaderException) {
+      return HEADERS_TOO_LARGE;
+    }
+    return cause instanceof TooLongHttpLineException ? TARGET_TOO_LONG : BAD_REQUEST;
+  }
+
+  /** Renders the refusal; by the default renderer if the given one fails. */
+  static FullHttpResponse response(
+      RejectionRenderer renderer,
+      GatewayRequest view,
+      HttpRequest request,
+      Rejection rejection,
+      boolean keepAlive) {
+    try {
+      return response(renderer.render(view, rejection), request, keepAlive);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      log.debug("the rejection renderer failed", e);
+      var plain = RejectionRenderer.problemJson().render(view, rejection);
+      return response(plain, request, keepAlive);
+    }
+  }
+
+  private static FullHttpResponse response(
+      RejectionRenderer.Response rendered, HttpRequest request, boolean keepAlive) {
+    int status = rendered.status();
+    if (status < 200 || status > 599) {
+      throw new IllegalArgumentException("status: " + status + " (expected: 200..599)");
+    }
+    boolean never = status == 204 || status == 304; // these have no body, whatever the method
+    byte[] body = never ? new byte[0] : rendered.body().getBytes(StandardCharsets.UTF_8);
+    boolean bodiless = never || request.method().equals(HttpMethod.HEAD);
+    var response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            bodiless ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+    rendered.headers().forEach(h -> response.headers().add(h.getKey(), h.getValue()));
+    response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+    if (never) {
+      response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+    } else {
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    }
+    HttpUtil.setKeepAlive(response.headers(), request.protocolVersion(), keepAlive);
+    return response;
+  }
+}
