@@ -101,6 +101,11 @@ final class ConnectionGuard {
     this.ctx = ctx;
   }
 
+  /** Whether it belongs to this place in the pipeline. */
+  boolean isAt(ChannelHandlerContext place) {
+    return ctx.equals(place);
+  }
+
   /** The request whose messages or response pass now. */
   @Nullable GatewayRequest request() {
     return request;

@@ -75,8 +75,11 @@ public final class GatewayHandler extends ChannelDuplexHandler {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    connection(ctx).removed();
-    ctx.channel().attr(CONNECTION).set(null);
+    ConnectionGuard connection = connection(ctx);
+    if (connection.isAt(ctx)) { // not so if a second handler was refused
+      connection.removed();
+      ctx.channel().attr(CONNECTION).set(null);
+    }
   }
 
   @Override

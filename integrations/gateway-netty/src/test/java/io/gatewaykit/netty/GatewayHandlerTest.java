@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,11 @@ class GatewayHandlerTest {
   private final EmbeddedChannel channel =
       new EmbeddedChannel(
           new HttpServerCodec(), GatewayHandler.of(GuardChain.of(new PathGuard())), app);
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+  }
 
   @Test
   void allowed_reachesTheApplicationUnchanged() {
@@ -221,7 +227,8 @@ class GatewayHandlerTest {
 
   @Test
   void secondHandler_isRefused() {
-    assertThatThrownBy(() -> channel.pipeline().addLast(GatewayHandler.of(GuardChain.empty())))
+    channel.pipeline().addLast(GatewayHandler.of(GuardChain.empty()));
+    assertThatThrownBy(channel::checkException)
         .isInstanceOf(ChannelPipelineException.class)
         .hasRootCauseInstanceOf(IllegalStateException.class);
     send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
