@@ -13,37 +13,53 @@ import java.math.BigInteger;
  * <p>Times are integers in units of 2<sup>-shift</sup> ns. The interval is rounded <em>down</em>,
  * so that n intervals never exceed n requests' exact time: at 7/s seven requests fit one second.
  * The shift is the smallest for which the rate's relative error is at most 10<sup>-6</sup>: 0 up to
- * a million a second, at most 20. Only differences of times are used, so the numbers may wrap
- * around.
+ * a million a second, at most 20. Everything here works on the backlog, TAT less now, so it does
+ * not matter where the times start.
  */
 final class Gcra {
   /** Answers a request that costs more than the bucket can ever hold. */
   static final long IMPOSSIBLE = Long.MIN_VALUE;
 
+  static final int MAX_SHIFT = 20;
   private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
-  private static final int MAX_SHIFT = 20;
 
   final Limit limit;
   final int shift;
+
+  /** How long the rate needs for one permit; 0 if unlimited. */
   final long interval;
+
+  /** What a bucket holds, debt included, and so the furthest a TAT can lie ahead. */
+  final long fullest;
+
   private final long legal;
   private final long free;
-  private final long fullest;
+  private final long capacity;
+  private final long maxCost;
 
   Gcra(Limit limit) {
+    this(limit, 1, 1);
+  }
+
+  private Gcra(Limit limit, long times, long over) {
     this.limit = limit;
-    BigInteger per = BigInteger.valueOf(limit.per().toNanos());
-    BigInteger permits = BigInteger.valueOf(limit.permits());
+    boolean special = limit.isUnlimited() || limit.isBlocked();
+    BigInteger per = special ? BigInteger.ZERO : BigInteger.valueOf(limit.per().toNanos());
+    BigInteger permits = special ? BigInteger.ONE : BigInteger.valueOf(limit.permits());
+    per = per.multiply(BigInteger.valueOf(times));
+    permits = permits.multiply(BigInteger.valueOf(over));
     int bits = 0;
     while (bits < MAX_SHIFT
         && !exactEnough(per.shiftLeft(bits).divideAndRemainder(permits), permits)) {
       bits++;
     }
     BigInteger exact = per.shiftLeft(bits).divide(permits);
-    if (exact.multiply(BigInteger.valueOf(limit.burst() + 2)).bitLength() > 61) {
+    if (exact.multiply(BigInteger.valueOf(limit.burst() + limit.maxDebt() + 2)).bitLength() > 61) {
       throw new IllegalArgumentException(
           "burst: "
               + limit.burst()
+              + " and maxDebt: "
+              + limit.maxDebt()
               + " at "
               + limit.permits()
               + " per "
@@ -54,7 +70,14 @@ final class Gcra {
     interval = exact.longValueExact();
     legal = limit.burst() * interval;
     free = limit.delayAfter() * interval;
-    fullest = legal + interval;
+    capacity = limit.isUnlimited() ? Long.MAX_VALUE : limit.isBlocked() ? 0 : limit.burst() + 1;
+    maxCost = special ? capacity : capacity + limit.maxDebt();
+    fullest = special ? 0 : maxCost * interval;
+  }
+
+  /** Returns the plan of the same limit at {@code over / times} of its rate. */
+  Gcra slowed(long times, long over) {
+    return new Gcra(limit, times, over);
   }
 
   /** Whether remainder / exact quotient is at most a millionth. */
@@ -65,49 +88,58 @@ final class Gcra {
         <= 0;
   }
 
-  long units(long nanos) {
-    return nanos << shift;
-  }
-
-  /** Returns by how much the TAT lies ahead of now. */
-  long backlog(long tat, long now) {
-    return Math.max(0, Math.min(tat - now, fullest));
-  }
-
   /**
-   * Whether the TAT is further ahead than in the fullest bucket, which is impossible unless the
-   * clock went back. Such a bucket is to be set to {@link #full}: a step back then neither drains
-   * it nor blocks it for longer than a full one.
+   * Decides on a request.
+   *
+   * @param backlog by how much the TAT lies ahead of now, at least 0
+   * @param spare how many permits of the burst are to be left to others
+   * @return the delay in nanoseconds, or minus the wait after which to retry, or IMPOSSIBLE
    */
-  boolean isImpossible(long tat, long now) {
-    return tat - now > fullest;
-  }
-
-  /** Returns the TAT of the fullest bucket. */
-  long full(long now) {
-    return now + fullest;
-  }
-
-  /** Returns the delay in nanoseconds, or minus the wait after which to retry, or IMPOSSIBLE. */
-  long decide(long backlog, long cost) {
-    if (cost > limit.burst() + 1) {
-      return IMPOSSIBLE;
+  long decide(long backlog, long cost, long spare) {
+    long asked = cost;
+    if (cost > capacity - spare) {
+      if (cost > maxCost - spare) {
+        return IMPOSSIBLE;
+      }
+      asked = capacity - spare; // an empty bucket takes it, and goes into debt
     }
-    long excess = backlog + (cost - 1) * interval;
-    if (excess > legal) {
-      return -ceilNanos(excess - legal);
+    long excess = backlog + (asked - 1) * interval;
+    long most = legal - spare * interval;
+    if (excess > most) {
+      return -ceilNanos(excess - most);
     }
     return excess <= free ? 0 : ceilNanos(excess - free);
   }
 
-  /** Returns the TAT after a request of this cost was admitted. */
-  long advance(long backlog, long now, long cost) {
-    return now + backlog + cost * interval;
+  /** Returns how many requests of cost 1 would be admitted at once. */
+  long remaining(long backlog, long spare) {
+    long most = legal - spare * interval;
+    if (interval == 0) {
+      return capacity;
+    }
+    return backlog > most || capacity <= spare ? 0 : (most - backlog) / interval + 1;
   }
 
-  /** Returns how many requests of cost 1 would be admitted at once. */
-  long remaining(long backlog) {
-    return backlog > legal ? 0 : (legal - backlog) / interval + 1;
+  /** Returns what so many permits weigh, at most what the fullest bucket does. */
+  long weigh(long permits) {
+    return permits >= maxCost ? fullest : permits * interval;
+  }
+
+  /** Returns this plan's weight of what has the given weight in another, rounded up. */
+  long translate(long weight, Gcra from) {
+    if (from.interval == 0) {
+      return 0;
+    }
+    BigInteger[] exact =
+        BigInteger.valueOf(weight)
+            .multiply(BigInteger.valueOf(interval))
+            .divideAndRemainder(BigInteger.valueOf(from.interval));
+    long floor = exact[0].min(BigInteger.ONE.shiftLeft(61)).longValueExact();
+    return exact[1].signum() == 0 ? floor : floor + 1;
+  }
+
+  long units(long nanos) {
+    return nanos << shift;
   }
 
   long ceilNanos(long units) {

@@ -2,6 +2,7 @@ package io.gatewaykit.ratelimit;
 
 import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
 
@@ -32,10 +33,18 @@ final class KeyHash {
     if (key instanceof Long || key instanceof Integer || key instanceof Short) {
       return mix(seed, ((Number) key).longValue());
     }
+    if (key instanceof List<?> parts) {
+      long h = seed ^ parts.size() * GOLDEN;
+      for (int i = 0; i < parts.size(); i++) {
+        h = mix(h, hash(parts.get(i)));
+      }
+      return h;
+    }
     throw new IllegalArgumentException(
         "key: "
             + key.getClass().getName()
-            + " (expected: CharSequence, InetAddress, UUID, Long, Integer or Short, or a keyHash)");
+            + " (expected: CharSequence, InetAddress, UUID, Long, Integer, Short or a List of"
+            + " them, or a keyHash)");
   }
 
   /** Hashes whatever 64 bits the user's own function makes of a key. */

@@ -3,6 +3,7 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import java.time.Duration;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -16,21 +17,14 @@ import org.jspecify.annotations.Nullable;
  *     with a {@link Builder#keyHash} of its own
  */
 public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
-  private static final long[] NOWHERE = {};
-
-  private final Gcra gcra;
+  private final BucketStore<K> store;
   private final Ticker ticker;
-  private final long origin;
-  private final ToLongFunction<K> hash;
-  private final SlotTable table;
+  private final long spare;
 
-  private KeyedLeakyBucket(Gcra gcra, Ticker ticker, ToLongFunction<K> hash, int maxKeys) {
-    this.gcra = gcra;
+  private KeyedLeakyBucket(BucketStore<K> store, Ticker ticker, long spare) {
+    this.store = store;
     this.ticker = ticker;
-    this.origin = ticker.read();
-    this.hash = hash;
-    this.table =
-        new SlotTable((int) Math.min(Integer.MAX_VALUE / 3, maxKeys * 4L / 3 + 1), this::now);
+    this.spare = spare;
   }
 
   /** Returns a builder; {@link Builder#limit} is required. */
@@ -40,53 +34,87 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
 
   @Override
   public boolean tryAcquire(K key) {
-    return decide(key, 1, SlotTable.Take.WITHOUT_DELAY, NOWHERE) == 0;
+    return store.take(requireNonNull(key, "key"), 1, spare, 0, null) == 0;
   }
 
   @Override
   public long decide(K key, long cost) {
-    return decide(key, cost, SlotTable.Take.ALWAYS, NOWHERE);
+    requireNonNull(key, "key");
+    return store.take(key, Arguments.cost(cost), spare, Long.MAX_VALUE, null);
   }
 
   @Override
   public Decision check(K key, long cost) {
-    long[] backlog = new long[1];
-    long answer = decide(key, cost, SlotTable.Take.ALWAYS, backlog);
-    return Decision.of(gcra, answer, backlog[0]);
+    return decision(key, cost, Long.MAX_VALUE);
   }
 
   @Override
   public Decision peek(K key, long cost) {
-    long[] backlog = new long[1];
-    long answer = decide(key, cost, SlotTable.Take.NOTHING, backlog);
-    return Decision.of(gcra, answer, backlog[0]);
+    return decision(key, cost, BucketStore.NOTHING);
   }
 
-  private long decide(K key, long cost, SlotTable.Take take, long[] after) {
-    LeakyBucket.checkCost(cost);
-    long keyHash = hash.applyAsLong(requireNonNull(key, "key"));
-    return table.decide(keyHash, gcra, cost, take, after);
+  private Decision decision(K key, long cost, long maxDelay) {
+    requireNonNull(key, "key");
+    var trace = new SlotTable.Trace();
+    return trace.decision(store.take(key, Arguments.cost(cost), spare, maxDelay, trace), spare);
   }
 
-  private long now() {
-    return gcra.units(ticker.read() - origin);
+  @Override
+  public Reservation reserve(K key, long cost, Duration maxDelay) {
+    requireNonNull(key, "key");
+    long most = Arguments.nanos("maxDelay", maxDelay);
+    var trace = new SlotTable.Trace();
+    long answer = store.take(key, Arguments.cost(cost), spare, most, trace);
+    Decision decision = trace.decision(answer, spare).within(most);
+    return decision.admitted()
+        ? Reservation.of(decision, actual -> store.settle(key, trace, cost, actual))
+        : Reservation.refused(decision);
   }
 
-  /** Returns the limit of each key. */
+  @Override
+  public Ticker ticker() {
+    return ticker;
+  }
+
+  /** Returns the limit of each key that has none of its own. */
   public Limit limit() {
-    return gcra.limit;
+    return store.limit();
+  }
+
+  /**
+   * Returns a limiter over these same buckets that leaves so many permits of each burst to others:
+   * for callers of lower priority, who are refused first.
+   *
+   * @param spare how many, 0 to the burst
+   * @throws IllegalArgumentException if there are not so many
+   */
+  public KeyedLeakyBucket<K> leaving(long spare) {
+    Arguments.range("spare", spare, 0, limit().burst());
+    return new KeyedLeakyBucket<>(store, ticker, spare);
+  }
+
+  /**
+   * Changes the limit of all keys that have none of their own. Backlogs stay what they are in
+   * requests, as {@code resty.limit.req} has it. Looks at the whole table once; decisions go on
+   * meanwhile. Reservations made before give nothing back afterwards.
+   *
+   * @throws IllegalArgumentException if a full bucket would take too long to drain; the old limit
+   *     stays
+   */
+  public void reconfigure(Limit limit) {
+    store.reconfigure(new Gcra(requireNonNull(limit, "limit")));
   }
 
   /** Counts the keys whose buckets have not drained. Looks at the whole table: for status pages. */
   public long liveKeys() {
-    return table.live(gcra);
+    return store.live();
   }
 
   /**
    * Returns how many decisions were taken in a bucket shared by keys for which there was no room.
    */
   public long overflows() {
-    return table.overflows();
+    return store.overflows();
   }
 
   /**
@@ -99,12 +127,19 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     private Ticker ticker = Ticker.system();
     private int maxKeys = 100_000;
     private @Nullable ToLongFunction<? super K> keyHash;
+    private @Nullable LimitResolver<? super K> limits;
 
     private Builder() {}
 
     /** Sets the limit of each key. Required. */
     public Builder<K> limit(Limit limit) {
       this.limit = requireNonNull(limit, "limit");
+      return this;
+    }
+
+    /** Sets who tells the limit of a key that has one of its own. Default: none has. */
+    public Builder<K> limits(LimitResolver<? super K> resolver) {
+      this.limits = requireNonNull(resolver, "resolver");
       return this;
     }
 
@@ -148,7 +183,10 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
       }
       var hash = new KeyHash();
       ToLongFunction<K> function = keyHash == null ? hash::hash : hash.seeded(keyHash);
-      return new KeyedLeakyBucket<>(new Gcra(limit), ticker, function, maxKeys);
+      int slots = (int) Math.min(Integer.MAX_VALUE / 3, maxKeys * 4L / 3 + 1);
+      var table = new SlotTable(slots, new Gcra(limit), ticker);
+      Plans<K> plans = limits == null ? null : new Plans<>(limits);
+      return new KeyedLeakyBucket<>(new HashedStore<>(table, function, plans), ticker, 0);
     }
   }
 }

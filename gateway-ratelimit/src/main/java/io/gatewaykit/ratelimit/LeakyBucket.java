@@ -3,8 +3,7 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,33 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe and lock-free: all of its state is one 64-bit word (see {@link Gcra}). A refusal
  * writes nothing, so refused callers do not slow each other down, and {@link #decide} and {@link
- * #tryAcquire} allocate nothing.
+ * #tryAcquire} allocate nothing. {@link #asLimiter()} offers everything else: reservations, waiting
+ * and composition.
  */
 public final class LeakyBucket {
-  private static final VarHandle TAT;
+  private final LeakyBucketCore core;
 
-  static {
-    try {
-      TAT = MethodHandles.lookup().findVarHandle(LeakyBucket.class, "tat", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private final Gcra gcra;
-  private final Ticker ticker;
-  private final long origin;
-
-  /**
-   * Read before the clock is, so that no writer's time is later than the reader's. Guards nothing
-   * but itself: compare-and-set is all the ordering it needs.
-   */
-  private volatile long tat;
-
-  private LeakyBucket(Gcra gcra, Ticker ticker) {
-    this.gcra = gcra;
-    this.ticker = ticker;
-    this.origin = ticker.read();
+  private LeakyBucket(LeakyBucketCore core) {
+    this.core = core;
   }
 
   /** Returns a builder; {@link Builder#limit} is required. */
@@ -49,7 +29,7 @@ public final class LeakyBucket {
 
   /** Takes one permit if that needs no delay; otherwise takes nothing. */
   public boolean tryAcquire() {
-    return update(1, true) == 0;
+    return core.take(1, 0, 0, null) == 0;
   }
 
   /**
@@ -62,79 +42,76 @@ public final class LeakyBucket {
    * @throws IllegalArgumentException if the cost is less than 1
    */
   public long decide(long cost) {
-    return update(checkCost(cost), false);
+    return core.take(Arguments.cost(cost), 0, Long.MAX_VALUE, null);
   }
 
   /** Asks for permits, and tells everything about the decision. */
   public Decision check(long cost) {
-    checkCost(cost);
-    while (true) {
-      long seen = tat;
-      long now = now();
-      if (gcra.isImpossible(seen, now)) {
-        TAT.compareAndSet(this, seen, gcra.full(now));
-        continue;
-      }
-      long backlog = gcra.backlog(seen, now);
-      long answer = gcra.decide(backlog, cost);
-      if (answer < 0) {
-        return Decision.of(gcra, answer, backlog);
-      }
-      long next = gcra.advance(backlog, now, cost);
-      if (TAT.compareAndSet(this, seen, next)) {
-        return Decision.of(gcra, answer, next - now);
-      }
-    }
+    return asLimiter().check(this, cost);
   }
 
   /** Tells what {@link #check} would, and takes nothing. */
   public Decision peek(long cost) {
-    checkCost(cost);
-    long seen = tat;
-    long now = now();
-    long backlog = gcra.backlog(seen, now);
-    long answer = gcra.decide(backlog, cost);
-    return Decision.of(gcra, answer, answer < 0 ? backlog : backlog + cost * gcra.interval);
+    return asLimiter().peek(this, cost);
   }
 
   /** Returns the limit. */
   public Limit limit() {
-    return gcra.limit;
+    return core.limit();
   }
 
-  private long update(long cost, boolean onlyWithoutDelay) {
-    while (true) {
-      long seen = tat;
-      long now = now();
-      if (gcra.isImpossible(seen, now)) {
-        TAT.compareAndSet(this, seen, gcra.full(now));
-        continue;
-      }
-      long backlog = gcra.backlog(seen, now);
-      long answer = gcra.decide(backlog, cost);
-      if (answer < 0
-          || onlyWithoutDelay && answer > 0
-          || TAT.compareAndSet(this, seen, gcra.advance(backlog, now, cost))) {
-        return answer;
-      }
-    }
+  /**
+   * Returns this bucket as a limiter of which all keys share the one bucket: for reservations,
+   * waiting, guards and composition.
+   */
+  public <K> RateLimiter<K> asLimiter() {
+    return leaving(0);
   }
 
-  private long now() {
-    return gcra.units(ticker.read() - origin);
+  /**
+   * Returns a limiter over this same bucket that leaves so many permits of its burst to others: for
+   * callers of lower priority, who are refused first.
+   *
+   * @param spare how many, 0 to the burst
+   * @throws IllegalArgumentException if there are not so many
+   */
+  public <K> RateLimiter<K> leaving(long spare) {
+    Arguments.range("spare", spare, 0, limit().burst());
+    return new SingleBucketLimiter<>(core, spare);
   }
 
-  static long checkCost(long cost) {
-    if (cost < 1) {
-      throw new IllegalArgumentException("cost: " + cost + " (expected: >= 1)");
-    }
-    return cost;
+  /**
+   * Changes the limit, in one step for all callers. The backlog stays what it is in requests, as
+   * {@code resty.limit.req} has it: at a tenth of the rate it takes ten times as long to drain.
+   * Reservations made before give nothing back afterwards.
+   *
+   * @throws IllegalArgumentException if a full bucket would take too long to drain; the old limit
+   *     stays
+   */
+  public void reconfigure(Limit limit) {
+    core.reconfigure(new Gcra(requireNonNull(limit, "limit")));
+  }
+
+  /** Returns how long the bucket needs until it is empty; for {@link #restore}. */
+  public Duration backlog() {
+    return Duration.ofNanos(core.backlog());
+  }
+
+  /**
+   * Fills the bucket to at least the given backlog, say the one before a restart less the time the
+   * restart took; at most to what it holds.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void restore(Duration backlog) {
+    core.restore(Arguments.nanos("backlog", backlog));
   }
 
   /** Collects the settings of a {@link LeakyBucket}. Not thread-safe. */
   public static final class Builder {
     private @Nullable Limit limit;
     private Ticker ticker = Ticker.system();
+    private WarmUp warmUp = WarmUp.NONE;
 
     private Builder() {}
 
@@ -151,6 +128,19 @@ public final class LeakyBucket {
     }
 
     /**
+     * Sets that the rate rises evenly from {@code 1 / coldFactor} of the limit to all of it: while
+     * the bucket is new, and again after it was empty for as long as that takes. Default: no.
+     *
+     * @param length how long it takes
+     * @param coldFactor 2 to 1000
+     * @throws IllegalArgumentException if the length is not positive, or the factor out of range
+     */
+    public Builder warmUp(Duration length, long coldFactor) {
+      this.warmUp = WarmUp.of(length, coldFactor);
+      return this;
+    }
+
+    /**
      * Builds the bucket, empty.
      *
      * @throws IllegalArgumentException if no limit was set, or a full bucket would take too long to
@@ -160,7 +150,7 @@ public final class LeakyBucket {
       if (limit == null) {
         throw new IllegalArgumentException("limit: not set (expected: a limit)");
       }
-      return new LeakyBucket(new Gcra(limit), ticker);
+      return new LeakyBucket(new LeakyBucketCore(new Gcra(limit), warmUp, ticker));
     }
   }
 }

@@ -5,15 +5,21 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.ResponseHead;
+import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.AttributeKey;
 import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +37,10 @@ public final class RateLimitGuard implements Guard {
   private final List<Cidr> exempt;
   private final boolean shadow;
   private final FailureMode failureMode;
+  private final HeaderStyle headers;
+  private final ToLongFunction<? super GatewayRequest> cost;
+  private final BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection;
+  private final AttributeKey<Decision> decided;
   private final LongAdder allowed = new LongAdder();
   private final LongAdder delayed = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -42,12 +52,16 @@ public final class RateLimitGuard implements Guard {
     exempt = List.copyOf(builder.exempt);
     shadow = builder.shadow;
     failureMode = builder.failureMode;
+    headers = builder.headers;
+    cost = builder.cost;
+    rejection = builder.rejection == null ? this::tooManyRequests : builder.rejection;
+    decided = AttributeKey.of(name);
   }
 
   /**
    * Returns a builder.
    *
-   * @param name the policy's name, which refused clients see
+   * @param name the policy's name in printable ASCII, which clients see
    * @param limiter what decides; its keys are what {@link Builder#key} makes of a request
    */
   @SuppressWarnings("unchecked") // the builder's key function makes keys of the limiter's type
@@ -66,18 +80,50 @@ public final class RateLimitGuard implements Guard {
   }
 
   @Override
+  public Set<Stage> stages() {
+    return tellsClients() ? Set.of(Stage.HEAD, Stage.RESPONSE) : Set.of(Stage.HEAD);
+  }
+
+  @Override
   public Verdict onHead(GatewayRequest request) {
     Object caller = isExempt(request) ? null : key.apply(request);
     if (caller == null) {
       return Verdict.allow();
     }
-    long answer = limiter.decide(caller, 1);
-    if (answer < 0) {
-      rejected.increment();
-      return shadow ? Verdict.allow() : Verdict.reject(rejection(-answer));
+    long permits = cost.applyAsLong(request);
+    if (!tellsClients()) { // the way that allocates nothing
+      long answer = limiter.decide(caller, permits);
+      if (answer >= 0) {
+        return pass(answer);
+      }
     }
-    (answer == 0 ? allowed : delayed).increment();
-    return shadow ? Verdict.allow() : Verdict.delayNanos(answer);
+    Decision decision = limiter.check(caller, permits);
+    request.attributes().set(decided, decision);
+    return decision.admitted() ? pass(decision.delay().toNanos()) : refuse(request, decision);
+  }
+
+  private Verdict pass(long delayNanos) {
+    (delayNanos == 0 ? allowed : delayed).increment();
+    return shadow ? Verdict.allow() : Verdict.delayNanos(delayNanos);
+  }
+
+  private Verdict refuse(GatewayRequest request, Decision decision) {
+    rejected.increment();
+    return shadow ? Verdict.allow() : Verdict.reject(rejection.apply(request, decision));
+  }
+
+  @Override
+  public void onResponse(GatewayRequest request, ResponseHead response) {
+    Decision decision = request.attributes().get(decided);
+    if (decision != null) {
+      for (Map.Entry<String, String> field : DecisionHeaders.quota(decision, name, headers)) {
+        response.addHeader(field.getKey(), field.getValue());
+      }
+    }
+  }
+
+  private boolean tellsClients() {
+    return headers != HeaderStyle.NONE && !shadow;
   }
 
   private boolean isExempt(GatewayRequest request) {
@@ -89,12 +135,18 @@ public final class RateLimitGuard implements Guard {
     return false;
   }
 
-  private Rejection rejection(long retryNanos) {
-    return Rejection.builder(429, "rate_limited", "Too Many Requests")
-        .type(QUOTA_EXCEEDED)
-        .extension("violated-policies", List.of(name))
-        .retryAfter(Duration.ofNanos(retryNanos))
-        .build();
+  private Rejection tooManyRequests(GatewayRequest request, Decision decision) {
+    Rejection.Builder builder =
+        Rejection.builder(429, "rate_limited", "Too Many Requests")
+            .type(QUOTA_EXCEEDED)
+            .extension("violated-policies", decision.violated(name));
+    if (decision.outcome() == Decision.Outcome.REJECTED) {
+      builder.retryAfter(decision.retryAfter());
+    }
+    for (Map.Entry<String, String> field : DecisionHeaders.quota(decision, name, headers)) {
+      builder.header(field.getKey(), field.getValue());
+    }
+    return builder.build();
   }
 
   /** Returns how many requests passed at once. */
@@ -121,9 +173,13 @@ public final class RateLimitGuard implements Guard {
     private final List<Cidr> exempt = new ArrayList<>();
     private boolean shadow;
     private FailureMode failureMode = FailureMode.FAIL_OPEN;
+    private HeaderStyle headers = HeaderStyle.STANDARD;
+    private ToLongFunction<? super GatewayRequest> cost = request -> 1;
+    private @Nullable BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection;
 
     private Builder(String name, RateLimiter<Object> limiter) {
       this.name = requireNonNull(name, "name");
+      DecisionHeaders.quoted(name); // it will stand in header fields
       this.limiter = requireNonNull(limiter, "limiter");
     }
 
@@ -157,6 +213,28 @@ public final class RateLimitGuard implements Guard {
     /** Sets what happens if the limiter fails. Default: the request passes. */
     public Builder failureMode(FailureMode failureMode) {
       this.failureMode = requireNonNull(failureMode, "failureMode");
+      return this;
+    }
+
+    /**
+     * Sets which header fields tell clients of their limit, on responses and refusals. Default:
+     * {@link HeaderStyle#STANDARD}. Without any, an admitted request costs no allocation.
+     */
+    public Builder headers(HeaderStyle headers) {
+      this.headers = requireNonNull(headers, "headers");
+      return this;
+    }
+
+    /** Sets what a request costs, at least 1. Default: 1. */
+    public Builder cost(ToLongFunction<? super GatewayRequest> cost) {
+      this.cost = requireNonNull(cost, "cost");
+      return this;
+    }
+
+    /** Sets what a refused client is told. Default: 429 with the policy's name and the wait. */
+    public Builder rejection(
+        BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection) {
+      this.rejection = requireNonNull(rejection, "rejection");
       return this;
     }
 

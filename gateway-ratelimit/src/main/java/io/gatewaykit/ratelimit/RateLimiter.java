@@ -1,7 +1,13 @@
 package io.gatewaykit.ratelimit;
 
+import io.gatewaykit.api.Ticker;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+
 /**
- * Limits how often something may happen for each of many keys. Thread-safe; never blocks.
+ * Limits how often something may happen for each of many keys. Thread-safe; only {@link #acquire}
+ * ever waits.
  *
  * @param <K> what tells one caller from another
  */
@@ -31,4 +37,40 @@ public interface RateLimiter<K> {
    * refused, and takes nothing.
    */
   boolean tryAcquire(K key);
+
+  /**
+   * Asks for permits that can be given back, or paid for at another price, later.
+   *
+   * @param maxDelay the longest delay worth taking them for; a longer one is a refusal
+   * @throws IllegalArgumentException if the cost is less than 1, or maxDelay negative
+   */
+  Reservation reserve(K key, long cost, Duration maxDelay);
+
+  /**
+   * Asks for permits, and waits for them: for the delay of an admitted request, or until a refused
+   * one may try again. Fails at once if that would take longer than the timeout.
+   *
+   * @return the permits, or the refusal
+   * @throws InterruptedException if the thread is interrupted; what was taken is given back
+   */
+  default Reservation acquire(K key, long cost, Duration timeout) throws InterruptedException {
+    return Waiting.acquire(this, key, cost, timeout);
+  }
+
+  /**
+   * Asks for permits as {@link #acquire} does, without holding a thread.
+   *
+   * @param scheduler what wakes this request up, such as an event loop; the result completes there,
+   *     or at once where no wait is needed
+   * @return completes with the permits or the refusal; to cancel it gives back what was taken
+   */
+  default CompletableFuture<Reservation> acquireAsync(
+      K key, long cost, Duration timeout, ScheduledExecutorService scheduler) {
+    return Waiting.acquireAsync(this, key, cost, timeout, scheduler);
+  }
+
+  /** Returns the source of time. Default: {@link Ticker#system()}. */
+  default Ticker ticker() {
+    return Ticker.system();
+  }
 }

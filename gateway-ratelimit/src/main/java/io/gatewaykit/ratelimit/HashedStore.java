@@ -1,0 +1,48 @@
+package io.gatewaykit.ratelimit;
+
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Knows keys by their hash only, in a {@link SlotTable}. */
+final class HashedStore<K> implements BucketStore<K> {
+  private final SlotTable table;
+  private final ToLongFunction<K> hash;
+  private final @Nullable Plans<K> plans;
+
+  HashedStore(SlotTable table, ToLongFunction<K> hash, @Nullable Plans<K> plans) {
+    this.table = table;
+    this.hash = hash;
+    this.plans = plans;
+  }
+
+  @Override
+  public long take(K key, long cost, long spare, long maxDelay, SlotTable.@Nullable Trace trace) {
+    Gcra own = plans == null ? null : plans.of(key);
+    return table.take(SlotTable.usable(hash.applyAsLong(key)), own, cost, spare, maxDelay, trace);
+  }
+
+  @Override
+  public void settle(K key, SlotTable.Trace trace, long cost, long actual) {
+    table.settle(trace, cost, actual);
+  }
+
+  @Override
+  public void reconfigure(Gcra plan) {
+    table.reconfigure(plan);
+  }
+
+  @Override
+  public Limit limit() {
+    return table.limit();
+  }
+
+  @Override
+  public long live() {
+    return table.live();
+  }
+
+  @Override
+  public long overflows() {
+    return table.overflows();
+  }
+}

@@ -1,0 +1,54 @@
+package io.gatewaykit.ratelimit;
+
+import java.time.Duration;
+
+/**
+ * Which plan a bucket follows while it warms up: its rate rises from a fraction of the limit to all
+ * of it in sixteen equal steps. A bucket is cold when it is new, and when it has been empty for as
+ * long as warming takes.
+ */
+final class WarmUp {
+  private static final int STEPS = 16;
+
+  /** Of a bucket that is always warm. */
+  static final WarmUp NONE = new WarmUp(Long.MAX_VALUE, 1);
+
+  final long nanos;
+  private final long factor;
+
+  private WarmUp(long nanos, long factor) {
+    this.nanos = nanos;
+    this.factor = factor;
+  }
+
+  /**
+   * Returns the warm-up of the given length, from 1/factor of the rate.
+   *
+   * @throws IllegalArgumentException if the length is not positive or the factor not 2 to 1000
+   */
+  static WarmUp of(Duration length, long factor) {
+    long nanos = Arguments.nanos("warmUp", length);
+    if (nanos < STEPS) {
+      throw new IllegalArgumentException("warmUp: " + length + " (expected: >= PT0.000000016S)");
+    }
+    Arguments.range("coldFactor", factor, 2, 1000);
+    return new WarmUp(nanos, factor);
+  }
+
+  /** Returns the step at the given time since the bucket was cold: 0 is cold, 16 is warm. */
+  int step(long sinceCold) {
+    return factor == 1 || sinceCold >= nanos
+        ? STEPS
+        : (int) Math.min(STEPS, Math.max(0, sinceCold) / (nanos / STEPS));
+  }
+
+  /** Returns how long a step lasts, in nanoseconds. */
+  long length(int step) {
+    return step >= STEPS ? Long.MAX_VALUE : nanos / STEPS;
+  }
+
+  /** Returns the plan of a step. */
+  Gcra plan(Gcra warm, int step) {
+    return step >= STEPS ? warm : warm.slowed(STEPS * factor, STEPS + (factor - 1) * (long) step);
+  }
+}
