@@ -180,6 +180,10 @@ final class ConnectionGuard {
       refuse(Refusal.ofMalformedHead(next.decoderResult().cause()), false);
       return;
     }
+    if (Framing.isAmbiguous(next)) {
+      refuse(Refusal.BAD_REQUEST, false);
+      return;
+    }
     GuardRun guardRun;
     try {
       guardRun = handler.guards.select(view).begin();

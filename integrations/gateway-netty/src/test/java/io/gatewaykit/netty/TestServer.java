@@ -1,0 +1,90 @@
+package io.gatewaykit.netty;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** A Netty server on a free port of the loopback address, and raw clients of it. */
+final class TestServer implements AutoCloseable {
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final Channel listener;
+
+  private TestServer(ChannelHandler initializer) {
+    listener =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(initializer)
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  static TestServer start(Consumer<? super SocketChannel> pipeline) {
+    return new TestServer(
+        new ChannelInitializer<SocketChannel>() {
+          @Override
+          protected void initChannel(SocketChannel channel) {
+            pipeline.accept(channel);
+          }
+        });
+  }
+
+  int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  Socket connect() throws IOException {
+    var socket = new Socket(InetAddress.getLoopbackAddress(), port());
+    socket.setSoTimeout(20_000); // a server that never answers fails the test, not the build
+    return socket;
+  }
+
+  /** Sends the bytes and returns all that comes until the server closes the connection. */
+  String exchange(String request) throws IOException {
+    try (Socket socket = connect()) {
+      write(socket, request);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  static void write(Socket socket, String bytes) throws IOException {
+    socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+  }
+
+  /** Reads until the text ends with the given end, or the server closes the connection. */
+  static String readUntil(Socket socket, String end) throws IOException {
+    var text = new StringBuilder();
+    InputStream in = socket.getInputStream();
+    while (text.indexOf(end) < 0) {
+      int next = in.read();
+      if (next < 0) {
+        break;
+      }
+      text.append((char) next);
+    }
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    listener.close().syncUninterruptibly();
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}
