@@ -1,0 +1,63 @@
+package io.gatewaykit.examples.edge;
+
+import io.gatewaykit.examples.edge.config.GatewayConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
+import io.gatewaykit.examples.edge.config.GatewayConfig.ClientConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LimitConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LimitKey;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.RouteConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
+import io.gatewaykit.examples.edge.demo.SimulatedEndpoint;
+import io.gatewaykit.examples.edge.demo.SimulatedLine;
+import io.gatewaykit.examples.edge.demo.SimulatedLines;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The configuration of the demonstration: three simulated lines, a chat, and everything else. */
+final class DemoConfig {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private DemoConfig() {}
+
+  static GatewayConfig of(SimulatedLines simulated) {
+    var lines = new ArrayList<LineConfig>();
+    for (SimulatedLine line : simulated.lines()) {
+      lines.add(line(line, lines.size()));
+    }
+    return new GatewayConfig(
+        loopback(8080),
+        loopback(9901),
+        ClientConfig.PEER,
+        List.of(
+            new LimitConfig("chat", 5, SECOND, 5, false, LimitKey.CLIENT_ADDRESS, false, 100_000),
+            new LimitConfig("site", 50_000, SECOND, 50_000, false, LimitKey.ALL, false, 1_024)),
+        WafConfig.BLOCK_ALL,
+        List.of(
+            new RouteConfig("chat", 10, null, "/chat/**", List.of(), "chat", true),
+            new RouteConfig("site", 0, null, "/**", List.of(), "site", true)),
+        lines,
+        new CheckConfig(
+            CheckType.HTTP, "/health", Duration.ofMillis(500), Duration.ofMillis(300), 2, 2),
+        new PolicyConfig(4, Duration.ofMillis(500)));
+  }
+
+  private static LineConfig line(SimulatedLine line, int priority) {
+    var endpoints = new ArrayList<EndpointConfig>();
+    for (SimulatedEndpoint endpoint : line.endpoints()) {
+      endpoints.add(new EndpointConfig(endpoint.name(), endpoint.address(), 1));
+    }
+    String provider = "simulated, " + line.delay().toMillis() + " ms away";
+    return new LineConfig(line.name(), provider, priority, endpoints);
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+}

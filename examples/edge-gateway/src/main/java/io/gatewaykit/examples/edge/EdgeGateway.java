@@ -1,0 +1,196 @@
+package io.gatewaykit.examples.edge;
+
+import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.api.request.ClientAddressResolver;
+import io.gatewaykit.examples.edge.SwitchLog.Kind;
+import io.gatewaykit.examples.edge.admin.AdminServer;
+import io.gatewaykit.examples.edge.admin.GatewayStatus;
+import io.gatewaykit.examples.edge.config.ConfigException;
+import io.gatewaykit.examples.edge.config.ConfigFile;
+import io.gatewaykit.examples.edge.config.GatewayConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.ClientConfig;
+import io.gatewaykit.examples.edge.demo.LineAction;
+import io.gatewaykit.examples.edge.demo.SimulatedLine;
+import io.gatewaykit.examples.edge.demo.SimulatedLines;
+import io.gatewaykit.examples.edge.policy.LivePolicy;
+import io.gatewaykit.examples.edge.policy.PolicyStatus;
+import io.gatewaykit.examples.edge.policy.TrafficMeter;
+import io.gatewaykit.examples.edge.proxy.ProxyServer;
+import io.gatewaykit.examples.edge.upstream.LinesStatus;
+import io.gatewaykit.examples.edge.upstream.LiveLines;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway: guards, proxy, lines and status page, put together. Closing it ends everything. */
+public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
+  private static final String VERSION = "0.1.0-SNAPSHOT";
+
+  private final SwitchLog switches = new SwitchLog(System::currentTimeMillis);
+  private final TrafficHistory history = new TrafficHistory();
+  private final ScheduledExecutorService sampler =
+      Executors.newSingleThreadScheduledExecutor(task -> {
+        var thread = new Thread(task, "edge-sampler");
+        thread.setDaemon(true);
+        return thread;
+      });
+  private final long startedAt = System.currentTimeMillis();
+  private final @Nullable SimulatedLines simulated;
+  private final LivePolicy policy;
+  private final LiveLines lines;
+  private final ProxyServer proxy;
+  private final AdminServer admin;
+  private volatile ConfigState configState;
+
+  private EdgeGateway(
+      GatewayConfig config, String source, int threads, @Nullable SimulatedLines simulated)
+      throws ConfigException, IOException {
+    this.simulated = simulated;
+    configState = ConfigState.first(source, startedAt);
+    policy = new LivePolicy(config, System::currentTimeMillis);
+    lines = new LiveLines(config, switches);
+    try {
+      proxy =
+          ProxyServer.start(config.listen(), threads, policy, lines.group(), proxySettings(config));
+    } catch (IOException e) {
+      lines.close();
+      throw e;
+    }
+    try {
+      admin = AdminServer.start(config.admin(), this::status, lineSwitches());
+    } catch (IOException e) {
+      proxy.close();
+      lines.close();
+      throw new IOException("cannot listen at " + config.admin() + ": " + e.getMessage(), e);
+    }
+    var unused = sampler.scheduleAtFixedRate(this::sample, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Starts a gateway.
+   *
+   * @param source names the configuration on the status page
+   * @param threads how many event loops serve requests
+   * @throws ConfigException if the configuration contradicts itself
+   * @throws IOException if an address is taken; the message says which
+   */
+  public static EdgeGateway start(GatewayConfig config, String source, int threads)
+      throws ConfigException, IOException {
+    return new EdgeGateway(config, source, threads, null);
+  }
+
+  /** Starts a gateway before simulated lines, which the status page can break; it closes them. */
+  public static EdgeGateway startDemo(GatewayConfig config, SimulatedLines lines, int threads)
+      throws ConfigException, IOException {
+    return new EdgeGateway(config, "the demonstration", threads, lines);
+  }
+
+  private static ProxyServer.Settings proxySettings(GatewayConfig config) {
+    ClientConfig client = config.client();
+    var trusted = new ArrayList<Cidr>();
+    client.trustedProxies().forEach(block -> trusted.add(Cidr.parse(block)));
+    ClientAddressResolver resolver =
+        ClientAddressResolver.builder()
+            .header(client.header())
+            .trustedProxies(client.trustedProxies().toArray(String[]::new))
+            .ipv6PrefixLength(client.ipv6Prefix())
+            .build();
+    return new ProxyServer.Settings(trusted, resolver, config.policy().perTryTimeout());
+  }
+
+  private Map<String, Consumer<LineAction>> lineSwitches() {
+    var map = new HashMap<String, Consumer<LineAction>>();
+    if (simulated != null) {
+      for (SimulatedLine line : simulated.lines()) {
+        map.put(
+            line.name(),
+            action -> {
+              switches.add(Kind.OPERATOR, line.name() + ": " + action.word(), "asked for here");
+              line.apply(action);
+            });
+      }
+    }
+    return map;
+  }
+
+  /** Returns where clients connect. */
+  public InetSocketAddress address() {
+    return proxy.address();
+  }
+
+  /** Returns where the status page is. */
+  public InetSocketAddress adminAddress() {
+    return admin.address();
+  }
+
+  @Override
+  public void onConfig(GatewayConfig config) throws ConfigException {
+    try {
+      policy.apply(config); // the only part that can refuse, so it goes first
+    } catch (ConfigException e) {
+      onRefused(e.problems());
+      throw e;
+    }
+    lines.apply(config);
+    proxy.apply(proxySettings(config));
+    configState = configState.applied(System.currentTimeMillis());
+    switches.add(
+        Kind.CONFIG, "revision " + configState.revision() + " applied", "the file changed");
+  }
+
+  @Override
+  public void onRefused(List<String> problems) {
+    configState = configState.refused(System.currentTimeMillis(), problems);
+    switches.add(Kind.CONFIG, "a change was refused", problems.get(0));
+  }
+
+  private void sample() {
+    history.add(System.currentTimeMillis(), TrafficHistory.totals(status()));
+  }
+
+  /** Returns how the gateway stands. */
+  public GatewayStatus status() {
+    long now = System.currentTimeMillis();
+    LinesStatus linesNow = lines.status(now, simulated != null);
+    PolicyStatus policyNow = policy.status();
+    TrafficMeter traffic = policy.traffic();
+    return new GatewayStatus(
+        VERSION,
+        now,
+        startedAt,
+        StatusVerdict.of(linesNow, configState),
+        configState.view(),
+        new GatewayStatus.Traffic(
+            traffic.requests(),
+            traffic.inFlight(),
+            history.perSecond(),
+            policyNow.limited(),
+            policyNow.waf().blocked(),
+            traffic.failed(),
+            history.oldestFirst()),
+        linesNow.lines(),
+        switches.newestFirst(),
+        policyNow.limiters(),
+        policyNow.waf(),
+        policyNow.routes());
+  }
+
+  @Override
+  public void close() {
+    sampler.shutdownNow();
+    admin.close();
+    proxy.close();
+    lines.close();
+    if (simulated != null) {
+      simulated.close();
+    }
+  }
+}

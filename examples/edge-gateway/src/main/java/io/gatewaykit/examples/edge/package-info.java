@@ -1,0 +1,7 @@
+/**
+ * A complete edge gateway, assembled from GatewayKit's modules and nothing but their public API.
+ */
+@NullMarked
+package io.gatewaykit.examples.edge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package io.gatewaykit.examples.edge.upstream;
+
+import io.gatewaykit.examples.edge.admin.GatewayStatus;
+import io.gatewaykit.examples.edge.config.GatewayConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
+import io.gatewaykit.failover.GroupSnapshot;
+import io.gatewaykit.failover.GroupSnapshot.EndpointView;
+import io.gatewaykit.failover.GroupSnapshot.LineView;
+import io.gatewaykit.healthcheck.CheckerSnapshot;
+import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import io.gatewaykit.healthcheck.ProbeResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the lines stand.
+ *
+ * @param activeLine the line that gets the traffic; empty before there was any
+ * @param lines the lines, best first
+ */
+public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
+
+  static LinesStatus of(
+      GatewayConfig config,
+      GroupSnapshot group,
+      CheckerSnapshot checker,
+      long nowMillis,
+      boolean simulated) {
+    var targets = new HashMap<String, TargetView>();
+    checker.targets().forEach(view -> targets.put(view.target().id(), view));
+    var views = new HashMap<String, LineView>();
+    long picks = 0;
+    for (LineView line : group.lines()) {
+      views.put(line.id(), line);
+      picks += line.endpoints().stream().mapToLong(EndpointView::picks).sum();
+    }
+    var lines = new ArrayList<GatewayStatus.Line>();
+    var ordered = new ArrayList<>(config.lines());
+    ordered.sort(Comparator.comparingInt(LineConfig::priority));
+    for (LineConfig line : ordered) {
+      LineView view = views.get(line.name());
+      if (view != null) {
+        boolean first = lines.isEmpty();
+        lines.add(
+            new GatewayStatus.Line(
+                line.name(),
+                line.provider(),
+                line.priority(),
+                first ? "primary" : "backup",
+                line.name().equals(group.activeLine()) || group.activeLine().isEmpty() && first,
+                simulated,
+                endpoints(view, targets, picks, nowMillis)));
+      }
+    }
+    return new LinesStatus(group.activeLine(), lines);
+  }
+
+  private static List<GatewayStatus.Endpoint> endpoints(
+      LineView line, Map<String, TargetView> targets, long allPicks, long nowMillis) {
+    var endpoints = new ArrayList<GatewayStatus.Endpoint>();
+    for (EndpointView view : line.endpoints()) {
+      TargetView target = targets.get(view.id());
+      if (target != null) {
+        endpoints.add(endpoint(view, target, allPicks, nowMillis));
+      }
+    }
+    return endpoints;
+  }
+
+  private static GatewayStatus.Endpoint endpoint(
+      EndpointView view, TargetView target, long allPicks, long nowMillis) {
+    long attempts = view.successes() + view.failures();
+    boolean decided = target.decidedBy() != DecidedBy.NOBODY;
+    return new GatewayStatus.Endpoint(
+        view.id(),
+        view.weight(),
+        view.aside() ? "set aside" : decided ? word(target.state()) : "checking",
+        !view.aside() && view.health().available(),
+        decided ? nowMillis - TimeUnit.NANOSECONDS.toMillis(target.inStateNanos()) : 0,
+        view.aside() ? "passive" : word(target.decidedBy()),
+        target.successes(),
+        target.httpFailures(),
+        target.tcpFailures(),
+        target.timeouts(),
+        probe(target.lastProbe()),
+        attempts == 0 ? null : 100.0 * view.successes() / attempts,
+        null,
+        null,
+        view.inFlight(),
+        view.picks(),
+        allPicks == 0 ? 0 : 100.0 * view.picks() / allPicks);
+  }
+
+  private static String probe(@Nullable ProbeResult probe) {
+    return probe == null
+        ? "none yet"
+        : String.format(Locale.ROOT, "%s, %.1f ms", probe.detail(), probe.latencyNanos() / 1e6);
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

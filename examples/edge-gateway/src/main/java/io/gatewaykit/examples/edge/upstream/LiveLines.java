@@ -1,0 +1,156 @@
+package io.gatewaykit.examples.edge.upstream;
+
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.examples.edge.SwitchLog;
+import io.gatewaykit.examples.edge.SwitchLog.Kind;
+import io.gatewaykit.examples.edge.config.GatewayConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
+import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.FailoverListener;
+import io.gatewaykit.failover.Line;
+import io.gatewaykit.healthcheck.HealthChecker;
+import io.gatewaykit.healthcheck.Probe;
+import io.gatewaykit.healthcheck.ProbeEngine;
+import io.gatewaykit.healthcheck.Target;
+import io.gatewaykit.healthcheck.TargetState;
+import io.gatewaykit.healthcheck.Thresholds;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The lines of the configuration in force, watched and chosen from. A new configuration keeps what
+ * is known of endpoints that stay, unless how they are checked changed.
+ */
+public final class LiveLines implements AutoCloseable {
+  private final ProbeEngine engine = ProbeEngine.builder().threadName("edge-probes").build();
+  private final SwitchLog switches;
+  private final FailoverGroup<InetSocketAddress> group;
+  private volatile GatewayConfig config;
+  private volatile HealthChecker checker;
+
+  /** Starts to watch the configuration's lines. */
+  public LiveLines(GatewayConfig config, SwitchLog switches) {
+    this.config = config;
+    this.switches = switches;
+    checker = checker(config.checks());
+    checker.setTargets(targets(config));
+    FailoverGroup.Builder<InetSocketAddress> builder =
+        FailoverGroup.<InetSocketAddress>builder("lines")
+            .health(new CurrentChecker())
+            .report((id, outcome, status, nanos) -> checker.report(id, outcome, status, nanos))
+            .listener(new Switches())
+            .maxAttempts(config.policy().attempts())
+            .asideFor(Duration.ofSeconds(2));
+    lines(config).forEach(builder::line);
+    group = builder.build();
+  }
+
+  /** The group outlives the checker, which is replaced when checks change. */
+  private final class CurrentChecker implements HealthSignal {
+    @Override
+    public Health health(String endpointId) {
+      return checker.health(endpointId);
+    }
+
+    @Override
+    public Subscription subscribe(Listener listener) {
+      return checker.subscribe(listener);
+    }
+  }
+
+  private final class Switches implements FailoverListener {
+    @Override
+    public void onSwitch(String group, String from, String to, String cause) {
+      switches.add(Kind.LINE, from + " → " + to, cause);
+    }
+
+    @Override
+    public void onSetAside(String group, String endpointId) {
+      switches.add(Kind.ENDPOINT, endpointId + " set aside", "failures in a row of real traffic");
+    }
+  }
+
+  private void stateChanged(String id, TargetState from, TargetState to, String cause) {
+    if (from.health() != to.health()) {
+      switches.add(Kind.ENDPOINT, id + " is " + word(to.health()), cause);
+    }
+  }
+
+  private static String word(Health health) {
+    return health == Health.HEALTHY ? "healthy" : "unhealthy";
+  }
+
+  /** Returns what chooses the endpoints. */
+  public FailoverGroup<InetSocketAddress> group() {
+    return group;
+  }
+
+  /** Applies a configuration; requests under way end as they began. */
+  public void apply(GatewayConfig next) {
+    if (!next.checks().equals(config.checks())) {
+      HealthChecker old = checker;
+      HealthChecker fresh = checker(next.checks());
+      fresh.setTargets(targets(next));
+      checker = fresh;
+      old.close();
+    } else {
+      checker.setTargets(targets(next));
+    }
+    group.update(lines(next));
+    config = next;
+  }
+
+  private HealthChecker checker(CheckConfig checks) {
+    boolean http = checks.type() == CheckType.HTTP;
+    return HealthChecker.builder("lines")
+        .engine(engine)
+        .probe(http ? Probe.http(checks.path()) : Probe.tcp())
+        .interval(checks.interval())
+        .timeout(checks.timeout())
+        .active(Thresholds.riseFall(checks.rise(), checks.fall()))
+        .listener(this::stateChanged)
+        .build();
+  }
+
+  private static List<Target> targets(GatewayConfig config) {
+    var targets = new ArrayList<Target>();
+    for (LineConfig line : config.lines()) {
+      for (EndpointConfig endpoint : line.endpoints()) {
+        targets.add(new Target(endpoint.id(), endpoint.address()));
+      }
+    }
+    return targets;
+  }
+
+  private static List<Line<InetSocketAddress>> lines(GatewayConfig config) {
+    var lines = new ArrayList<Line<InetSocketAddress>>();
+    for (LineConfig line : config.lines()) {
+      var endpoints = new ArrayList<Endpoint<InetSocketAddress>>();
+      for (EndpointConfig endpoint : line.endpoints()) {
+        endpoints.add(
+            new Endpoint<>(endpoint.id(), endpoint.address(), endpoint.weight(), Map.of()));
+      }
+      lines.add(new Line<>(line.name(), line.priority(), endpoints));
+    }
+    return lines;
+  }
+
+  /** Returns how the lines stand, for the status page. */
+  public LinesStatus status(long nowMillis, boolean simulated) {
+    return LinesStatus.of(config, group.snapshot(), checker.snapshot(), nowMillis, simulated);
+  }
+
+  @Override
+  public void close() {
+    checker.close();
+    engine.close();
+  }
+}
