@@ -1,11 +1,14 @@
 package io.gatewaykit.examples.edge.demo;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -29,7 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection by itself
 final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
+  private static final String BYTES = "/bytes/";
+  private static final ByteBuf CHUNK =
+      Unpooled.unreleasableBuffer(Unpooled.directBuffer(1 << 14).writeZero(1 << 14)).asReadOnly();
+
   private final SimulatedEndpoint endpoint;
+  private long bytesLeft = -1;
   private @Nullable HttpRequest request;
   private long received;
 
@@ -77,6 +85,10 @@ final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
       upgrade(ctx, head);
       return;
     }
+    if (!failing && head.uri().startsWith(BYTES) && head.method().equals(HttpMethod.GET)) {
+      sendBytes(ctx, head.uri().substring(BYTES.length()));
+      return;
+    }
     HttpResponseStatus status =
         failing ? HttpResponseStatus.INTERNAL_SERVER_ERROR : HttpResponseStatus.OK;
     byte[] body = body(head, bytes, status).getBytes(StandardCharsets.UTF_8);
@@ -96,6 +108,38 @@ final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
     var sent = ctx.writeAndFlush(response);
     if (!keepAlive) {
       sent.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** Sends as many zeros as asked for, no faster than they are taken. */
+  private void sendBytes(ChannelHandlerContext ctx, String count) {
+    bytesLeft = count.matches("[0-9]{1,10}") ? Long.parseLong(count) : 0;
+    var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_LENGTH, bytesLeft)
+        .set("X-Line", endpoint.line());
+    ctx.write(response);
+    sendMore(ctx);
+  }
+
+  private void sendMore(ChannelHandlerContext ctx) {
+    while (bytesLeft > 0 && ctx.channel().isWritable()) {
+      int size = (int) Math.min(bytesLeft, CHUNK.readableBytes());
+      ctx.write(new DefaultHttpContent(CHUNK.retainedSlice(0, size)));
+      bytesLeft -= size;
+    }
+    if (bytesLeft == 0) {
+      bytesLeft = -1;
+      ctx.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+    ctx.flush();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (bytesLeft > 0) {
+      sendMore(ctx);
     }
   }
 
