@@ -4,6 +4,7 @@ module io.gatewaykit.netty {
   requires transitive io.netty.transport;
   requires io.netty.buffer;
   requires io.netty.codec;
+  requires io.netty.codec.haproxy;
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.handler;

@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -30,6 +31,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -95,6 +97,7 @@ final class ConnectionGuard {
   private @Nullable CollectedBody collected;
   private @Nullable Future<?> timer;
   private @Nullable Boolean secure;
+  private @Nullable InetAddress peer;
 
   ConnectionGuard(GatewayHandler handler, ChannelHandlerContext ctx) {
     this.handler = handler;
@@ -199,22 +202,35 @@ final class ConnectionGuard {
   private boolean isSecure() {
     Boolean known = secure;
     if (known == null) {
-      Channel parent = ctx.channel().parent(); // an HTTP/2 stream's connection
       known =
           ctx.pipeline().get(SslHandler.class) != null
-              || parent != null && parent.pipeline().get(SslHandler.class) != null;
+              || connection().pipeline().get(SslHandler.class) != null;
       secure = known;
     }
     return known;
   }
 
   private ClientAddress client(Headers headers) {
-    InetAddress peer =
-        ctx.channel().remoteAddress() instanceof InetSocketAddress address
-                && address.getAddress() != null
-            ? address.getAddress()
-            : InetAddress.getLoopbackAddress(); // a local transport
-    return handler.clients.resolve(peer, headers);
+    InetAddress known = peer;
+    if (known == null) {
+      known = findPeer();
+      peer = known;
+    }
+    return handler.clients.resolve(known, headers);
+  }
+
+  private InetAddress findPeer() {
+    InetSocketAddress proxied = ProxyProtocolHandler.source(connection()).orElse(null);
+    SocketAddress remote = proxied == null ? ctx.channel().remoteAddress() : proxied;
+    return remote instanceof InetSocketAddress address && address.getAddress() != null
+        ? address.getAddress()
+        : InetAddress.getLoopbackAddress(); // a local transport
+  }
+
+  /** The transport connection: the channel itself, or the one that carries this HTTP/2 stream. */
+  private Channel connection() {
+    Channel parent = ctx.channel().parent();
+    return parent == null || parent instanceof ServerChannel ? ctx.channel() : parent;
   }
 
   /** Acts on a verdict now, after its delay, or when it is known. */
