@@ -97,6 +97,24 @@ public record Thresholds(
     return state.ordinal();
   }
 
+  /** The word of a target that is up on trust: the first failure takes it down. */
+  long oneFailureFromDown() {
+    if (httpFailures <= 1) {
+      return settled(TargetState.HEALTHY);
+    }
+    long counts = (long) (httpFailures - 1) << shift(Report.HTTP_FAILURE);
+    return counts | TargetState.MOSTLY_HEALTHY.ordinal();
+  }
+
+  /** The word of a target that is down until shown otherwise: the first success brings it up. */
+  long oneSuccessFromUp() {
+    if (successes <= 1) {
+      return settled(TargetState.UNHEALTHY);
+    }
+    long counts = (long) (successes - 1) << shift(Report.SUCCESS);
+    return counts | TargetState.MOSTLY_UNHEALTHY.ordinal();
+  }
+
   private static int shift(Report report) {
     return STATE_BITS + 8 * report.ordinal();
   }

@@ -1,11 +1,21 @@
 package io.gatewaykit.healthcheck;
 
+import static io.gatewaykit.healthcheck.TargetState.HEALTHY;
+import static io.gatewaykit.healthcheck.TargetState.UNHEALTHY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gatewaykit.api.upstream.Health;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,8 +51,7 @@ class ThresholdsTest {
     int[][] limits = {
       {2, 2, 2, 2}, {3, 3, 2, 1}, {1, 1, 1, 1}, {0, 2, 2, 2}, {2, 0, 2, 2}, {5, 5, 2, 7}
     };
-    var digest = MessageDigest.getInstance("SHA-256");
-    int lines = 0;
+    var lines = new Lines();
     for (int[] l : limits) {
       Thresholds thresholds = Thresholds.perKind(l[0], l[1], l[2], l[3]);
       for (char start : new char[] {'H', 'U'}) {
@@ -53,17 +62,104 @@ class ThresholdsTest {
               word.append(LETTERS.charAt(i >> 2 * at & 3));
             }
             String states = run(thresholds, start, word.toString());
-            String line =
-                "%d%d%d%d %s %s %s%n".formatted(l[0], l[1], l[2], l[3], start, word, states);
-            digest.update(line.replace("\r", "").getBytes(StandardCharsets.US_ASCII));
-            lines++;
+            lines.add("%d%d%d%d %s %s %s".formatted(l[0], l[1], l[2], l[3], start, word, states));
           }
         }
       }
     }
-    assertThat(lines).isEqualTo(16_368);
-    assertThat(HexFormat.of().formatHex(digest.digest()))
+    assertThat(lines.count).isEqualTo(16_368);
+    assertThat(lines.digest())
         .isEqualTo("863d85a3fa6509d1e469416fde66cfe826cbb274c1bb95eb855f97e244615a60");
+  }
+
+  /** Up or down after each letter of every short word, as lua-resty-upstream-healthcheck has it. */
+  @Test
+  void riseFall_allShortWords_haveTheDigestOfOpenResty() throws Exception {
+    int[][] fallRise = {{1, 1}, {2, 2}, {3, 2}, {2, 3}, {5, 2}};
+    var lines = new Lines();
+    for (int[] limits : fallRise) {
+      Thresholds thresholds = Thresholds.riseFall(limits[1], limits[0]);
+      for (char start : new char[] {'U', 'D'}) {
+        long first = Thresholds.settled(start == 'U' ? HEALTHY : UNHEALTHY);
+        forEachWord(9, (word, reports) -> {
+          var states = new StringBuilder();
+          long now = first;
+          for (Report report : reports) {
+            now = thresholds.next(now, report);
+            states.append(Thresholds.state(now).health() == Health.HEALTHY ? 'U' : 'D');
+          }
+          lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + states);
+        });
+      }
+    }
+    assertThat(lines.count).isEqualTo(10_220);
+    assertThat(lines.digest())
+        .isEqualTo("0bf2e2b72ffdd92804c51767330fe9d9f622962877a5ddaac063eb07401a0476");
+  }
+
+  /** HAProxy's one number after each letter of every short word. */
+  @Test
+  void riseFall_allShortWords_haveTheDigestOfHaproxy() throws Exception {
+    int[][] riseFall = {{1, 1}, {2, 3}, {3, 2}, {2, 1}, {1, 3}, {4, 5}};
+    var lines = new Lines();
+    for (int[] limits : riseFall) {
+      Thresholds thresholds = Thresholds.riseFall(limits[0], limits[1]);
+      Map<String, Long> starts = new LinkedHashMap<>();
+      starts.put("up", thresholds.oneFailureFromDown());
+      starts.put("fully-up", Thresholds.settled(HEALTHY));
+      starts.put("down", thresholds.oneSuccessFromUp());
+      starts.put("fully-down", Thresholds.settled(UNHEALTHY));
+      starts.forEach((start, first) -> forEachWord(9, (word, reports) -> {
+        var numbers = new StringJoiner(",");
+        long now = first;
+        for (Report report : reports) {
+          now = thresholds.next(now, report);
+          numbers.add(Integer.toString(haproxyHealth(limits[0], limits[1], now)));
+        }
+        lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + numbers);
+      }));
+    }
+    assertThat(lines.count).isEqualTo(24_528);
+    assertThat(lines.digest())
+        .isEqualTo("139b7b1ac9cf7f9245568f5e4d889ceaed67e9ed6359766387186f4be5194e34");
+  }
+
+  private static int haproxyHealth(int rise, int fall, long word) {
+    return Thresholds.state(word).health() == Health.HEALTHY
+        ? rise + fall - 1 - Thresholds.count(word, Report.HTTP_FAILURE)
+        : Thresholds.count(word, Report.SUCCESS);
+  }
+
+  private static void forEachWord(int longest, BiConsumer<String, List<Report>> action) {
+    for (int length = 1; length <= longest; length++) {
+      for (int bits = 0; bits < 1 << length; bits++) {
+        var word = new StringBuilder();
+        var reports = new ArrayList<Report>();
+        for (int at = length - 1; at >= 0; at--) {
+          boolean fails = (bits >> at & 1) != 0;
+          word.append(fails ? 'F' : 'P');
+          reports.add(fails ? Report.HTTP_FAILURE : Report.SUCCESS);
+        }
+        action.accept(word.toString(), reports);
+      }
+    }
+  }
+
+  /** Lines, counted and digested. */
+  private static final class Lines {
+    private final MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    private int count;
+
+    Lines() throws NoSuchAlgorithmException {}
+
+    void add(String line) {
+      digest.update((line + "\n").getBytes(StandardCharsets.US_ASCII));
+      count++;
+    }
+
+    String digest() {
+      return HexFormat.of().formatHex(digest.digest());
+    }
   }
 
   @Test
