@@ -109,9 +109,9 @@ final class ConnectionGuard {
     return ctx.equals(place);
   }
 
-  /** The request whose messages or response pass now. */
+  /** The request whose messages or response pass now, or that led to the upgrade. */
   @Nullable GatewayRequest request() {
-    return request;
+    return phase == Phase.PASSING || phase == Phase.TUNNEL ? request : null;
   }
 
   void read(Object message) {

@@ -51,9 +51,10 @@ public final class GatewayHandler extends ChannelDuplexHandler {
 
   /**
    * Returns the request whose messages or response pass this channel's handler now, as the guards
-   * saw it: with the client's resolved address, and the attributes that guards have set. Empty
-   * between two requests and after an upgrade ended. For use on the channel's event loop, by the
-   * handlers that stand behind this one; the result may be kept as long as the Netty request is.
+   * saw it: with the client's resolved address, and the attributes that guards have set. Present
+   * from the head until the response has ended, and after an upgrade for as long as this handler
+   * stays in the pipeline. For use on the channel's event loop, by the handlers that stand behind
+   * this one; the result may be kept as long as the Netty request is.
    */
   public static Optional<GatewayRequest> request(Channel channel) {
     ConnectionGuard connection = channel.attr(CONNECTION).get();
