@@ -55,7 +55,12 @@ final class Waiting {
       return decision.delay().toNanos();
     }
     long retry = decision.retryAfter().toNanos();
-    return decision.outcome() == Decision.Outcome.REJECTED && retry <= left ? retry : 0;
+    // Whoever gets the last place of a burst that is not free of delay waits for all before it.
+    Limit limit = decision.limit();
+    double thenDelayed = (limit.burst() - limit.delayAfter()) / limit.rate() * 1e9;
+    boolean hopeless =
+        decision.outcome() != Decision.Outcome.REJECTED || retry + thenDelayed > left;
+    return hopeless ? 0 : retry;
   }
 
   private static void park(Ticker ticker, long nanos) throws InterruptedException {
