@@ -1,0 +1,9 @@
+/** GatewayKit's guards before a servlet application. */
+module io.gatewaykit.servlet {
+  requires transitive io.gatewaykit.api;
+  requires transitive jakarta.servlet;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports io.gatewaykit.servlet;
+}
