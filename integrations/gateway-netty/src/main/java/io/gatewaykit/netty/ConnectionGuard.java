@@ -83,10 +83,12 @@ final class ConnectionGuard {
   private final ChannelHandlerContext ctx;
   private final Queue<Object> held = new ArrayDeque<>(4);
   private Phase phase = Phase.IDLE;
+  private final ReadPause pause = new ReadPause();
   private boolean readSuppressed;
   private boolean draining;
   private boolean requestEnded;
   private boolean responseEnded;
+  private boolean ownReadDue;
   private boolean passedSinceRead;
   private boolean closedByApplication;
   private long dropped;
@@ -124,13 +126,20 @@ final class ConnectionGuard {
     } else {
       process(message);
     }
+    if (isBlocked()) {
+      pause.begin(ctx.channel());
+    }
   }
 
   /** Whether the channel may be read now; if not, it is read as soon as it may. */
   boolean mayRead() {
     passedSinceRead = false;
-    readSuppressed = phase == Phase.DECIDING || !held.isEmpty();
+    readSuppressed = isBlocked();
     return !readSuppressed;
+  }
+
+  private boolean isBlocked() {
+    return phase == Phase.DECIDING || !held.isEmpty();
   }
 
   /**
@@ -138,7 +147,12 @@ final class ConnectionGuard {
    * know that there is something to read for.
    */
   void readComplete() {
-    if (!passedSinceRead && !ctx.channel().config().isAutoRead() && mayRead()) {
+    if (passedSinceRead || ctx.channel().config().isAutoRead()) {
+      return;
+    }
+    if (isBlocked()) {
+      ownReadDue = true;
+    } else {
       ctx.read();
     }
   }
@@ -486,10 +500,13 @@ final class ConnectionGuard {
       }
     }
     draining = false;
-    if (readSuppressed && phase != Phase.DECIDING && held.isEmpty()) {
-      boolean wanted = ctx.channel().config().isAutoRead() || !passedSinceRead;
+    if (!isBlocked()) {
+      pause.end(ctx.channel());
+      boolean due = readSuppressed || ownReadDue && !passedSinceRead;
       readSuppressed = false;
-      if (wanted) {
+      ownReadDue = false;
+      if (due) {
+        passedSinceRead = false;
         ctx.read();
       }
     }
@@ -514,6 +531,7 @@ final class ConnectionGuard {
       }
     }
     close();
+    pause.end(ctx.channel());
   }
 
   /** The connection is over: whatever was under way is cancelled, whatever waited is released. */

@@ -46,6 +46,7 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
   private final List<MessageCheck> checks;
   private final Queue<Object> held = new ArrayDeque<>(4);
   private boolean waiting;
+  private final ReadPause pause = new ReadPause();
   private boolean readSuppressed;
   private boolean closing;
   private int asked;
@@ -88,6 +89,9 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
       held.add(message);
     } else {
       judge(ctx, message);
+    }
+    if (waiting) {
+      pause.begin(ctx.channel());
     }
   }
 
@@ -169,10 +173,13 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
   }
 
   private void resume(ChannelHandlerContext ctx, @Nullable Verdict known) {
-    if (!closing && accept(ctx, known)) {
-      ask(ctx);
-      goOn(ctx);
+    if (closing) {
+      return;
     }
+    if (accept(ctx, known)) {
+      ask(ctx);
+    }
+    goOn(ctx);
   }
 
   private void pass(ChannelHandlerContext ctx) {
@@ -197,9 +204,12 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
       }
       judge(ctx, next);
     }
-    if (readSuppressed && !waiting) {
-      readSuppressed = false;
-      ctx.read();
+    if (!waiting) {
+      pause.end(ctx.channel());
+      if (readSuppressed) {
+        readSuppressed = false;
+        ctx.read();
+      }
     }
   }
 

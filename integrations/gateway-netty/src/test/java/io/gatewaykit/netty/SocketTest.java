@@ -7,10 +7,19 @@ import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,6 +90,98 @@ class SocketTest {
   void hugeHead_stillBeingSent_isAnswered431() throws IOException {
     String request = "GET / HTTP/1.1\r\nHost: h\r\nX: " + "a".repeat(400_000) + "\r\n\r\n";
     assertThat(server.exchange(request)).startsWith("HTTP/1.1 431");
+  }
+
+  @Test
+  void delayed_bodyIsNotReadMeanwhile() throws IOException {
+    var pending = new CompletableFuture<Verdict>();
+    var read = new AtomicLong();
+    try (TestServer slow = TestServer.start(channel -> handRead(channel, pending, read));
+        Socket socket = slow.connect()) {
+      var sender =
+          CompletableFuture.runAsync(() -> send(socket, 32 << 20)); // more than any socket buffers
+      Awaitility.await().until(() -> read.get() > 0);
+      // Quiet for a while: what arrives is not taken from the socket.
+      Awaitility.await()
+          .during(200, TimeUnit.MILLISECONDS)
+          .atMost(20, TimeUnit.SECONDS)
+          .until(() -> read.get() < 4 << 20 && !sender.isDone());
+      pending.complete(Verdict.allow());
+      assertThat(TestServer.readUntil(socket, "127.0.0.1")).contains("/ " + (32 << 20));
+      sender.join();
+    }
+  }
+
+  @Test
+  void applicationThatReadsByHand_missesNothing() throws IOException {
+    var read = new AtomicLong();
+    var allowed = CompletableFuture.completedFuture(Verdict.allow());
+    try (TestServer manual =
+            TestServer.start(channel -> {
+              handRead(channel, allowed, read);
+              channel.config().setAutoRead(false);
+            });
+        Socket socket = manual.connect()) {
+      send(socket, 300_000);
+      assertThat(TestServer.readUntil(socket, "127.0.0.1")).contains("/ 300000");
+      TestServer.write(socket, get("/no", "h"));
+      assertThat(TestServer.readUntil(socket, "}")).contains("403");
+      TestServer.write(socket, get("/again", "h"));
+      assertThat(TestServer.readUntil(socket, "127.0.0.1")).contains("/again 0");
+    }
+  }
+
+  private static void handRead(
+      Channel channel, CompletableFuture<Verdict> verdict, AtomicLong read) {
+    channel
+        .pipeline()
+        .addLast(new HttpServerCodec())
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                read.addAndGet(message instanceof HttpContent c ? c.content().readableBytes() : 1);
+                ctx.fireChannelRead(message);
+              }
+            })
+        .addLast(GatewayHandler.of(GuardChain.of(new ByPath(), new WaitsFor(verdict))))
+        .addLast(new EchoApp())
+        .addLast(new ReadsByHand());
+  }
+
+  private static void send(Socket socket, int size) {
+    try {
+      TestServer.write(
+          socket, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + size + "\r\n\r\n");
+      TestServer.write(socket, "a".repeat(size));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private record WaitsFor(CompletableFuture<Verdict> verdict) implements Guard {
+    @Override
+    public String name() {
+      return "waits";
+    }
+
+    @Override
+    public Verdict onHead(GatewayRequest request) {
+      return Verdict.pending(verdict);
+    }
+  }
+
+  /** Asks for more after each message, as an application does that reads by hand. */
+  private static final class ReadsByHand extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
   }
 
   @ParameterizedTest
