@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * pass.
  */
 public final class RateLimitGuard implements Guard {
-  private static final URI QUOTA_EXCEEDED =
+  static final URI QUOTA_EXCEEDED =
       URI.create("https://iana.org/assignments/http-problem-types#quota-exceeded");
 
   private final String name;
