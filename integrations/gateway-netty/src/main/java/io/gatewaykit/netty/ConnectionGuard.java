@@ -8,14 +8,10 @@ import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardRun;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
-import io.gatewaykit.api.request.ClientAddress;
 import io.gatewaykit.api.request.GatewayRequest;
-import io.gatewaykit.api.request.Headers;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -27,11 +23,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -81,6 +73,7 @@ final class ConnectionGuard {
 
   private final GatewayHandler handler;
   private final ChannelHandlerContext ctx;
+  private final Origin origin;
   private final Queue<Object> held = new ArrayDeque<>(4);
   private Phase phase = Phase.IDLE;
   private final ReadPause pause = new ReadPause();
@@ -98,12 +91,11 @@ final class ConnectionGuard {
   private @Nullable HttpRequest head;
   private @Nullable CollectedBody collected;
   private @Nullable Future<?> timer;
-  private @Nullable Boolean secure;
-  private @Nullable InetAddress peer;
 
   ConnectionGuard(GatewayHandler handler, ChannelHandlerContext ctx) {
     this.handler = handler;
     this.ctx = ctx;
+    this.origin = new Origin(ctx.channel(), handler.clients);
   }
 
   /** Whether it belongs to this place in the pipeline. */
@@ -185,7 +177,7 @@ final class ConnectionGuard {
 
   private void begin(HttpRequest next) {
     var headers = new NettyRequest.View(next.headers());
-    NettyRequest view = new NettyRequest(next, headers, client(headers), isSecure());
+    NettyRequest view = new NettyRequest(next, headers, origin.client(headers), origin.isSecure());
     head = next;
     request = view;
     run = GuardChain.empty().begin();
@@ -211,40 +203,6 @@ final class ConnectionGuard {
     }
     run = guardRun;
     decided(guardRun.head(view), this::headAllowed);
-  }
-
-  private boolean isSecure() {
-    Boolean known = secure;
-    if (known == null) {
-      known =
-          ctx.pipeline().get(SslHandler.class) != null
-              || connection().pipeline().get(SslHandler.class) != null;
-      secure = known;
-    }
-    return known;
-  }
-
-  private ClientAddress client(Headers headers) {
-    InetAddress known = peer;
-    if (known == null) {
-      known = findPeer();
-      peer = known;
-    }
-    return handler.clients.resolve(known, headers);
-  }
-
-  private InetAddress findPeer() {
-    InetSocketAddress proxied = ProxyProtocolHandler.source(connection()).orElse(null);
-    SocketAddress remote = proxied == null ? ctx.channel().remoteAddress() : proxied;
-    return remote instanceof InetSocketAddress address && address.getAddress() != null
-        ? address.getAddress()
-        : InetAddress.getLoopbackAddress(); // a local transport
-  }
-
-  /** The transport connection: the channel itself, or the one that carries this HTTP/2 stream. */
-  private Channel connection() {
-    Channel parent = ctx.channel().parent();
-    return parent == null || parent instanceof ServerChannel ? ctx.channel() : parent;
   }
 
   /** Acts on a verdict now, after its delay, or when it is known. */
