@@ -1,7 +1,9 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -18,7 +20,9 @@ final class EndpointState<T> {
   final LongAdder successes = new LongAdder();
   final LongAdder failures = new LongAdder();
   final AtomicInteger inFlight = new AtomicInteger();
+  final LatencyHistogram latencies = new LatencyHistogram();
   private final AtomicInteger failuresInARow = new AtomicInteger();
+  private final Since<EndpointStatus> status;
   private final int maxFails;
   private final long asideNanos;
 
@@ -29,23 +33,57 @@ final class EndpointState<T> {
 
   private volatile boolean aside;
 
-  EndpointState(Endpoint<T> endpoint, int maxFails, long asideNanos) {
+  EndpointState(Endpoint<T> endpoint, int maxFails, long asideNanos, long now) {
     this.endpoint = endpoint;
     this.maxFails = maxFails;
     this.asideNanos = asideNanos;
+    this.status = new Since<>(EndpointStatus.AVAILABLE, now, "nothing has been held against it");
   }
 
   boolean isAside(long now) {
     return aside && asideUntil - now > 0;
   }
 
+  /** Returns the status, and since when and why; the health is what the signal says now. */
+  Since.Seen<EndpointStatus> status(Health health, long now) {
+    EndpointStatus current = current(health, now);
+    Since.Seen<EndpointStatus> last = status.last();
+    return last.state() == current // each pick comes by here: allocate only on a change
+        ? last
+        : status.see(current, now, before -> cause(current, before, health));
+  }
+
+  private EndpointStatus current(Health health, long now) {
+    if (health == Health.DRAINING) {
+      return EndpointStatus.DRAINING;
+    }
+    if (!health.available()) {
+      return EndpointStatus.UNHEALTHY;
+    }
+    return isAside(now) ? EndpointStatus.ASIDE : EndpointStatus.AVAILABLE;
+  }
+
+  private String cause(EndpointStatus status, EndpointStatus last, Health health) {
+    return switch (status) {
+      case DRAINING, UNHEALTHY -> "the health signal says " + health;
+      case ASIDE -> failuresInARow.get() + " failures in a row";
+      case AVAILABLE ->
+          last == EndpointStatus.ASIDE
+              ? aside ? "its time aside is over" : "it answered again"
+              : "the health signal says " + health;
+    };
+  }
+
   /** Notes how an attempt ended; true if the endpoint was set aside by it. */
-  boolean ended(Outcome outcome, long now) {
+  boolean ended(Outcome outcome, long latencyNanos, long now) {
     inFlight.decrementAndGet();
     if (outcome == Outcome.SUCCESS) {
+      latencies.record(latencyNanos, now);
       successes.increment();
-      failuresInARow.set(0);
-      aside = false;
+      if (failuresInARow.get() != 0) { // the usual case writes nothing shared
+        failuresInARow.set(0);
+        aside = false;
+      }
       return false;
     }
     if (!outcome.againstEndpoint()) {

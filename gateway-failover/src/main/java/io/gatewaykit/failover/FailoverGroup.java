@@ -3,21 +3,13 @@ package io.gatewaykit.failover;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
-import io.gatewaykit.api.upstream.Endpoint;
-import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
-import io.gatewaykit.failover.GroupSnapshot.EndpointView;
-import io.gatewaykit.failover.GroupSnapshot.LineView;
+import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -48,13 +40,11 @@ public final class FailoverGroup<T> {
   private final int maxAttempts;
   private final int maxFails;
   private final long asideNanos;
-  private final AtomicReference<@Nullable String> activeLine = new AtomicReference<>();
+  private final SwitchLog switches;
   private final LongAdder panics = new LongAdder();
 
   /** Replaced whole, under this object's own lock; readers take it once and stay with it. */
-  private volatile List<LineState<T>> lines = List.of();
-
-  private Map<String, EndpointState<T>> states = Map.of();
+  private volatile Topology<T> topology = Topology.empty();
 
   private FailoverGroup(Builder<T> builder) {
     name = builder.name;
@@ -65,6 +55,7 @@ public final class FailoverGroup<T> {
     maxAttempts = builder.maxAttempts;
     maxFails = builder.maxFails;
     asideNanos = builder.asideFor.toNanos();
+    switches = new SwitchLog(ticker.read());
     update(builder.lines);
   }
 
@@ -81,48 +72,10 @@ public final class FailoverGroup<T> {
    *     endpoint; it names all errors, and the lines stay as they were
    */
   public synchronized void update(List<Line<T>> newLines) {
-    check(newLines);
-    var next = new HashMap<String, EndpointState<T>>();
-    var order = new ArrayList<>(newLines);
-    order.sort(Comparator.comparingInt(Line::priority));
-    var result = new ArrayList<LineState<T>>();
-    for (Line<T> line : order) {
-      var members = new ArrayList<EndpointState<T>>();
-      for (Endpoint<T> endpoint : line.endpoints()) {
-        EndpointState<T> state = states.get(endpoint.id());
-        if (state == null) {
-          state = new EndpointState<>(endpoint, maxFails, asideNanos);
-        }
-        state.endpoint = endpoint;
-        next.put(endpoint.id(), state);
-        members.add(state);
-      }
-      result.add(new LineState<>(line, members));
-    }
-    states = next;
-    lines = List.copyOf(result);
-  }
-
-  private static <T> void check(List<Line<T>> lines) {
-    var errors = new ArrayList<String>();
-    var lineIds = new HashSet<String>();
-    var endpointIds = new HashSet<String>();
-    for (Line<T> line : lines) {
-      if (!lineIds.add(line.id())) {
-        errors.add("line \"" + line.id() + "\" is defined twice");
-      }
-      for (Endpoint<T> endpoint : line.endpoints()) {
-        if (!endpointIds.add(endpoint.id())) {
-          errors.add("endpoint \"" + endpoint.id() + "\" is defined twice");
-        }
-      }
-    }
-    if (endpointIds.isEmpty()) {
-      errors.add("lines: no endpoint (expected: at least one)");
-    }
-    if (!errors.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", errors));
-    }
+    long now = ticker.read();
+    topology =
+        topology.next(
+            newLines, now, added -> new EndpointState<>(added, maxFails, asideNanos, now));
   }
 
   /**
@@ -189,27 +142,7 @@ public final class FailoverGroup<T> {
 
   /** Returns how the group stands. */
   public GroupSnapshot snapshot() {
-    long now = ticker.read();
-    var views = new ArrayList<LineView>();
-    for (LineState<T> line : lines) {
-      var endpoints = new ArrayList<EndpointView>();
-      for (EndpointState<T> state : line.endpoints) {
-        Endpoint<T> endpoint = state.endpoint;
-        endpoints.add(
-            new EndpointView(
-                endpoint.id(),
-                endpoint.weight(),
-                health.health(endpoint.id()),
-                state.isAside(now),
-                state.inFlight.get(),
-                state.picks.sum(),
-                state.successes.sum(),
-                state.failures.sum()));
-      }
-      views.add(new LineView(line.line.id(), line.line.priority(), List.copyOf(endpoints)));
-    }
-    String active = activeLine.get();
-    return new GroupSnapshot(name, active == null ? "" : active, panics.sum(), List.copyOf(views));
+    return new SnapshotView<>(topology, health, switches, ticker.read()).of(name, panics.sum());
   }
 
   int maxAttempts() {
@@ -221,10 +154,10 @@ public final class FailoverGroup<T> {
    */
   @Nullable Lease<T> lease(List<EndpointState<T>> tried) {
     long now = ticker.read();
-    List<LineState<T>> current = lines;
+    List<LineState<T>> current = topology.lines();
     Predicate<EndpointState<T>> untried = state -> !tried.contains(state);
     Predicate<EndpointState<T>> available =
-        untried.and(state -> !state.isAside(now) && health.health(state.endpoint.id()).available());
+        untried.and(state -> status(state, now) == EndpointStatus.AVAILABLE);
     Lease<T> lease = lease(current, available, tried, now);
     if (lease != null) {
       return lease;
@@ -233,7 +166,7 @@ public final class FailoverGroup<T> {
     lease =
         lease(
             current,
-            untried.and(state -> health.health(state.endpoint.id()) != Health.DRAINING),
+            untried.and(state -> status(state, now) != EndpointStatus.DRAINING),
             tried,
             now);
     if (lease != null) {
@@ -252,7 +185,7 @@ public final class FailoverGroup<T> {
       EndpointState<T> state = line.pick(eligible);
       if (state != null) {
         if (tried.isEmpty()) {
-          noteActive(line.line.id());
+          noteActive(line.line.id(), now);
         }
         tried.add(state);
         state.picks.increment();
@@ -263,27 +196,30 @@ public final class FailoverGroup<T> {
     return null;
   }
 
-  private void noteActive(String line) {
-    String before = activeLine.get();
-    if (line.equals(before) || !activeLine.compareAndSet(before, line) || before == null) {
-      return;
-    }
-    boolean better = priority(line) < priority(before);
-    String cause =
-        better
-            ? "line " + line + " is available again"
-            : "line " + before + " has no available endpoint";
-    log.info("group {}: switched from line {} to {}: {}", name, before, line, cause);
-    tell(() -> listener.onSwitch(name, before, line, cause));
+  private EndpointStatus status(EndpointState<T> state, long now) {
+    return state.status(health.health(state.endpoint.id()), now).state();
   }
 
-  private int priority(String lineId) {
-    for (LineState<T> line : lines) {
-      if (line.line.id().equals(lineId)) {
-        return line.line.priority();
-      }
+  private void noteActive(String line, long now) {
+    SwitchLog.Move last = switches.last();
+    String before = last.to();
+    if (line.equals(before)) {
+      return;
     }
-    return Integer.MAX_VALUE;
+    String cause = cause(before, line);
+    if (switches.move(last, new SwitchLog.Move(before, line, cause, now)) && !before.isEmpty()) {
+      log.info("group {}: switched from line {} to {}: {}", name, before, line, cause);
+      tell(() -> listener.onSwitch(name, before, line, cause));
+    }
+  }
+
+  private String cause(String before, String line) {
+    if (before.isEmpty()) {
+      return "it was the best available line when traffic began";
+    }
+    return topology.priority(line) < topology.priority(before)
+        ? "line " + line + " is available again"
+        : "line " + before + " has no available endpoint";
   }
 
   void ended(LineState<T> line, EndpointState<T> state, Outcome outcome, int status, long start) {
@@ -292,7 +228,9 @@ public final class FailoverGroup<T> {
     if (outcome.againstEndpoint()) {
       line.failed(state, maxFails);
     }
-    if (state.ended(outcome, now)) {
+    boolean setAside = state.ended(outcome, now - start, now);
+    status(state, now); // dates a change to now and not to the next look
+    if (setAside) {
       log.info("group {}: endpoint {} set aside after {} failures in a row", name, id, maxFails);
       tell(() -> listener.onSetAside(name, id));
     }

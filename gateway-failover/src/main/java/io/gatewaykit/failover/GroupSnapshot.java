@@ -1,26 +1,49 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Health;
+import java.time.Duration;
 import java.util.List;
 
 /**
- * How a group stands, for status pages.
+ * How a group stands, for status pages. Ages are elapsed time by the group's ticker, so no change
+ * of the wall clock disturbs them.
  *
  * @param name the group's name
  * @param activeLine the line that took the last first attempt; empty before there was one
  * @param panics how often nothing was available
  * @param lines its lines, best first
+ * @param switches the last 50 moves of traffic between lines, the newest first
  */
-public record GroupSnapshot(String name, String activeLine, long panics, List<LineView> lines) {
+public record GroupSnapshot(
+    String name, String activeLine, long panics, List<LineView> lines, List<Switch> switches) {
 
   /**
    * One line.
    *
    * @param id its id
    * @param priority its priority
+   * @param state what it is used for
+   * @param standing since when and why
+   * @param traffic what its endpoints did, taken together
    * @param endpoints its endpoints
    */
-  public record LineView(String id, int priority, List<EndpointView> endpoints) {}
+  public record LineView(
+      String id,
+      int priority,
+      LineRole state,
+      Standing standing,
+      Traffic traffic,
+      List<EndpointView> endpoints) {}
+
+  /** What a line is used for. */
+  public enum LineRole {
+    /** It takes the traffic. */
+    ACTIVE,
+    /** It could take the traffic. */
+    STANDBY,
+    /** It has no available endpoint. */
+    DOWN
+  }
 
   /**
    * One endpoint.
@@ -28,19 +51,101 @@ public record GroupSnapshot(String name, String activeLine, long panics, List<Li
    * @param id its id
    * @param weight its weight
    * @param health what the health signal says
-   * @param aside whether failures of real traffic have set it aside
-   * @param inFlight leases not closed yet
-   * @param picks leases ever given
-   * @param successes attempts that succeeded
-   * @param failures attempts that count against it
+   * @param state whether it gets traffic, and if not, who decided so
+   * @param standing since when and why
+   * @param traffic what it did
    */
   public record EndpointView(
       String id,
       int weight,
       Health health,
-      boolean aside,
-      int inFlight,
+      EndpointStatus state,
+      Standing standing,
+      Traffic traffic) {
+
+    /** Tells whether failures of real traffic have set it aside. */
+    public boolean aside() {
+      return state == EndpointStatus.ASIDE;
+    }
+
+    /** Returns how many leases are not closed yet. */
+    public int inFlight() {
+      return traffic.inFlight();
+    }
+
+    /** Returns how many leases were ever given. */
+    public long picks() {
+      return traffic.picks();
+    }
+
+    /** Returns how many attempts succeeded. */
+    public long successes() {
+      return traffic.successes();
+    }
+
+    /** Returns how many attempts count against it. */
+    public long failures() {
+      return traffic.failures();
+    }
+  }
+
+  /** Whether an endpoint gets traffic, and if not, who decided so. */
+  public enum EndpointStatus {
+    /** It gets traffic if its line does. */
+    AVAILABLE,
+    /** Failures of real traffic have set it aside. */
+    ASIDE,
+    /** The health signal objects. */
+    UNHEALTHY,
+    /** It is being taken out. */
+    DRAINING
+  }
+
+  /**
+   * How long something has been as it is, and why.
+   *
+   * @param since the ticker's reading, in nanoseconds, when it was noticed
+   * @param age how long ago that was
+   * @param cause why, for people
+   */
+  public record Standing(long since, Duration age, String cause) {}
+
+  /**
+   * What an endpoint or line did since the group first knew it; latencies are those of successful
+   * attempts in the last half to whole minute, at most 6 % off.
+   *
+   * @param picks leases ever given
+   * @param pickShare its part of the group's picks, 0 to 1
+   * @param successes attempts that succeeded
+   * @param failures attempts that count against it
+   * @param inFlight leases not closed yet
+   * @param p50Nanos the median latency; -1 if nothing succeeded lately
+   * @param p95Nanos the latency that one attempt in twenty exceeds; -1 likewise
+   */
+  public record Traffic(
       long picks,
+      double pickShare,
       long successes,
-      long failures) {}
+      long failures,
+      int inFlight,
+      long p50Nanos,
+      long p95Nanos) {
+
+    /** Returns the successes in percent of successes and failures; NaN before there was any. */
+    public double successPercent() {
+      long ended = successes + failures;
+      return ended == 0 ? Double.NaN : 100.0 * successes / ended;
+    }
+  }
+
+  /**
+   * One move of traffic to another line.
+   *
+   * @param from the line used before
+   * @param to the line used then
+   * @param cause why, for people
+   * @param at the ticker's reading, in nanoseconds
+   * @param age how long ago that was
+   */
+  public record Switch(String from, String to, String cause, long at, Duration age) {}
 }

@@ -1,5 +1,6 @@
 package io.gatewaykit.failover;
 
+import io.gatewaykit.failover.GroupSnapshot.LineRole;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -12,10 +13,18 @@ final class LineState<T> {
   private final SmoothWeighted robin;
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
 
-  LineState(Line<T> line, List<EndpointState<T>> endpoints) {
+  private final Since<LineRole> role;
+
+  LineState(Line<T> line, List<EndpointState<T>> endpoints, Since<LineRole> role) {
     this.line = line;
+    this.role = role;
     this.endpoints = List.copyOf(endpoints);
     this.robin = new SmoothWeighted(line.endpoints().stream().mapToInt(e -> e.weight()).toArray());
+  }
+
+  /** Returns what it is known since when to be used for; a line of the same id inherits it. */
+  Since<LineRole> role() {
+    return role;
   }
 
   /** Returns the next endpoint for which the predicate holds, or null if there is none. */

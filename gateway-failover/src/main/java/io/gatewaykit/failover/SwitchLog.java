@@ -1,0 +1,63 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.failover.GroupSnapshot.Switch;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Which line has the traffic, and the last moves that led there. Thread-safe. */
+final class SwitchLog {
+  static final int KEPT = 50;
+
+  /** One move; {@code from} is empty for the first choice of all. */
+  record Move(String from, String to, String cause, long at) {}
+
+  private final AtomicReference<Move> last;
+
+  private final Deque<Move> moves = new ArrayDeque<>(KEPT);
+
+  SwitchLog(long now) {
+    last = new AtomicReference<>(new Move("", "", "there was no traffic yet", now));
+  }
+
+  /** Returns the line that took the last first attempt; empty before there was one. */
+  String active() {
+    return last.get().to;
+  }
+
+  /** Returns the move that led to the active line. */
+  Move last() {
+    return last.get();
+  }
+
+  /** Makes the move unless another thread moved first; true if this made it. */
+  boolean move(Move expected, Move next) {
+    if (!last.compareAndSet(expected, next)) {
+      return false;
+    }
+    if (!next.from.isEmpty()) {
+      synchronized (moves) {
+        if (moves.size() == KEPT) {
+          moves.removeLast();
+        }
+        moves.addFirst(next);
+      }
+    }
+    return true;
+  }
+
+  /** Returns the moves, the newest first. */
+  List<Switch> recent(long now) {
+    var result = new ArrayList<Switch>(KEPT);
+    synchronized (moves) {
+      for (Move move : moves) {
+        Duration age = Duration.ofNanos(now - move.at);
+        result.add(new Switch(move.from, move.to, move.cause, move.at, age));
+      }
+    }
+    return List.copyOf(result);
+  }
+}

@@ -1,0 +1,102 @@
+package io.gatewaykit.failover;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
+import io.gatewaykit.failover.GroupSnapshot.LineRole;
+import io.gatewaykit.failover.GroupSnapshot.LineView;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class GroupSnapshotTest {
+  private final ManualTicker ticker = new ManualTicker(-5);
+  private final FailoverGroup<String> group =
+      FailoverGroup.<String>builder("chat")
+          .line(Line.of("first", 0, Endpoint.of("a", "A")))
+          .line(Line.of("second", 1, Endpoint.of("b", "B")))
+          .maxFails(2)
+          .ticker(ticker)
+          .build();
+
+  @Test
+  void snapshot_beforeTraffic_isStandingBy() {
+    ticker.advance(Duration.ofSeconds(1));
+    LineView line = line(0);
+    assertThat(line.state()).isEqualTo(LineRole.STANDBY);
+    assertThat(line.standing().age()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(line.standing().since()).isEqualTo(-5);
+    assertThat(line.traffic().successPercent()).isNaN();
+    assertThat(line.traffic().p50Nanos()).isEqualTo(-1);
+    assertThat(line.traffic().pickShare()).isZero();
+    assertThat(group.snapshot().switches()).isEmpty();
+  }
+
+  @Test
+  void snapshot_afterSetAside_saysSinceWhenAndWhyAndWhatTookOver() {
+    attempt(Outcome.SUCCESS);
+    attempt(Outcome.FAILURE);
+    attempt(Outcome.FAILURE);
+    attempt(Outcome.SUCCESS);
+    ticker.advance(Duration.ofSeconds(3));
+
+    LineView first = line(0);
+    assertThat(first.state()).isEqualTo(LineRole.DOWN);
+    assertThat(first.standing().cause()).isEqualTo("no endpoint is available");
+    var endpoint = first.endpoints().get(0);
+    assertThat(endpoint.state()).isEqualTo(EndpointStatus.ASIDE);
+    assertThat(endpoint.standing().cause()).isEqualTo("2 failures in a row");
+    assertThat(endpoint.standing().age()).isEqualTo(Duration.ofMillis(3010));
+    assertThat(endpoint.traffic().successPercent()).isCloseTo(33.3, within(0.1));
+    assertThat(endpoint.traffic().pickShare()).isEqualTo(0.75);
+    assertThat((double) endpoint.traffic().p95Nanos()).isCloseTo(1e7, within(6e5));
+    assertThat(line(1).state()).isEqualTo(LineRole.ACTIVE);
+    assertThat(group.snapshot().switches())
+        .singleElement()
+        .satisfies(move -> {
+          assertThat(move.from()).isEqualTo("first");
+          assertThat(move.to()).isEqualTo("second");
+          assertThat(move.cause()).isEqualTo("line first has no available endpoint");
+          assertThat(move.age()).isEqualTo(Duration.ofMillis(3010));
+        });
+  }
+
+  @Test
+  void snapshot_timeAsideOver_isAvailableAgainForThatReason() {
+    attempt(Outcome.FAILURE);
+    attempt(Outcome.FAILURE);
+    ticker.advance(Duration.ofSeconds(10));
+    var endpoint = line(0).endpoints().get(0);
+    assertThat(endpoint.state()).isEqualTo(EndpointStatus.AVAILABLE);
+    assertThat(endpoint.standing().cause()).isEqualTo("its time aside is over");
+  }
+
+  @Test
+  void switches_many_keepsTheLast50NewestFirst() {
+    for (int i = 0; i < 40; i++) { // each round: to the second line, and back
+      attempt(Outcome.FAILURE);
+      attempt(Outcome.FAILURE);
+      attempt(Outcome.SUCCESS);
+      ticker.advance(Duration.ofSeconds(11));
+      attempt(Outcome.SUCCESS);
+    }
+    var switches = group.snapshot().switches();
+    assertThat(switches).hasSize(50);
+    assertThat(switches.get(0).to()).isEqualTo("first");
+    assertThat(switches.get(0).age()).isLessThan(switches.get(49).age());
+  }
+
+  private LineView line(int index) {
+    return group.snapshot().lines().get(index);
+  }
+
+  private void attempt(Outcome outcome) {
+    Lease<String> lease = requireNonNull(group.begin(true).next());
+    ticker.advance(Duration.ofMillis(10));
+    lease.end(outcome, 0);
+  }
+}
