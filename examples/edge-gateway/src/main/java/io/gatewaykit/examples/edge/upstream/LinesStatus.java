@@ -6,6 +6,7 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.failover.GroupSnapshot;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
+import io.gatewaykit.failover.GroupSnapshot.Traffic;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
@@ -36,10 +37,8 @@ public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
     var targets = new HashMap<String, TargetView>();
     checker.targets().forEach(view -> targets.put(view.target().id(), view));
     var views = new HashMap<String, LineView>();
-    long picks = 0;
     for (LineView line : group.lines()) {
       views.put(line.id(), line);
-      picks += line.endpoints().stream().mapToLong(EndpointView::picks).sum();
     }
     var lines = new ArrayList<GatewayStatus.Line>();
     var ordered = new ArrayList<>(config.lines());
@@ -56,27 +55,27 @@ public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
                 first ? "primary" : "backup",
                 line.name().equals(group.activeLine()) || group.activeLine().isEmpty() && first,
                 simulated,
-                endpoints(view, targets, picks, nowMillis)));
+                endpoints(view, targets, nowMillis)));
       }
     }
     return new LinesStatus(group.activeLine(), lines);
   }
 
   private static List<GatewayStatus.Endpoint> endpoints(
-      LineView line, Map<String, TargetView> targets, long allPicks, long nowMillis) {
+      LineView line, Map<String, TargetView> targets, long nowMillis) {
     var endpoints = new ArrayList<GatewayStatus.Endpoint>();
     for (EndpointView view : line.endpoints()) {
       TargetView target = targets.get(view.id());
       if (target != null) {
-        endpoints.add(endpoint(view, target, allPicks, nowMillis));
+        endpoints.add(endpoint(view, target, nowMillis));
       }
     }
     return endpoints;
   }
 
   private static GatewayStatus.Endpoint endpoint(
-      EndpointView view, TargetView target, long allPicks, long nowMillis) {
-    long attempts = view.successes() + view.failures();
+      EndpointView view, TargetView target, long nowMillis) {
+    Traffic traffic = view.traffic();
     boolean decided = target.decidedBy() != DecidedBy.NOBODY;
     return new GatewayStatus.Endpoint(
         view.id(),
@@ -90,12 +89,16 @@ public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
         target.tcpFailures(),
         target.timeouts(),
         probe(target.lastProbe()),
-        attempts == 0 ? null : 100.0 * view.successes() / attempts,
-        null,
-        null,
-        view.inFlight(),
-        view.picks(),
-        allPicks == 0 ? 0 : 100.0 * view.picks() / allPicks);
+        Double.isNaN(traffic.successPercent()) ? null : traffic.successPercent(),
+        millis(traffic.p50Nanos()),
+        millis(traffic.p95Nanos()),
+        traffic.inFlight(),
+        traffic.picks(),
+        100 * traffic.pickShare());
+  }
+
+  private static @Nullable Double millis(long nanos) {
+    return nanos < 0 ? null : nanos / 1e6;
   }
 
   private static String probe(@Nullable ProbeResult probe) {
