@@ -40,12 +40,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
 
   @Override
   public long decide(K key, long cost) {
-    Decision decision = check(key, cost);
-    return switch (decision.outcome()) {
-      case ALLOWED, DELAYED -> decision.delay().toNanos();
-      case REJECTED -> -decision.retryAfter().toNanos();
-      case IMPOSSIBLE -> IMPOSSIBLE;
-    };
+    return check(key, cost).answer();
   }
 
   @Override

@@ -86,6 +86,15 @@ public record Decision(
     return outcome == Outcome.ALLOWED || outcome == Outcome.DELAYED;
   }
 
+  /** Returns this decision as {@link RateLimiter#decide} answers it. */
+  long answer() {
+    return switch (outcome) {
+      case ALLOWED, DELAYED -> delay.toNanos();
+      case REJECTED -> -retryAfter.toNanos();
+      case IMPOSSIBLE -> RateLimiter.IMPOSSIBLE;
+    };
+  }
+
   /**
    * Returns the names of the policies that refused: the refusing parts of a composite, else the
    * given name; empty if admitted.

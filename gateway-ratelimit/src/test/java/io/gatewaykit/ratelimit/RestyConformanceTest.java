@@ -1,87 +1,127 @@
 package io.gatewaykit.ratelimit;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.gatewaykit.api.ManualTicker;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same answers as resty.limit.req, to the nanosecond that its milliseconds can show. */
+/** The same answers as resty.limit.req, and where they differ, exactly why. */
 class RestyConformanceTest {
-  record Row(
-      BigDecimal rate,
-      BigDecimal burst,
-      long millis,
-      String key,
-      String op,
-      String result,
-      String delay,
-      String excess) {
-    static Row parse(String line) {
-      String[] c = line.split("\t", -1);
-      return new Row(
-          new BigDecimal(c[1]),
-          new BigDecimal(c[2]),
-          Long.parseLong(c[4]),
-          c[5],
-          c[6],
-          c[7],
-          c[8],
-          c[9]);
+  /** Rates and bursts of the vectors are whole numbers of tenths; so tenths are counted. */
+  private static final int TENTHS = 10;
+
+  private static Stream<Named<List<Vectors.Row>>> named(String... prefixes) {
+    return Vectors.cases("limit-req.tsv")
+        .filter(c -> Stream.of(prefixes).anyMatch(c.getName()::startsWith));
+  }
+
+  static Stream<Named<List<Vectors.Row>>> coreAndEdge() {
+    return named("core-", "edge-").filter(c -> !c.getName().equals("edge-uncommit"));
+  }
+
+  static Stream<Named<List<Vectors.Row>>> fractional() {
+    return named("frac-");
+  }
+
+  static Stream<Named<List<Vectors.Row>>> uncommitting() {
+    return named("unc-", "edge-uncommit");
+  }
+
+  static Stream<Named<List<Vectors.Row>>> clockGoingBack() {
+    return named("back-");
+  }
+
+  /** The original's bucket: with its cut of the stored excess to 1/1000 request, or without. */
+  private static final class Original {
+    private final Map<String, BigDecimal[]> states = new HashMap<>();
+    private final boolean cuts;
+
+    Original(boolean cuts) {
+      this.cuts = cuts;
+    }
+
+    /** Returns the delay in milliseconds, or null if refused. */
+    @Nullable BigDecimal ask(Vectors.Row row) {
+      BigDecimal rate = new BigDecimal(row.p1());
+      BigDecimal now = BigDecimal.valueOf(row.millis());
+      BigDecimal[] state = states.get(row.key());
+      BigDecimal excess = BigDecimal.ZERO;
+      if (state != null) {
+        BigDecimal drained = rate.multiply(now.subtract(state[1]).abs()).movePointLeft(3);
+        excess = state[0].subtract(drained).add(BigDecimal.ONE).max(BigDecimal.ZERO);
+      }
+      if (excess.compareTo(new BigDecimal(row.p2())) > 0) {
+        return null;
+      }
+      if (row.op().equals("1")) {
+        BigDecimal stored = cuts ? excess.setScale(3, RoundingMode.DOWN) : excess;
+        states.put(row.key(), new BigDecimal[] {stored, now});
+      }
+      return excess.movePointRight(3).divide(rate, MathContext.DECIMAL64);
     }
   }
 
-  static Stream<Named<List<Row>>> cases() {
-    return read().entrySet().stream()
-        .filter(e -> e.getKey().startsWith("core-") || e.getKey().startsWith("edge-"))
-        .filter(e -> e.getValue().stream().allMatch(r -> r.op().equals("0") || r.op().equals("1")))
-        .filter(e -> isWhole(e.getValue().get(0).rate()) && isWhole(e.getValue().get(0).burst()))
-        .map(e -> Named.of(e.getKey(), e.getValue()));
+  /** What a case is played against: tenths of requests, so that any rate and burst is whole. */
+  private static KeyedLeakyBucket<String> inTenths(Vectors.Row first, ManualTicker ticker) {
+    long permits = new BigDecimal(first.p1()).multiply(BigDecimal.valueOf(100)).longValueExact();
+    long burst = new BigDecimal(first.p2()).multiply(BigDecimal.TEN).longValueExact();
+    return KeyedLeakyBucket.<String>builder()
+        .limit(
+            Limit.of(permits, Duration.ofSeconds(10))
+                .burst(burst + TENTHS - 1)
+                .delayAfter(TENTHS - 1))
+        .ticker(ticker)
+        .build();
+  }
+
+  private static KeyedLeakyBucket<String> whole(Vectors.Row first, ManualTicker ticker) {
+    return KeyedLeakyBucket.<String>builder()
+        .limit(Limit.perSecond(Long.parseLong(first.p1())).burst(Long.parseLong(first.p2())))
+        .ticker(ticker)
+        .build();
+  }
+
+  private static void goTo(ManualTicker ticker, Vectors.Row row) {
+    ticker.advanceNanos(Duration.ofMillis(row.millis()).toNanos() - ticker.read());
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
-  void keyedBucket_answersAsTheOriginal(List<Row> rows) {
-    Row first = rows.get(0);
-    var ticker = new ManualTicker(Duration.ofMillis(first.millis()).toNanos());
-    KeyedLeakyBucket<String> bucket =
-        KeyedLeakyBucket.<String>builder()
-            .limit(
-                Limit.perSecond(first.rate().longValueExact())
-                    .burst(first.burst().longValueExact()))
-            .ticker(ticker)
-            .build();
-    for (Row row : rows) {
-      ticker.advanceNanos(Duration.ofMillis(row.millis()).toNanos() - ticker.read());
+  @MethodSource("coreAndEdge")
+  void keyedBucket_answersAsTheOriginal(List<Vectors.Row> rows) {
+    var ticker = new ManualTicker(Duration.ofMillis(rows.get(0).millis()).toNanos());
+    KeyedLeakyBucket<String> bucket = whole(rows.get(0), ticker);
+    for (Vectors.Row row : rows) {
+      goTo(ticker, row);
       check(row, row.op().equals("1") ? bucket.check(row.key(), 1) : bucket.peek(row.key(), 1));
     }
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
-  void singleBuckets_answerAsTheOriginal(List<Row> rows) {
-    Row first = rows.get(0);
+  @MethodSource("coreAndEdge")
+  void singleBuckets_answerAsTheOriginal(List<Vectors.Row> rows) {
+    Vectors.Row first = rows.get(0);
     var ticker = new ManualTicker(Duration.ofMillis(first.millis()).toNanos());
-    Limit limit =
-        Limit.perSecond(first.rate().longValueExact()).burst(first.burst().longValueExact());
-    Map<String, LeakyBucket> buckets = new LinkedHashMap<>();
-    for (Row row : rows) {
-      ticker.advanceNanos(Duration.ofMillis(row.millis()).toNanos() - ticker.read());
+    Limit limit = Limit.perSecond(Long.parseLong(first.p1())).burst(Long.parseLong(first.p2()));
+    Map<String, LeakyBucket> buckets = new HashMap<>();
+    for (Vectors.Row row : rows) {
+      goTo(ticker, row);
       LeakyBucket bucket =
           buckets.computeIfAbsent(
               row.key(), k -> LeakyBucket.builder().limit(limit).ticker(ticker).build());
@@ -89,40 +129,123 @@ class RestyConformanceTest {
     }
   }
 
-  @Test
-  void cases_areThere() {
-    assertThat(cases().count()).isGreaterThan(10);
-    assertThat(cases().mapToLong(c -> c.getPayload().size()).sum()).isGreaterThan(150);
+  @ParameterizedTest
+  @MethodSource("fractional")
+  void fractionalRate_isExact_andTheOriginalsCutExplainsTheRest(List<Vectors.Row> rows) {
+    var ticker = new ManualTicker(Duration.ofMillis(rows.get(0).millis()).toNanos());
+    KeyedLeakyBucket<String> bucket = inTenths(rows.get(0), ticker);
+    var cutting = new Original(true);
+    var exact = new Original(false);
+    for (Vectors.Row row : rows) {
+      goTo(ticker, row);
+      BigDecimal cut = cutting.ask(row);
+      assertThat(cut != null).as("the model with the cut, %s", row).isEqualTo(row.isOk());
+      if (cut != null) {
+        assertThat(cut.doubleValue())
+            .as("%s", row)
+            .isCloseTo(Double.parseDouble(row.delay()), within(1e-5));
+      }
+      Decision decision =
+          row.op().equals("1") ? bucket.check(row.key(), TENTHS) : bucket.peek(row.key(), TENTHS);
+      BigDecimal expected = exact.ask(row);
+      assertThat(decision.admitted()).as("%s", row).isEqualTo(expected != null);
+      if (expected != null) {
+        assertThat(decision.delay().toNanos() / 1e6)
+            .as("%s", row)
+            .isCloseTo(expected.doubleValue(), within(1e-5));
+      }
+    }
   }
 
-  private static void check(Row row, Decision decision) {
-    assertThat(decision.admitted()).as("%s", row).isEqualTo(row.result().equals("ok"));
+  @ParameterizedTest
+  @MethodSource("uncommitting")
+  void uncommit_givesBackExactly_withinTheOriginalsEnvelope(List<Vectors.Row> rows) {
+    Vectors.Row first = rows.get(0);
+    var ticker = new ManualTicker(Duration.ofMillis(first.millis()).toNanos());
+    KeyedLeakyBucket<String> bucket = whole(first, ticker);
+    Deque<Reservation> open = new ArrayDeque<>();
+    Deque<Long> kept = new ArrayDeque<>();
+    long step = 1_000_000_000 / Long.parseLong(first.p1());
+    for (Vectors.Row row : rows) {
+      goTo(ticker, row);
+      if (row.op().equals("u")) {
+        if (!open.isEmpty()) {
+          open.pop().cancel();
+          kept.pop();
+        }
+        continue;
+      }
+      if (row.op().equals("1")) {
+        Reservation reservation = bucket.reserve(row.key(), 1, Duration.ofDays(1));
+        if (reservation.admitted()) {
+          open.push(reservation);
+          kept.push(ticker.read());
+          long tat = 0;
+          for (long time : kept.stream().sorted().toList()) {
+            tat = Math.max(tat, time) + step;
+          }
+          assertThat(tat - ticker.read())
+              .as("what was not given back stays within rate and burst, %s", row)
+              .isLessThanOrEqualTo((Long.parseLong(first.p2()) + 1) * step);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("clockGoingBack")
+  void clockGoingBack_neverDrains(List<Vectors.Row> rows) {
+    Vectors.Row first = rows.get(0);
+    var ticker = new ManualTicker(Duration.ofMillis(first.millis()).toNanos());
+    KeyedLeakyBucket<String> bucket = whole(first, ticker);
+    long step = 1_000_000_000 / Long.parseLong(first.p1());
+    long burst = Long.parseLong(first.p2());
+    var tats = new HashMap<String, Long>();
+    var differences = new ArrayList<Vectors.Row>();
+    long last = first.millis();
+    boolean wentBack = false;
+    for (Vectors.Row row : rows) {
+      goTo(ticker, row);
+      wentBack |= row.millis() < last;
+      last = row.millis();
+      long tat = tats.getOrDefault(row.key(), Long.MIN_VALUE);
+      long backlog = // of a bucket that is full at most, whatever the clock says
+          tat <= ticker.read() ? 0 : Math.min(tat - ticker.read(), (burst + 1) * step);
+      Decision decision =
+          row.op().equals("1") ? bucket.check(row.key(), 1) : bucket.peek(row.key(), 1);
+      assertThat(decision.admitted()).as("%s", row).isEqualTo(backlog <= burst * step);
+      if (decision.admitted()) {
+        assertThat(decision.delay()).as("%s", row).isEqualTo(Duration.ofNanos(backlog));
+      }
+      boolean takes = decision.admitted() && row.op().equals("1");
+      tats.put(row.key(), ticker.read() + backlog + (takes ? step : 0));
+      if (decision.admitted() != row.isOk()) {
+        differences.add(row);
+        assertThat(wentBack).as("only the clock explains %s", row).isTrue();
+      }
+    }
+    assertThat(differences).as("most answers agree").hasSizeLessThan(rows.size() / 2);
+  }
+
+  @Test
+  void cases_areThere() {
+    assertThat(coreAndEdge().count()).isGreaterThan(10);
+    assertThat(coreAndEdge().mapToLong(c -> c.getPayload().size()).sum()).isGreaterThan(150);
+    assertThat(fractional().count()).isEqualTo(3);
+    assertThat(uncommitting().count()).isEqualTo(3);
+    assertThat(clockGoingBack().count()).isEqualTo(2);
+    assertThat(clockGoingBack().map(Named::getPayload))
+        .anyMatch(rows ->
+            IntStream.range(1, rows.size())
+                .anyMatch(i -> rows.get(i).millis() < rows.get(i - 1).millis()));
+  }
+
+  private static void check(Vectors.Row row, Decision decision) {
+    assertThat(decision.admitted()).as("%s", row).isEqualTo(row.isOk());
     if (decision.admitted()) {
       assertThat(decision.delay().toNanos() / 1e6)
           .as("%s", row)
           .isCloseTo(Double.parseDouble(row.delay()), within(2e-4));
     }
-  }
-
-  private static boolean isWhole(BigDecimal number) {
-    return number.stripTrailingZeros().scale() <= 0;
-  }
-
-  private static Map<String, List<Row>> read() {
-    var cases = new LinkedHashMap<String, List<Row>>();
-    try (var in =
-            requireNonNull(
-                RestyConformanceTest.class.getResourceAsStream("/vectors/resty/limit-req.tsv"));
-        var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      lines.readLine();
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        cases
-            .computeIfAbsent(line.substring(0, line.indexOf('\t')), k -> new ArrayList<>())
-            .add(Row.parse(line));
-      }
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return cases;
   }
 }

@@ -1,0 +1,59 @@
+package io.gatewaykit.ratelimit;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Finds the keys that are refused most, in bounded memory: the space-saving algorithm (Metwally,
+ * Agrawal and El Abbadi, 2005) over a random sample. With 64 counters, whoever has more than a 64th
+ * of all refusals is among them, and no count is short. A refusal that finds another thread at work
+ * is left out rather than made to wait.
+ */
+final class TopOffenders<K> {
+  private static final int COUNTERS = 64;
+  private static final int SHOWN = 32;
+  private static final int SAMPLED = 8;
+
+  private final Map<K, Long> counts = new HashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  void refused(K key) {
+    if (ThreadLocalRandom.current().nextInt(SAMPLED) == 0 && lock.tryLock()) {
+      try {
+        count(key);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Counts a refusal; a new key takes the place, and the count, of the least refused one. */
+  private void count(K key) {
+    long before = counts.getOrDefault(key, 0L);
+    if (before == 0 && counts.size() >= COUNTERS) {
+      Map.Entry<K, Long> least =
+          counts.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
+      before = least.getValue();
+      counts.remove(least.getKey());
+    }
+    counts.put(key, before + 1);
+  }
+
+  Map<K, Long> top() {
+    lock.lock();
+    try {
+      var top = new LinkedHashMap<K, Long>();
+      counts.entrySet().stream()
+          .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+          .limit(SHOWN)
+          .forEach(entry -> top.put(entry.getKey(), entry.getValue() * SAMPLED));
+      return top;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.gatewaykit.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.gatewaykit.api.ManualTicker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MonitoredLimiterTest {
+  private final KeyedLeakyBucket<Integer> buckets =
+      KeyedLeakyBucket.<Integer>builder()
+          .limit(Limit.perSecond(1).burst(1))
+          .ticker(new ManualTicker())
+          .build();
+
+  @Test
+  void decide_countsByOutcomeAndTellsTheListener() {
+    List<String> told = new ArrayList<>();
+    MonitoredLimiter<Integer> limiter =
+        MonitoredLimiter.of(
+            buckets,
+            new RateLimitListener<>() {
+              @Override
+              public void onAdmitted(Integer key, long cost, long delayNanos) {
+                told.add(key + " +" + delayNanos);
+              }
+
+              @Override
+              public void onRefused(Integer key, long cost, long retryNanos) {
+                told.add(key + " -" + retryNanos);
+              }
+            });
+    limiter.decide(1, 1);
+    limiter.check(1, 1);
+    limiter.reserve(1, 1, Duration.ZERO);
+    limiter.decide(1, 3);
+    limiter.peek(1, 1);
+    assertThat(told)
+        .containsExactly("1 +0", "1 +1000000000", "1 -1000000000", "1 -" + Long.MAX_VALUE);
+    assertThat(
+            List.of(limiter.allowed(), limiter.delayed(), limiter.refused(), limiter.impossible()))
+        .containsExactly(1L, 1L, 1L, 1L);
+  }
+
+  @Test
+  void listener_throws_isCountedAndHarmless() {
+    MonitoredLimiter<Integer> limiter =
+        MonitoredLimiter.of(
+            buckets,
+            new RateLimitListener<>() {
+              @Override
+              public void onAdmitted(Integer key, long cost, long delayNanos) {
+                throw new IllegalStateException("no");
+              }
+            });
+    assertThat(limiter.tryAcquire(1)).isTrue();
+    assertThat(limiter.tryAcquire(2)).isTrue();
+    assertThat(limiter.listenerFailures()).isEqualTo(2);
+  }
+
+  @Test
+  void topOffenders_amongManyOthers_findsTheWorst() {
+    MonitoredLimiter<Integer> limiter = MonitoredLimiter.of(buckets);
+    for (int i = 0; i < 40_000; i++) {
+      limiter.decide(7, 3); // impossible, so refused each time
+      limiter.decide(i + 1000, 3);
+    }
+    assertThat(limiter.topOffenders().keySet().iterator().next()).isEqualTo(7);
+    assertThat(limiter.topOffenders().get(7)).isBetween(36_000L, 46_000L);
+    assertThat(limiter.topOffenders()).hasSize(32);
+  }
+
+  @Test
+  void coarseTicker_moves_andStopsWhenClosed() {
+    try (CoarseTicker ticker = CoarseTicker.every(Duration.ofMillis(1))) {
+      long start = ticker.read();
+      await().until(() -> ticker.read() > start);
+    }
+    assertThatThrownBy(() -> CoarseTicker.every(Duration.ofNanos(1)))
+        .hasMessage("period: 1 (expected: 50000..1000000000)");
+  }
+}
