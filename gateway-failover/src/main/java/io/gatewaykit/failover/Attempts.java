@@ -1,6 +1,7 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Outcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +18,46 @@ public final class Attempts<T> {
   private final boolean idempotent;
   private final List<EndpointState<T>> tried = new ArrayList<>(2);
 
-  Attempts(FailoverGroup<T> group, boolean idempotent) {
+  private final long deadline;
+
+  Attempts(FailoverGroup<T> group, boolean idempotent, long deadline) {
     this.group = group;
     this.idempotent = idempotent;
+    this.deadline = deadline;
   }
 
   /**
    * Returns the right to the next attempt, or null if all endpoints or all allowed attempts are
-   * used up. Whoever gets a lease must report on it or close it.
+   * used up, the deadline has passed, or the group's retry budget is spent. Whoever gets a lease
+   * must report on it or close it.
    */
   public @Nullable Lease<T> next() {
-    return tried.size() >= group.maxAttempts() ? null : group.lease(tried);
+    long now = group.now();
+    if (tried.size() >= group.maxAttempts() || deadline - now <= 0) {
+      return null;
+    }
+    return tried.isEmpty() ? group.lease(tried, now) : retry(now);
+  }
+
+  private @Nullable Lease<T> retry(long now) {
+    RetryBudget budget = group.budget();
+    if (!budget.tryRetry(now)) {
+      return null;
+    }
+    Lease<T> lease = group.lease(tried, now);
+    if (lease == null) {
+      budget.giveBack(now);
+    }
+    return lease;
+  }
+
+  /**
+   * Returns how long the current attempt may take: the group's {@code perTry}, or what is left
+   * until the deadline if that is less. The caller applies it to its I/O.
+   */
+  public Duration timeout() {
+    long left = Math.max(0, deadline - group.now());
+    return Duration.ofNanos(Math.min(left, group.perTryNanos()));
   }
 
   /**

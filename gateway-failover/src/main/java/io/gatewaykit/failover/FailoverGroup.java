@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class FailoverGroup<T> {
   private static final Logger log = LoggerFactory.getLogger(FailoverGroup.class);
 
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private final String name;
   private final Ticker ticker;
   private final HealthSignal health;
@@ -40,6 +42,8 @@ public final class FailoverGroup<T> {
   private final int maxAttempts;
   private final int maxFails;
   private final long asideNanos;
+  private final long perTryNanos;
+  private final RetryBudget budget;
   private final SwitchLog switches;
   private final LongAdder panics = new LongAdder();
 
@@ -55,6 +59,8 @@ public final class FailoverGroup<T> {
     maxAttempts = builder.maxAttempts;
     maxFails = builder.maxFails;
     asideNanos = builder.asideFor.toNanos();
+    perTryNanos = builder.perTry.toNanos();
+    budget = new RetryBudget(builder.retryRatio, builder.minRetriesPerSecond);
     switches = new SwitchLog(ticker.read());
     update(builder.lines);
   }
@@ -84,7 +90,21 @@ public final class FailoverGroup<T> {
    * @param idempotent whether sending the request twice does no harm
    */
   public Attempts<T> begin(boolean idempotent) {
-    return new Attempts<>(this, idempotent);
+    return begin(idempotent, LONGEST);
+  }
+
+  /**
+   * Starts the attempts of one request that must be over in time.
+   *
+   * @param idempotent whether sending the request twice does no harm
+   * @param within after that time no attempt begins; more than zero, at most a day
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public Attempts<T> begin(boolean idempotent, Duration within) {
+    checkTime("within", within);
+    long now = ticker.read();
+    budget.request(now);
+    return new Attempts<>(this, idempotent, now + within.toNanos());
   }
 
   /** A call to an endpoint that may fail. */
@@ -142,7 +162,20 @@ public final class FailoverGroup<T> {
 
   /** Returns how the group stands. */
   public GroupSnapshot snapshot() {
-    return new SnapshotView<>(topology, health, switches, ticker.read()).of(name, panics.sum());
+    return new SnapshotView<>(topology, health, switches, ticker.read())
+        .of(name, panics.sum(), budget.refused());
+  }
+
+  long now() {
+    return ticker.read();
+  }
+
+  RetryBudget budget() {
+    return budget;
+  }
+
+  long perTryNanos() {
+    return perTryNanos;
   }
 
   int maxAttempts() {
@@ -152,8 +185,7 @@ public final class FailoverGroup<T> {
   /**
    * Leases the next endpoint that was not tried yet, and notes it as tried; null if there is none.
    */
-  @Nullable Lease<T> lease(List<EndpointState<T>> tried) {
-    long now = ticker.read();
+  @Nullable Lease<T> lease(List<EndpointState<T>> tried, long now) {
     List<LineState<T>> current = topology.lines();
     Predicate<EndpointState<T>> untried = state -> !tried.contains(state);
     Predicate<EndpointState<T>> available =
@@ -237,6 +269,13 @@ public final class FailoverGroup<T> {
     report.report(id, outcome, status, now - start);
   }
 
+  private static Duration checkTime(String name, Duration time) {
+    if (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(name + ": " + time + " (expected: > 0, at most PT24H)");
+    }
+    return time;
+  }
+
   private static void tell(Runnable event) {
     try {
       event.run();
@@ -260,6 +299,9 @@ public final class FailoverGroup<T> {
     private int maxAttempts = 3;
     private int maxFails = 3;
     private Duration asideFor = Duration.ofSeconds(10);
+    private Duration perTry = Duration.ofMinutes(1);
+    private double retryRatio = 0.2;
+    private int minRetriesPerSecond = 10;
 
     private Builder(String name) {
       this.name = requireNonNull(name, "name");
@@ -314,10 +356,33 @@ public final class FailoverGroup<T> {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder<T> asideFor(Duration time) {
-      if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofDays(1)) > 0) {
-        throw new IllegalArgumentException("asideFor: " + time + " (expected: > 0, at most PT24H)");
+      asideFor = checkTime("asideFor", time);
+      return this;
+    }
+
+    /**
+     * Sets how long one attempt may take, more than zero, at most a day. Default: a minute. See
+     * {@link Attempts#timeout}.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder<T> perTry(Duration time) {
+      perTry = checkTime("perTry", time);
+      return this;
+    }
+
+    /**
+     * Sets how much retries may add to the load: in any ten seconds this part of the requests, 0 to
+     * 10, and so many a second besides, 0 to 1,000,000. Default: 0.2 and 10.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Builder<T> retryBudget(double ratio, int minPerSecond) {
+      if (!(ratio >= 0 && ratio <= 10)) {
+        throw new IllegalArgumentException("ratio: " + ratio + " (expected: 0..10)");
       }
-      asideFor = time;
+      minRetriesPerSecond = checkRange("minPerSecond", minPerSecond, 0, 1_000_000);
+      retryRatio = ratio;
       return this;
     }
 

@@ -11,11 +11,17 @@ import java.util.List;
  * @param name the group's name
  * @param activeLine the line that took the last first attempt; empty before there was one
  * @param panics how often nothing was available
+ * @param retriesRefused how often the retry budget was spent
  * @param lines its lines, best first
  * @param switches the last 50 moves of traffic between lines, the newest first
  */
 public record GroupSnapshot(
-    String name, String activeLine, long panics, List<LineView> lines, List<Switch> switches) {
+    String name,
+    String activeLine,
+    long panics,
+    long retriesRefused,
+    List<LineView> lines,
+    List<Switch> switches) {
 
   /**
    * One line.

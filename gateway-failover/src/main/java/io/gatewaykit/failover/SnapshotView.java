@@ -26,13 +26,14 @@ final class SnapshotView<T> {
     this.allPicks = topology.endpoints().values().stream().mapToLong(e -> e.picks.sum()).sum();
   }
 
-  GroupSnapshot of(String name, long panics) {
+  GroupSnapshot of(String name, long panics, long retriesRefused) {
     SwitchLog.Move last = switches.last();
     var views = new ArrayList<LineView>();
     for (LineState<T> line : topology.lines()) {
       views.add(line(line, last));
     }
-    return new GroupSnapshot(name, last.to(), panics, List.copyOf(views), switches.recent(now));
+    return new GroupSnapshot(
+        name, last.to(), panics, retriesRefused, List.copyOf(views), switches.recent(now));
   }
 
   private LineView line(LineState<T> line, SwitchLog.Move last) {
