@@ -81,15 +81,17 @@ class ThresholdsTest {
       Thresholds thresholds = Thresholds.riseFall(limits[1], limits[0]);
       for (char start : new char[] {'U', 'D'}) {
         long first = Thresholds.settled(start == 'U' ? HEALTHY : UNHEALTHY);
-        forEachWord(9, (word, reports) -> {
-          var states = new StringBuilder();
-          long now = first;
-          for (Report report : reports) {
-            now = thresholds.next(now, report);
-            states.append(Thresholds.state(now).health() == Health.HEALTHY ? 'U' : 'D');
-          }
-          lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + states);
-        });
+        forEachWord(
+            9,
+            (word, reports) -> {
+              var states = new StringBuilder();
+              long now = first;
+              for (Report report : reports) {
+                now = thresholds.next(now, report);
+                states.append(Thresholds.state(now).health() == Health.HEALTHY ? 'U' : 'D');
+              }
+              lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + states);
+            });
       }
     }
     assertThat(lines.count).isEqualTo(10_220);
@@ -109,15 +111,18 @@ class ThresholdsTest {
       starts.put("fully-up", Thresholds.settled(HEALTHY));
       starts.put("down", thresholds.oneSuccessFromUp());
       starts.put("fully-down", Thresholds.settled(UNHEALTHY));
-      starts.forEach((start, first) -> forEachWord(9, (word, reports) -> {
-        var numbers = new StringJoiner(",");
-        long now = first;
-        for (Report report : reports) {
-          now = thresholds.next(now, report);
-          numbers.add(Integer.toString(haproxyHealth(limits[0], limits[1], now)));
-        }
-        lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + numbers);
-      }));
+      starts.forEach((start, first) ->
+          forEachWord(
+              9,
+              (word, reports) -> {
+                var numbers = new StringJoiner(",");
+                long now = first;
+                for (Report report : reports) {
+                  now = thresholds.next(now, report);
+                  numbers.add(Integer.toString(haproxyHealth(limits[0], limits[1], now)));
+                }
+                lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + numbers);
+              }));
     }
     assertThat(lines.count).isEqualTo(24_528);
     assertThat(lines.digest())
