@@ -1,5 +1,7 @@
 package io.gatewaykit.benchmarks.ratelimit;
 
+import io.gatewaykit.api.Ticker;
+import io.gatewaykit.ratelimit.CoarseTicker;
 import io.gatewaykit.ratelimit.LeakyBucket;
 import io.gatewaykit.ratelimit.Limit;
 import io.github.bucket4j.Bucket;
@@ -35,7 +37,7 @@ public class SingleLimiterBenchmark {
   private static final long MANY = 500_000_000;
 
   /** Who is asked. */
-  @Param({"floor", "gatewaykit", "bucket4j", "guava", "resilience4j"})
+  @Param({"floor", "gatewaykit", "gatewaykit-coarse", "bucket4j", "guava", "resilience4j"})
   public String limiter = "floor";
 
   private BooleanSupplier admitting = () -> true;
@@ -50,10 +52,16 @@ public class SingleLimiterBenchmark {
         admitting = () -> word.compareAndSet(word.get(), System.nanoTime());
         refusing = () -> System.nanoTime() == word.get();
       }
-      case "gatewaykit" -> {
+      case "gatewaykit", "gatewaykit-coarse" -> {
+        boolean exact = limiter.equals("gatewaykit");
+        Ticker ticker = exact ? Ticker.system() : CoarseTicker.every(Duration.ofMillis(1));
         LeakyBucket fast =
-            LeakyBucket.builder().limit(Limit.perSecond(MANY).burst(1_000_000).nodelay()).build();
-        LeakyBucket slow = LeakyBucket.builder().limit(Limit.of(1, Duration.ofDays(1))).build();
+            LeakyBucket.builder()
+                .limit(Limit.perSecond(MANY).burst(100_000_000).nodelay())
+                .ticker(ticker)
+                .build();
+        LeakyBucket slow =
+            LeakyBucket.builder().limit(Limit.of(1, Duration.ofDays(1))).ticker(ticker).build();
         admitting = fast::tryAcquire;
         refusing = slow::tryAcquire;
       }

@@ -1,0 +1,118 @@
+package io.gatewaykit.benchmarks.ratelimit;
+
+import io.gatewaykit.ratelimit.KeyedLeakyBucket;
+import io.gatewaykit.ratelimit.Limit;
+import io.github.bucket4j.Bucket;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A million keys, each with a limit of its own that is spent slowly, asked in random order by one
+ * thread; the peers in a ConcurrentHashMap, as their users do.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 2, time = 2)
+@Measurement(iterations = 3, time = 2)
+@Fork(value = 1, jvmArgsAppend = "-Xmx1500m")
+public class KeyedLimiterBenchmark {
+  private static final int KEYS = 1_000_000;
+
+  /** Who is asked. */
+  @Param({"gatewaykit", "bucket4j", "guava", "resilience4j"})
+  public String limiter = "gatewaykit";
+
+  private final String[] keys = new String[KEYS];
+  private final int[] order = new int[1 << 20];
+  private int next;
+  private Predicate<String> asked = key -> true;
+
+  /** Makes the keys, and asks for each once. */
+  @Setup
+  public void build() {
+    var random = new SplittableRandom(1);
+    for (int i = 0; i < KEYS; i++) {
+      keys[i] = (10 + (i >> 16 & 63)) + "." + (i >> 8 & 255) + "." + (i & 255) + "." + i % 251;
+    }
+    for (int i = 0; i < order.length; i++) {
+      order[i] = random.nextInt(KEYS);
+    }
+    asked = limiter();
+    for (String key : keys) {
+      if (!asked.test(key)) {
+        throw new IllegalStateException(limiter + " refused");
+      }
+    }
+  }
+
+  private Predicate<String> limiter() {
+    switch (limiter) {
+      case "gatewaykit" -> {
+        KeyedLeakyBucket<String> buckets =
+            KeyedLeakyBucket.<String>builder()
+                .limit(Limit.perSecond(1).burst(1_000_000).nodelay())
+                .maxKeys(KEYS)
+                .build();
+        return buckets::tryAcquire;
+      }
+      case "bucket4j" -> {
+        var buckets = new ConcurrentHashMap<String, Bucket>();
+        return key ->
+            buckets
+                .computeIfAbsent(
+                    key,
+                    k ->
+                        Bucket.builder()
+                            .addLimit(
+                                l -> l.capacity(1_000_000).refillGreedy(1, Duration.ofSeconds(1)))
+                            .build())
+                .tryConsume(1);
+      }
+      case "guava" -> {
+        var limiters =
+            new ConcurrentHashMap<String, com.google.common.util.concurrent.RateLimiter>();
+        return key ->
+            limiters
+                .computeIfAbsent(
+                    key, k -> com.google.common.util.concurrent.RateLimiter.create(1e5))
+                .tryAcquire();
+      }
+      case "resilience4j" -> {
+        var config =
+            RateLimiterConfig.custom()
+                .limitRefreshPeriod(Duration.ofDays(1))
+                .limitForPeriod(1_000_000)
+                .timeoutDuration(Duration.ZERO)
+                .build();
+        var limiters = new ConcurrentHashMap<String, RateLimiter>();
+        return key ->
+            limiters.computeIfAbsent(key, k -> RateLimiter.of(k, config)).acquirePermission();
+      }
+      default -> throw new IllegalArgumentException(limiter);
+    }
+  }
+
+  /** Asks for one of the keys. */
+  @Benchmark
+  public boolean ask() {
+    next = next + 1 & order.length - 1;
+    return asked.test(keys[order[next]]);
+  }
+}
