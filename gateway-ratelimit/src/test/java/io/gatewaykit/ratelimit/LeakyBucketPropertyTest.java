@@ -116,6 +116,41 @@ class LeakyBucketPropertyTest {
     assertThat(apart.check(3)).isEqualTo(together.check(5));
   }
 
+  /** A wider limit never refuses what a tighter one admits, history for history. */
+  @Property(tries = 1_000)
+  void decide_widerLimit_admitsAtLeastAsMuch(
+      @ForAll("exactLimits") Limit limit, @ForAll("steps") List<Step> steps) {
+    var ticker = new ManualTicker();
+    LeakyBucket tight = LeakyBucket.builder().limit(limit).ticker(ticker).build();
+    var more = LeakyBucket.builder().limit(limit.burst(limit.burst() + 3)).ticker(ticker).build();
+    var faster =
+        LeakyBucket.builder()
+            .limit(Limit.perSecond(limit.permits() * 2).burst(limit.burst()))
+            .ticker(ticker)
+            .build();
+    for (Step step : steps) {
+      ticker.advanceNanos(step.waitNanos());
+      if (tight.decide(step.cost()) >= 0) { // all three have admitted the same so far
+        assertThat(more.decide(step.cost())).isNotNegative();
+        assertThat(faster.decide(step.cost())).isNotNegative();
+      }
+    }
+  }
+
+  @Property(tries = 500)
+  void decide_refused_changesNothing(
+      @ForAll("limits") Limit limit, @ForAll("steps") List<Step> steps) {
+    var ticker = new ManualTicker();
+    LeakyBucket bucket = LeakyBucket.builder().limit(limit).ticker(ticker).build();
+    for (Step step : steps) {
+      ticker.advanceNanos(step.waitNanos());
+      Decision before = bucket.peek(1);
+      if (bucket.decide(step.cost()) < 0) {
+        assertThat(bucket.peek(1)).isEqualTo(before);
+      }
+    }
+  }
+
   @Provide
   Arbitrary<Limit> exactLimits() {
     return limit(Arbitraries.of(1L, 2L, 4L, 5L, 8L, 10L, 100L, 1000L, 1_000_000L));

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.ResponseHead;
+import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
+import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RateLimitGuardTest {
@@ -49,6 +55,63 @@ class RateLimitGuardTest {
     }
     assertThat(shadow.rejected()).isEqualTo(7);
     assertThat(exempt.rejected() + unkeyed.rejected()).isZero();
+  }
+
+  @Test
+  void headers_areOnResponsesAndRefusals() throws Exception {
+    RateLimitGuard guard =
+        RateLimitGuard.builder("api", limiter).headers(HeaderStyle.BOTH).cost(r -> 3).build();
+    GatewayRequest first = from(1);
+    assertThat(guard.onHead(first)).isEqualTo(Verdict.delay(Duration.ofMillis(500)));
+    var response = new Response();
+    guard.onResponse(first, response);
+    assertThat(response.added)
+        .containsExactly(
+            "RateLimit-Policy: \"api\";q=2;w=1;gw-burst=2",
+            "RateLimit: \"api\";r=0;t=2",
+            "X-RateLimit-Limit: 3",
+            "X-RateLimit-Remaining: 0",
+            "X-RateLimit-Reset: 2");
+    Rejection rejection = ((Verdict.Reject) guard.onHead(from(1))).rejection();
+    assertThat(rejection.headers().get(1)).isEqualTo(Map.entry("RateLimit", "\"api\";r=0;t=2"));
+    assertThat(rejection.extensions()).containsEntry("violated-policies", List.of("api"));
+  }
+
+  @Test
+  void rejection_ofOnesOwn_isSent() throws Exception {
+    Rejection own = Rejection.builder(503, "busy", "Busy").build();
+    RateLimitGuard guard =
+        RateLimitGuard.builder("api", limiter)
+            .headers(HeaderStyle.NONE)
+            .cost(r -> 99)
+            .rejection((request, decision) -> own)
+            .build();
+    assertThat(guard.stages()).containsExactly(Stage.HEAD);
+    assertThat(guard.onHead(from(1))).isEqualTo(Verdict.reject(own));
+  }
+
+  private static final class Response implements ResponseHead {
+    private final List<String> added = new ArrayList<>();
+
+    @Override
+    public int status() {
+      return 200;
+    }
+
+    @Override
+    public Headers headers() {
+      return Headers.empty();
+    }
+
+    @Override
+    public void addHeader(String name, String value) {
+      added.add(name + ": " + value);
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   private static GatewayRequest from(int host) throws Exception {
