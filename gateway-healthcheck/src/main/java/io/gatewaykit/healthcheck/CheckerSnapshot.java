@@ -7,9 +7,12 @@ import org.jspecify.annotations.Nullable;
  * How the targets of a checker stand. Immutable.
  *
  * @param name the checker's name
- * @param targets its targets, by id
+ * @param sequence the number of the last event it includes
+ * @param panicking whether too few targets are available
+ * @param targets its targets
  */
-public record CheckerSnapshot(String name, List<TargetView> targets) {
+public record CheckerSnapshot(
+    String name, long sequence, boolean panicking, List<TargetView> targets) {
   /** Copies the list. */
   public CheckerSnapshot {
     targets = List.copyOf(targets);
@@ -22,7 +25,13 @@ public record CheckerSnapshot(String name, List<TargetView> targets) {
     /** A probe. */
     ACTIVE,
     /** A report of real traffic. */
-    PASSIVE
+    PASSIVE,
+    /** A comparison of how real traffic fares on all targets. */
+    OUTLIER,
+    /** An operator. */
+    ADMIN,
+    /** The checker itself, about itself. */
+    SYSTEM
   }
 
   /**
@@ -39,6 +48,8 @@ public record CheckerSnapshot(String name, List<TargetView> targets) {
    * @param timeouts answers out of time counted towards it
    * @param probes how many probes have ended
    * @param lastProbe how the last one went; null before the first
+   * @param inconclusive how many probes said nothing about the target
+   * @param staleReports how many reports came too late to count
    */
   public record TargetView(
       Target target,
@@ -51,7 +62,9 @@ public record CheckerSnapshot(String name, List<TargetView> targets) {
       int tcpFailures,
       int timeouts,
       long probes,
-      @Nullable ProbeResult lastProbe) {}
+      @Nullable ProbeResult lastProbe,
+      long inconclusive,
+      long staleReports) {}
 
   /** Returns the snapshot as text for people, one line per target. */
   public String toText() {

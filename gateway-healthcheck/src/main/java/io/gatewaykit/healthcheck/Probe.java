@@ -1,93 +1,95 @@
 package io.gatewaykit.healthcheck;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to find out whether a target works. Immutable. */
-public final class Probe {
-  private static final int LOWEST_STATUS = 100;
-  private static final int HIGHEST_STATUS = 599;
-
-  private final @Nullable String path;
-  private final @Nullable String host;
-  private final BitSet good;
-
-  private Probe(@Nullable String path, @Nullable String host, BitSet good) {
-    this.path = path;
-    this.host = host;
-    this.good = good;
-  }
+public abstract sealed class Probe permits TcpProbe, HttpProbe, CustomProbe, CombinedProbe {
+  Probe() {}
 
   /** Returns the probe that is content with a connection. */
-  public static Probe tcp() {
-    return new Probe(null, null, new BitSet());
+  public static TcpProbe tcp() {
+    return new TcpProbe();
   }
 
   /**
-   * Returns the probe that sends {@code GET path}, on a connection of its own, and takes the
-   * statuses 200 to 399 as good. {@code Host} is the target's address.
+   * Returns the probe that sends {@code GET path} and takes the statuses 200 to 399 as good. {@code
+   * Host} is the target's address, and the connection is kept for the next probe.
    *
    * @throws IllegalArgumentException if the path does not begin with / or holds blanks
    */
-  public static Probe http(String path) {
-    if (!path.matches("/[\\x21-\\x7e]*")) {
-      throw new IllegalArgumentException(
-          "path: \"" + path + "\" (expected: visible ASCII that begins with /)");
-    }
-    var good = new BitSet();
-    good.set(200, 400);
-    return new Probe(path, null, good);
+  public static HttpProbe http(String path) {
+    return new HttpProbe(path, false);
   }
 
   /**
-   * Returns this probe with a {@code Host} of its own.
+   * Returns the probe that opens a WebSocket and closes it again. Good is a completed handshake.
    *
-   * @throws IllegalArgumentException if it is not visible ASCII
+   * @throws IllegalArgumentException if the path does not begin with / or holds blanks
    */
-  public Probe host(String host) {
-    if (!host.matches("[\\x21-\\x7e]+")) {
-      throw new IllegalArgumentException("host: \"" + host + "\" (expected: visible ASCII)");
-    }
-    return new Probe(path, host, good);
+  public static HttpProbe webSocket(String path) {
+    return new HttpProbe(path, true);
   }
 
   /**
-   * Returns this probe with these statuses as the good ones.
+   * Returns a probe of the caller's own, which may block. It is interrupted when its time is up.
    *
-   * @throws IllegalArgumentException if there is none, or one is not 100..599
+   * @param check run for each probe; what it throws is a failure
+   * @param executor where it runs; bounds how many run at once
    */
-  public Probe goodStatuses(int... statuses) {
-    var set = new BitSet();
-    for (int status : statuses) {
-      if (status < LOWEST_STATUS || status > HIGHEST_STATUS) {
-        throw new IllegalArgumentException("goodStatuses: " + status + " (expected: 100..599)");
-      }
-      set.set(status);
-    }
-    if (set.isEmpty()) {
-      throw new IllegalArgumentException("goodStatuses: none (expected: at least one)");
-    }
-    return new Probe(path, host, set);
+  public static Probe custom(Check check, Executor executor) {
+    return new CustomProbe(requireNonNull(check, "check"), requireNonNull(executor, "executor"));
   }
 
-  /** What to send; null where a connection is enough. */
-  byte @Nullable [] request(InetSocketAddress address) {
-    if (path == null) {
-      return null;
-    }
-    String authority = host == null ? authority(address) : host;
-    return ("GET "
-            + path
-            + " HTTP/1.1\r\nHost: "
-            + authority
-            + "\r\nUser-Agent: gatewaykit-healthcheck\r\nConnection: close\r\n\r\n")
-        .getBytes(StandardCharsets.US_ASCII);
+  /**
+   * Returns the probe that is good if all of these are, asked in turn within one timeout.
+   *
+   * @throws IllegalArgumentException if there is none, or one is combined itself
+   */
+  public static Probe all(Probe... parts) {
+    return new CombinedProbe(List.of(parts), false);
   }
 
-  private static String authority(InetSocketAddress address) {
+  /**
+   * Returns the probe that is good if one of these is, asked in turn within one timeout.
+   *
+   * @throws IllegalArgumentException if there is none, or one is combined itself
+   */
+  public static Probe any(Probe... parts) {
+    return new CombinedProbe(List.of(parts), true);
+  }
+
+  /** A check of the caller's own. */
+  @FunctionalInterface
+  public interface Check {
+    /**
+     * Tells whether the target works.
+     *
+     * @throws Exception if it does not, or if it cannot be told
+     */
+    boolean passes(Target target) throws Exception;
+  }
+
+  /** How to secure the connection; null for plain text. */
+  @Nullable ProbeTls tls() {
+    return null;
+  }
+
+  /** The protocol to ask for in the TLS handshake; null for none. */
+  @Nullable String alpn() {
+    return null;
+  }
+
+  /** Begins what is said on a new connection. */
+  abstract Session session(InetSocketAddress address);
+
+  /** The address as it stands in a Host header. */
+  static String authority(InetSocketAddress address) {
     String ip = address.getAddress().getHostAddress();
     int zone = ip.indexOf('%');
     ip = zone < 0 ? ip : ip.substring(0, zone);
@@ -96,7 +98,10 @@ public final class Probe {
         + address.getPort();
   }
 
-  boolean isGood(int status) {
-    return good.get(status);
+  static String checkVisibleAscii(String field, String value) {
+    if (!value.matches("[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException(field + ": \"" + value + "\" (expected: visible ASCII)");
+    }
+    return value;
   }
 }

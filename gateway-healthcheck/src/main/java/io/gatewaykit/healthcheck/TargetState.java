@@ -3,8 +3,8 @@ package io.gatewaykit.healthcheck;
 import io.gatewaykit.api.upstream.Health;
 
 /**
- * How a target stands: what was decided, and whether something speaks against it. The order, from
- * best to worst, is that of the packed verdict.
+ * How a target stands. The first four are verdicts, in the order, from best to worst, in which they
+ * are packed into a word; the others say why no verdict applies.
  */
 public enum TargetState {
   /** It works. */
@@ -14,7 +14,17 @@ public enum TargetState {
   /** It does not work, but has succeeded since. */
   MOSTLY_UNHEALTHY(Health.UNHEALTHY),
   /** It does not work. */
-  UNHEALTHY(Health.UNHEALTHY);
+  UNHEALTHY(Health.UNHEALTHY),
+  /** Nothing is known: no report yet, or the next real request is its trial. */
+  CHECKING(Health.UNKNOWN),
+  /** It answers probes, but real traffic fares worse on it than on others: out for a time. */
+  EJECTED(Health.UNHEALTHY),
+  /** It is being taken out: nothing new goes there. */
+  DRAINING(Health.DRAINING),
+  /** An operator says that it works. */
+  FORCED_UP(Health.HEALTHY),
+  /** An operator says that it does not. */
+  FORCED_DOWN(Health.UNHEALTHY);
 
   private final Health health;
 

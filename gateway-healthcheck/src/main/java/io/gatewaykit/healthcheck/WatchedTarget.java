@@ -1,85 +1,183 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one target. Its verdict is one word, so readers see state and counts of one
- * moment; writers take the checker's lock, except where a report changes nothing, which is nearly
- * always: then a volatile read is all there is.
+ * What is known of one target: a verdict, and what stands above it. Its verdict is one word, so
+ * readers see state and counts of one moment; writers take the checker's lock, except where a
+ * report changes nothing, which is nearly always: then volatile reads are all there is.
  */
-final class WatchedTarget {
-  final Target target;
+final class WatchedTarget implements TargetProber.Subject {
+  private final HealthChecker checker;
+  private final Target target;
+  final TargetTraffic traffic = new TargetTraffic();
+  final AtomicLong staleReports = new AtomicLong();
 
-  /** Written under the checker's lock. */
-  private volatile long word = Thresholds.settled(TargetState.HEALTHY);
-
-  private volatile boolean reportedOn;
+  // All written under the checker's lock; what other threads read without it is volatile.
+  private volatile long word;
+  private volatile boolean undecided;
+  private @Nullable TargetState override; // FORCED_UP, FORCED_DOWN, DRAINING
+  private boolean ejected;
+  private volatile TargetState shown;
   private volatile Standing standing;
+  private volatile int epoch;
+  private volatile long recoveredAt;
+  private volatile boolean recovering;
+  private final AtomicBoolean suspected = new AtomicBoolean();
+  boolean lastProbeFailed;
+  volatile boolean removed;
 
   /** Written by the engine's thread alone. */
-  private volatile Probed probed = new Probed(0, null);
+  private volatile Probed probed = new Probed(0, 0, null);
 
   // The engine's thread alone.
-  @Nullable ProbeAttempt attempt;
-
-  /** Set under the checker's lock; a removed target learns nothing more. */
-  volatile boolean removed;
+  @Nullable TargetProber prober;
+  @Nullable TrialTimer trial;
 
   private record Standing(long since, DecidedBy decidedBy, String cause) {}
 
-  private record Probed(long count, @Nullable ProbeResult last) {}
+  private record Probed(long count, long inconclusive, @Nullable ProbeResult last) {}
 
-  WatchedTarget(Target target, long now) {
+  WatchedTarget(HealthChecker checker, Target target, TargetState initial, long now) {
+    this.checker = checker;
     this.target = target;
+    undecided = initial == TargetState.CHECKING;
+    word = Thresholds.settled(undecided ? TargetState.HEALTHY : initial);
+    shown = initial;
     standing = new Standing(now, DecidedBy.NOBODY, "not checked yet");
   }
 
-  Health health() {
-    return reportedOn ? Thresholds.state(word).health() : Health.UNKNOWN;
+  @Override
+  public Target target() {
+    return target;
   }
 
-  TargetState state() {
-    return Thresholds.state(word);
+  @Override
+  public TargetState state() {
+    return shown;
   }
 
+  int epoch() {
+    return epoch;
+  }
+
+  /** True if the report would leave all as it is; then it needs no lock. */
   boolean changesNothing(Thresholds thresholds, Report report) {
     long now = word;
-    return reportedOn && thresholds.next(now, report) == now;
+    return !undecided && thresholds.next(now, report) == now;
   }
 
-  /** Takes a report, under the checker's lock. */
-  void report(Thresholds thresholds, Report report, long now, DecidedBy by, String cause) {
-    TargetState before = state();
-    boolean first = !reportedOn;
-    word = thresholds.next(word, report);
-    reportedOn = true;
-    if (first || state() != before) {
-      standing = new Standing(now, by, cause);
+  /** Counts a report. Under the checker's lock. */
+  void count(Thresholds thresholds, Report report) {
+    boolean first = undecided;
+    undecided = false;
+    boolean trialFailed = first && trial != null && trial.isTrial() && report != Report.SUCCESS;
+    word = trialFailed ? Thresholds.settled(TargetState.UNHEALTHY) : thresholds.next(word, report);
+  }
+
+  /** Forgets the verdict: the next report is a trial. Under the checker's lock. */
+  void forgetVerdict() {
+    undecided = true;
+    word = Thresholds.settled(TargetState.HEALTHY);
+  }
+
+  boolean wouldGoDown(Thresholds thresholds, Report report) {
+    return Thresholds.state(word).health().available()
+        && !Thresholds.state(thresholds.next(word, report)).health().available();
+  }
+
+  void override(@Nullable TargetState state) {
+    override = state;
+  }
+
+  @Nullable TargetState override() {
+    return override;
+  }
+
+  void ejected(boolean ejected) {
+    this.ejected = ejected;
+  }
+
+  boolean isEjected() {
+    return ejected;
+  }
+
+  /** Works out what to show; true if it changed. Under the checker's lock. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
+  boolean settle(long now, DecidedBy by, String cause) {
+    TargetState before = shown;
+    TargetState after = override;
+    if (after == null) {
+      TargetState verdict = undecided ? TargetState.CHECKING : Thresholds.state(word);
+      after = ejected && verdict.health().available() ? TargetState.EJECTED : verdict;
     }
+    if (after == before) {
+      return false;
+    }
+    standing = new Standing(now, by, cause);
+    recovering = after.health().available() && (recovering || !before.health().available());
+    if (!before.health().available()) {
+      recoveredAt = now;
+    }
+    shown = after; // last: who sees the state sees why
+    epoch++;
+    return true;
   }
 
-  void probed(ProbeResult result) {
-    probed = new Probed(probed.count() + 1, result);
+  /** The share of its weight a target may get that has recovered of late. */
+  double slowStartShare(long now, long slowStartNanos) {
+    if (!recovering || slowStartNanos == 0) {
+      return 1;
+    }
+    double share = (double) (now - recoveredAt) / slowStartNanos;
+    return share >= 1 ? 1 : Math.max(0.01, share);
+  }
+
+  /** Notes that a probe is wanted; false if that was known. */
+  boolean suspect() {
+    return !suspected.get() && suspected.compareAndSet(false, true);
+  }
+
+  @Override
+  public void probed(ProbeResult result) {
+    suspected.set(false);
+    Probed before = probed;
+    probed = new Probed(before.count + 1, before.inconclusive, result);
+    checker.probed(this, result);
+  }
+
+  @Override
+  public void inconclusive(String why) {
+    Probed before = probed;
+    probed = new Probed(before.count, before.inconclusive + 1, before.last);
+    checker.inconclusive(this, why);
+  }
+
+  boolean isProbed() {
+    return probed.count > 0;
   }
 
   TargetView view(long now) {
     long counts = word;
-    Standing current = standing;
+    Standing stands = standing;
     Probed probes = probed;
     return new TargetView(
         target,
-        Thresholds.state(counts),
-        current.decidedBy(),
-        current.cause(),
-        Math.max(0, now - current.since()),
+        shown,
+        stands.decidedBy,
+        stands.cause,
+        Math.max(0, now - stands.since),
         Thresholds.count(counts, Report.SUCCESS),
         Thresholds.count(counts, Report.HTTP_FAILURE),
         Thresholds.count(counts, Report.TCP_FAILURE),
         Thresholds.count(counts, Report.TIMEOUT),
-        probes.count(),
-        probes.last());
+        probes.count,
+        probes.last,
+        probes.inconclusive,
+        staleReports.get());
   }
 }

@@ -101,12 +101,12 @@ class HealthCheckerTest {
       assertThat(only(checker).cause()).startsWith("cannot connect");
       try (var server = new ServerSocket(address.getPort(), 50, address.getAddress())) {
         assertThat(server.isBound()).isTrue();
-        await().until(() -> checker.health("a") == Health.HEALTHY);
+        await().until(() -> changes.contains("MOSTLY_UNHEALTHY>HEALTHY"));
       }
     }
     assertThat(changes)
         .containsSubsequence(
-            "HEALTHY>MOSTLY_HEALTHY",
+            "CHECKING>MOSTLY_HEALTHY",
             "MOSTLY_HEALTHY>UNHEALTHY",
             "UNHEALTHY>MOSTLY_UNHEALTHY",
             "MOSTLY_UNHEALTHY>HEALTHY");
@@ -136,6 +136,7 @@ class HealthCheckerTest {
         assertThat(only(checker).cause()).isEqualTo("real traffic: FAILURE");
         checker.report("idle-target", Outcome.SUCCESS, 200, 1);
         checker.report("idle-target", Outcome.SUCCESS, 200, 1);
+        await().until(() -> heard.size() >= 3);
       }
       checker.report("idle-target", Outcome.CONNECT_FAILURE, 0, 1);
       checker.report("idle-target", Outcome.CONNECT_FAILURE, 0, 1);

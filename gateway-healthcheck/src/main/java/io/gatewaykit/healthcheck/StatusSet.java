@@ -1,0 +1,57 @@
+package io.gatewaykit.healthcheck;
+
+import java.util.BitSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Sets of HTTP statuses, and how they are written: {@code 200-399,!301-303}. */
+final class StatusSet {
+  private static final int LOWEST = 100;
+  private static final int HIGHEST = 599;
+  private static final Pattern PART = Pattern.compile("(!?)([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?");
+
+  private StatusSet() {}
+
+  static BitSet parse(String field, String text) {
+    var set = new BitSet();
+    boolean first = true;
+    for (String part : text.split(",", -1)) {
+      Matcher range = PART.matcher(part.strip());
+      if (!range.matches()) {
+        throw new IllegalArgumentException(
+            field + ": \"" + text + "\" (expected: such as 200-399,!301-303, within 100..599)");
+      }
+      int from = Integer.parseInt(range.group(2));
+      int to = range.group(3) == null ? from : Integer.parseInt(range.group(3));
+      if (to < from) {
+        throw new IllegalArgumentException(
+            field + ": \"" + text + "\" (expected: ranges from low to high)");
+      }
+      boolean without = !range.group(1).isEmpty();
+      if (first && without) {
+        set.set(LOWEST, HIGHEST + 1); // "!503" alone means all but 503
+      }
+      set.set(from, to + 1, !without);
+      first = false;
+    }
+    return nonEmpty(field, set);
+  }
+
+  static BitSet of(String field, int... statuses) {
+    var set = new BitSet();
+    for (int status : statuses) {
+      if (status < LOWEST || status > HIGHEST) {
+        throw new IllegalArgumentException(field + ": " + status + " (expected: 100..599)");
+      }
+      set.set(status);
+    }
+    return nonEmpty(field, set);
+  }
+
+  private static BitSet nonEmpty(String field, BitSet set) {
+    if (set.isEmpty()) {
+      throw new IllegalArgumentException(field + ": none (expected: at least one)");
+    }
+    return set;
+  }
+}

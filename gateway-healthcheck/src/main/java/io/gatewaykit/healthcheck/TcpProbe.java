@@ -1,0 +1,82 @@
+package io.gatewaykit.healthcheck;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for a connection and, if wished, for certain bytes on it. Immutable. */
+public final class TcpProbe extends Probe {
+  private static final int LONGEST_GREETING = 16 * 1_024;
+
+  private final byte[] send;
+  private final byte[] expect;
+  private final @Nullable ProbeTls tls;
+
+  TcpProbe() {
+    this(new byte[0], new byte[0], null);
+  }
+
+  private TcpProbe(byte[] send, byte[] expect, @Nullable ProbeTls tls) {
+    this.send = send;
+    this.expect = expect;
+    this.tls = tls;
+  }
+
+  /** Returns this probe with bytes to send once connected. */
+  public TcpProbe send(byte[] bytes) {
+    return new TcpProbe(bytes.clone(), expect, tls);
+  }
+
+  /**
+   * Returns this probe with bytes with which the answer must begin; without any, the connection
+   * alone is good.
+   *
+   * @throws IllegalArgumentException if they are more than 16 KB
+   */
+  public TcpProbe expect(byte[] bytes) {
+    if (bytes.length > LONGEST_GREETING) {
+      throw new IllegalArgumentException("expect: " + bytes.length + " bytes (expected: 0..16384)");
+    }
+    return new TcpProbe(send, bytes.clone(), tls);
+  }
+
+  /** Returns this probe over TLS: good only after a complete handshake. */
+  public TcpProbe tls(ProbeTls tls) {
+    return new TcpProbe(send, expect, requireNonNull(tls, "tls"));
+  }
+
+  @Override
+  @Nullable ProbeTls tls() {
+    return tls;
+  }
+
+  @Override
+  Session session(InetSocketAddress address) {
+    return new Session() {
+      @Override
+      public void begin(ByteArrayOutputStream out) {
+        out.writeBytes(send);
+      }
+
+      @Override
+      public @Nullable Ending receive(Inbox in, ByteArrayOutputStream out) {
+        if (expect.length == 0) {
+          return new Ending(Report.SUCCESS, 0, "connected", false);
+        }
+        int present = Math.min(in.available(), expect.length);
+        if (!Arrays.equals(in.bytes, in.from, in.from + present, expect, 0, present)) {
+          return Ending.failed(Report.HTTP_FAILURE, "answered other bytes than expected");
+        }
+        if (present == expect.length) {
+          return new Ending(Report.SUCCESS, 0, "answered as expected", false);
+        }
+        return in.ended
+            ? Ending.failed(Report.TCP_FAILURE, "closed before it answered as expected")
+            : null;
+      }
+    };
+  }
+}

@@ -1,0 +1,133 @@
+package io.gatewaykit.healthcheck;
+
+import io.gatewaykit.healthcheck.Session.Inbox;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** TLS of one connection as bytes in and bytes out. For one thread at a time. */
+final class TlsLayer {
+  private static final byte[] NOTHING = new byte[0];
+
+  private final SSLEngine engine;
+  private byte[] cipherText = NOTHING; // arrived, but no whole record yet
+
+  TlsLayer(SSLEngine engine) {
+    this.engine = engine;
+  }
+
+  /** What the layer waits for. */
+  enum Need {
+    /** More bytes from the other side. */
+    BYTES,
+    /** The engine's tasks, which may take long. */
+    TASKS,
+    /** Nothing: the other side has closed. */
+    CLOSED
+  }
+
+  void arrived(byte[] bytes, int length) {
+    int before = cipherText.length;
+    cipherText = Arrays.copyOf(cipherText, before + length);
+    System.arraycopy(bytes, 0, cipherText, before, length);
+  }
+
+  boolean isSecured() {
+    HandshakeStatus status = engine.getHandshakeStatus();
+    return engine.getHandshakeSession() == null
+        && status == HandshakeStatus.NOT_HANDSHAKING
+        && !engine.getSession().getCipherSuite().endsWith("_NULL_NULL");
+  }
+
+  /** Goes on as far as it can: what is to be sent goes to out, what was decrypted to the inbox. */
+  Need advance(Inbox in, ByteArrayOutputStream out) throws SSLException {
+    if (engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && !isSecured()) {
+      engine.beginHandshake();
+    }
+    while (true) {
+      switch (engine.getHandshakeStatus()) {
+        case NEED_TASK -> {
+          return Need.TASKS;
+        }
+        case NEED_WRAP -> encrypt(NOTHING, out);
+        default -> {
+          Need need = decrypt(in);
+          if (need != null) {
+            return need;
+          }
+        }
+      }
+    }
+  }
+
+  void runTasks() {
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+    }
+  }
+
+  void encrypt(byte[] plain, ByteArrayOutputStream out) throws SSLException {
+    var source = ByteBuffer.wrap(plain);
+    do {
+      var record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+      SSLEngineResult result = engine.wrap(source, record);
+      out.write(record.array(), 0, record.position());
+      if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+        return;
+      }
+    } while (source.hasRemaining());
+  }
+
+  /** Decrypts one record; null if it may go on. */
+  private @Nullable Need decrypt(Inbox in) throws SSLException {
+    var source = ByteBuffer.wrap(cipherText);
+    var plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());
+    SSLEngineResult result = engine.unwrap(source, plain);
+    cipherText =
+        source.hasRemaining()
+            ? Arrays.copyOfRange(cipherText, source.position(), cipherText.length)
+            : NOTHING;
+    append(in, plain.array(), plain.position());
+    if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+      return Need.CLOSED;
+    }
+    boolean still =
+        result.bytesConsumed() == 0
+            && result.getHandshakeStatus() != HandshakeStatus.NEED_WRAP
+            && result.getHandshakeStatus() != HandshakeStatus.NEED_TASK;
+    return result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW || still
+        ? Need.BYTES
+        : null;
+  }
+
+  /** Adds bytes to what the session has not consumed. */
+  static void append(Inbox in, byte[] bytes, int length) {
+    if (length > 0) {
+      byte[] joined = Arrays.copyOfRange(in.bytes, in.from, in.to + length);
+      System.arraycopy(bytes, 0, joined, in.to - in.from, length);
+      in.to = joined.length;
+      in.from = 0;
+      in.bytes = joined;
+    }
+  }
+
+  /** When the other side's certificate ends; null if it showed none. */
+  @Nullable Instant certificateExpiry() {
+    try {
+      return engine.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate
+          ? certificate.getNotAfter().toInstant()
+          : null;
+    } catch (SSLException e) {
+      return null;
+    }
+  }
+}

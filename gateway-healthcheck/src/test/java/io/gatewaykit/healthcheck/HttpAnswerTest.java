@@ -1,0 +1,107 @@
+package io.gatewaykit.healthcheck;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HttpAnswerTest {
+  private static final List<String> COMPLETE =
+      List.of(
+          "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+          "HTTP/1.1 200\nContent-Length: 5\n\nhello",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nhe\r\n3 \r\nllo\r\n0\r\nT: 1\r\n\r\n",
+          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: a\r\n\r\n"
+              + "HTTP/1.1 200 OK\r\ncontent-length:5\r\n\r\nhello");
+
+  private static HttpAnswer whole(String text, boolean ended) {
+    byte[] bytes = text.getBytes(ISO_8859_1);
+    return requireNonNull(HttpAnswer.read(bytes, bytes.length, ended, false), "incomplete");
+  }
+
+  /** Where the network cuts an answer must not matter. */
+  @Test
+  void completeAnswer_cutAnywhere_isReadOnlyWhenWhole() {
+    for (String text : COMPLETE) {
+      byte[] bytes = text.getBytes(ISO_8859_1);
+      for (int length = 0; length < bytes.length; length++) {
+        assertThat(HttpAnswer.read(bytes, length, false, false)).as("%s %s", length, text).isNull();
+        HttpAnswer cut = requireNonNull(HttpAnswer.read(bytes, length, true, false), "incomplete");
+        assertThat(cut.problem()).startsWith("closed w");
+      }
+      HttpAnswer answer = whole(text, false);
+      assertThat(answer.problem()).isNull();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(new String(answer.body(), ISO_8859_1)).isEqualTo("hello");
+      assertThat(answer.reusable()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'SSH-2.0-OpenSSH\r\n', answered what is not HTTP/1.x",
+    "'HTTP/1.1 2000 OK\r\n\r\n', answered what is not HTTP/1.x",
+    "'HTTP/1.1 600 OK\r\n\r\n', answered what is not HTTP/1.x",
+    "'HTTP/2 200\r\n\r\n', answered what is not HTTP/1.x",
+    "'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', answered with an unreadable Content-Length",
+    "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', "
+        + "answered with an unreadable chunk size"
+  })
+  void garbage_isToldAtOnce(String text, String problem) {
+    HttpAnswer answer = whole(text, false);
+    assertThat(answer.problem()).isEqualTo(problem);
+    assertThat(answer.reusable()).isFalse();
+  }
+
+  @Test
+  void connection_isReusableOnlyIfBothEndsKnowWhereTheAnswerEnds() {
+    assertThat(whole("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false).reusable()).isFalse();
+    assertThat(
+            whole("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n", false)
+                .reusable())
+        .isTrue();
+    assertThat(
+            whole("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false)
+                .reusable())
+        .isFalse();
+    assertThat(whole("HTTP/1.1 200 OK\r\n\r\nhello", true).reusable()).isFalse();
+    assertThat(whole("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxx", false).reusable()).isFalse();
+  }
+
+  @Test
+  void longHead_isRefused_longBodyIsCutOff() {
+    String head = "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(11_000);
+    assertThat(whole(head, false).problem()).isEqualTo("answered with a head above 64 KB");
+    String body = "x".repeat(HttpAnswer.MAX_BODY);
+    HttpAnswer cut = whole("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + body, false);
+    assertThat(cut.body()).hasSize(HttpAnswer.MAX_BODY);
+    assertThat(cut.reusable()).isFalse();
+  }
+
+  /** Seeded noise: whatever comes, an answer or a wish for more, but never an exception. */
+  @Test
+  void noise_neverThrows_andAtItsEndAlwaysLeadsToAnAnswer() {
+    var random = new Random(20260715);
+    for (int round = 0; round < 50_000; round++) {
+      byte[] bytes = COMPLETE.get(random.nextInt(COMPLETE.size())).getBytes(ISO_8859_1);
+      for (int changes = random.nextInt(6); changes > 0; changes--) {
+        int at = random.nextInt(bytes.length);
+        switch (random.nextInt(3)) {
+          case 0 -> bytes[at] = (byte) random.nextInt();
+          case 1 -> bytes[at] = (byte) "\r\n:; 0f".charAt(random.nextInt(7));
+          default -> bytes = Arrays.copyOf(bytes, at + 1);
+        }
+      }
+      int length = random.nextInt(bytes.length + 1);
+      HttpAnswer early = HttpAnswer.read(bytes, length, false, false);
+      assertThat(HttpAnswer.read(bytes, length, true, random.nextBoolean())).isNotNull();
+      assertThat(early == null || early.problem() != null || early.status() >= 100).isTrue();
+    }
+  }
+}
