@@ -128,7 +128,7 @@ class ProxyProtocolHandlerTest {
       try {
         Awaitility.await()
             .atMost(20, TimeUnit.SECONDS)
-            .ignoreException(IOException.class)
+            .ignoreExceptionsInstanceOf(IOException.class)
             .untilAsserted(() -> assertThat(through(port)).contains("/x 0 127.0.0.5"));
       } finally {
         haproxy.destroy();
