@@ -10,6 +10,8 @@ import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +140,7 @@ public final class FailoverGroup<T> {
       } catch (InterruptedException e) {
         throw e; // the caller's own end says nothing of the endpoint
       } catch (Exception e) {
-        Outcome outcome = outcome(e);
+        Outcome outcome = Failures.outcome(e);
         lease.end(outcome, OutcomeReport.NO_STATUS);
         if (last != null && !e.equals(last)) {
           e.addSuppressed(last);
@@ -153,11 +155,27 @@ public final class FailoverGroup<T> {
     }
   }
 
-  private static Outcome outcome(Exception failure) {
-    if (failure instanceof java.net.ConnectException) {
-      return Outcome.CONNECT_FAILURE;
-    }
-    return failure instanceof java.net.SocketTimeoutException ? Outcome.TIMEOUT : Outcome.FAILURE;
+  /** A call to an endpoint that does not block. */
+  @FunctionalInterface
+  public interface AsyncCall<T, R> {
+    /** Starts the call. What it throws, or the stage ends with, counts against the endpoint. */
+    CompletionStage<R> apply(Lease<T> lease) throws Exception;
+  }
+
+  /**
+   * Calls endpoints until one call succeeds, by the rules of {@link #execute}, without blocking. An
+   * attempt that takes longer than {@link Attempts#timeout} counts as timed out, and its stage is
+   * cancelled; the timer is the JDK's shared one and keeps real time. Cancelling the returned
+   * future cancels the attempt under way and counts against nobody.
+   *
+   * @param within after that time no attempt begins; more than zero, at most a day
+   * @return the result, or what the last call failed with, with earlier failures as suppressed
+   *     exceptions; {@link NoEndpointException} if there is no endpoint to try
+   * @throws IllegalArgumentException if the time is out of range
+   */
+  public <R> CompletableFuture<R> executeAsync(
+      boolean idempotent, Duration within, AsyncCall<T, R> call) {
+    return new AsyncExecution<>(name, begin(idempotent, within), call).start();
   }
 
   /** Returns how the group stands. */
