@@ -9,7 +9,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to find out whether a target works. Immutable. */
-public abstract sealed class Probe permits TcpProbe, HttpProbe, CustomProbe, CombinedProbe {
+public abstract sealed class Probe
+    permits TcpProbe, HttpProbe, GrpcProbe, CustomProbe, CombinedProbe {
   Probe() {}
 
   /** Returns the probe that is content with a connection. */
@@ -34,6 +35,16 @@ public abstract sealed class Probe permits TcpProbe, HttpProbe, CustomProbe, Com
    */
   public static HttpProbe webSocket(String path) {
     return new HttpProbe(path, true);
+  }
+
+  /**
+   * Returns the probe that asks the standard gRPC health service, {@code
+   * grpc.health.v1.Health/Check}, over HTTP/2. Good is the answer {@code SERVING}.
+   *
+   * @param service the service to ask about; empty for the server as a whole
+   */
+  public static GrpcProbe grpc(String service) {
+    return new GrpcProbe(service);
   }
 
   /**
