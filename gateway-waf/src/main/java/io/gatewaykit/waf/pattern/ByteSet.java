@@ -1,0 +1,86 @@
+package io.gatewaykit.waf.pattern;
+
+/** An immutable set of byte values, 0 to 255. */
+record ByteSet(long a, long b, long c, long d) {
+  static final ByteSet NONE = new ByteSet(0, 0, 0, 0);
+  static final ByteSet ALL = NONE.complement();
+  static final ByteSet NEWLINE = of('\n');
+  static final ByteSet DIGIT = range('0', '9');
+  static final ByteSet WORD = DIGIT.or(range('a', 'z')).or(range('A', 'Z')).or(of('_'));
+
+  /** RE2's white space: no vertical tab. */
+  static final ByteSet SPACE = of('\t').or(of('\n')).or(of('\f')).or(of('\r')).or(of(' '));
+
+  static ByteSet of(int value) {
+    return range(value, value);
+  }
+
+  static ByteSet range(int from, int to) {
+    long[] words = new long[4];
+    for (int i = from; i <= to; i++) {
+      words[i >> 6] |= 1L << (i & 63);
+    }
+    return new ByteSet(words[0], words[1], words[2], words[3]);
+  }
+
+  /** Returns the values that occur in a part of an array. */
+  static ByteSet present(byte[] text, int from, int to) {
+    long w = 0;
+    long x = 0;
+    long y = 0;
+    long z = 0;
+    for (int i = from; i < to; i++) {
+      int value = text[i];
+      long bit = 1L << (value & 63);
+      switch (value >> 6) {
+        case 0 -> w |= bit;
+        case 1 -> x |= bit;
+        case -2 -> y |= bit;
+        default -> z |= bit;
+      }
+    }
+    return new ByteSet(w, x, y, z);
+  }
+
+  boolean contains(int value) {
+    long word =
+        switch (value >> 6) {
+          case 0 -> a;
+          case 1 -> b;
+          case 2 -> c;
+          default -> d;
+        };
+    return (word >>> (value & 63) & 1) != 0;
+  }
+
+  ByteSet or(ByteSet o) {
+    return new ByteSet(a | o.a, b | o.b, c | o.c, d | o.d);
+  }
+
+  ByteSet complement() {
+    return new ByteSet(~a, ~b, ~c, ~d);
+  }
+
+  boolean intersects(ByteSet o) {
+    return ((a & o.a) | (b & o.b) | (c & o.c) | (d & o.d)) != 0;
+  }
+
+  int size() {
+    return Long.bitCount(a) + Long.bitCount(b) + Long.bitCount(c) + Long.bitCount(d);
+  }
+
+  /**
+   * Returns this set with the other case of each letter, Latin-1 letters included, as RE2 folds the
+   * code points below 256.
+   */
+  ByteSet foldCase() {
+    ByteSet folded = this;
+    for (int i = 'A'; i <= 0xDE; i++) {
+      boolean letter = i <= 'Z' || (i >= 0xC0 && i != 0xD7);
+      if (letter && contains(i) != contains(i + 32)) {
+        folded = folded.or(of(i)).or(of(i + 32));
+      }
+    }
+    return folded;
+  }
+}

@@ -1,0 +1,63 @@
+package io.gatewaykit.waf.pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/** The byte classes that have a name in patterns. */
+final class Escapes {
+  private static final ByteSet LOWER = ByteSet.range('a', 'z');
+  private static final ByteSet UPPER = ByteSet.range('A', 'Z');
+  private static final ByteSet ALPHA = LOWER.or(UPPER);
+
+  private Escapes() {}
+
+  /** Returns what stands for {@code \d} and the like, or null if it is none. */
+  static @Nullable ByteSet perlClass(char letter) {
+    return switch (letter) {
+      case 'd' -> ByteSet.DIGIT;
+      case 'D' -> ByteSet.DIGIT.complement();
+      case 's' -> ByteSet.SPACE;
+      case 'S' -> ByteSet.SPACE.complement();
+      case 'w' -> ByteSet.WORD;
+      case 'W' -> ByteSet.WORD.complement();
+      default -> null;
+    };
+  }
+
+  /**
+   * Returns the class between {@code [:} and {@code :]}, or null if there is none. Where case does
+   * not count it is widened before it is negated.
+   */
+  static @Nullable ByteSet posixClass(String name, boolean fold) {
+    boolean negated = name.startsWith("^");
+    ByteSet named = posixClass(negated ? name.substring(1) : name);
+    if (named == null) {
+      return null;
+    }
+    ByteSet folded = fold ? named.foldCase() : named;
+    return negated ? folded.complement() : folded;
+  }
+
+  private static @Nullable ByteSet posixClass(String name) {
+    return switch (name) {
+      case "alnum" -> ALPHA.or(ByteSet.DIGIT);
+      case "alpha" -> ALPHA;
+      case "ascii" -> ByteSet.range(0, 0x7F);
+      case "blank" -> ByteSet.of('\t').or(ByteSet.of(' '));
+      case "cntrl" -> ByteSet.range(0, 0x1F).or(ByteSet.of(0x7F));
+      case "digit" -> ByteSet.DIGIT;
+      case "graph" -> ByteSet.range('!', '~');
+      case "lower" -> LOWER;
+      case "print" -> ByteSet.range(' ', '~');
+      case "punct" ->
+          ByteSet.range('!', '/')
+              .or(ByteSet.range(':', '@'))
+              .or(ByteSet.range('[', '`'))
+              .or(ByteSet.range('{', '~'));
+      case "space" -> ByteSet.SPACE.or(ByteSet.of(0x0B));
+      case "upper" -> UPPER;
+      case "word" -> ByteSet.WORD;
+      case "xdigit" -> ByteSet.DIGIT.or(ByteSet.range('a', 'f')).or(ByteSet.range('A', 'F'));
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,152 @@
+package io.gatewaykit.waf.pattern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The set's answers are re2j's, for any pattern and any bytes. */
+class PatternSetPropertyTest {
+
+  @Property(tries = 3000)
+  void find_anyPatternsAndTexts_equalsRe2j(
+      @ForAll("patterns") List<String> patterns, @ForAll("texts") List<String> texts) {
+    List<Pattern> oracle = new ArrayList<>();
+    for (String pattern : patterns) {
+      oracle.add(Pattern.compile(pattern, Pattern.DOTALL));
+    }
+    PatternSet set = PatternSet.of(patterns);
+    for (String text : texts) {
+      BitSet expected = new BitSet();
+      for (int i = 0; i < oracle.size(); i++) {
+        expected.set(i, oracle.get(i).matcher(text).find());
+      }
+      assertThat(set.find(text.getBytes(StandardCharsets.ISO_8859_1)))
+          .as("%s in %s", patterns, text)
+          .isEqualTo(expected);
+    }
+  }
+
+  @Property(tries = 1000)
+  void find_smallCache_equalsRe2j(
+      @ForAll("patterns") List<String> patterns, @ForAll("texts") List<String> texts)
+      throws UnsupportedPatternException {
+    Program program = new Program();
+    for (int i = 0; i < patterns.size(); i++) {
+      program.add(Parser.parse(patterns.get(i)), i);
+    }
+    LazyDfa dfa = new LazyDfa(program, 2); // flushes, then goes on without a cache
+    for (String text : texts) {
+      byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+      BitSet found = new BitSet();
+      dfa.find(bytes, 0, bytes.length, found);
+      for (int i = 0; i < patterns.size(); i++) {
+        assertThat(found.get(i))
+            .as("%s in %s", patterns.get(i), text)
+            .isEqualTo(Pattern.compile(patterns.get(i), Pattern.DOTALL).matcher(text).find());
+      }
+      assertThat(dfa.states()).isLessThanOrEqualTo(2);
+    }
+  }
+
+  @Property(tries = 3000)
+  void requiredBytes_textThatMatches_holdsOne(
+      @ForAll("pattern") String pattern, @ForAll("text") String text)
+      throws UnsupportedPatternException {
+    Assume.that(!text.isEmpty() && Pattern.compile(pattern, Pattern.DOTALL).matcher(text).find());
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+
+    ByteSet required = RequiredBytes.of(Parser.parse(pattern));
+
+    assertThat(required.intersects(ByteSet.present(bytes, 0, bytes.length))).isTrue();
+  }
+
+  @Provide
+  Arbitrary<List<String>> patterns() {
+    return pattern().list().ofMinSize(1).ofMaxSize(4);
+  }
+
+  @Provide
+  Arbitrary<List<String>> texts() {
+    return text().list().ofMinSize(1).ofMaxSize(12);
+  }
+
+  @Provide
+  Arbitrary<String> text() {
+    return Arbitraries.of(
+            "a", "b", "A", "k", "_", "1", " ", "\n", "\u00e9", "\u00c9", "\u000b", "-")
+        .list()
+        .ofMaxSize(14)
+        .map(parts -> String.join("", parts));
+  }
+
+  @Provide
+  Arbitrary<String> pattern() {
+    Arbitrary<String> atoms =
+        Arbitraries.of(
+            "a",
+            "b",
+            "k",
+            "ab",
+            ".",
+            "\\w",
+            "\\W",
+            "\\s",
+            "\\S",
+            "\\d",
+            "\\b",
+            "\\B",
+            "^",
+            "$",
+            "\\A",
+            "\\z",
+            "[ab]",
+            "[^ab]",
+            "[^k\\s]",
+            "[a-k]",
+            "[\\w-]",
+            "[[:punct:]]",
+            "[^[:^upper:]]",
+            "\\x0b",
+            "\\x{e9}",
+            "\u00e9",
+            "[]a]",
+            "\\-",
+            "(?m:^a)",
+            "(?m:b$)",
+            "(?-s:.)",
+            "(?i:K)");
+    Arbitrary<String> repeated =
+        atoms.flatMap(atom ->
+            Arbitraries.of("", "", "", "*", "+", "?", "*?", "{2}", "{0,2}", "{1,}", "{,2}")
+                .map(repeat -> "(?:" + atom + ")" + repeat));
+    Arbitrary<String> sequence = repeated.list().ofMaxSize(4).map(parts -> String.join("", parts));
+    Arbitrary<String> alternatives =
+        sequence.list().ofMinSize(1).ofMaxSize(3).map(parts -> String.join("|", parts));
+    return Arbitraries.oneOf(
+            alternatives,
+            alternatives.map(inner -> "(?i)" + inner),
+            alternatives.tuple2().map(two -> two.get1() + "(" + two.get2() + ")*b"),
+            alternatives.map(inner -> "((" + inner + ")|a)+$"))
+        .filter(PatternSetPropertyTest::isValid);
+  }
+
+  private static boolean isValid(String pattern) {
+    try {
+      Pattern.compile(pattern);
+      return true;
+    } catch (PatternSyntaxException e) {
+      return false;
+    }
+  }
+}
