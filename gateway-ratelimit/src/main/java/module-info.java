@@ -2,6 +2,7 @@
 module io.gatewaykit.ratelimit {
   requires transitive io.gatewaykit.api;
   requires static transitive org.jspecify;
+  requires static com.github.benmanes.caffeine;
   requires org.slf4j;
 
   exports io.gatewaykit.ratelimit;

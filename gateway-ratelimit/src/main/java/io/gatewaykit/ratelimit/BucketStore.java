@@ -1,17 +1,22 @@
 package io.gatewaykit.ratelimit;
 
-import org.jspecify.annotations.Nullable;
-
 /** Keeps a bucket for each key. Thread-safe. */
 interface BucketStore<K> {
   /** As {@code maxDelay}: decide, but take nothing. */
-  long NOTHING = -1;
+  long NOTHING = LeakyBucketCore.NOTHING;
 
-  /** Decides, and takes the cost if it is admitted with no more than the given delay. */
-  long take(K key, long cost, long spare, long maxDelay, SlotTable.@Nullable Trace trace);
+  /**
+   * Decides, and takes the cost if it is admitted with no more than the given delay.
+   *
+   * @param spare how many permits of the burst are to be left to others
+   */
+  long take(K key, long cost, long spare, long maxDelay);
 
-  /** Replaces the cost of an admitted request by the true one. */
-  void settle(K key, SlotTable.Trace trace, long cost, long actual);
+  /** Does the same, and tells everything about it. */
+  Decision decide(K key, long cost, long spare, long maxDelay);
+
+  /** Does the same, and makes it revocable. */
+  Reservation reserve(K key, long cost, long spare, long maxDelay);
 
   /** Changes the limit of keys that have none of their own. */
   void reconfigure(Gcra plan);

@@ -16,14 +16,29 @@ final class HashedStore<K> implements BucketStore<K> {
   }
 
   @Override
-  public long take(K key, long cost, long spare, long maxDelay, SlotTable.@Nullable Trace trace) {
-    Gcra own = plans == null ? null : plans.of(key);
-    return table.take(SlotTable.usable(hash.applyAsLong(key)), own, cost, spare, maxDelay, trace);
+  public long take(K key, long cost, long spare, long maxDelay) {
+    return take(key, cost, spare, maxDelay, null);
   }
 
   @Override
-  public void settle(K key, SlotTable.Trace trace, long cost, long actual) {
-    table.settle(trace, cost, actual);
+  public Decision decide(K key, long cost, long spare, long maxDelay) {
+    var trace = new SlotTable.Trace();
+    return trace.decision(take(key, cost, spare, maxDelay, trace), spare);
+  }
+
+  @Override
+  public Reservation reserve(K key, long cost, long spare, long maxDelay) {
+    var trace = new SlotTable.Trace();
+    long answer = take(key, cost, spare, maxDelay, trace);
+    Decision decision = trace.decision(answer, spare).within(maxDelay);
+    return decision.admitted()
+        ? Reservation.of(decision, actual -> table.settle(trace, cost, actual))
+        : Reservation.refused(decision);
+  }
+
+  private long take(K key, long cost, long spare, long maxDelay, SlotTable.@Nullable Trace trace) {
+    Gcra own = plans == null ? null : plans.of(key);
+    return table.take(SlotTable.usable(hash.applyAsLong(key)), own, cost, spare, maxDelay, trace);
   }
 
   @Override

@@ -34,13 +34,13 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
 
   @Override
   public boolean tryAcquire(K key) {
-    return store.take(requireNonNull(key, "key"), 1, spare, 0, null) == 0;
+    return store.take(requireNonNull(key, "key"), 1, spare, 0) == 0;
   }
 
   @Override
   public long decide(K key, long cost) {
     requireNonNull(key, "key");
-    return store.take(key, Arguments.cost(cost), spare, Long.MAX_VALUE, null);
+    return store.take(key, Arguments.cost(cost), spare, Long.MAX_VALUE);
   }
 
   @Override
@@ -55,20 +55,14 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
 
   private Decision decision(K key, long cost, long maxDelay) {
     requireNonNull(key, "key");
-    var trace = new SlotTable.Trace();
-    return trace.decision(store.take(key, Arguments.cost(cost), spare, maxDelay, trace), spare);
+    return store.decide(key, Arguments.cost(cost), spare, maxDelay);
   }
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
     requireNonNull(key, "key");
     long most = Arguments.nanos("maxDelay", maxDelay);
-    var trace = new SlotTable.Trace();
-    long answer = store.take(key, Arguments.cost(cost), spare, most, trace);
-    Decision decision = trace.decision(answer, spare).within(most);
-    return decision.admitted()
-        ? Reservation.of(decision, actual -> store.settle(key, trace, cost, actual))
-        : Reservation.refused(decision);
+    return store.reserve(key, Arguments.cost(cost), spare, most);
   }
 
   @Override
@@ -128,6 +122,7 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     private int maxKeys = 100_000;
     private @Nullable ToLongFunction<? super K> keyHash;
     private @Nullable LimitResolver<? super K> limits;
+    private boolean exactKeys;
 
     private Builder() {}
 
@@ -172,6 +167,16 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     }
 
     /**
+     * Sets to keep the keys themselves, in a Caffeine cache, and tell them apart by equals. Needs
+     * {@code com.github.ben-manes.caffeine:caffeine}, several times the memory and time, and
+     * allocates. Default: 64 bits of each key's hash are enough.
+     */
+    public Builder<K> exactKeys() {
+      this.exactKeys = true;
+      return this;
+    }
+
+    /**
      * Builds the limiter, with all buckets empty.
      *
      * @throws IllegalArgumentException if no limit was set, or a full bucket would take too long to
@@ -181,12 +186,19 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
       if (limit == null) {
         throw new IllegalArgumentException("limit: not set (expected: a limit)");
       }
+      var plan = new Gcra(limit);
+      Plans<K> plans = limits == null ? null : new Plans<>(limits);
+      return new KeyedLeakyBucket<>(
+          exactKeys ? new CaffeineStore<>(maxKeys, plan, ticker, plans) : hashed(plan, plans),
+          ticker,
+          0);
+    }
+
+    private BucketStore<K> hashed(Gcra plan, @Nullable Plans<K> plans) {
       var hash = new KeyHash();
       ToLongFunction<K> function = keyHash == null ? hash::hash : hash.seeded(keyHash);
       int slots = (int) Math.min(Integer.MAX_VALUE / 3, maxKeys * 4L / 3 + 1);
-      var table = new SlotTable(slots, new Gcra(limit), ticker);
-      Plans<K> plans = limits == null ? null : new Plans<>(limits);
-      return new KeyedLeakyBucket<>(new HashedStore<>(table, function, plans), ticker, 0);
+      return new HashedStore<>(new SlotTable(slots, plan, ticker), function, plans);
     }
   }
 }

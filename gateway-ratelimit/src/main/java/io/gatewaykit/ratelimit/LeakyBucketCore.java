@@ -3,12 +3,15 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What a leaky bucket does, over the chain of its states. */
 final class LeakyBucketCore {
   /** As {@code maxDelay}: decide, but take nothing. */
   static final long NOTHING = -1;
+
+  private static final long LONG_AGO = -(1L << 59);
 
   final Ticker ticker;
   private final WarmUp warmUp;
@@ -34,9 +37,8 @@ final class LeakyBucketCore {
     private long backlog;
     private long refundedBefore;
 
-    Decision decision(long answer, long spare) {
-      Gcra gcra = requireNonNull(state).gcra;
-      return Decision.of(gcra, answer, backlog, spare, Decision.Source.LOCAL);
+    Decision decision(long answer, long spare, Decision.Source source) {
+      return Decision.of(requireNonNull(state).gcra, answer, backlog, spare, source);
     }
   }
 
@@ -189,6 +191,11 @@ final class LeakyBucketCore {
     return change((s, backlog) -> backlog);
   }
 
+  /** Returns the backlog in nanoseconds, of an empty bucket 1: for a cache's expiry. */
+  Duration drainTime() {
+    return Duration.ofNanos(Math.max(1, backlog()));
+  }
+
   Limit limit() {
     return state.gcra.limit;
   }
@@ -223,7 +230,9 @@ final class LeakyBucketCore {
 
   private LeakyBucketState stateAt(long reading, long backlog, long ceiling) {
     int step = warmUp.step(reading - coldAt);
+    // An empty bucket's TAT lies in the past even if the clock goes back.
+    long tat = backlog == 0 && warmUp == WarmUp.NONE ? LONG_AGO : backlog;
     return new LeakyBucketState(
-        warmUp.plan(warm, step), reading, backlog, ceiling, warmUp.length(step), warmUp.nanos);
+        warmUp.plan(warm, step), reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
   }
 }

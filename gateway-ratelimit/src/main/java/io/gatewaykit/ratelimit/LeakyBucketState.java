@@ -61,14 +61,14 @@ final class LeakyBucketState {
    *     units, and no difference can overflow
    * @param idle after how long without backlog to be replaced, in nanoseconds
    */
-  LeakyBucketState(Gcra gcra, long origin, long backlog, long ceiling, long horizon, long idle) {
+  LeakyBucketState(Gcra gcra, long origin, long tat, long ceiling, long horizon, long idle) {
     this.gcra = gcra;
     this.origin = origin;
     long longest = Long.MAX_VALUE >> (gcra.shift + 2);
     this.horizon = Math.min(horizon, longest);
     this.cooling = gcra.units(Math.min(idle, longest));
     this.ceiling = Math.max(gcra.fullest, ceiling);
-    this.tat = backlog;
+    this.tat = tat;
   }
 
   long tat() {

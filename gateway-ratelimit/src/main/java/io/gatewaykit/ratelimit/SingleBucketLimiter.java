@@ -1,5 +1,6 @@
 package io.gatewaykit.ratelimit;
 
+import static io.gatewaykit.ratelimit.Decision.Source.LOCAL;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
@@ -40,7 +41,7 @@ final class SingleBucketLimiter<K> implements RateLimiter<K> {
   private Decision decision(K key, long cost, long maxDelay) {
     requireNonNull(key, "key");
     var trace = new LeakyBucketCore.Trace();
-    return trace.decision(core.take(Arguments.cost(cost), spare, maxDelay, trace), spare);
+    return trace.decision(core.take(Arguments.cost(cost), spare, maxDelay, trace), spare, LOCAL);
   }
 
   @Override
@@ -49,7 +50,7 @@ final class SingleBucketLimiter<K> implements RateLimiter<K> {
     long most = Arguments.nanos("maxDelay", maxDelay);
     var trace = new LeakyBucketCore.Trace();
     long answer = core.take(Arguments.cost(cost), spare, most, trace);
-    Decision decision = trace.decision(answer, spare).within(most);
+    Decision decision = trace.decision(answer, spare, LOCAL).within(most);
     return decision.admitted()
         ? Reservation.of(decision, actual -> core.settle(trace, cost, actual))
         : Reservation.refused(decision);

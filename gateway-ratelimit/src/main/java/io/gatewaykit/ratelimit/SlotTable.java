@@ -43,6 +43,10 @@ final class SlotTable {
   private static final int TATS = HASHES + SLOTS;
   private static final long FRACTION = (1L << Gcra.MAX_SHIFT) - 1;
   private static final long LOCKED = Long.MIN_VALUE;
+
+  /** The TAT of a bucket never used, in the past even if the clock goes back. */
+  private static final long LONG_AGO = Long.MIN_VALUE / 4;
+
   private static final int EPOCH_SHIFT = 24;
   private static final int EPOCHS = (1 << 30) - 1;
   private static final int REFUND_STRIPES = 256;
@@ -73,6 +77,9 @@ final class SlotTable {
     this.origin = ticker.read();
     sets = Math.max(1, (minimumSlots + SLOTS - 1) / SLOTS);
     words = new long[Math.multiplyExact(sets, STRIDE)];
+    for (int set = 0; set < words.length; set += STRIDE) {
+      words[set + SHARED] = LONG_AGO;
+    }
   }
 
   /** What a decision leaves behind for a {@link Decision} and a later refund. */
