@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells which limit a key has: its tier. Asked for each decision, so it must be quick, and may
- * answer differently at any time; a key that changes its tier keeps its backlog in time.
+ * answer differently at any time; a key that changes its tier keeps its backlog in time, or with
+ * exact keys in requests.
  *
  * @param <K> what tells one caller from another
  */

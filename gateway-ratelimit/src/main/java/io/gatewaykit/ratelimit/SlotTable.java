@@ -300,10 +300,6 @@ final class SlotTable {
     return ticker.read() - origin;
   }
 
-  int slots() {
-    return sets * SLOTS;
-  }
-
   Limit limit() {
     return plan.gcra.limit;
   }
