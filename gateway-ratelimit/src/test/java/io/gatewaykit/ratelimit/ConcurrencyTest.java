@@ -93,9 +93,12 @@ class ConcurrencyTest {
             return most;
           }));
     }
+    int most = 0;
     for (Future<Integer> task : tasks) {
-      assertThat(task.get()).isBetween(1, 3);
+      most =
+          Math.max(most, task.get()); // one thread may find all permits taken at each of its turns
     }
+    assertThat(most).isBetween(1, 3);
     pool.shutdown();
     assertThat(limiter.inUse("k")).isZero();
   }
