@@ -1,5 +1,6 @@
 package io.gatewaykit.waf.pattern;
 
+import io.gatewaykit.waf.pattern.Syntax.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** The byte classes that have a name in patterns. */
@@ -9,6 +10,17 @@ final class Escapes {
   private static final ByteSet ALPHA = LOWER.or(UPPER);
 
   private Escapes() {}
+
+  /** Returns the condition that {@code \A} and the like stand for, or null if it is none. */
+  static @Nullable Kind condition(char letter) {
+    return switch (letter) {
+      case 'A' -> Kind.BEGIN_TEXT;
+      case 'z' -> Kind.END_TEXT;
+      case 'b' -> Kind.WORD_BOUNDARY;
+      case 'B' -> Kind.NO_WORD_BOUNDARY;
+      default -> null;
+    };
+  }
 
   /** Returns what stands for {@code \d} and the like, or null if it is none. */
   static @Nullable ByteSet perlClass(char letter) {

@@ -11,7 +11,6 @@ import io.gatewaykit.waf.pattern.Syntax.Repeat;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an RE2 pattern over bytes, a dot matching line breaks. Only patterns that re2j accepts get
@@ -175,10 +174,9 @@ final class Parser {
   }
 
   private Syntax escape() throws UnsupportedPatternException {
-    Kind assertion =
-        char c = s.charAt(at);
-    ByteSet perl = Escapes.perlClass(c);
-    Kind condition = Escapes.condition(c);
+    char letter = s.charAt(at);
+    ByteSet perl = Escapes.perlClass(letter);
+    Kind condition = Escapes.condition(letter);
     if (perl == null && condition == null) {
       return literal(escapedByte());
     }
