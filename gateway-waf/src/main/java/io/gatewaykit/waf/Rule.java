@@ -18,7 +18,6 @@ public final class Rule {
   private final RuleFamily family;
   private final Set<Target> targets;
   private final List<Transformation> transformations;
-  private final List<String> literals;
   private final Pattern pattern;
   private final int score;
 
@@ -27,7 +26,6 @@ public final class Rule {
     family = b.family;
     targets = Set.copyOf(b.targets);
     transformations = List.copyOf(b.transformations);
-    literals = List.copyOf(b.literals);
     pattern = Pattern.compile(b.pattern, Pattern.DOTALL);
     score = b.score;
   }
@@ -57,11 +55,6 @@ public final class Rule {
     return transformations;
   }
 
-  /** Returns the literals of which one must occur before the pattern is tried. */
-  public List<String> literals() {
-    return literals;
-  }
-
   /** Returns what a hit adds to the request's score. */
   public int score() {
     return score;
@@ -86,7 +79,6 @@ public final class Rule {
                 Transformation.REMOVE_NULLS,
                 Transformation.LOWERCASE,
                 Transformation.COMPRESS_WHITESPACE));
-    private final List<String> literals = new ArrayList<>();
     private String pattern = "";
     private int score = 5;
 
@@ -118,19 +110,6 @@ public final class Rule {
     /** Adds a transformation after the others. */
     public Builder then(Transformation step) {
       transformations.add(requireNonNull(step, "step"));
-      return this;
-    }
-
-    /**
-     * Sets texts of which one occurs in everything the pattern matches, so that the pattern need
-     * not run where none does. Default: none, the pattern always runs.
-     */
-    public Builder literals(String... texts) {
-      literals.clear();
-      literals.addAll(List.of(texts));
-      if (literals.contains("")) {
-        throw new IllegalArgumentException("literals: \"\" (expected: not empty)");
-      }
       return this;
     }
 

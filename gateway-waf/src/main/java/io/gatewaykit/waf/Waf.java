@@ -35,11 +35,7 @@ public final class Waf {
 
   /** The rules with the same transformations: a text is transformed and scanned once for all. */
   private record Group(
-      List<Transformation> steps,
-      List<Rule> rules,
-      AhoCorasick literals,
-      BitSet always,
-      Set<Target> targets) {}
+      List<Transformation> steps, List<Rule> rules, RuleMatcher matcher, Set<Target> targets) {}
 
   private Waf(Builder builder) {
     mode = builder.mode;
@@ -68,15 +64,9 @@ public final class Waf {
   }
 
   private static Group group(List<Transformation> chain, List<Rule> rules) {
-    BitSet always = new BitSet();
     EnumSet<Target> targets = EnumSet.noneOf(Target.class);
-    List<List<String>> literals = new ArrayList<>();
-    for (int i = 0; i < rules.size(); i++) {
-      literals.add(rules.get(i).literals());
-      always.set(i, rules.get(i).literals().isEmpty());
-      targets.addAll(rules.get(i).targets());
-    }
-    return new Group(chain, List.copyOf(rules), new AhoCorasick(literals), always, targets);
+    rules.forEach(rule -> targets.addAll(rule.targets()));
+    return new Group(chain, List.copyOf(rules), new RuleMatcher(rules), targets);
   }
 
   /** Returns a builder. */
@@ -130,8 +120,7 @@ public final class Waf {
           break;
         }
         String text = transform(value.text(), group.steps(), memo);
-        BitSet candidates = (BitSet) group.always().clone();
-        group.literals().scan(text, candidates);
+        BitSet candidates = group.matcher().candidates(text);
         for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
           Rule rule = group.rules().get(i);
           if (!rule.targets().contains(value.target()) || hits.containsKey(rule.id())) {
