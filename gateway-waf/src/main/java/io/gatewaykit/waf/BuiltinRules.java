@@ -166,7 +166,7 @@ final class BuiltinRules {
             .on(Target.PATH, Target.ARG, Target.ARG_NAME, Target.COOKIE, Target.HEADER)
             .transform(Transformation.URL_DECODE, Transformation.FOLD, Transformation.LOWERCASE)
             .matches(
-                "[\\r\\n]+[ \\t]*(?:set-cookie|location|content-?type|content-?length|x-[\\w-]+|host|transfer-encoding|refresh|access-control-[\\w-]+|link|status|http/\\d|(?:get|post|head|put|delete|options) [^ ]+ http/|bcc|rcpt to|mail from|flushall)\\b ?[:/ ]|\\x98[\\x8a\\x8d]")
+                "[\\r\\n]+[ \\t]*(?:set-cookie|location|content-?type|content-?length|x-[\\w-]+|host|transfer-encoding|refresh|access-control-[\\w-]+|link|status|http/\\d|bcc|rcpt to|mail from|flushall)\\b ?[:/ ]|[\\r\\n][ \\t]*(?:get|post|head|put|delete|options) [^ ]+ http/\\d|[\\r\\n][ \\t]*(?:quit|rset)[ \\r\\n]*$|[\\r\\n][ \\t]*remote-addr:|^(?:get|post|head) https?://[^ ]+ http/\\d|\\x98[\\x8a\\x8d]")
             .build(),
         everywhere("protocol-nul", PROTOCOL)
             .on(Target.PATH, Target.ARG_NAME, Target.COOKIE, Target.HEADER)
@@ -186,7 +186,7 @@ final class BuiltinRules {
         everywhere("scanner-agent", SCANNER)
             .on(Target.HEADER)
             .matches(
-                "\\b(?:sqlmap|nikto|nessus|nmap|masscan|acunetix|wpscan|dirbuster|gobuster|nuclei|zgrab|burp|openvas|w3af|havij|netsparker|arachni|ffuf|whatweb|feroxbuster|fimap|commix|jorgee|zmeu|morfeus|absinthe|bsqlbf|skipfish|wfuzz|dirb|hydra|jaeles|xray|interactsh|grendel|webinspect|paros|brutus|n-stealth|pangolin)")
+                "\\b(?:sqlmap|nikto|nessus|nmap|masscan|acunetix|wpscan|dirbuster|gobuster|nuclei|zgrab|burp|openvas|w3af|havij|netsparker|arachni|ffuf|whatweb|feroxbuster|fimap|commix|jorgee|zmeu|morfeus|absinthe|bsqlbf|skipfish|wfuzz|dirb|hydra|jaeles|xray|interactsh|grendel|webinspect|paros|brutus|n-stealth|pangolin|amass|appscan|bbqsql|censysinspect|cmseek|cmsmap|dalfox|datacha0s|detectify|droopescan|fhscan|golismero|hakrawler|joomscan|l9explore|l9tcpid|leakix|log4j-scan|metasploit|naabu|openvas-vt|projectdiscovery|qualys\\w*|rustscan|sqldict|sqlninja|subfinder|tplmap|tsunami-security-scanner|uniscan|vega/\\d|wapiti|webshag|whatwaf|xsser|xsstrike|zaproxy|zmap)|fuzz faster u fool|internet-structure-research|owasp zap|^mozlila")
             .build());
   }
 
