@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -92,8 +93,12 @@ final class FilterRun {
       refuse(reject.rejection(), request, response);
     } else if (verdict instanceof Verdict.Delay delay) {
       AsyncContext waiting = pause(request, response);
-      var unused =
-          filter.scheduler().schedule(() -> resume(waiting), delay.nanos(), TimeUnit.NANOSECONDS);
+      try {
+        var unused =
+            filter.scheduler().schedule(() -> resume(waiting), delay.nanos(), TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        resume(waiting); // the filter was closed: better too early than never
+      }
     } else if (verdict instanceof Verdict.Pending pending) {
       AsyncContext waiting = pause(request, response);
       var unused =
@@ -119,6 +124,7 @@ final class FilterRun {
     }
     AsyncContext context = request.startAsync(request, response);
     context.setTimeout(0); // the guards say how long, not the container
+    context.addListener(new Parked());
     return context;
   }
 
@@ -137,7 +143,7 @@ final class FilterRun {
       return true;
     }
     ServletInputStream in = request.getInputStream();
-    byte[] read = in.readNBytes(wanted + 1);
+    byte[] read = in.readNBytes(Math.min(wanted, Integer.MAX_VALUE - 1) + 1);
     begun = read;
     bodyWhole = read.length <= wanted;
     int shown = Math.min(read.length, wanted);
@@ -178,7 +184,7 @@ final class FilterRun {
       returned = true;
     } finally {
       if (!returned) {
-        complete(How.FAILED, response.getStatus());
+        complete(How.FAILED, failedStatus(response));
       }
     }
     if (passed.isAsyncStarted()) {
@@ -207,8 +213,37 @@ final class FilterRun {
     }
   }
 
+  /** What the client gets where the application left the answer to the container. */
+  private static int failedStatus(HttpServletResponse response) {
+    int status = response.getStatus();
+    return response.isCommitted() || status >= 500 ? status : 500;
+  }
+
   private void complete(How how, int status) {
     guards.complete(view, new Completion(how, status));
+  }
+
+  /** Notices when a request ends while it is parked. */
+  private final class Parked implements AsyncListener {
+    @Override
+    public void onComplete(AsyncEvent event) {
+      // Also called when all went well: by then the end has been reported.
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+      complete(How.CANCELLED, 0);
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+      complete(How.CANCELLED, 0);
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+      // The application's own asynchronous work has a listener of its own.
+    }
   }
 
   /** The end of a request the application answers on its own time. */
@@ -231,12 +266,12 @@ final class FilterRun {
 
     @Override
     public void onTimeout(AsyncEvent event) {
-      complete(How.FAILED, response.getStatus());
+      complete(How.FAILED, failedStatus(response));
     }
 
     @Override
     public void onError(AsyncEvent event) {
-      complete(How.FAILED, response.getStatus());
+      complete(How.FAILED, failedStatus(response));
     }
 
     @Override

@@ -120,7 +120,7 @@ public final class GatewayFilter implements Filter, AutoCloseable {
   @Override
   public void close() {
     if (ownsScheduler) {
-      scheduler.shutdownNow();
+      scheduler.shutdown(); // what is parked still gets its turn
     }
   }
 

@@ -30,18 +30,20 @@ final class ServletView implements GatewayRequest {
     client = clients.resolve(peer(request.getRemoteAddr()), headers);
   }
 
-  /** The container tells the peer as a literal; anything else must not become a DNS query. */
+  /**
+   * The container tells the peer as a literal, some in brackets; anything else, such as a Unix
+   * socket, must become neither a DNS query nor an address that somebody trusts.
+   */
   @SuppressWarnings("AddressSelection") // a literal has one address
-  private static InetAddress peer(@Nullable String literal) {
-    if (literal != null && literal.matches("[0-9a-fA-F:.]+(%[0-9A-Za-z_.-]+)?")) {
-      int zone = literal.indexOf('%');
-      try {
-        return InetAddress.getByName(zone < 0 ? literal : literal.substring(0, zone));
-      } catch (UnknownHostException e) {
-        return InetAddress.getLoopbackAddress();
+  static InetAddress peer(@Nullable String literal) {
+    try {
+      if (literal != null && literal.matches("\\[?[0-9a-fA-F:.]+(%[0-9A-Za-z_.-]+)?\\]?")) {
+        return InetAddress.getByName(literal.replaceAll("[\\[\\]]|%.*", ""));
       }
+      return InetAddress.getByAddress(new byte[4]);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("not a literal after all: " + literal, e);
     }
-    return InetAddress.getLoopbackAddress(); // no IP at all, such as a Unix socket
   }
 
   /** A view of the container's header fields. */

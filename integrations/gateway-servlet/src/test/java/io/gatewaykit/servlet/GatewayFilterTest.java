@@ -247,8 +247,8 @@ class GatewayFilterTest {
     assertEnd("/error", "SERVED 404", 404);
     assertEnd("/async", "SERVED 200", 200);
     assertEnd("/forward", "SERVED 200", 200);
-    assertEnd("/throw", "FAILED 200", 500);
-    assertEnd("/timeout", "FAILED 200", 500);
+    assertEnd("/throw", "FAILED 500", 500);
+    assertEnd("/timeout", "FAILED 500", 500);
   }
 
   private void assertEnd(String path, String end, int status) throws Exception {
@@ -257,5 +257,28 @@ class GatewayFilterTest {
     assertThat(guard.seen).as(path).filteredOn(s -> s.startsWith("head")).hasSize(1);
     assertThat(guard.seen).as(path).filteredOn(s -> s.matches("[A-Z]+ .*")).hasSize(1);
     assertThat(guard.seen).as(path).last().isEqualTo(end);
+  }
+
+  @Test
+  void peer_isReadFromLiteralsOnly() throws Exception {
+    assertThat(ServletView.peer("[0:0:0:0:0:0:0:1]").getHostAddress()).isEqualTo("0:0:0:0:0:0:0:1");
+    assertThat(ServletView.peer("fe80::1%eth0").getHostAddress()).startsWith("fe80:");
+    assertThat(ServletView.peer("192.0.2.7").getHostAddress()).isEqualTo("192.0.2.7");
+    assertThat(ServletView.peer("unix:/run/app.sock").getHostAddress()).isEqualTo("0.0.0.0");
+    assertThat(ServletView.peer(null).getHostAddress()).isEqualTo("0.0.0.0");
+  }
+
+  @Test
+  void closedFilter_letsParkedRequestsGoOn() throws Exception {
+    var guard = RecordingGuard.answering(Verdict.delayNanos(Duration.ofMillis(200).toNanos()));
+    var filter = GatewayFilter.of(GuardChain.of(guard));
+    try (var server = new JettyServer(filter, application, THREADS)) {
+      HttpRequest request = HttpRequest.newBuilder(server.uri("/")).build();
+      var parked = client.sendAsync(request, BodyHandlers.ofString());
+      await().until(() -> !guard.seen.isEmpty());
+      filter.close();
+      assertThat(parked.get(10, TimeUnit.SECONDS).body()).isEqualTo("hello");
+      assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("hello");
+    }
   }
 }
