@@ -20,6 +20,9 @@ final class GuardCall {
   /** Every how manieth failure of a guard is logged, after the first. */
   private static final long LOG_EVERY = 1000;
 
+  /** Wanted by a guard that could not say what it wants, and fails closed. */
+  static final int REFUSES = -1;
+
   private static final Rejection FAILED =
       Rejection.builder(503, "guard_failed", "Service Unavailable")
           .retryAfter(Duration.ofSeconds(1))
@@ -29,7 +32,7 @@ final class GuardCall {
   final Set<Stage> stages;
   final LongAdder failures = new LongAdder();
   private final GuardListener listener;
-  private final Verdict onFailure;
+  final Verdict onFailure;
 
   GuardCall(Guard guard, GuardListener listener) {
     this.guard = guard;
@@ -50,6 +53,7 @@ final class GuardCall {
     }
   }
 
+  /** How many bytes the guard wants; {@link #REFUSES} if it failed and therefore refuses a body. */
   int bodyBytesWanted(GatewayRequest request) {
     if (!stages.contains(Stage.BODY)) {
       return 0;
@@ -57,8 +61,7 @@ final class GuardCall {
     try {
       return Math.max(0, guard.bodyBytesWanted(request));
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      failed(request, Stage.BODY, e);
-      return 0;
+      return failed(request, Stage.BODY, e) == Verdict.Allow.INSTANCE ? 0 : REFUSES;
     }
   }
 

@@ -43,6 +43,9 @@ final class StagedRun extends GuardRun {
 
   private long wantsBody;
 
+  /** Guards that refuse whatever body there is, because they failed when asked what they want. */
+  private long refusesBody;
+
   StagedRun(GuardCall[] calls) {
     this.calls = calls;
   }
@@ -68,8 +71,13 @@ final class StagedRun extends GuardRun {
   public int bodyBytesWanted(GatewayRequest request) {
     int most = 0;
     wantsBody = 0;
+    refusesBody = 0;
     for (int i = 0; i < calls.length; i++) {
       int wanted = calls[i].bodyBytesWanted(request);
+      if (wanted == GuardCall.REFUSES) {
+        refusesBody |= 1L << i;
+        wanted = 1; // so that the adapter looks whether there is a body
+      }
       if (wanted > 0) {
         wantsBody |= 1L << i;
         most = Math.max(most, wanted);
@@ -81,11 +89,17 @@ final class StagedRun extends GuardRun {
   @Override
   public Verdict body(GatewayRequest request, BodyView body) {
     long wants = wantsBody;
+    long refuses = refusesBody;
     return GuardLoop.run(
         calls,
         Stage.BODY,
         request,
-        (i, call, r) -> (wants & 1L << i) == 0 ? Verdict.allow() : call.body(r, body));
+        (i, call, r) -> {
+          if ((wants & 1L << i) == 0) {
+            return Verdict.allow();
+          }
+          return (refuses & 1L << i) == 0 ? call.body(r, body) : call.onFailure;
+        });
   }
 
   @Override

@@ -140,6 +140,29 @@ class GuardChainTest {
   }
 
   @Test
+  void bodyBytesWanted_throws_followsFailureModeWhenThereIsABody() {
+    for (FailureMode mode : FailureMode.values()) {
+      var seen = new ArrayList<String>();
+      GuardChain chain =
+          GuardChain.of(new UndecidedBodyGuard(mode), new BodyGuard("sound", 10, seen));
+      GuardRun run = chain.begin();
+      run.head(request);
+      assertThat(run.bodyBytesWanted(request)).isEqualTo(10);
+      Verdict verdict = run.body(request, BodyView.empty());
+      if (mode == FailureMode.FAIL_OPEN) {
+        assertThat(verdict).isSameAs(Verdict.allow());
+        assertThat(seen).containsExactly("sound");
+      } else {
+        assertThat(((Verdict.Reject) verdict).rejection().status()).isEqualTo(503);
+        assertThat(seen).isEmpty();
+      }
+      assertThat(chain.failures("undecided")).isEqualTo(1);
+    }
+    GuardRun alone = GuardChain.of(new UndecidedBodyGuard(FailureMode.FAIL_CLOSED)).begin();
+    assertThat(alone.bodyBytesWanted(request)).as("asks the adapter to look").isPositive();
+  }
+
+  @Test
   void complete_afterReject_reachesOnlyThoseAsked_once() {
     var told = new ArrayList<String>();
     GuardChain chain =
@@ -299,6 +322,28 @@ class GuardChainTest {
     public Verdict onBody(GatewayRequest request, BodyView body) {
       seen.add(name);
       return Verdict.allow();
+    }
+  }
+
+  private record UndecidedBodyGuard(FailureMode failureMode) implements Guard {
+    @Override
+    public String name() {
+      return "undecided";
+    }
+
+    @Override
+    public Set<Stage> stages() {
+      return EnumSet.of(Stage.BODY);
+    }
+
+    @Override
+    public Verdict onHead(GatewayRequest request) {
+      return Verdict.allow();
+    }
+
+    @Override
+    public int bodyBytesWanted(GatewayRequest request) {
+      throw new IllegalStateException("boom");
     }
   }
 
