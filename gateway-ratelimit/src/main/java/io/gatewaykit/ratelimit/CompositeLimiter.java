@@ -6,9 +6,11 @@ import io.gatewaykit.api.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -82,6 +84,77 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
         combine(decisions), actual -> taken.forEach(reservation -> reservation.settle(actual)));
   }
 
+  @Override
+  public boolean isRemote() {
+    return parts.values().stream().anyMatch(RateLimiter::isRemote);
+  }
+
+  @Override
+  public CompletableFuture<Decision> checkAsync(K key, long cost) {
+    return reserveAsync(key, cost, Duration.ofNanos(Long.MAX_VALUE))
+        .thenApply(Reservation::decision);
+  }
+
+  /** Asks all parts at the same time. */
+  @Override
+  public CompletableFuture<Decision> peekAsync(K key, long cost) {
+    var asked = new LinkedHashMap<String, CompletableFuture<Decision>>();
+    parts.forEach((name, part) -> asked.put(name, part.peekAsync(key, cost)));
+    return CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
+        .thenApply(all -> {
+          var decisions = new LinkedHashMap<String, Decision>();
+          asked.forEach((name, decision) -> decisions.put(name, decision.join()));
+          return combine(decisions);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
+    long most = Arguments.nanos("maxDelay", maxDelay);
+    var taken = new ArrayList<Reservation>(parts.size());
+    return peekAsync(key, cost)
+        .thenCompose(asked -> {
+          Decision decision = asked.within(most);
+          return decision.admitted()
+              ? take(parts.entrySet().iterator(), key, cost, most, asked.parts(), taken)
+              : CompletableFuture.completedFuture(Reservation.refused(decision));
+        })
+        .whenComplete((reservation, failure) -> {
+          if (failure != null) {
+            giveBack(taken);
+          }
+        });
+  }
+
+  /** Takes from one part after the other; each step sees what the one before left behind. */
+  private CompletableFuture<Reservation> take(
+      Iterator<Map.Entry<String, RateLimiter<K>>> rest,
+      K key,
+      long cost,
+      long most,
+      Map<String, Decision> before,
+      List<Reservation> taken) {
+    if (!rest.hasNext()) {
+      return CompletableFuture.completedFuture(
+          Reservation.of(
+              combine(before), actual -> taken.forEach(reservation -> reservation.settle(actual))));
+    }
+    Map.Entry<String, RateLimiter<K>> part = rest.next();
+    return part.getValue()
+        .reserveAsync(key, cost, Duration.ofNanos(most))
+        .thenCompose(reservation -> {
+          var decisions = new LinkedHashMap<>(before);
+          decisions.put(part.getKey(), reservation.decision());
+          if (!reservation.admitted()) {
+            giveBack(taken);
+            return CompletableFuture.completedFuture(
+                Reservation.refused(combine(decisions).within(most)));
+          }
+          taken.add(reservation);
+          return take(rest, key, cost, most, decisions, taken);
+        });
+  }
+
   /** Last taken, first given back: then nobody of the same key has queued behind what is left. */
   private static void giveBack(List<Reservation> taken) {
     for (int i = taken.size() - 1; i >= 0; i--) {
@@ -94,8 +167,12 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
     return parts.values().iterator().next().ticker();
   }
 
-  /** Returns what several decisions come to. */
-  static Decision combine(Map<String, Decision> parts) {
+  /**
+   * Returns what several decisions come to: the strictest outcome, with the longest of their waits.
+   *
+   * @param parts the decisions by name, at least one
+   */
+  public static Decision combine(Map<String, Decision> parts) {
     Decision worst =
         parts.values().stream()
             .max(

@@ -87,7 +87,7 @@ public record Decision(
   }
 
   /** Returns this decision as {@link RateLimiter#decide} answers it. */
-  long answer() {
+  public long answer() {
     return switch (outcome) {
       case ALLOWED, DELAYED -> delay.toNanos();
       case REJECTED -> -retryAfter.toNanos();
@@ -121,8 +121,10 @@ public record Decision(
   /**
    * Returns the same decision for a caller that waits at most so long: too long a delay becomes a
    * refusal until it is short enough.
+   *
+   * @param maxDelayNanos the longest acceptable delay in nanoseconds
    */
-  Decision within(long maxDelayNanos) {
+  public Decision within(long maxDelayNanos) {
     if (outcome != Outcome.DELAYED || delay.toNanos() <= maxDelayNanos) {
       return this;
     }
@@ -131,8 +133,14 @@ public record Decision(
         Outcome.REJECTED, Duration.ZERO, wait, resetAfter, remaining, limit, source, parts);
   }
 
-  /** Returns what a bucket's arithmetic says. */
-  static Decision of(Gcra gcra, long answer, long backlogAfter, long spare, Source source) {
+  /**
+   * Returns what a bucket's arithmetic says.
+   *
+   * @param answer as {@link Gcra#decide} gives it
+   * @param backlogAfter the backlog after the request took what it was given, in the plan's units
+   * @param spare how many permits of the burst are left to others
+   */
+  public static Decision of(Gcra gcra, long answer, long backlogAfter, long spare, Source source) {
     return of(
         answer,
         gcra.ceilNanos(backlogAfter),
@@ -142,7 +150,8 @@ public record Decision(
   }
 
   /** Returns the decision of a primitive answer, as {@link RateLimiter#decide} gives it. */
-  static Decision of(long answer, long resetNanos, long remaining, Limit limit, Source source) {
+  public static Decision of(
+      long answer, long resetNanos, long remaining, Limit limit, Source source) {
     Outcome outcome =
         answer == RateLimiter.IMPOSSIBLE
             ? Outcome.IMPOSSIBLE

@@ -15,8 +15,10 @@ import java.math.BigInteger;
  * The shift is the smallest for which the rate's relative error is at most 10<sup>-6</sup>: 0 up to
  * a million a second, at most 20. Everything here works on the backlog, TAT less now, so it does
  * not matter where the times start.
+ *
+ * <p>Immutable. Public for limiters that keep their state elsewhere, and answer as the others do.
  */
-final class Gcra {
+public final class Gcra {
   /** Answers a request that costs more than the bucket can ever hold. */
   static final long IMPOSSIBLE = Long.MIN_VALUE;
 
@@ -37,7 +39,12 @@ final class Gcra {
   private final long capacity;
   private final long maxCost;
 
-  Gcra(Limit limit) {
+  /**
+   * Makes the plan of a limit.
+   *
+   * @throws IllegalArgumentException if a full bucket would take more than 73 years to drain
+   */
+  public Gcra(Limit limit) {
     this(limit, 1, 1);
   }
 
@@ -75,6 +82,26 @@ final class Gcra {
     fullest = special ? 0 : maxCost * interval;
   }
 
+  /** Returns the limit. */
+  public Limit limit() {
+    return limit;
+  }
+
+  /** Returns of how many times a nanosecond is cut in half to be this plan's unit: 0 to 20. */
+  public int shift() {
+    return shift;
+  }
+
+  /** Returns how long the rate needs for one permit, in units; 0 if unlimited or blocked. */
+  public long interval() {
+    return interval;
+  }
+
+  /** Returns the backlog of the fullest bucket, debt included, in units. */
+  public long fullest() {
+    return fullest;
+  }
+
   /** Returns the plan of the same limit at {@code over / times} of its rate. */
   Gcra slowed(long times, long over) {
     return new Gcra(limit, times, over);
@@ -95,7 +122,7 @@ final class Gcra {
    * @param spare how many permits of the burst are to be left to others
    * @return the delay in nanoseconds, or minus the wait after which to retry, or IMPOSSIBLE
    */
-  long decide(long backlog, long cost, long spare) {
+  public long decide(long backlog, long cost, long spare) {
     long asked = cost;
     if (cost > capacity - spare) {
       if (cost > maxCost - spare) {
@@ -111,8 +138,23 @@ final class Gcra {
     return excess <= free ? 0 : ceilNanos(excess - free);
   }
 
+  /**
+   * Returns the largest backlog at which a request is admitted with no more than the given delay:
+   * negative if there is none.
+   *
+   * @param spare how many permits of the burst are to be left to others
+   */
+  public long admitsUpTo(long cost, long spare, long maxDelayNanos) {
+    if (cost > maxCost - spare) {
+      return -1;
+    }
+    long patience = maxDelayNanos >= ceilNanos(fullest) ? fullest : units(maxDelayNanos);
+    long most = Math.min(legal - spare * interval, free + patience);
+    return most - (Math.min(cost, capacity - spare) - 1) * interval;
+  }
+
   /** Returns how many requests of cost 1 would be admitted at once. */
-  long remaining(long backlog, long spare) {
+  public long remaining(long backlog, long spare) {
     long most = legal - spare * interval;
     if (interval == 0) {
       return capacity;
@@ -121,7 +163,7 @@ final class Gcra {
   }
 
   /** Returns what so many permits weigh, at most what the fullest bucket does. */
-  long weigh(long permits) {
+  public long weigh(long permits) {
     return permits >= maxCost ? fullest : permits * interval;
   }
 
@@ -138,11 +180,13 @@ final class Gcra {
     return exact[1].signum() == 0 ? floor : floor + 1;
   }
 
-  long units(long nanos) {
+  /** Returns a time in this plan's units. */
+  public long units(long nanos) {
     return nanos << shift;
   }
 
-  long ceilNanos(long units) {
+  /** Returns a time of this plan's units in nanoseconds, rounded up. */
+  public long ceilNanos(long units) {
     return (units >> shift) + ((units & (1L << shift) - 1) == 0 ? 0 : 1);
   }
 }

@@ -105,11 +105,13 @@ public record Limit(long permits, Duration per, long burst, long delayAfter, lon
     return isUnlimited() ? Double.POSITIVE_INFINITY : permits * 1e9 / per.toNanos();
   }
 
-  boolean isUnlimited() {
+  /** Tells whether this is the limit that admits everything. */
+  public boolean isUnlimited() {
     return permits == Long.MAX_VALUE;
   }
 
-  boolean isBlocked() {
+  /** Tells whether this is the limit that admits nothing. */
+  public boolean isBlocked() {
     return permits == 0;
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.Ticker;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -75,6 +76,31 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
     Reservation reservation = limiter.reserve(key, cost, maxDelay);
     noted(key, cost, reservation.decision());
     return reservation;
+  }
+
+  @Override
+  public boolean isRemote() {
+    return limiter.isRemote();
+  }
+
+  @Override
+  public CompletableFuture<Decision> checkAsync(K key, long cost) {
+    return limiter.checkAsync(key, cost).thenApply(decision -> noted(key, cost, decision));
+  }
+
+  @Override
+  public CompletableFuture<Decision> peekAsync(K key, long cost) {
+    return limiter.peekAsync(key, cost);
+  }
+
+  @Override
+  public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
+    return limiter
+        .reserveAsync(key, cost, maxDelay)
+        .thenApply(reservation -> {
+          noted(key, cost, reservation.decision());
+          return reservation;
+        });
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -91,13 +92,22 @@ public final class RateLimitGuard implements Guard {
       return Verdict.allow();
     }
     long permits = cost.applyAsLong(request);
+    if (limiter.isRemote()) {
+      CompletableFuture<Decision> asked = limiter.checkAsync(caller, permits);
+      return asked.isDone()
+          ? verdict(request, asked.join())
+          : Verdict.pending(asked.thenApply(decision -> verdict(request, decision)));
+    }
     if (!tellsClients()) { // the way that allocates nothing
       long answer = limiter.decide(caller, permits);
       if (answer >= 0) {
         return pass(answer);
       }
     }
-    Decision decision = limiter.check(caller, permits);
+    return verdict(request, limiter.check(caller, permits));
+  }
+
+  private Verdict verdict(GatewayRequest request, Decision decision) {
     request.attributes().set(decided, decision);
     return decision.admitted() ? pass(decision.delay().toNanos()) : refuse(request, decision);
   }

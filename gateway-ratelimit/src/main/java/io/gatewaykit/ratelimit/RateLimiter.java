@@ -47,6 +47,30 @@ public interface RateLimiter<K> {
   Reservation reserve(K key, long cost, Duration maxDelay);
 
   /**
+   * Tells whether decisions may have to wait for a store outside of this process. Guards and {@link
+   * #acquireAsync} then ask by the asynchronous methods, which never hold a thread; the others wait
+   * for the store, for a bounded time. Default: false.
+   */
+  default boolean isRemote() {
+    return false;
+  }
+
+  /** Asks as {@link #check} does, without holding a thread. Default: answers at once. */
+  default CompletableFuture<Decision> checkAsync(K key, long cost) {
+    return CompletableFuture.completedFuture(check(key, cost));
+  }
+
+  /** Asks as {@link #peek} does, without holding a thread. Default: answers at once. */
+  default CompletableFuture<Decision> peekAsync(K key, long cost) {
+    return CompletableFuture.completedFuture(peek(key, cost));
+  }
+
+  /** Asks as {@link #reserve} does, without holding a thread. Default: answers at once. */
+  default CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
+    return CompletableFuture.completedFuture(reserve(key, cost, maxDelay));
+  }
+
+  /**
    * Asks for permits, and waits for them: for the delay of an admitted request, or until a refused
    * one may try again. Fails at once if that would take longer than the timeout.
    *

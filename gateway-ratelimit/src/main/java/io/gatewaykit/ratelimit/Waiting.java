@@ -114,12 +114,32 @@ final class Waiting {
       if (isDone()) {
         return;
       }
-      long left =
-          timeout == Long.MAX_VALUE
-              ? timeout
-              : Math.max(0, timeout - (limiter.ticker().read() - start));
-      Reservation reservation = limiter.reserve(key, cost, Duration.ofNanos(left));
-      long wait = waitOf(reservation.decision(), left);
+      long left = left();
+      CompletableFuture<Reservation> asked =
+          limiter.reserveAsync(key, cost, Duration.ofNanos(left));
+      // A store's thread must not run what waits for this, so its answers go by the scheduler.
+      CompletableFuture<Reservation> heard =
+          asked.isDone()
+              ? asked.whenComplete(this::answered)
+              : asked.whenCompleteAsync(this::answered, scheduler);
+      var unused =
+          heard.exceptionally(failure -> { // of the limiter, or the scheduler was shut down
+            giveUp(asked, failure);
+            return null;
+          });
+    }
+
+    private void giveUp(CompletableFuture<Reservation> asked, Throwable failure) {
+      if (completeExceptionally(failure)) {
+        var unused = asked.thenAccept(Reservation::cancel);
+      }
+    }
+
+    private void answered(@Nullable Reservation reservation, @Nullable Throwable handledByAsk) {
+      if (reservation == null) {
+        return;
+      }
+      long wait = waitOf(reservation.decision(), left());
       if (wait == 0) {
         if (!complete(reservation)) {
           reservation.cancel();
@@ -140,6 +160,12 @@ final class Waiting {
       if (isCancelled()) { // between the reservation and now, where cancel() saw neither
         release();
       }
+    }
+
+    private long left() {
+      return timeout == Long.MAX_VALUE
+          ? timeout
+          : Math.max(0, timeout - (limiter.ticker().read() - start));
     }
 
     private void askAgain() {
