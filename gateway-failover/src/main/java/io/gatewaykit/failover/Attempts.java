@@ -36,7 +36,7 @@ public final class Attempts<T> {
     if (tried.size() >= group.maxAttempts() || deadline - now <= 0) {
       return null;
     }
-    return tried.isEmpty() ? group.lease(tried, now) : retry(now);
+    return tried.isEmpty() ? group.selection().lease(tried, now) : retry(now);
   }
 
   private @Nullable Lease<T> retry(long now) {
@@ -44,7 +44,7 @@ public final class Attempts<T> {
     if (!budget.tryRetry(now)) {
       return null;
     }
-    Lease<T> lease = group.lease(tried, now);
+    Lease<T> lease = group.selection().lease(tried, now);
     if (lease == null) {
       budget.giveBack(now);
     }

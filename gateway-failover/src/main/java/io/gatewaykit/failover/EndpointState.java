@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
  * race on it costs one attempt.
  */
 final class EndpointState<T> {
+  /** Vetoed by a circuit breaker. */
+  static final int VETO_BREAKER = 1;
+
   final LongAdder picks = new LongAdder();
   final LongAdder successes = new LongAdder();
   final LongAdder failures = new LongAdder();
@@ -28,6 +31,9 @@ final class EndpointState<T> {
 
   volatile Endpoint<T> endpoint;
 
+  /** Why the endpoint may get nothing new, a bit for each reason; 0: nobody objects. */
+  private final AtomicInteger veto = new AtomicInteger();
+
   /** When the endpoint may be used again; meaningful only while {@link #aside}. */
   private volatile long asideUntil;
 
@@ -38,6 +44,30 @@ final class EndpointState<T> {
     this.maxFails = maxFails;
     this.asideNanos = asideNanos;
     this.status = new Since<>(EndpointStatus.AVAILABLE, now, "nothing has been held against it");
+  }
+
+  /**
+   * Sets or lifts one reason, a {@code VETO_} bit, not to pick this endpoint; true if it changed.
+   */
+  boolean veto(int reason, boolean objects) {
+    int before =
+        objects
+            ? veto.getAndUpdate(bits -> bits | reason)
+            : veto.getAndUpdate(bits -> bits & ~reason);
+    return (before & reason) != 0 != objects;
+  }
+
+  /** Returns the reasons not to pick this endpoint. */
+  int veto() {
+    return veto.get();
+  }
+
+  /**
+   * Asks for the right to one attempt once the endpoint is chosen; false: choose another. Who takes
+   * it must give it back when the attempt has ended.
+   */
+  boolean admit(long now) {
+    return true;
   }
 
   boolean isAside(long now) {

@@ -23,7 +23,7 @@ public final class Lease<T> implements AutoCloseable {
     }
   }
 
-  private final FailoverGroup<T> group;
+  private final Selection<T> selection;
   private final LineState<T> line;
   private final EndpointState<T> state;
   private final Endpoint<T> endpoint;
@@ -32,8 +32,8 @@ public final class Lease<T> implements AutoCloseable {
   @SuppressWarnings("unused") // through ENDED
   private volatile boolean ended;
 
-  Lease(FailoverGroup<T> group, LineState<T> line, EndpointState<T> state, long start) {
-    this.group = group;
+  Lease(Selection<T> selection, LineState<T> line, EndpointState<T> state, long start) {
+    this.selection = selection;
     this.line = line;
     this.state = state;
     this.endpoint = state.endpoint;
@@ -63,7 +63,7 @@ public final class Lease<T> implements AutoCloseable {
   /** Says how the attempt ended, with the HTTP status or {@link OutcomeReport#NO_STATUS}. */
   public void end(Outcome outcome, int status) {
     if (ENDED.compareAndSet(this, false, true)) {
-      group.ended(line, state, outcome, status, start);
+      selection.ended(line, state, outcome, status, start);
     }
   }
 

@@ -102,7 +102,7 @@ class RetryBudgetTest {
         .hasMessageContaining("within: PT48H");
   }
 
-  private static FailoverGroup.Builder<String> builder(ManualTicker ticker) {
+  private static FailoverGroupBuilder<String> builder(ManualTicker ticker) {
     return FailoverGroup.<String>builder("g")
         .ticker(ticker)
         .line(Line.of("l", 0, Endpoint.of("a", "A"), Endpoint.of("b", "B")));

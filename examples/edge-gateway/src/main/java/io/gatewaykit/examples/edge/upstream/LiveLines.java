@@ -11,6 +11,7 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
 import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.FailoverGroupBuilder;
 import io.gatewaykit.failover.FailoverListener;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.healthcheck.HealthChecker;
@@ -42,7 +43,7 @@ public final class LiveLines implements AutoCloseable {
     this.switches = switches;
     checker = checker(config.checks());
     checker.setTargets(targets(config));
-    FailoverGroup.Builder<InetSocketAddress> builder =
+    FailoverGroupBuilder<InetSocketAddress> builder =
         FailoverGroup.<InetSocketAddress>builder("lines")
             .health(new CurrentChecker())
             .report((id, outcome, status, nanos) -> checker.report(id, outcome, status, nanos))

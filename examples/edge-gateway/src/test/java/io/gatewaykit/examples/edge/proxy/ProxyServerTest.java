@@ -8,6 +8,7 @@ import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.FailoverGroupBuilder;
 import io.gatewaykit.failover.Line;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +43,7 @@ class ProxyServerTest {
 
   private static ProxyServer proxy(List<Cidr> trusted, InetSocketAddress... servers)
       throws IOException {
-    FailoverGroup.Builder<InetSocketAddress> group = FailoverGroup.builder("test");
+    FailoverGroupBuilder<InetSocketAddress> group = FailoverGroup.builder("test");
     for (int i = 0; i < servers.length; i++) {
       group.line(Line.of("line-" + i, i, Endpoint.of("server-" + i, servers[i])));
     }
