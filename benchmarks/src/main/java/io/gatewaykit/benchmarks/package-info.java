@@ -1,0 +1,5 @@
+/** Runs the benchmarks of the packages below and writes their results down. */
+@NullMarked
+package io.gatewaykit.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
