@@ -1,10 +1,25 @@
 package io.gatewaykit.waf;
 
+import io.gatewaykit.waf.rule.Transformation;
 import java.nio.charset.StandardCharsets;
 
 /** The decoders, over texts that hold one byte in each char. All are linear in their input. */
 final class Decoding {
   private Decoding() {}
+
+  static String apply(Transformation step, String text) {
+    return switch (step) {
+      case URL_DECODE -> percentRepeated(text);
+      case HTML_DECODE -> html(text);
+      case JS_DECODE -> js(text);
+      case FOLD -> fold(text);
+      case REMOVE_NULLS -> text.indexOf(0) < 0 ? text : text.replace("\0", "");
+      case LOWERCASE -> lowercase(text);
+      case COMPRESS_WHITESPACE -> compressWhitespace(text);
+      case SQL_COMMENTS -> sqlComments(text);
+      case SHELL_UNQUOTE -> shellUnquote(text);
+    };
+  }
 
   static String latin1(byte[] bytes) {
     return new String(bytes, StandardCharsets.ISO_8859_1);

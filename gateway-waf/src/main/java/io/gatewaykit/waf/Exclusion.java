@@ -3,6 +3,9 @@ package io.gatewaykit.waf;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.request.RequestTarget;
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.Target;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rule the rule's id
  * @param family the rules' family
+ * @param tag a tag of the rules
  * @param target the part of the request
  * @param name the name of the parameter, cookie or header field
  * @param pathPrefix what the normalised path starts with
@@ -17,28 +21,45 @@ import org.jspecify.annotations.Nullable;
 public record Exclusion(
     @Nullable String rule,
     @Nullable RuleFamily family,
+    @Nullable String tag,
     @Nullable Target target,
     @Nullable String name,
     @Nullable String pathPrefix) {
 
   /** Excludes one rule. */
   public static Exclusion rule(String id) {
-    return new Exclusion(requireNonNull(id, "id"), null, null, null, null);
+    return new Exclusion(requireNonNull(id, "id"), null, null, null, null, null);
   }
 
   /** Excludes a family of rules. */
   public static Exclusion family(RuleFamily family) {
-    return new Exclusion(null, requireNonNull(family, "family"), null, null, null);
+    return new Exclusion(null, requireNonNull(family, "family"), null, null, null, null);
+  }
+
+  /** Excludes the rules with this tag. */
+  public static Exclusion tag(String tag) {
+    return new Exclusion(null, null, requireNonNull(tag, "tag"), null, null, null);
   }
 
   /** Excludes all rules; narrow it by a target or a path. */
   public static Exclusion all() {
-    return new Exclusion(null, null, null, null, null);
+    return new Exclusion(null, null, null, null, null, null);
+  }
+
+  /** Returns this exclusion for one part of requests only. */
+  public Exclusion target(Target target) {
+    return new Exclusion(rule, family, tag, requireNonNull(target, "target"), null, pathPrefix);
   }
 
   /** Returns this exclusion for one named target only. */
   public Exclusion target(Target target, String name) {
-    return new Exclusion(rule, family, target, name, pathPrefix);
+    return new Exclusion(
+        rule,
+        family,
+        tag,
+        requireNonNull(target, "target"),
+        requireNonNull(name, "name"),
+        pathPrefix);
   }
 
   /**
@@ -47,14 +68,15 @@ public record Exclusion(
    * /editor/} is allowed.
    */
   public Exclusion onPath(String prefix) {
-    return new Exclusion(rule, family, target, name, requireNonNull(prefix, "prefix"));
+    return new Exclusion(rule, family, tag, target, name, requireNonNull(prefix, "prefix"));
   }
 
-  boolean covers(Rule r, Value value, String rawTarget) {
+  boolean covers(Rule r, Target valueTarget, String valueName, String rawTarget) {
     return (rule == null || rule.equals(r.id()))
         && (family == null || family == r.family())
-        && (target == null || target == value.target())
-        && (name == null || name.equals(value.name()))
+        && (tag == null || r.tags().contains(tag))
+        && (target == null || target == valueTarget)
+        && (name == null || name.equals(valueName))
         && (pathPrefix == null || RequestTarget.normalizedPath(rawTarget).startsWith(pathPrefix));
   }
 }

@@ -1,36 +1,12 @@
 package io.gatewaykit.waf;
 
+import io.gatewaykit.waf.rule.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** Takes a request apart into the values that rules look at. */
 final class RequestValues {
-  /** Fields whose values follow a grammar of their own that looks like an attack. */
-  private static final Set<String> SKIPPED =
-      Set.of(
-          "cookie",
-          "accept",
-          "accept-language",
-          "accept-encoding",
-          "host",
-          "connection",
-          "content-length",
-          "sec-ch-ua",
-          "sec-ch-ua-platform",
-          "sec-ch-ua-mobile",
-          "authorization",
-          "if-none-match",
-          "etag",
-          "priority",
-          "sec-fetch-mode",
-          "sec-fetch-site",
-          "sec-fetch-dest",
-          "upgrade-insecure-requests",
-          "cache-control",
-          "pragma");
-
   private final List<Value> values = new ArrayList<>();
   private final WafLimits limits;
 
@@ -43,6 +19,8 @@ final class RequestValues {
     int hash = target.indexOf('#');
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
+    add(Target.METHOD, "method", request.method());
+    add(Target.URI, "uri", target);
     add(Target.PATH, "path", Decoding.percent(path, false));
     if (mark >= 0) {
       pairs(target.substring(mark + 1), '&', Target.ARG, true);
@@ -55,7 +33,7 @@ final class RequestValues {
           String lower = name.toLowerCase(Locale.ROOT);
           if (lower.equals("cookie")) {
             pairs(value, ';', Target.COOKIE, false);
-          } else if (!SKIPPED.contains(lower)) {
+          } else {
             add(Target.HEADER, lower, value);
           }
         });

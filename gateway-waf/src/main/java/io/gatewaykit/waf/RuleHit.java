@@ -1,5 +1,10 @@
 package io.gatewaykit.waf;
 
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.Severity;
+import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Transformation;
 import java.util.List;
 
 /**
@@ -7,8 +12,13 @@ import java.util.List;
  *
  * @param rule the rule's id
  * @param family its family
- * @param target where it matched
+ * @param message what it finds, in a few words; may be empty
+ * @param severity its severity
+ * @param action what it asks for
+ * @param target where its last condition matched
  * @param name the name of the parameter, cookie or header field
+ * @param start the index of the first byte that matched, after the transformations
+ * @param end the index behind the last
  * @param excerpt what matched and a little around it: at most 80 chars, ASCII, escaped
  * @param transformations what was undone before
  * @param score what the hit adds
@@ -17,8 +27,13 @@ import java.util.List;
 public record RuleHit(
     String rule,
     RuleFamily family,
+    String message,
+    Severity severity,
+    Rule.Action action,
     Target target,
     String name,
+    int start,
+    int end,
     String excerpt,
     List<Transformation> transformations,
     int score,

@@ -1,6 +1,8 @@
 package io.gatewaykit.waf;
 
 import io.gatewaykit.waf.pattern.PatternSet;
+import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.rule.Operator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -20,12 +22,12 @@ final class RuleMatcher {
   private final int[] ruleOfPattern;
   private final BitSet always = new BitSet();
 
-  RuleMatcher(List<Rule> rules) {
+  RuleMatcher(List<Condition> rules) {
     var regexes = new ArrayList<String>();
     var numbers = new ArrayList<Integer>();
     for (int i = 0; i < rules.size(); i++) {
-      String regex = rules.get(i).pattern().pattern();
-      if (tellsWideCharsApart(regex)) {
+      String regex = rules.get(i).operator() instanceof Operator.Matches m ? m.regex() : "";
+      if (regex.isEmpty() || rules.get(i).negated() || tellsWideCharsApart(regex)) {
         always.set(i);
       } else {
         regexes.add(regex);

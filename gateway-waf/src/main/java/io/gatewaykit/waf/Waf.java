@@ -2,7 +2,11 @@ package io.gatewaykit.waf;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.re2j.Matcher;
+import io.gatewaykit.waf.internal.rules.BuiltinRules;
+import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.Transformation;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -33,9 +37,11 @@ public final class Waf {
   private final List<WafListener> listeners;
   private final List<Group> groups;
 
-  /** The rules with the same transformations: a text is transformed and scanned once for all. */
-  private record Group(
-      List<Transformation> steps, List<Rule> rules, RuleMatcher matcher, Set<Target> targets) {}
+  /** The conditions with the same transformations: a text is transformed and scanned once. */
+  private record Group(List<Transformation> steps, List<Part> parts, RuleMatcher matcher) {}
+
+  /** One condition of a rule. */
+  private record Part(Rule rule, int number, Condition condition) {}
 
   private Waf(Builder builder) {
     mode = builder.mode;
@@ -51,22 +57,29 @@ public final class Waf {
     }
     rules.addAll(builder.rules);
     Set<String> ids = new HashSet<>();
-    Map<List<Transformation>, List<Rule>> byChain = new LinkedHashMap<>();
+    Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
     for (Rule rule : rules) {
       if (!ids.add(rule.id())) {
         throw new IllegalArgumentException("rule: " + rule.id() + " (expected: a unique id)");
       }
-      byChain.computeIfAbsent(rule.transformations(), chain -> new ArrayList<>()).add(rule);
+      if (rule.paranoia() > builder.paranoia) {
+        continue;
+      }
+      for (int i = 0; i < rule.conditions().size(); i++) {
+        Condition condition = rule.conditions().get(i);
+        byChain
+            .computeIfAbsent(condition.transformations(), chain -> new ArrayList<>())
+            .add(new Part(rule, i, condition));
+      }
     }
     List<Group> made = new ArrayList<>();
     byChain.forEach((chain, list) -> made.add(group(chain, list)));
     groups = List.copyOf(made);
   }
 
-  private static Group group(List<Transformation> chain, List<Rule> rules) {
-    EnumSet<Target> targets = EnumSet.noneOf(Target.class);
-    rules.forEach(rule -> targets.addAll(rule.targets()));
-    return new Group(chain, List.copyOf(rules), new RuleMatcher(rules), targets);
+  private static Group group(List<Transformation> chain, List<Part> parts) {
+    return new Group(
+        chain, List.copyOf(parts), new RuleMatcher(parts.stream().map(Part::condition).toList()));
   }
 
   /** Returns a builder. */
@@ -106,12 +119,14 @@ public final class Waf {
       return WafResult.CLEAN;
     }
     Map<String, RuleHit> hits = new LinkedHashMap<>();
+    Map<String, BitSet> held = new HashMap<>();
     long work = 0;
     boolean exhausted = false;
     for (Value value : values) {
       Map<List<Transformation>, String> memo = new HashMap<>();
       for (Group group : groups) {
-        if (!group.targets().contains(value.target())) {
+        if (group.parts().stream()
+            .noneMatch(part -> part.condition().looksAt(value.target(), value.name()))) {
           continue;
         }
         work += value.text().length() + 1L;
@@ -122,12 +137,12 @@ public final class Waf {
         String text = transform(value.text(), group.steps(), memo);
         BitSet candidates = group.matcher().candidates(text);
         for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
-          Rule rule = group.rules().get(i);
-          if (!rule.targets().contains(value.target()) || hits.containsKey(rule.id())) {
-            continue;
+          Part part = group.parts().get(i);
+          if (part.condition().looksAt(value.target(), value.name())
+              && !hits.containsKey(part.rule().id())) {
+            work += text.length();
+            match(request, part, value, text, held, hits);
           }
-          work += text.length();
-          match(request, rule, value, text, hits);
         }
       }
     }
@@ -142,31 +157,52 @@ public final class Waf {
     }
     int last = steps.size() - 1;
     String out =
-        last < 0 ? text : steps.get(last).apply(transform(text, steps.subList(0, last), memo));
+        last < 0
+            ? text
+            : Decoding.apply(steps.get(last), transform(text, steps.subList(0, last), memo));
     memo.put(steps, out);
     return out;
   }
 
   private void match(
-      WafRequest request, Rule rule, Value value, String text, Map<String, RuleHit> hits) {
-    Matcher matcher = rule.pattern().matcher(text);
-    if (hits.size() >= MAX_HITS || !matcher.find()) {
+      WafRequest request,
+      Part part,
+      Value value,
+      String text,
+      Map<String, BitSet> held,
+      Map<String, RuleHit> hits) {
+    Condition condition = part.condition();
+    Rule rule = part.rule();
+    int[] span = Questions.ask(condition.operator(), text);
+    if (hits.size() >= MAX_HITS || (span != null) == condition.negated()) {
       return;
     }
     for (Exclusion exclusion : exclusions) {
-      if (exclusion.covers(rule, value, request.rawTarget())) {
+      if (exclusion.covers(rule, value.target(), value.name(), request.rawTarget())) {
         return;
       }
     }
+    BitSet numbers = held.computeIfAbsent(rule.id(), id -> new BitSet());
+    numbers.set(part.number());
+    if (numbers.cardinality() < rule.conditions().size()) {
+      return;
+    }
+    int start = span == null ? 0 : span[0];
+    int end = span == null ? text.length() : span[1];
     hits.put(
         rule.id(),
         new RuleHit(
             rule.id(),
             rule.family(),
+            rule.message(),
+            rule.severity(),
+            rule.action(),
             value.target(),
             value.name(),
-            RuleHit.excerpt(text, matcher.start(), matcher.end()),
-            rule.transformations(),
+            start,
+            end,
+            RuleHit.excerpt(text, start, end),
+            condition.transformations(),
             rule.score(),
             Exclusion.rule(rule.id()).target(value.target(), value.name())));
   }
@@ -178,7 +214,8 @@ public final class Waf {
     int score = hits.values().stream().mapToInt(RuleHit::score).sum();
     byte[] id = new byte[12];
     RANDOM.nextBytes(id);
-    boolean blocked = mode == WafMode.BLOCK && (exhausted || score >= threshold);
+    boolean refused = hits.values().stream().anyMatch(hit -> hit.action() == Rule.Action.BLOCK);
+    boolean blocked = mode == WafMode.BLOCK && (exhausted || refused || score >= threshold);
     WafResult result =
         new WafResult(
             blocked, HexFormat.of().formatHex(id), score, List.copyOf(hits.values()), exhausted);
@@ -196,6 +233,7 @@ public final class Waf {
   public static final class Builder {
     private WafMode mode = WafMode.BLOCK;
     private int threshold = 5;
+    private int paranoia = 1;
     private WafLimits limits = WafLimits.defaults();
     private final Set<RuleFamily> families = EnumSet.allOf(RuleFamily.class);
     private List<Rule> builtin = BuiltinRules.all();
@@ -221,6 +259,20 @@ public final class Waf {
         throw new IllegalArgumentException("threshold: " + threshold + " (expected: 1..10000)");
       }
       this.threshold = threshold;
+      return this;
+    }
+
+    /**
+     * Sets the paranoia level: 1 spares ordinary traffic, 3 finds most and asks for many
+     * exclusions. Default: 1.
+     *
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder paranoia(int level) {
+      if (level < 1 || level > 3) {
+        throw new IllegalArgumentException("paranoia: " + level + " (expected: 1..3)");
+      }
+      this.paranoia = level;
       return this;
     }
 

@@ -7,6 +7,8 @@ import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Target;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -12,9 +12,9 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.RouteConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
 import io.gatewaykit.waf.Exclusion;
-import io.gatewaykit.waf.RuleFamily;
-import io.gatewaykit.waf.Target;
 import io.gatewaykit.waf.WafMode;
+import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.Target;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -207,7 +207,8 @@ public final class ConfigReader {
               "missing",
               "at least one of family, parameter, path-prefix, rule");
     }
-    return new Exclusion(rule, family, parameter == null ? null : Target.ARG, parameter, prefix);
+    return new Exclusion(
+        rule, family, null, parameter == null ? null : Target.ARG, parameter, prefix);
   }
 
   private static RouteConfig route(YamlMap map, Set<String> limits, Set<String> names) {

@@ -2,8 +2,8 @@ package io.gatewaykit.examples.edge.config;
 
 import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
 import io.gatewaykit.waf.Exclusion;
-import io.gatewaykit.waf.RuleFamily;
 import io.gatewaykit.waf.WafMode;
+import io.gatewaykit.waf.rule.RuleFamily;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumSet;

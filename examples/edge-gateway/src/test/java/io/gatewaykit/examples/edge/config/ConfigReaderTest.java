@@ -11,9 +11,9 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.LimitKey;
 import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
 import io.gatewaykit.waf.Exclusion;
-import io.gatewaykit.waf.RuleFamily;
-import io.gatewaykit.waf.Target;
 import io.gatewaykit.waf.WafMode;
+import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.Target;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ class ConfigReaderTest {
     assertThat(config.waf().mode()).isEqualTo(WafMode.BLOCK);
     assertThat(config.waf().families()).contains(RuleFamily.PHP, RuleFamily.SQLI);
     assertThat(config.waf().exclusions())
-        .containsExactly(new Exclusion(null, RuleFamily.XSS, Target.ARG, "html", "/editor/"));
+        .containsExactly(new Exclusion(null, RuleFamily.XSS, null, Target.ARG, "html", "/editor/"));
     assertThat(config.routes()).extracting(r -> r.name()).containsExactly("chat", "site", "rest");
     assertThat(config.routes().get(1).methods()).containsExactlyInAnyOrder("GET", "HEAD");
     assertThat(config.lines()).extracting(l -> l.priority()).containsExactly(0, 1);

@@ -1,4 +1,4 @@
-package io.gatewaykit.waf;
+package io.gatewaykit.waf.rule;
 
 /** The kinds of attack that the built-in rules know. */
 public enum RuleFamily {

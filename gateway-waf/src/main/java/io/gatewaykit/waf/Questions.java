@@ -1,0 +1,110 @@
+package io.gatewaykit.waf;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.waf.rule.Operator;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Asks an operator's question of a text that holds one byte in each char. */
+final class Questions {
+  private static final Map<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
+
+  private Questions() {}
+
+  /** Returns the first and last index of what answers yes, or null for no. */
+  static int @Nullable [] ask(Operator operator, String text) {
+    if (operator instanceof Operator.Matches matches) {
+      Matcher matcher =
+          PATTERNS
+              .computeIfAbsent(matches.regex(), r -> Pattern.compile(r, Pattern.DOTALL))
+              .matcher(text);
+      return matcher.find() ? new int[] {matcher.start(), matcher.end()} : null;
+    }
+    if (operator instanceof Operator.Phrases phrases) {
+      String lower = lower(text);
+      for (String phrase : phrases.phrases()) {
+        int[] at = at(lower.indexOf(lower(bytes(phrase))), bytes(phrase));
+        if (at != null) {
+          return at;
+        }
+      }
+      return null;
+    }
+    if (operator instanceof Operator.Contains o) {
+      return at(text.indexOf(bytes(o.text())), bytes(o.text()));
+    }
+    if (operator instanceof Operator.BeginsWith o) {
+      return at(text.startsWith(bytes(o.text())) ? 0 : -1, bytes(o.text()));
+    }
+    if (operator instanceof Operator.EndsWith o) {
+      String end = bytes(o.text());
+      return at(text.endsWith(end) ? text.length() - end.length() : -1, end);
+    }
+    return holds(operator, text) ? new int[] {0, text.length()} : null;
+  }
+
+  private static boolean holds(Operator operator, String text) {
+    if (operator instanceof Operator.EqualTo o) {
+      return text.equals(bytes(o.text()));
+    }
+    if (operator instanceof Operator.Within o) {
+      return bytes(o.text()).contains(text);
+    }
+    if (operator instanceof Operator.Compare o) {
+      return o.holds(number(text));
+    }
+    if (operator instanceof Operator.InNetworks o) {
+      try {
+        var address = Cidr.parse(text).network();
+        return o.networks().stream().anyMatch(network -> network.contains(address));
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
+    }
+    if (operator instanceof Operator.BytesOutside o) {
+      return text.chars().anyMatch(c -> c < o.from() || c > o.to());
+    }
+    if (operator instanceof Operator.InvalidPercent) {
+      return text.matches("(?s).*%(?![0-9a-fA-F]{2}).*");
+    }
+    if (operator instanceof Operator.InvalidUtf8) {
+      try {
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .decode(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+        return false;
+      } catch (CharacterCodingException e) {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  private static long number(String text) {
+    int i = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
+    long value = 0;
+    while (i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9') {
+      value = Math.min(Long.MAX_VALUE / 20, value * 10 + text.charAt(i++) - '0');
+    }
+    return text.startsWith("-") ? -value : value;
+  }
+
+  private static int @Nullable [] at(int start, String what) {
+    return start < 0 ? null : new int[] {start, start + what.length()};
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  private static String bytes(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+}
