@@ -1,0 +1,170 @@
+package io.gatewaykit.benchmarks.failover;
+
+import dev.failsafe.CircuitBreaker;
+import io.gatewaykit.api.upstream.Outcome;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Asking a closed breaker and reporting a success, and being refused by an open one. Nobody is
+ * charged for a clock that the others do not read: where a duration must be given it is a constant,
+ * as a caller has measured it anyway. Windows hold 100 calls, or 10 seconds; Armeria has a window
+ * of time only.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class BreakerBenchmark {
+  private static final long LATENCY = 1_000_000;
+
+  /** Whose breaker, and which window it judges by. */
+  @Param({
+    "gatewaykit-count",
+    "gatewaykit-time",
+    "resilience4j-count",
+    "resilience4j-count-lockfree",
+    "resilience4j-time",
+    "resilience4j-time-lockfree",
+    "failsafe-count",
+    "failsafe-time",
+    "armeria-time"
+  })
+  public String breaker = "gatewaykit-count";
+
+  private BooleanSupplier closed = () -> true;
+  private BooleanSupplier open = () -> false;
+
+  /** Makes a closed breaker and an open one. */
+  @Setup
+  public void build() {
+    boolean count = breaker.contains("-count");
+    switch (breaker.substring(0, breaker.indexOf('-'))) {
+      case "gatewaykit" -> {
+        var good = ours(count);
+        var bad = ours(count);
+        bad.report(bad.tryAcquire(), Outcome.FAILURE, LATENCY);
+        closed =
+            () -> {
+              long permit = good.tryAcquire();
+              good.report(permit, Outcome.SUCCESS, LATENCY);
+              return permit != io.gatewaykit.failover.CircuitBreaker.REFUSED;
+            };
+        open = () -> bad.tryAcquire() != io.gatewaykit.failover.CircuitBreaker.REFUSED;
+      }
+      case "resilience4j" -> {
+        var good = resilience4j(count, breaker.endsWith("lockfree"));
+        var bad = resilience4j(count, breaker.endsWith("lockfree"));
+        bad.transitionToOpenState();
+        closed =
+            () -> {
+              boolean permitted = good.tryAcquirePermission();
+              good.onSuccess(LATENCY, TimeUnit.NANOSECONDS);
+              return permitted;
+            };
+        open = bad::tryAcquirePermission;
+      }
+      case "failsafe" -> {
+        var good = failsafe(count);
+        var bad = failsafe(count);
+        bad.open();
+        closed =
+            () -> {
+              boolean permitted = good.tryAcquirePermit();
+              good.recordSuccess();
+              return permitted;
+            };
+        open = bad::tryAcquirePermit;
+      }
+      case "armeria" -> {
+        var good =
+            com.linecorp.armeria.client.circuitbreaker.CircuitBreaker.builder()
+                .counterSlidingWindow(Duration.ofSeconds(10))
+                .build();
+        closed =
+            () -> {
+              boolean permitted = good.tryRequest();
+              good.onSuccess();
+              return permitted;
+            };
+        var bad =
+            com.linecorp.armeria.client.circuitbreaker.CircuitBreaker.builder()
+                .circuitOpenWindow(Duration.ofDays(1))
+                .build();
+        bad.enterState(com.linecorp.armeria.client.circuitbreaker.CircuitState.OPEN);
+        open = bad::tryRequest;
+      }
+      default -> throw new IllegalArgumentException(breaker);
+    }
+  }
+
+  private static io.gatewaykit.failover.CircuitBreaker ours(boolean count) {
+    var builder =
+        io.gatewaykit.failover.CircuitBreaker.builder()
+            .minCalls(100)
+            .consecutiveFailures(1)
+            .openFor(Duration.ofDays(1), Duration.ofDays(1))
+            .slowCalls(Duration.ofSeconds(1), 0.5);
+    return (count ? builder.window(100) : builder.window(Duration.ofSeconds(10))).build();
+  }
+
+  private static io.github.resilience4j.circuitbreaker.CircuitBreaker resilience4j(
+      boolean count, boolean lockFree) {
+    return io.github.resilience4j.circuitbreaker.CircuitBreaker.of(
+        "x",
+        CircuitBreakerConfig.custom()
+            .slidingWindow(
+                count ? 100 : 10,
+                100,
+                count ? SlidingWindowType.COUNT_BASED : SlidingWindowType.TIME_BASED,
+                lockFree
+                    ? SlidingWindowSynchronizationStrategy.LOCK_FREE
+                    : SlidingWindowSynchronizationStrategy.SYNCHRONIZED)
+            .waitDurationInOpenState(Duration.ofDays(1))
+            .slowCallDurationThreshold(Duration.ofSeconds(1))
+            .build());
+  }
+
+  private static CircuitBreaker<Object> failsafe(boolean count) {
+    var builder = CircuitBreaker.builder().withDelay(Duration.ofDays(1));
+    return (count
+            ? builder.withFailureThreshold(50, 100)
+            : builder.withFailureRateThreshold(50, 100, Duration.ofSeconds(10)))
+        .build();
+  }
+
+  /** Asks the closed breaker and reports a success. */
+  @Benchmark
+  public boolean admit() {
+    if (!closed.getAsBoolean()) {
+      throw new IllegalStateException(breaker + " refused");
+    }
+    return true;
+  }
+
+  /** Asks the open breaker. */
+  @Benchmark
+  public boolean refuse() {
+    if (open.getAsBoolean()) {
+      throw new IllegalStateException(breaker + " admitted");
+    }
+    return false;
+  }
+}

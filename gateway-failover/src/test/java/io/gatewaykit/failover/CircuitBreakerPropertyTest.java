@@ -1,0 +1,211 @@
+package io.gatewaykit.failover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.failover.CircuitBreaker.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
+
+/** The breaker beside a model that keeps whole lists and never packs a bit. */
+class CircuitBreakerPropertyTest {
+  /** What one step does: ask, report an open permit, and let time pass. */
+  record Step(int what, int which, Outcome outcome, boolean slow, long millis) {}
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    Arbitrary<Step> step =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 9),
+                Arbitraries.integers().between(0, 1000),
+                Arbitraries.of(
+                    Outcome.SUCCESS,
+                    Outcome.SUCCESS,
+                    Outcome.SUCCESS,
+                    Outcome.FAILURE,
+                    Outcome.TIMEOUT,
+                    Outcome.CANCELLED),
+                Arbitraries.of(true, false, false, false),
+                Arbitraries.longs().between(0, 600))
+            .as(Step::new);
+    return step.list().ofMinSize(1).ofMaxSize(300);
+  }
+
+  @Property(tries = 500)
+  void breaker_doesWhatTheModelDoes(
+      @ForAll("steps") List<Step> steps,
+      @ForAll @IntRange(min = 1, max = 40) int window,
+      @ForAll @IntRange(min = 1, max = 12) int minCalls,
+      @ForAll @IntRange(min = 1, max = 8) int consecutive,
+      @ForAll @IntRange(min = 1, max = 4) int trials,
+      @ForAll boolean byTime) {
+    var ticker = new ManualTicker(-1_000_000_000L);
+    CircuitBreakerBuilder builder =
+        CircuitBreaker.builder()
+            .ticker(ticker)
+            .random(() -> 0.5)
+            .minCalls(minCalls)
+            .consecutiveFailures(consecutive)
+            .failureRate(0.4)
+            .slowCalls(Duration.ofMillis(5), 0.6)
+            .openFor(Duration.ofSeconds(1), Duration.ofSeconds(3))
+            .halfOpen(trials, Duration.ofSeconds(2));
+    CircuitBreaker breaker =
+        (byTime ? builder.window(Duration.ofMillis(100L * window)) : builder.window(window))
+            .build();
+    var model = new Model(window, minCalls, consecutive, trials, byTime, ticker.read());
+    var permits = new ArrayList<Long>();
+    var modelPermits = new ArrayList<Model.Permit>();
+
+    for (Step step : steps) {
+      long now = ticker.read();
+      if (step.what <= 5 || permits.isEmpty()) {
+        long permit = breaker.tryAcquire();
+        Model.@Nullable Permit expected = model.tryAcquire(now);
+        assertThat(permit != CircuitBreaker.REFUSED).isEqualTo(expected != null);
+        if (expected != null) {
+          permits.add(permit);
+          modelPermits.add(expected);
+        }
+      }
+      if (step.what >= 3 && !permits.isEmpty()) {
+        int which = step.which % permits.size();
+        long latency = step.slow ? 6_000_000 : 5_000_000;
+        breaker.report(permits.get(which), step.outcome, latency);
+        model.report(modelPermits.get(which), step.outcome, step.slow, now);
+        // A closed breaker counts a second report of the same permit; who may report is the
+        // caller's affair (a lease lets nobody do so twice). Trials are numbered.
+        permits.remove(which);
+        modelPermits.remove(which);
+      }
+      assertThat(breaker.state()).isEqualTo(model.state);
+      ticker.advance(Duration.ofMillis(step.millis * (step.what == 9 ? 5 : 0)));
+    }
+  }
+
+  private static final class Model {
+    record Permit(int phase, long issued, int number) {}
+
+    record Call(long at, boolean failed, boolean slow) {}
+
+    final int window;
+    final int minCalls;
+    final int consecutive;
+    final int trials;
+    final boolean byTime;
+    State state = State.CLOSED;
+    int phase;
+    long since;
+    long until;
+    long openMillis;
+    final List<Call> calls = new ArrayList<>();
+    int inARow;
+    int issued;
+    final List<Permit> running = new ArrayList<>();
+    int passed;
+
+    Model(int window, int minCalls, int consecutive, int trials, boolean byTime, long now) {
+      this.window = window;
+      this.minCalls = minCalls;
+      this.consecutive = consecutive;
+      this.trials = trials;
+      this.byTime = byTime;
+      this.since = now;
+    }
+
+    @Nullable Permit tryAcquire(long now) {
+      if (state == State.OPEN && now >= until) {
+        enter(State.HALF_OPEN, now);
+      }
+      if (state == State.OPEN) {
+        return null;
+      }
+      var permit = new Permit(phase, now, issued++);
+      if (state == State.HALF_OPEN) {
+        if (running.size() + passed >= trials) {
+          @Nullable Permit lost = null;
+          for (Permit other : running) {
+            if (now - other.issued >= 2_000_000_000L) {
+              lost = other;
+              break;
+            }
+          }
+          if (lost == null) {
+            return null;
+          }
+          running.remove(lost);
+        }
+        running.add(permit);
+      }
+      return permit;
+    }
+
+    void report(Permit permit, Outcome outcome, boolean slow, long now) {
+      if (permit.phase != phase) {
+        return;
+      }
+      boolean failed = outcome == Outcome.FAILURE || outcome == Outcome.TIMEOUT;
+      if (state == State.HALF_OPEN) {
+        if (!running.remove(permit)) {
+          return;
+        }
+        if (failed || outcome == Outcome.SUCCESS && slow) {
+          openMillis = Math.min(3000, openMillis * 2);
+          open(now);
+        } else if (outcome == Outcome.SUCCESS && ++passed == trials) {
+          enter(State.CLOSED, now);
+        }
+      } else if (outcome != Outcome.CANCELLED) {
+        calls.add(new Call(now, failed, slow));
+        inARow = failed ? inARow + 1 : 0;
+        List<Call> recent = recent(now);
+        long bad = recent.stream().filter(Call::failed).count();
+        long slowOnes = recent.stream().filter(Call::slow).count();
+        int enough = byTime ? minCalls : Math.min(minCalls, window);
+        boolean rate =
+            recent.size() >= enough
+                && (bad * 10 >= recent.size() * 4L || slowOnes * 10 >= recent.size() * 6L);
+        if (inARow >= consecutive || rate) {
+          boolean relapse = openMillis > 0 && now - since <= openMillis * 1_000_000;
+          openMillis = relapse ? Math.min(3000, openMillis * 2) : 1000;
+          open(now);
+        }
+      }
+    }
+
+    private List<Call> recent(long now) {
+      if (!byTime) {
+        return calls.subList(Math.max(0, calls.size() - window), calls.size());
+      }
+      long slice = 100_000_000L * window / 10;
+      return calls.stream()
+          .filter(call -> Math.floorDiv(now, slice) - Math.floorDiv(call.at, slice) < 10)
+          .toList();
+    }
+
+    private void open(long now) {
+      enter(State.OPEN, now);
+      until = now + openMillis * 1_000_000;
+    }
+
+    private void enter(State next, long now) {
+      state = next;
+      since = now;
+      phase++;
+      calls.clear();
+      inARow = 0;
+      running.clear();
+      passed = 0;
+    }
+  }
+}

@@ -1,0 +1,384 @@
+package io.gatewaykit.failover;
+
+import static io.gatewaykit.failover.CircuitBreaker.REFUSED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.failover.CircuitBreaker.State;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CircuitBreakerTest {
+  private static final long MS = 1_000_000;
+
+  private final ManualTicker ticker = new ManualTicker(-5);
+  private final List<BreakerListener.Change> changes = new ArrayList<>();
+
+  private CircuitBreakerBuilder builder() {
+    return CircuitBreaker.builder()
+        .name("hk1")
+        .ticker(ticker)
+        .random(() -> 0.5) // no jitter
+        .listener(
+            new BreakerListener() {
+              @Override
+              public void onChange(Change change) {
+                changes.add(change);
+              }
+            });
+  }
+
+  private static void call(CircuitBreaker breaker, Outcome outcome) {
+    call(breaker, outcome, MS);
+  }
+
+  private static void call(CircuitBreaker breaker, Outcome outcome, long latency) {
+    long permit = breaker.tryAcquire();
+    assertThat(permit).as("admitted").isNotEqualTo(REFUSED);
+    breaker.report(permit, outcome, latency);
+  }
+
+  private static void calls(CircuitBreaker breaker, String outcomes) {
+    for (int i = 0; i < outcomes.length(); i++) {
+      call(breaker, outcomes.charAt(i) == 'x' ? Outcome.FAILURE : Outcome.SUCCESS);
+    }
+  }
+
+  private CircuitBreaker open(CircuitBreakerBuilder builder) {
+    CircuitBreaker breaker = builder.consecutiveFailures(1).build();
+    call(breaker, Outcome.FAILURE);
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    return breaker;
+  }
+
+  // A window of ten that needs ten: five bad of nine do not trip it, the tenth call does if five
+  // are bad. Peers agree on this rule (resilience4j's count window).
+  @ParameterizedTest
+  @CsvSource({
+    "xxxxx....,  CLOSED", // nine are not enough
+    "xxxxx....., OPEN", // the tenth, though good, makes the rate count
+    "xxxx.....x, OPEN",
+    "xxxx......, CLOSED",
+    "xxxx......x, CLOSED", // the first bad one has left as this one came
+    ".xxxx.....x, OPEN",
+    "..........xxxxx, OPEN",
+    "..........xxxx.x, OPEN",
+    "..........xxxx.......x, CLOSED",
+  })
+  void countWindow_tripsAtRate(String outcomes, State expected) {
+    CircuitBreaker breaker = builder().window(10).minCalls(10).noConsecutiveLimit().build();
+
+    calls(breaker, outcomes);
+
+    assertThat(breaker.state()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x, OPEN", ".x, OPEN", "., CLOSED", "...., CLOSED"})
+  void r64_windowOfOneWorks(String outcomes, State expected) {
+    CircuitBreaker breaker = builder().window(1).minCalls(20).noConsecutiveLimit().build();
+
+    calls(breaker, outcomes);
+
+    assertThat(breaker.state()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "xxx, OPEN",
+    "xx.xx.xx, CLOSED",
+    ".x.xx, CLOSED",
+    ".x.xxx, OPEN",
+    "xx.xxx, OPEN",
+  })
+  void r65_consecutiveMeansInARow(String outcomes, State expected) {
+    CircuitBreaker breaker = builder().consecutiveFailures(3).minCalls(1000).build();
+
+    calls(breaker, outcomes);
+
+    assertThat(breaker.state()).isEqualTo(expected);
+  }
+
+  @Test
+  void slowCalls_tripAtRate() {
+    CircuitBreaker breaker =
+        builder().window(4).minCalls(4).slowCalls(Duration.ofMillis(100), 0.75).build();
+
+    call(breaker, Outcome.SUCCESS, 101 * MS);
+    call(breaker, Outcome.SUCCESS, 100 * MS); // as slow as allowed
+    call(breaker, Outcome.FAILURE, 200 * MS); // failed calls may be slow too
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    call(breaker, Outcome.SUCCESS, 101 * MS);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(changes.get(0).cause()).isEqualTo("3 of 4 calls were slow");
+  }
+
+  @Test
+  void timeWindow_forgetsSliceBySlice() {
+    CircuitBreaker breaker =
+        builder().window(Duration.ofSeconds(10)).minCalls(4).noConsecutiveLimit().build();
+    calls(breaker, "...");
+    ticker.advance(Duration.ofSeconds(5));
+    calls(breaker, "xx"); // 2 of 5
+    assertThat(breaker.snapshot().failureRate()).isEqualTo(0.4);
+
+    ticker.advance(Duration.ofSeconds(5)); // the first slice is gone: 2 of 2, too few to tell
+    assertThat(breaker.snapshot().calls()).isEqualTo(2);
+    calls(breaker, ".");
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    calls(breaker, "."); // 2 of 4, by a good call
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(changes.get(0).cause()).isEqualTo("2 of 4 calls failed");
+  }
+
+  @Test
+  void open_refusesForDoublingTimes() {
+    CircuitBreaker breaker =
+        open(
+            builder()
+                .openFor(Duration.ofSeconds(1), Duration.ofSeconds(5))
+                .halfOpen(1, Duration.ofSeconds(1)));
+    for (long seconds : new long[] {1, 2, 4, 5, 5}) {
+      assertThat(breaker.retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
+      ticker.advance(Duration.ofSeconds(seconds).minusNanos(1));
+      assertThat(breaker.tryAcquire()).isEqualTo(REFUSED);
+      assertThat(breaker.wouldAdmit(ticker.read())).isFalse();
+      ticker.advanceNanos(1);
+      assertThat(breaker.wouldAdmit(ticker.read())).isTrue();
+      call(breaker, Outcome.TIMEOUT);
+    }
+    assertThat(breaker.snapshot().refused()).isEqualTo(5);
+  }
+
+  @Test
+  void relapse_continuesTheDoubling_laterTripBeginsAnew() {
+    CircuitBreaker breaker = open(builder().halfOpen(1, Duration.ofSeconds(1)));
+    ticker.advance(Duration.ofSeconds(1));
+    call(breaker, Outcome.SUCCESS); // closed
+    ticker.advance(Duration.ofSeconds(1));
+    call(breaker, Outcome.FAILURE);
+    assertThat(breaker.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    ticker.advance(Duration.ofSeconds(2));
+    call(breaker, Outcome.SUCCESS);
+    ticker.advance(Duration.ofSeconds(3));
+    call(breaker, Outcome.FAILURE);
+
+    assertThat(breaker.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 800", "0.25, 900", "1, 1200"})
+  void r44_jitterSpreadsTheReturn(double chance, long millis) {
+    CircuitBreaker breaker = open(builder().random(() -> chance));
+
+    assertThat(breaker.retryAfter()).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @Test
+  void halfOpen_closesAfterAllTrials() {
+    CircuitBreaker breaker = open(builder().halfOpen(3, Duration.ofSeconds(1)));
+    ticker.advance(Duration.ofSeconds(1));
+    long first = breaker.tryAcquire();
+    long second = breaker.tryAcquire();
+    long third = breaker.tryAcquire();
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.tryAcquire()).isEqualTo(REFUSED);
+
+    breaker.report(second, Outcome.SUCCESS, MS);
+    breaker.report(second, Outcome.SUCCESS, MS); // twice is once
+    breaker.report(first, Outcome.SUCCESS, MS);
+    assertThat(breaker.tryAcquire()).as("passed trials are not given again").isEqualTo(REFUSED);
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    breaker.report(third, Outcome.SUCCESS, MS);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(changes)
+        .extracting(BreakerListener.Change::to)
+        .containsExactly(State.OPEN, State.HALF_OPEN, State.CLOSED);
+  }
+
+  @Test
+  void halfOpen_slowTrialOpens() {
+    CircuitBreaker breaker =
+        open(builder().slowCalls(Duration.ofMillis(10), 1).halfOpen(2, Duration.ofSeconds(1)));
+    ticker.advance(Duration.ofSeconds(1));
+
+    call(breaker, Outcome.SUCCESS, 11 * MS);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(changes.get(2).cause()).isEqualTo("a trial was slow");
+  }
+
+  @Test
+  void r60_lostPermitFreesItsPlace() {
+    CircuitBreaker breaker = open(builder().halfOpen(10, Duration.ofSeconds(3)));
+    ticker.advance(Duration.ofSeconds(1));
+    long lost = breaker.tryAcquire();
+    for (int i = 0; i < 9; i++) {
+      call(breaker, Outcome.SUCCESS);
+    }
+    assertThat(breaker.tryAcquire()).isEqualTo(REFUSED); // nine reported, one never
+    ticker.advance(Duration.ofSeconds(3));
+
+    long another = breaker.tryAcquire();
+    assertThat(another).isNotEqualTo(REFUSED);
+    breaker.report(lost, Outcome.FAILURE, MS); // late, and its place is another's
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    breaker.report(another, Outcome.SUCCESS, MS);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CANCELLED", "REJECTED_LOCAL", "REJECTED_REMOTE"})
+  void r61_ignoredOutcomeReleasesThePermit(Outcome ignored) {
+    CircuitBreaker breaker = open(builder().halfOpen(1, Duration.ofHours(1)));
+    ticker.advance(Duration.ofSeconds(1));
+
+    call(breaker, ignored);
+
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    call(breaker, Outcome.SUCCESS);
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void r62_reportOfAnEarlierPhaseChangesNothing() {
+    CircuitBreaker breaker =
+        builder().consecutiveFailures(1).halfOpen(1, Duration.ofSeconds(1)).build();
+    long good = breaker.tryAcquire();
+    long bad = breaker.tryAcquire();
+    long alsoBad = breaker.tryAcquire();
+    call(breaker, Outcome.FAILURE);
+    breaker.report(bad, Outcome.FAILURE, MS);
+    ticker.advance(Duration.ofSeconds(1));
+    long trial = breaker.tryAcquire();
+
+    breaker.report(good, Outcome.SUCCESS, MS);
+    assertThat(breaker.state()).as("a straggler does not close it").isEqualTo(State.HALF_OPEN);
+    breaker.report(trial, Outcome.SUCCESS, MS);
+    breaker.report(alsoBad, Outcome.FAILURE, MS);
+
+    assertThat(breaker.state()).as("nor trip it again").isEqualTo(State.CLOSED);
+    assertThat(breaker.snapshot().calls()).isZero();
+    assertThat(breaker.snapshot().outdated()).isEqualTo(3);
+  }
+
+  @Test
+  void r24_localRejectionsNeverTrip() {
+    CircuitBreaker breaker = builder().consecutiveFailures(1).window(1).minCalls(1).build();
+
+    call(breaker, Outcome.REJECTED_LOCAL);
+    call(breaker, Outcome.CANCELLED);
+    call(breaker, Outcome.REJECTED_REMOTE);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.snapshot().calls()).isZero();
+  }
+
+  @Test
+  void forced_holdsUntilReset() {
+    CircuitBreaker breaker = builder().consecutiveFailures(1).build();
+    breaker.forceOpen();
+    ticker.advance(Duration.ofDays(1));
+    assertThat(breaker.tryAcquire()).isEqualTo(REFUSED);
+    assertThat(breaker.wouldAdmit(ticker.read())).isFalse();
+    breaker.forceClosed();
+    call(breaker, Outcome.FAILURE);
+    call(breaker, Outcome.FAILURE);
+    assertThat(breaker.state()).isEqualTo(State.FORCED_CLOSED);
+    breaker.reset();
+    call(breaker, Outcome.FAILURE);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void call_judgesByWhatItThrows() throws Exception {
+    CircuitBreaker breaker = builder().consecutiveFailures(2).build();
+
+    assertThat(breaker.call(() -> "fine")).isEqualTo("fine");
+    for (int i = 0; i < 3; i++) { // the second is the caller's own end
+      Exception thrown = i == 1 ? new CancellationException() : new ConnectException("refused");
+      assertThatThrownBy(() ->
+              breaker.call(() -> {
+                throw thrown;
+              }))
+          .isSameAs(thrown);
+    }
+
+    assertThatThrownBy(() -> breaker.call(() -> "never"))
+        .isInstanceOfSatisfying(
+            BreakerOpenException.class,
+            e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(1)))
+        .hasMessage("breaker hk1 is open");
+  }
+
+  @Test
+  void callAsync_reportsWhenTheStageEnds() {
+    CircuitBreaker breaker = builder().consecutiveFailures(1).build();
+    var pending = new CompletableFuture<String>();
+    CompletableFuture<String> result = breaker.callAsync(() -> pending);
+    assertThat(breaker.callAsync(() -> CompletableFuture.completedFuture("x"))).isCompleted();
+
+    pending.completeExceptionally(new ConnectException("refused"));
+
+    assertThat(result).isCompletedExceptionally();
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.callAsync(() -> pending))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(BreakerOpenException.class);
+  }
+
+  @Test
+  void listenerThatThrows_changesNothing() {
+    CircuitBreaker breaker =
+        open(
+            CircuitBreaker.builder()
+                .listener(
+                    new BreakerListener() {
+                      @Override
+                      public void onChange(Change change) {
+                        throw new IllegalStateException("mine");
+                      }
+                    }));
+
+    assertThat(breaker.tryAcquire()).isEqualTo(REFUSED);
+  }
+
+  @Test
+  void builder_saysWhatIsWrong() {
+    CircuitBreakerBuilder builder = CircuitBreaker.builder();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.failureRate(0))
+        .withMessage("failureRate: 0.0 (expected: > 0, at most 1)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.failureRate(Double.NaN))
+        .withMessage("failureRate: NaN (expected: > 0, at most 1)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.window(0))
+        .withMessage("window: 0 (expected: 1..65536)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.halfOpen(101, Duration.ofSeconds(1)))
+        .withMessage("trials: 101 (expected: 1..100)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.openFor(Duration.ofSeconds(2), Duration.ofSeconds(1)))
+        .withMessage("first: PT2S (expected: <= PT1S)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.slowCalls(Duration.ZERO, 0.5))
+        .withMessage("slowerThan: PT0S (expected: > 0, at most PT24H)");
+  }
+}
