@@ -1,6 +1,7 @@
 /** Which line, which endpoint, and what if it fails. */
 module io.gatewaykit.failover {
   requires transitive io.gatewaykit.api;
+  requires com.google.common;
   requires org.slf4j;
   requires static transitive org.jspecify;
 

@@ -2,8 +2,6 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Outcome;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempts<T> {
   private final FailoverGroup<T> group;
-  private final boolean idempotent;
-  private final List<EndpointState<T>> tried = new ArrayList<>(2);
+  private final SelectContext context;
 
   private final long deadline;
 
-  Attempts(FailoverGroup<T> group, boolean idempotent, long deadline) {
+  Attempts(FailoverGroup<T> group, SelectContext context, long deadline) {
     this.group = group;
-    this.idempotent = idempotent;
+    this.context = context;
     this.deadline = deadline;
   }
 
@@ -33,10 +30,10 @@ public final class Attempts<T> {
    */
   public @Nullable Lease<T> next() {
     long now = group.now();
-    if (tried.size() >= group.maxAttempts() || deadline - now <= 0) {
+    if (context.attempts() >= group.maxAttempts() || deadline - now <= 0) {
       return null;
     }
-    return tried.isEmpty() ? group.selection().lease(tried, now) : retry(now);
+    return context.attempts() == 0 ? group.selection().lease(context, now) : retry(now);
   }
 
   private @Nullable Lease<T> retry(long now) {
@@ -44,7 +41,7 @@ public final class Attempts<T> {
     if (!budget.tryRetry(now)) {
       return null;
     }
-    Lease<T> lease = group.selection().lease(tried, now);
+    Lease<T> lease = group.selection().lease(context, now);
     if (lease == null) {
       budget.giveBack(now);
     }
@@ -67,13 +64,13 @@ public final class Attempts<T> {
   public boolean mayRetry(Outcome outcome) {
     return switch (outcome) {
       case CONNECT_FAILURE, REJECTED_LOCAL -> true;
-      case FAILURE, TIMEOUT, REJECTED_REMOTE -> idempotent;
+      case FAILURE, TIMEOUT, REJECTED_REMOTE -> context.idempotent();
       case SUCCESS, CANCELLED -> false;
     };
   }
 
   /** Returns how many attempts were made. */
   public int count() {
-    return tried.size();
+    return context.attempts();
   }
 }

@@ -1,11 +1,13 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.HealthSignal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses where a request goes: the best line that has an available endpoint, and in it the next
@@ -20,7 +22,7 @@ import java.util.concurrent.CompletionStage;
  *
  * @param <T> what is needed to reach an endpoint
  */
-public final class FailoverGroup<T> {
+public final class FailoverGroup<T> implements AutoCloseable {
   private static final Duration LONGEST = Duration.ofDays(1);
 
   private final String name;
@@ -37,7 +39,6 @@ public final class FailoverGroup<T> {
     perTryNanos = builder.perTry.toNanos();
     budget = new RetryBudget(builder.retryRatio, builder.minRetriesPerSecond);
     selection = new Selection<>(builder);
-    selection.update(builder.lines);
   }
 
   /** Returns a builder. The name is for people and metrics. */
@@ -46,14 +47,67 @@ public final class FailoverGroup<T> {
   }
 
   /**
-   * Replaces the lines. What is known of endpoints that stay, by id, is kept; requests under way
-   * end as they began.
+   * Replaces the lines, as {@link #update(Topology)} does.
    *
-   * @throws IllegalArgumentException if a line or endpoint id occurs twice, or there is no
-   *     endpoint; it names all errors, and the lines stay as they were
+   * @return what changed
+   * @throws IllegalArgumentException if a line or endpoint id occurs twice, naming all of them, or
+   *     there is no endpoint, unless that is allowed; the lines stay as they were
    */
-  public void update(List<Line<T>> newLines) {
-    selection.update(newLines);
+  public TopologyChange update(List<Line<T>> newLines) {
+    return update(new Topology<>(newLines));
+  }
+
+  /**
+   * Replaces the lines. What is known of lines and endpoints that stay, by id, is kept; requests
+   * under way end as they began.
+   *
+   * @return what changed
+   * @throws IllegalArgumentException if there is no endpoint, unless that is allowed; the lines
+   *     stay as they were
+   */
+  public TopologyChange update(Topology<T> topology) {
+    return selection.update(topology);
+  }
+
+  /**
+   * Returns an endpoint for a caller who only wants to know where to go: nothing is counted, and
+   * how it went is not learnt. Allocates nothing. Null if there is none, or the group refuses.
+   */
+  public @Nullable Endpoint<T> pick(SelectContext context) {
+    EndpointState<T> state = selection.pick(context);
+    return state == null ? null : state.endpoint;
+  }
+
+  /**
+   * Leases an endpoint for one attempt, leaving out those the context has tried; null if there is
+   * none. Neither the retry budget nor the number of attempts is counted; {@link #begin} does that.
+   */
+  public @Nullable Lease<T> select(SelectContext context) {
+    return selection.lease(context, ticker.read());
+  }
+
+  /**
+   * Takes in a latency that a probe measured at an endpoint, so that lines without traffic can be
+   * compared. Probes of one line are compared with probes of another, never with requests.
+   *
+   * @param latencyNanos in nanoseconds, not negative
+   */
+  public void observeProbe(String endpointId, long latencyNanos) {
+    if (latencyNanos < 0) {
+      throw new IllegalArgumentException("latencyNanos: " + latencyNanos + " (expected: >= 0)");
+    }
+    selection.observe(endpointId, latencyNanos);
+  }
+
+  /** Says where a request of this context would go now, and why not elsewhere. */
+  public Explanation explain(SelectContext context) {
+    return selection.explain(context);
+  }
+
+  /** Ends the subscription to the health signal. Requests under way end as they began. */
+  @Override
+  public void close() {
+    selection.close();
   }
 
   /**
@@ -73,10 +127,21 @@ public final class FailoverGroup<T> {
    * @throws IllegalArgumentException if it is out of range
    */
   public Attempts<T> begin(boolean idempotent, Duration within) {
+    return begin(new SelectContext().idempotent(idempotent), within);
+  }
+
+  /**
+   * Starts the attempts of one request that must be over in time.
+   *
+   * @param context what the choice depends on; used by these attempts alone until they are over
+   * @param within after that time no attempt begins; more than zero, at most a day
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public Attempts<T> begin(SelectContext context, Duration within) {
     checkTime("within", within);
     long now = ticker.read();
     budget.request(now);
-    return new Attempts<>(this, idempotent, now + within.toNanos());
+    return new Attempts<>(this, context, now + within.toNanos());
   }
 
   /** A call to an endpoint that may fail. */

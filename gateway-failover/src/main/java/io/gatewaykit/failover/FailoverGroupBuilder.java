@@ -8,6 +8,8 @@ import io.gatewaykit.api.upstream.OutcomeReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the settings of a {@link FailoverGroup}. Not thread-safe.
@@ -17,6 +19,18 @@ import java.util.List;
 public final class FailoverGroupBuilder<T> {
   final String name;
   final List<Line<T>> lines = new ArrayList<>();
+  @Nullable Topology<T> topology;
+  Balancer balancer = Balancer.smoothWeighted();
+  LineSwitcher switcher = LineSwitcher.defaults();
+  PanicMode panicMode = PanicMode.FAIL_OPEN;
+  double panicBelow = 0.1;
+  double overprovision = 1.4;
+  String localLabel = "";
+  String localValue = "";
+  Duration slowStart = Duration.ZERO;
+  double explore;
+  boolean allowEmpty;
+  long seed = ThreadLocalRandom.current().nextLong();
   Ticker ticker = Ticker.system();
   HealthSignal health = HealthSignal.unknown();
   OutcomeReport report = OutcomeReport.none();
@@ -35,6 +49,95 @@ public final class FailoverGroupBuilder<T> {
   /** Adds a line. */
   public FailoverGroupBuilder<T> line(Line<T> line) {
     lines.add(requireNonNull(line, "line"));
+    return this;
+  }
+
+  /** Sets all the lines at once, instead of {@link #line}. */
+  public FailoverGroupBuilder<T> topology(Topology<T> topology) {
+    this.topology = requireNonNull(topology, "topology");
+    return this;
+  }
+
+  /** Sets how a line's traffic is spread. Default: {@link Balancer#smoothWeighted()}. */
+  public FailoverGroupBuilder<T> balancer(Balancer balancer) {
+    this.balancer = requireNonNull(balancer, "balancer");
+    return this;
+  }
+
+  /** Sets when traffic moves between lines. Default: {@link LineSwitcher#defaults()}. */
+  public FailoverGroupBuilder<T> switcher(LineSwitcher switcher) {
+    this.switcher = requireNonNull(switcher, "switcher");
+    return this;
+  }
+
+  /**
+   * Sets what happens when too little is healthy. Default: fail open below 0.1.
+   *
+   * @param mode what happens
+   * @param below it happens when lines of each priority have a smaller healthy part, 0 to 1, or
+   *     nothing healthy at all; 0: only then
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public FailoverGroupBuilder<T> panic(PanicMode mode, double below) {
+    panicBelow = Checks.range("below", below, 0, 1);
+    panicMode = requireNonNull(mode, "mode");
+    return this;
+  }
+
+  /**
+   * Sets how much more than its traffic a line is built for, 1 to 1000. Lines of a priority keep
+   * all their traffic as long as their healthy part times this is at least 1; then it spills over
+   * to the next priority by and by. Default: 1.4. A large number keeps all traffic until the last
+   * endpoint is gone.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public FailoverGroupBuilder<T> overprovision(double factor) {
+    overprovision = Checks.range("factor", factor, 1, 1000);
+    return this;
+  }
+
+  /** Prefers lines with this label among lines of one priority. Default: none. */
+  public FailoverGroupBuilder<T> preferLabel(String name, String value) {
+    localLabel = requireNonNull(name, "name");
+    localValue = requireNonNull(value, "value");
+    return this;
+  }
+
+  /**
+   * Sets how long an endpoint that was added or came back takes less than its share, 0 to an hour.
+   * Default: 0.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public FailoverGroupBuilder<T> slowStart(Duration window) {
+    slowStart = Checks.time("window", window, Duration.ZERO, Duration.ofHours(1));
+    return this;
+  }
+
+  /**
+   * Sends a part of the requests that may be repeated to a line drawn at random, so that lines
+   * without traffic are measured, 0 to 0.5. Default: 0.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public FailoverGroupBuilder<T> explore(double share) {
+    explore = Checks.range("share", share, 0, 0.5);
+    return this;
+  }
+
+  /**
+   * Allows a topology without endpoints, at the start and in updates: then nothing can be selected.
+   * By default an empty update is refused and the last topology stays.
+   */
+  public FailoverGroupBuilder<T> allowEmpty() {
+    allowEmpty = true;
+    return this;
+  }
+
+  /** Sets what all random choices depend on, for tests. Default: random. */
+  public FailoverGroupBuilder<T> seed(long seed) {
+    this.seed = seed;
     return this;
   }
 
@@ -64,13 +167,13 @@ public final class FailoverGroupBuilder<T> {
 
   /** Sets how many endpoints one request may try, 1 to 20. Default: 3. */
   public FailoverGroupBuilder<T> maxAttempts(int attempts) {
-    maxAttempts = checkRange("maxAttempts", attempts, 1, 20);
+    maxAttempts = Checks.range("maxAttempts", attempts, 1, 20);
     return this;
   }
 
   /** Sets after how many failures in a row an endpoint is set aside, 1 to 1000. Default: 3. */
   public FailoverGroupBuilder<T> maxFails(int failures) {
-    maxFails = checkRange("maxFails", failures, 1, 1000);
+    maxFails = Checks.range("maxFails", failures, 1, 1000);
     return this;
   }
 
@@ -105,9 +208,25 @@ public final class FailoverGroupBuilder<T> {
     if (!(ratio >= 0 && ratio <= 10)) {
       throw new IllegalArgumentException("ratio: " + ratio + " (expected: 0..10)");
     }
-    minRetriesPerSecond = checkRange("minPerSecond", minPerSecond, 0, 1_000_000);
+    minRetriesPerSecond = Checks.range("minPerSecond", minPerSecond, 0, 1_000_000);
     retryRatio = ratio;
     return this;
+  }
+
+  Topology<T> topology() {
+    return topology == null ? new Topology<>(lines) : topology;
+  }
+
+  TableBuilder.LinePolicy linePolicy() {
+    return new TableBuilder.LinePolicy(
+        balancer,
+        switcher,
+        panicMode,
+        panicBelow,
+        (int) Math.round(1000 * overprovision),
+        localLabel,
+        localValue,
+        slowStart.toNanos());
   }
 
   /**
@@ -117,13 +236,5 @@ public final class FailoverGroupBuilder<T> {
    */
   public FailoverGroup<T> build() {
     return new FailoverGroup<>(this);
-  }
-
-  private static int checkRange(String name, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          name + ": " + value + " (expected: " + min + ".." + max + ")");
-    }
-    return value;
   }
 }

@@ -18,6 +18,12 @@ public interface FailoverListener {
   /** Called after an endpoint was set aside for failures in a row. */
   default void onSetAside(String group, String endpointId) {}
 
-  /** Called when nothing was available, and an endpoint thought bad was tried all the same. */
+  /**
+   * Called when too little became healthy to carry the traffic, so that the group's {@link
+   * PanicMode} applies.
+   */
   default void onPanic(String group) {}
+
+  /** Called when enough is healthy again after {@link #onPanic}. */
+  default void onPanicOver(String group) {}
 }

@@ -9,8 +9,10 @@ import java.util.List;
  * of the wall clock disturbs them.
  *
  * @param name the group's name
- * @param activeLine the line that took the last first attempt; empty before there was one
- * @param panics how often nothing was available
+ * @param activeLine the line with the largest share when the last request began; empty before there
+ *     was one
+ * @param panicking whether too little is healthy now, so that the panic mode applies
+ * @param panics how many attempts were made, or refused, in that state
  * @param retriesRefused how often the retry budget was spent
  * @param lines its lines, best first
  * @param switches the last 50 moves of traffic between lines, the newest first
@@ -18,6 +20,7 @@ import java.util.List;
 public record GroupSnapshot(
     String name,
     String activeLine,
+    boolean panicking,
     long panics,
     long retriesRefused,
     List<LineView> lines,
@@ -27,7 +30,9 @@ public record GroupSnapshot(
    * One line.
    *
    * @param id its id
+   * @param provider whose it is
    * @param priority its priority
+   * @param share its part of the traffic, 0 to 1
    * @param state what it is used for
    * @param standing since when and why
    * @param traffic what its endpoints did, taken together
@@ -35,7 +40,9 @@ public record GroupSnapshot(
    */
   public record LineView(
       String id,
+      String provider,
       int priority,
+      double share,
       LineRole state,
       Standing standing,
       Traffic traffic,

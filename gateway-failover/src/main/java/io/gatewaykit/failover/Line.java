@@ -5,35 +5,73 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.upstream.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One provider's way to the servers: endpoints that are used together. Immutable.
  *
  * @param id the line's name, unique in its group
+ * @param provider whose line it is, for people; may be empty
  * @param priority which lines are used first: 0 is the best
+ * @param weight its share of what lines of its priority get, 0 to 1,000,000; 0: nothing new
+ * @param capacity the most leases it may have open at once; 0: no limit
+ * @param price what a request on it costs relative to other lines, more than 0; where lines compete
+ *     by latency, latency times price is compared
+ * @param labels free facts about it, such as its region
  * @param endpoints its endpoints, in an order that breaks ties
  * @param <T> the payload of the endpoints
  */
-public record Line<T>(String id, int priority, List<Endpoint<T>> endpoints) {
+public record Line<T>(
+    String id,
+    String provider,
+    int priority,
+    int weight,
+    int capacity,
+    double price,
+    Map<String, String> labels,
+    List<Endpoint<T>> endpoints) {
   /**
-   * Copies the endpoints.
+   * Copies the collections.
    *
-   * @throws IllegalArgumentException if the id is blank or the priority negative
+   * @throws IllegalArgumentException naming all values that are out of range
    */
-  public Line(String id, int priority, List<Endpoint<T>> endpoints) {
-    if (requireNonNull(id, "id").isBlank()) {
-      throw new IllegalArgumentException("id: \"" + id + "\" (expected: not blank)");
-    }
-    if (priority < 0) {
-      throw new IllegalArgumentException(
-          "priority: " + priority + " (expected: >= 0, line " + id + ")");
+  public Line(
+      String id,
+      String provider,
+      int priority,
+      int weight,
+      int capacity,
+      double price,
+      Map<String, String> labels,
+      List<Endpoint<T>> endpoints) {
+    List<String> errors = errors(requireNonNull(id, "id"), priority, weight, capacity, price);
+    if (!errors.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", errors));
     }
     this.id = id;
+    this.provider = requireNonNull(provider, "provider");
     this.priority = priority;
+    this.weight = weight;
+    this.capacity = capacity;
+    this.price = price;
+    this.labels = Map.copyOf(labels);
     this.endpoints = List.copyOf(endpoints);
   }
 
-  /** Returns a line of these endpoints. */
+  /**
+   * A line of weight 1 without provider, capacity and labels.
+   *
+   * @throws IllegalArgumentException naming all values that are out of range
+   */
+  public Line(String id, int priority, List<Endpoint<T>> endpoints) {
+    this(id, "", priority, 1, 0, 1, Map.of(), endpoints);
+  }
+
+  /**
+   * Returns a line of these endpoints, of weight 1 without provider, capacity and labels.
+   *
+   * @throws IllegalArgumentException naming all values that are out of range
+   */
   @SafeVarargs
   public static <T> Line<T> of(String id, int priority, Endpoint<T>... endpoints) {
     var list = new ArrayList<Endpoint<T>>(endpoints.length);
@@ -41,5 +79,26 @@ public record Line<T>(String id, int priority, List<Endpoint<T>> endpoints) {
       list.add(endpoint);
     }
     return new Line<>(id, priority, list);
+  }
+
+  static List<String> errors(String id, int priority, int weight, int capacity, double price) {
+    var errors = new ArrayList<String>();
+    if (id.isBlank()) {
+      errors.add("id: \"" + id + "\" (expected: not blank)");
+    }
+    if (priority < 0) {
+      errors.add("priority: " + priority + " (expected: >= 0, line " + id + ")");
+    }
+    if (weight < 0 || weight > Endpoint.MAX_WEIGHT) {
+      errors.add(
+          "weight: " + weight + " (expected: 0.." + Endpoint.MAX_WEIGHT + ", line " + id + ")");
+    }
+    if (capacity < 0) {
+      errors.add("capacity: " + capacity + " (expected: >= 0, line " + id + ")");
+    }
+    if (!(price > 0 && price < Double.POSITIVE_INFINITY)) {
+      errors.add("price: " + price + " (expected: > 0, line " + id + ")");
+    }
+    return errors;
   }
 }

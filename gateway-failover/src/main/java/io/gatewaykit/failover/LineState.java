@@ -1,52 +1,66 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.failover.GroupSnapshot.LineRole;
-import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** One line of the current topology, with its place in the round robin. */
+/**
+ * What a group remembers of one line, across updates: what it was used for since when, its course
+ * through failing, returning and ramping up, how fast it is, and, if anybody needs that, how many
+ * leases it has open.
+ *
+ * <p>A line's circuit breaker vetoes the line with {@link #veto}; {@link Selection#stale()} makes
+ * the change take effect.
+ */
 final class LineState<T> {
-  final Line<T> line;
-  final List<EndpointState<T>> endpoints;
-  private final SmoothWeighted robin;
-  private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
+  final Since<LineRole> role;
+  final LineCourse course;
+  final LineSpeed speed = new LineSpeed();
 
-  private final Since<LineRole> role;
+  /** Whether open leases are counted: for a capacity, or a bound on what a hash may pile up. */
+  final boolean counted;
 
-  LineState(Line<T> line, List<EndpointState<T>> endpoints, Since<LineRole> role) {
+  volatile Line<T> line;
+  private final AtomicInteger open = new AtomicInteger();
+  private volatile boolean vetoed;
+
+  LineState(Line<T> line, boolean counted, LineCourse course, Since<LineRole> role) {
     this.line = line;
+    this.counted = counted;
+    this.course = course;
     this.role = role;
-    this.endpoints = List.copyOf(endpoints);
-    this.robin = new SmoothWeighted(line.endpoints().stream().mapToInt(e -> e.weight()).toArray());
   }
 
-  /** Returns what it is known since when to be used for; a line of the same id inherits it. */
-  Since<LineRole> role() {
-    return role;
+  /** Takes the line out of use, or lets it back; true if that changed something. */
+  boolean veto(boolean objects) {
+    boolean before = vetoed;
+    vetoed = objects;
+    return before != objects;
   }
 
-  /** Returns the next endpoint for which the predicate holds, or null if there is none. */
-  @Nullable EndpointState<T> pick(Predicate<EndpointState<T>> eligible) {
-    lock.lock();
-    try {
-      int index = robin.pick(i -> eligible.test(endpoints.get(i)));
-      return index < 0 ? null : endpoints.get(index);
-    } finally {
-      lock.unlock();
+  boolean vetoed() {
+    return vetoed;
+  }
+
+  /** Takes a place for one lease; false if the line is full. {@code force}: even then. */
+  boolean enter(boolean force) {
+    if (!counted) {
+      return true;
+    }
+    int capacity = line.capacity();
+    if (open.incrementAndGet() <= capacity || capacity == 0 || force) {
+      return true;
+    }
+    open.decrementAndGet();
+    return false;
+  }
+
+  void leave() {
+    if (counted) {
+      open.decrementAndGet();
     }
   }
 
-  void failed(EndpointState<T> endpoint, int maxFails) {
-    int index = endpoints.indexOf(endpoint);
-    if (index >= 0) {
-      lock.lock();
-      try {
-        robin.failed(index, maxFails);
-      } finally {
-        lock.unlock();
-      }
-    }
+  int open() {
+    return open.get();
   }
 }

@@ -1,56 +1,63 @@
 package io.gatewaykit.failover;
 
-import io.gatewaykit.api.upstream.Health;
-import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
 import io.gatewaykit.failover.GroupSnapshot.LineRole;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
 import io.gatewaykit.failover.GroupSnapshot.Traffic;
+import io.gatewaykit.failover.LiveTopology.Placed;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Turns what a group remembers into what its snapshot shows, all at one reading of the clock. */
 final class SnapshotView<T> {
-  private final Topology<T> topology;
-  private final HealthSignal health;
+  private final PickTable<T> table;
   private final SwitchLog switches;
   private final long now;
   private final long allPicks;
 
-  SnapshotView(Topology<T> topology, HealthSignal health, SwitchLog switches, long now) {
-    this.topology = topology;
-    this.health = health;
+  SnapshotView(PickTable<T> table, SwitchLog switches, long now) {
+    this.table = table;
     this.switches = switches;
     this.now = now;
-    this.allPicks = topology.endpoints().values().stream().mapToLong(e -> e.picks.sum()).sum();
+    this.allPicks =
+        table.topology.endpoints().values().stream().mapToLong(EndpointState::picks).sum();
   }
 
   GroupSnapshot of(String name, long panics, long retriesRefused) {
     SwitchLog.Move last = switches.last();
     var views = new ArrayList<LineView>();
-    for (LineState<T> line : topology.lines()) {
+    for (Placed<T> line : table.topology.lines()) {
       views.add(line(line, last));
     }
     return new GroupSnapshot(
-        name, last.to(), panics, retriesRefused, List.copyOf(views), switches.recent(now));
+        name,
+        last.to(),
+        table.panic,
+        panics,
+        retriesRefused,
+        List.copyOf(views),
+        switches.recent(now));
   }
 
-  private LineView line(LineState<T> line, SwitchLog.Move last) {
+  private LineView line(Placed<T> line, SwitchLog.Move last) {
     var views = new ArrayList<EndpointView>();
-    for (EndpointState<T> state : line.endpoints) {
+    for (EndpointState<T> state : line.endpoints()) {
       views.add(endpoint(state));
     }
     boolean up = views.stream().anyMatch(view -> view.state() == EndpointStatus.AVAILABLE);
-    boolean active = line.line.id().equals(last.to());
+    boolean active = line.line().id().equals(last.to());
     LineRole role = !up ? LineRole.DOWN : active ? LineRole.ACTIVE : LineRole.STANDBY;
-    Since.Seen<LineRole> seen = line.role().see(role, now, before -> cause(role, before, last));
+    Since.Seen<LineRole> seen =
+        line.state().role.see(role, now, before -> cause(role, before, last));
     return new LineView(
-        line.line.id(),
-        line.line.priority(),
+        line.line().id(),
+        line.line().provider(),
+        line.line().priority(),
+        TableBuilder.share(table, line.state()) / (double) PickTable.SLOTS,
         role,
         seen.standing(now),
-        traffic(line.endpoints),
+        traffic(line.endpoints()),
         List.copyOf(views));
   }
 
@@ -64,12 +71,11 @@ final class SnapshotView<T> {
 
   private EndpointView endpoint(EndpointState<T> state) {
     String id = state.endpoint.id();
-    Health said = health.health(id);
-    Since.Seen<EndpointStatus> seen = state.status(said, now);
+    Since.Seen<EndpointStatus> seen = state.status(now);
     return new EndpointView(
         id,
         state.endpoint.weight(),
-        said,
+        state.health(),
         seen.state(),
         seen.standing(now),
         traffic(List.of(state)));
@@ -82,10 +88,10 @@ final class SnapshotView<T> {
     int inFlight = 0;
     long[] latencies = LatencyHistogram.newSum();
     for (EndpointState<T> state : states) {
-      picks += state.picks.sum();
-      successes += state.successes.sum();
-      failures += state.failures.sum();
-      inFlight += state.inFlight.get();
+      picks += state.picks();
+      successes += state.successes();
+      failures += state.failures();
+      inFlight += state.inFlight();
       state.latencies.addTo(latencies, now);
     }
     return new Traffic(

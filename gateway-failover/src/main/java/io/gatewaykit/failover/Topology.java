@@ -1,73 +1,89 @@
 package io.gatewaykit.failover;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.api.upstream.Endpoint;
-import io.gatewaykit.failover.GroupSnapshot.LineRole;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
- * The lines of a group, best first, and what is remembered of their endpoints. Immutable; an update
- * makes the next one, which takes over the memory of all that stays.
+ * The lines of a group. Immutable and checked as a whole: ids of lines and of endpoints are unique
+ * in it. It may be empty; whether a group accepts that is the group's setting.
+ *
+ * @param lines the lines, in an order that breaks ties
+ * @param <T> the payload of the endpoints
  */
-record Topology<T>(List<LineState<T>> lines, Map<String, EndpointState<T>> endpoints) {
-
-  static <T> Topology<T> empty() {
-    return new Topology<>(List.of(), Map.of());
-  }
-
+public record Topology<T>(List<Line<T>> lines) {
   /**
-   * Returns the topology of these lines; {@code fresh} makes the memory of endpoints new to it.
+   * Copies the lines.
    *
-   * @throws IllegalArgumentException naming all errors
+   * @throws IllegalArgumentException naming all ids that occur twice
    */
-  Topology<T> next(
-      List<Line<T>> newLines, long now, Function<Endpoint<T>, EndpointState<T>> fresh) {
-    check(newLines);
-    var order = new ArrayList<>(newLines);
-    order.sort(Comparator.comparingInt(Line::priority)); // stable: ties stay in the caller's order
-    var nextLines = new ArrayList<LineState<T>>();
-    var nextEndpoints = new HashMap<String, EndpointState<T>>();
-    for (Line<T> line : order) {
-      var members = new ArrayList<EndpointState<T>>();
+  public Topology(List<Line<T>> lines) {
+    this.lines = List.copyOf(lines);
+    List<String> errors = duplicates(this.lines);
+    if (!errors.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", errors));
+    }
+  }
+
+  /** Returns a builder, which reports all errors at once. */
+  public static <T> Builder<T> builder() {
+    return new Builder<>();
+  }
+
+  /** Returns whether there is no endpoint. */
+  public boolean isEmpty() {
+    return lines.stream().allMatch(line -> line.endpoints().isEmpty());
+  }
+
+  /** Returns what would have to change in this topology to make it the next one. */
+  public TopologyChange changeTo(Topology<T> next) {
+    var before = endpoints();
+    var after = next.endpoints();
+    var added = new ArrayList<String>();
+    var changed = new ArrayList<String>();
+    after.forEach((id, placed) -> {
+      Placed<T> old = before.get(id);
+      if (old == null) {
+        added.add(id);
+      } else if (!old.equals(placed)) {
+        changed.add(id);
+      }
+    });
+    var removed = new ArrayList<>(before.keySet());
+    removed.removeAll(after.keySet());
+    var oldLines = ids();
+    var newLines = next.ids();
+    var addedLines = new ArrayList<>(newLines);
+    addedLines.removeAll(new HashSet<>(oldLines));
+    var removedLines = new ArrayList<>(oldLines);
+    removedLines.removeAll(new HashSet<>(newLines));
+    return new TopologyChange(added, removed, changed, addedLines, removedLines);
+  }
+
+  private List<String> ids() {
+    return lines.stream().map(Line::id).toList();
+  }
+
+  private record Placed<T>(String line, Endpoint<T> endpoint) {}
+
+  private Map<String, Placed<T>> endpoints() {
+    var map = new LinkedHashMap<String, Placed<T>>();
+    for (Line<T> line : lines) {
       for (Endpoint<T> endpoint : line.endpoints()) {
-        EndpointState<T> state = endpoints.get(endpoint.id());
-        if (state == null) {
-          state = fresh.apply(endpoint);
-        }
-        state.endpoint = endpoint;
-        nextEndpoints.put(endpoint.id(), state);
-        members.add(state);
-      }
-      nextLines.add(new LineState<>(line, members, role(line.id(), now)));
-    }
-    return new Topology<>(List.copyOf(nextLines), Map.copyOf(nextEndpoints));
-  }
-
-  /** Returns the priority of the line; one that is gone comes last. */
-  int priority(String lineId) {
-    for (LineState<T> line : lines) {
-      if (line.line.id().equals(lineId)) {
-        return line.line.priority();
+        map.put(endpoint.id(), new Placed<>(line.id(), endpoint));
       }
     }
-    return Integer.MAX_VALUE;
+    return map;
   }
 
-  private Since<LineRole> role(String lineId, long now) {
-    for (LineState<T> line : lines) {
-      if (line.line.id().equals(lineId)) {
-        return line.role();
-      }
-    }
-    return new Since<>(LineRole.STANDBY, now, "new");
-  }
-
-  private static <T> void check(List<Line<T>> lines) {
+  private static <T> List<String> duplicates(List<Line<T>> lines) {
     var errors = new ArrayList<String>();
     var lineIds = new HashSet<String>();
     var endpointIds = new HashSet<String>();
@@ -81,11 +97,149 @@ record Topology<T>(List<LineState<T>> lines, Map<String, EndpointState<T>> endpo
         }
       }
     }
-    if (endpointIds.isEmpty()) {
-      errors.add("lines: no endpoint (expected: at least one)");
+    return errors;
+  }
+
+  /**
+   * Collects lines. Nothing is checked before {@link #build}, which then names all that is wrong.
+   * Not thread-safe.
+   *
+   * @param <T> the payload of the endpoints
+   */
+  public static final class Builder<T> {
+    private final List<LineBuilder<T>> lines = new ArrayList<>();
+
+    private Builder() {}
+
+    /** Adds a line, which the consumer fills in. */
+    public Builder<T> line(String id, Consumer<LineBuilder<T>> consumer) {
+      var line = new LineBuilder<T>(requireNonNull(id, "id"));
+      consumer.accept(line);
+      lines.add(line);
+      return this;
     }
-    if (!errors.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", errors));
+
+    /**
+     * Builds the topology.
+     *
+     * @throws IllegalArgumentException naming all values out of range and ids that occur twice
+     */
+    public Topology<T> build() {
+      var errors = new ArrayList<String>();
+      var built = new ArrayList<Line<T>>();
+      var lineIds = new HashMap<String, Integer>();
+      var endpointIds = new HashMap<String, Integer>();
+      for (LineBuilder<T> line : lines) {
+        line.endpointIds.forEach(id -> endpointIds.merge(id, 1, Integer::sum));
+        lineIds.merge(line.id, 1, Integer::sum);
+        errors.addAll(line.errors());
+      }
+      lineIds.forEach((id, times) -> {
+        if (times > 1) {
+          errors.add("line \"" + id + "\" is defined twice");
+        }
+      });
+      endpointIds.forEach((id, times) -> {
+        if (times > 1) {
+          errors.add("endpoint \"" + id + "\" is defined twice");
+        }
+      });
+      if (!errors.isEmpty()) {
+        throw new IllegalArgumentException(String.join("; ", errors));
+      }
+      lines.forEach(line -> built.add(line.build()));
+      return new Topology<>(built);
+    }
+  }
+
+  /**
+   * Collects what makes a line; see {@link Line} for the meaning of the values. Not thread-safe.
+   *
+   * @param <T> the payload of the endpoints
+   */
+  public static final class LineBuilder<T> {
+    private final String id;
+    private final List<Endpoint<T>> endpoints = new ArrayList<>();
+    private final List<String> endpointIds = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
+    private final Map<String, String> labels = new HashMap<>();
+    private String provider = "";
+    private int priority;
+    private int weight = 1;
+    private int capacity;
+    private double price = 1;
+
+    private LineBuilder(String id) {
+      this.id = id;
+    }
+
+    /** Sets whose line it is. Default: empty. */
+    public LineBuilder<T> provider(String provider) {
+      this.provider = requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /** Sets which lines are used first: 0, the default, is the best. */
+    public LineBuilder<T> priority(int priority) {
+      this.priority = priority;
+      return this;
+    }
+
+    /** Sets its share of what lines of its priority get. Default: 1. */
+    public LineBuilder<T> weight(int weight) {
+      this.weight = weight;
+      return this;
+    }
+
+    /** Sets the most leases it may have open at once. Default: 0, no limit. */
+    public LineBuilder<T> capacity(int leases) {
+      capacity = leases;
+      return this;
+    }
+
+    /** Sets what a request on it costs relative to other lines. Default: 1. */
+    public LineBuilder<T> price(double price) {
+      this.price = price;
+      return this;
+    }
+
+    /** Adds a label. */
+    public LineBuilder<T> label(String name, String value) {
+      labels.put(name, value);
+      return this;
+    }
+
+    /** Adds an endpoint of weight 1. */
+    public LineBuilder<T> endpoint(String id, T payload) {
+      return endpoint(id, payload, 1);
+    }
+
+    /** Adds an endpoint. */
+    public LineBuilder<T> endpoint(String id, T payload, int weight) {
+      endpointIds.add(requireNonNull(id, "id"));
+      try {
+        endpoints.add(new Endpoint<>(id, payload, weight, Map.of()));
+      } catch (IllegalArgumentException e) {
+        errors.add(e.getMessage());
+      }
+      return this;
+    }
+
+    /** Adds an endpoint. */
+    public LineBuilder<T> endpoint(Endpoint<T> endpoint) {
+      endpointIds.add(endpoint.id());
+      endpoints.add(endpoint);
+      return this;
+    }
+
+    private List<String> errors() {
+      var all = Line.errors(id, priority, weight, capacity, price);
+      all.addAll(errors);
+      return all;
+    }
+
+    private Line<T> build() {
+      return new Line<>(id, provider, priority, weight, capacity, price, labels, endpoints);
     }
   }
 }

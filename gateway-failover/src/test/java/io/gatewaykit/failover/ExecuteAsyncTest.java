@@ -100,6 +100,7 @@ class ExecuteAsyncTest {
 
   private FailoverGroup<String> group(Duration perTry) {
     return FailoverGroup.<String>builder("g")
+        .balancer(Balancer.first())
         .line(Line.of("first", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
         .line(Line.of("second", 1, Endpoint.of("b", "B")))
         .perTry(perTry)

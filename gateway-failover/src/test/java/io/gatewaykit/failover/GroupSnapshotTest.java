@@ -20,6 +20,7 @@ class GroupSnapshotTest {
           .line(Line.of("first", 0, Endpoint.of("a", "A")))
           .line(Line.of("second", 1, Endpoint.of("b", "B")))
           .maxFails(2)
+          .switcher(LineSwitcher.immediate())
           .ticker(ticker)
           .build();
 

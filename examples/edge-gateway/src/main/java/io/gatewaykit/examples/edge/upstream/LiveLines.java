@@ -14,6 +14,7 @@ import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.FailoverGroupBuilder;
 import io.gatewaykit.failover.FailoverListener;
 import io.gatewaykit.failover.Line;
+import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
@@ -25,15 +26,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The lines of the configuration in force, watched and chosen from. A new configuration keeps what
  * is known of endpoints that stay, unless how they are checked changed.
  */
 public final class LiveLines implements AutoCloseable {
+  /** Quicker than the defaults, which spare users' lines rather than the patience of onlookers. */
+  private static final LineSwitcher SWITCHER =
+      LineSwitcher.builder()
+          .rise(Duration.ofSeconds(2))
+          .ramp(Duration.ofSeconds(1), 0.25, 0.5, 1)
+          .flaps(Duration.ofSeconds(10), 4, 1)
+          .build();
+
   private final ProbeEngine engine = ProbeEngine.builder().threadName("edge-probes").build();
   private final SwitchLog switches;
   private final FailoverGroup<InetSocketAddress> group;
+  private final CurrentChecker signal = new CurrentChecker();
   private volatile GatewayConfig config;
   private volatile HealthChecker checker;
 
@@ -45,17 +56,20 @@ public final class LiveLines implements AutoCloseable {
     checker.setTargets(targets(config));
     FailoverGroupBuilder<InetSocketAddress> builder =
         FailoverGroup.<InetSocketAddress>builder("lines")
-            .health(new CurrentChecker())
+            .health(signal)
             .report((id, outcome, status, nanos) -> checker.report(id, outcome, status, nanos))
             .listener(new Switches())
             .maxAttempts(config.policy().attempts())
-            .asideFor(Duration.ofSeconds(2));
+            .asideFor(Duration.ofSeconds(2))
+            .switcher(SWITCHER);
     lines(config).forEach(builder::line);
     group = builder.build();
   }
 
   /** The group outlives the checker, which is replaced when checks change. */
   private final class CurrentChecker implements HealthSignal {
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
     @Override
     public Health health(String endpointId) {
       return checker.health(endpointId);
@@ -63,7 +77,12 @@ public final class LiveLines implements AutoCloseable {
 
     @Override
     public Subscription subscribe(Listener listener) {
-      return checker.subscribe(listener);
+      listeners.add(listener);
+      return () -> listeners.remove(listener);
+    }
+
+    private void forward(String endpointId, Health health) {
+      listeners.forEach(listener -> listener.onHealth(endpointId, health));
     }
   }
 
@@ -111,14 +130,17 @@ public final class LiveLines implements AutoCloseable {
 
   private HealthChecker checker(CheckConfig checks) {
     boolean http = checks.type() == CheckType.HTTP;
-    return HealthChecker.builder("lines")
-        .engine(engine)
-        .probe(http ? Probe.http(checks.path()) : Probe.tcp())
-        .interval(checks.interval())
-        .timeout(checks.timeout())
-        .active(Thresholds.riseFall(checks.rise(), checks.fall()))
-        .listener(this::stateChanged)
-        .build();
+    HealthChecker fresh =
+        HealthChecker.builder("lines")
+            .engine(engine)
+            .probe(http ? Probe.http(checks.path()) : Probe.tcp())
+            .interval(checks.interval())
+            .timeout(checks.timeout())
+            .active(Thresholds.riseFall(checks.rise(), checks.fall()))
+            .listener(this::stateChanged)
+            .build();
+    HealthSignal.Subscription unused = fresh.subscribe(signal::forward); // ends with the checker
+    return fresh;
   }
 
   private static List<Target> targets(GatewayConfig config) {
@@ -151,6 +173,7 @@ public final class LiveLines implements AutoCloseable {
 
   @Override
   public void close() {
+    group.close();
     checker.close();
     engine.close();
   }

@@ -1,0 +1,287 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.failover.LineCourse.Phase;
+import io.gatewaykit.failover.LineCourse.Tally;
+import io.gatewaykit.failover.LiveTopology.Placed;
+import io.gatewaykit.failover.internal.balance.Stripes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the next {@link PickTable}: who is eligible, how far each line is on its course, and which
+ * share each gets. Not thread-safe: {@link Selection} calls it under its lock. What did not change
+ * is taken over from the table before, so the flip of one endpoint rebuilds one line.
+ */
+final class TableBuilder<T> {
+  private final LinePolicy policy;
+  private final FastestLine fastest;
+  private final Stripes stripes;
+
+  /** What a group decides about its lines. */
+  record LinePolicy(
+      Balancer balancer,
+      LineSwitcher switcher,
+      PanicMode panicMode,
+      double panicBelow,
+      int overprovisionPermille,
+      String localLabel,
+      String localValue,
+      long slowStartNanos) {}
+
+  TableBuilder(LinePolicy policy, Stripes stripes) {
+    this.policy = policy;
+    this.stripes = stripes;
+    this.fastest = new FastestLine(policy.switcher);
+  }
+
+  PickTable<T> build(LiveTopology<T> topology, @Nullable PickTable<T> before, long now) {
+    boolean equal = topology.endpoints().values().stream().allMatch(e -> e.endpoint.weight() == 0);
+    var pools = new ArrayList<LinePool<T>>();
+    for (Placed<T> placed : topology.lines()) {
+      pools.add(pool(placed, before, equal, EndpointState.HARD, now));
+    }
+    for (LinePool<T> pool : pools) {
+      step(pool, before, now);
+    }
+    order(pools, now);
+    List<List<LinePool<T>>> levels = levels(pools);
+    int n = levels.size();
+    var healthy = new long[n];
+    var total = new long[n];
+    var caps = new int[n];
+    for (int i = 0; i < n; i++) {
+      double open = 0;
+      double all = 0;
+      for (LinePool<T> pool : levels.get(i)) {
+        healthy[i] += pool.healthyWeight;
+        total[i] += pool.totalWeight;
+        open += claim(pool, true);
+        all += claim(pool, false);
+      }
+      caps[i] = all == 0 ? 0 : (int) Math.round(PickTable.SLOTS * open / all);
+    }
+    int norm = LineLoads.norm(PickTable.SLOTS, policy.overprovisionPermille, healthy, total);
+    boolean panic = n > 0;
+    for (int i = 0; i < n; i++) {
+      panic &= LineLoads.panic(PickTable.SLOTS, norm, healthy[i], total[i], policy.panicBelow);
+    }
+    if (panic) {
+      return inPanic(topology, before, equal, now);
+    }
+    int[] loads = LineLoads.of(PickTable.SLOTS, policy.overprovisionPermille, healthy, total, caps);
+    var shares = new int[pools.size()];
+    int at = 0;
+    for (int i = 0; i < n; i++) {
+      for (int part : split(levels.get(i), loads[i])) {
+        shares[at++] = part;
+      }
+    }
+    return new PickTable<>(topology, pools, shares, false, false);
+  }
+
+  /** What a line may claim of its level's traffic: its weight, as far as it is available. */
+  private static <T> double claim(LinePool<T> pool, boolean capped) {
+    if (pool.totalWeight == 0) {
+      return 0;
+    }
+    double claim = pool.line.line.weight() * (double) pool.healthyWeight / pool.totalWeight;
+    return capped ? claim * pool.line.course.cap() : claim;
+  }
+
+  private static <T> int[] split(List<LinePool<T>> level, int load) {
+    var claims = new double[level.size()];
+    for (int i = 0; i < claims.length; i++) {
+      claims[i] = claim(level.get(i), true);
+    }
+    if (Arrays.stream(claims).sum() == 0) { // only lines that are not back yet: better than none
+      for (int i = 0; i < claims.length; i++) {
+        claims[i] = claim(level.get(i), false);
+      }
+    }
+    return LineLoads.divide(load, claims);
+  }
+
+  private PickTable<T> inPanic(
+      LiveTopology<T> topology, @Nullable PickTable<T> before, boolean equal, long now) {
+    boolean refuse = policy.panicMode == PanicMode.REJECT;
+    var pools = new ArrayList<LinePool<T>>();
+    for (Placed<T> placed : topology.lines()) {
+      pools.add(pool(placed, before, equal, EndpointState.DELIBERATE, now));
+    }
+    var claims = new double[pools.size()];
+    for (int i = 0; i < claims.length; i++) {
+      LinePool<T> pool = pools.get(i);
+      if (policy.panicMode == PanicMode.SPREAD) {
+        claims[i] = pool.healthyWeight;
+      } else if (before != null && pool.eligible > 0) {
+        claims[i] = share(before, pool.line);
+      }
+    }
+    int[] shares = LineLoads.divide(PickTable.SLOTS, claims);
+    for (int i = 0; i < claims.length && Arrays.stream(shares).sum() == 0; i++) {
+      shares[i] = pools.get(i).eligible > 0 ? PickTable.SLOTS : 0; // the best line there is
+    }
+    return new PickTable<>(topology, pools, shares, true, refuse);
+  }
+
+  static <T> int share(PickTable<T> table, LineState<T> line) {
+    for (int i = 0; i < table.shares.length; i++) {
+      if (table.pools.get(i).line == line) {
+        return table.shares[i];
+      }
+    }
+    return 0;
+  }
+
+  private LinePool<T> pool(
+      Placed<T> placed, @Nullable PickTable<T> before, boolean equal, int vetoes, long now) {
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    EndpointState<T>[] states = placed.endpoints().toArray(new EndpointState[0]);
+    int n = states.length;
+    var weights = new int[n];
+    var eligible = new boolean[n];
+    boolean lineOut = placed.line().weight() == 0 && !equal;
+    boolean lineVetoed = placed.state().vetoed() && vetoes == EndpointState.HARD;
+    long healthy = 0;
+    long total = 0;
+    int count = 0;
+    LinePool<T> old = before == null ? null : before.pool(placed.state());
+    for (int i = 0; i < n; i++) {
+      EndpointState<T> state = states[i];
+      weights[i] = equal ? 1 : placed.line().endpoints().get(i).weight();
+      eligible[i] = !lineOut && !lineVetoed && weights[i] > 0 && (state.veto() & vetoes) == 0;
+      total += lineOut ? 0 : weights[i];
+      if (eligible[i]) {
+        healthy += weights[i];
+        count++;
+      }
+    }
+    if (old != null && old.vetoes == vetoes && same(old, states, weights)) {
+      if (Arrays.equals(old.members.eligible, eligible)) {
+        return old;
+      }
+      var members = new Picker.Members<>(old.members.states, weights, eligible, stripes);
+      if (policy.slowStartNanos > 0) {
+        startSlowly(old, members, now);
+      }
+      Picker<T> picker =
+          count == 0
+              ? null
+              : old.picker == null ? picker(members, placed) : old.picker.with(members);
+      return pool(placed, members, picker, healthy, total, vetoes);
+    }
+    var members = new Picker.Members<>(states, weights, eligible, stripes);
+    if (policy.slowStartNanos > 0 && old != null) {
+      startSlowly(old, members, now);
+    }
+    return pool(
+        placed, members, count == 0 ? null : picker(members, placed), healthy, total, vetoes);
+  }
+
+  private Picker<T> picker(Picker.Members<T> members, Placed<T> placed) {
+    return Picker.of(policy.balancer, members, placed.state());
+  }
+
+  private LinePool<T> pool(
+      Placed<T> placed,
+      Picker.Members<T> members,
+      @Nullable Picker<T> picker,
+      long healthy,
+      long total,
+      int vetoes) {
+    return new LinePool<>(
+        placed.state(), members, picker, healthy, total, vetoes, policy.slowStartNanos);
+  }
+
+  private static <T> boolean same(LinePool<T> old, EndpointState<T>[] states, int[] weights) {
+    return Arrays.equals(old.members.states, states) && Arrays.equals(old.members.weights, weights);
+  }
+
+  /** Marks those that are eligible now and were not, or were not there, in the table before. */
+  private void startSlowly(LinePool<T> old, Picker.Members<T> members, long now) {
+    for (int i = 0; i < members.states.length; i++) {
+      EndpointState<T> state = members.states[i];
+      int was =
+          i < old.members.states.length && old.members.states[i] == state ? i : old.indexOf(state);
+      boolean before = was >= 0 && old.members.eligible[was];
+      if (members.eligible[i] && !before) {
+        state.startingSince = now;
+        boolean unused = state.veto(EndpointState.SOFT_STARTING, true);
+      }
+    }
+  }
+
+  private void step(LinePool<T> pool, @Nullable PickTable<T> before, long now) {
+    LineCourse course = pool.line.course;
+    boolean available = pool.healthyWeight > 0;
+    boolean judged = course.phase() == Phase.RISING || course.phase() == Phase.RAMPING;
+    Tally own = judged ? tally(pool, now) : NOTHING;
+    LinePool<T> other = judged && before != null ? other(before, pool.line) : null;
+    course.step(available, now, own, other == null ? NOTHING : tally(other, now));
+  }
+
+  private static final Tally NOTHING = new Tally(0, 0, -1);
+
+  /** Returns the line that has the most traffic besides this one. */
+  private @Nullable LinePool<T> other(PickTable<T> table, LineState<T> line) {
+    LinePool<T> most = null;
+    int share = 0;
+    for (int i = 0; i < table.shares.length; i++) {
+      LinePool<T> pool = table.pools.get(i);
+      if (pool.line != line && table.shares[i] > share) {
+        most = pool;
+        share = table.shares[i];
+      }
+    }
+    return most;
+  }
+
+  private static <T> Tally tally(LinePool<T> pool, long now) {
+    long successes = 0;
+    long failures = 0;
+    long[] latencies = LatencyHistogram.newSum();
+    for (EndpointState<T> state : pool.members.states) {
+      successes += state.successes();
+      failures += state.failures();
+      state.latencies.addTo(latencies, now);
+    }
+    return new Tally(successes, failures, LatencyHistogram.quantile(latencies, 0.95));
+  }
+
+  /** Sorts the lines by priority, then those with the local label first, then by speed. */
+  private void order(List<LinePool<T>> pools, long now) {
+    if (policy.switcher.fastest) {
+      fastest.evaluate(pools, now, pool -> tally(pool, now));
+    }
+    pools.sort(
+        Comparator.<LinePool<T>>comparingInt(pool -> pool.line.line.priority())
+            .thenComparing(pool -> !local(pool))
+            .thenComparingInt(pool -> policy.switcher.fastest ? fastest.rank(pool.line) : 0));
+  }
+
+  private boolean local(LinePool<T> pool) {
+    return policy.localLabel.isEmpty()
+        || policy.localValue.equals(pool.line.line.labels().get(policy.localLabel));
+  }
+
+  private List<List<LinePool<T>>> levels(List<LinePool<T>> pools) {
+    var levels = new ArrayList<List<LinePool<T>>>();
+    LinePool<T> last = null;
+    for (LinePool<T> pool : pools) {
+      boolean together =
+          last != null
+              && !policy.switcher.fastest
+              && last.line.line.priority() == pool.line.line.priority()
+              && local(last) == local(pool);
+      if (!together) {
+        levels.add(new ArrayList<>());
+      }
+      levels.get(levels.size() - 1).add(pool);
+      last = pool;
+    }
+    return levels;
+  }
+}

@@ -1,0 +1,73 @@
+package io.gatewaykit.failover.internal.balance;
+
+/**
+ * Draws an index at random in proportion to weights, in one step whatever their number.
+ *
+ * <p>Vose's form of Walker's alias method: each of n columns holds an own index up to a threshold
+ * and a borrowed one above it. A column is one long (threshold and alias in 32 bits each), so a
+ * draw is one random number and one cache line. Building is O(n). Immutable, thread-safe.
+ */
+public final class AliasTable {
+  private final long[] columns;
+
+  /**
+   * Builds the table of indices 0 to n-1.
+   *
+   * @param weights at least one, none negative, not all zero
+   */
+  public AliasTable(int[] weights) {
+    int n = weights.length;
+    long total = 0;
+    for (int weight : weights) {
+      total += weight;
+    }
+    if (n == 0 || total <= 0) {
+      throw new IllegalArgumentException("weights: sum " + total + " (expected: > 0)");
+    }
+    var scaled = new double[n];
+    var small = new int[n];
+    var large = new int[n];
+    int smalls = 0;
+    int larges = 0;
+    for (int i = 0; i < n; i++) {
+      scaled[i] = (double) weights[i] * n / total;
+      if (scaled[i] < 1) {
+        small[smalls++] = i;
+      } else {
+        large[larges++] = i;
+      }
+    }
+    columns = new long[n];
+    while (smalls > 0 && larges > 0) {
+      int less = small[--smalls];
+      int more = large[larges - 1];
+      columns[less] = column(scaled[less], more);
+      scaled[more] -= 1 - scaled[less];
+      if (scaled[more] < 1) {
+        larges--;
+        small[smalls++] = more;
+      }
+    }
+    while (larges > 0) {
+      int full = large[--larges];
+      columns[full] = column(1, full);
+    }
+    while (smalls > 0) { // only by rounding: a weight of zero always found someone to borrow from
+      int full = small[--smalls];
+      columns[full] = column(1, full);
+    }
+  }
+
+  private static long column(double keep, int alias) {
+    long threshold = Math.min(0xffff_ffffL, (long) (keep * 0x1p32));
+    return threshold << 32 | alias;
+  }
+
+  /** Returns the index for a random number, all of whose 64 bits must be random. */
+  public int pick(long random) {
+    int index = (int) Math.multiplyHigh(random >>> 1, (long) columns.length << 1);
+    long column = columns[index];
+    // The high bits chose the column, the low ones decide in it.
+    return (random & 0xffff_ffffL) < column >>> 32 ? index : (int) column;
+  }
+}

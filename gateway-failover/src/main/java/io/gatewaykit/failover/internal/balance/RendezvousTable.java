@@ -1,0 +1,151 @@
+package io.gatewaykit.failover.internal.balance;
+
+import java.util.Arrays;
+
+/**
+ * Consistent hashing by highest random weight, in one look-up.
+ *
+ * <p>A key belongs to one of 16,384 slots, and each slot to the endpoint with the highest score for
+ * it. Scores depend on the slot and the endpoint's id alone, so removing an endpoint moves its own
+ * slots and no others, adding it back returns exactly these, and the order of the endpoints does
+ * not matter. The scores of the winners are kept: when one endpoint comes or goes, the table is
+ * repaired with one score for each slot instead of being built anew.
+ *
+ * <p>Weighted scores are -w / ln(u) for a hash u in (0, 1), which gives an endpoint a share
+ * proportional to its weight. Sources: Thaler and Ravishankar, "Using Name-Based Mappings to
+ * Increase Hit Rates" (1998); Schindelhauer and Schomaker, "Weighted Distributed Hash Tables"
+ * (2005). Building is O(slots · n), repairing O(slots) for one that comes and O(slots + own slots ·
+ * n) for one that goes. Immutable.
+ */
+public final class RendezvousTable {
+  /** For 100 endpoints the busiest is within a tenth of the mean. */
+  public static final int SLOTS = 1 << 14;
+
+  private static final short NOBODY = -1;
+
+  private final long[] ids;
+  private final int[] weights;
+  private final short[] owner;
+  private final float[] score;
+
+  private RendezvousTable(long[] ids, int[] weights, short[] owner, float[] score) {
+    this.ids = ids;
+    this.weights = weights;
+    this.owner = owner;
+    this.score = score;
+  }
+
+  /**
+   * Builds the table of indices 0 to n-1.
+   *
+   * @param ids a hash of each endpoint's stable identity
+   * @param weights the weights; an endpoint of weight 0 owns nothing
+   */
+  public static RendezvousTable of(long[] ids, int[] weights) {
+    if (ids.length > Short.MAX_VALUE) {
+      throw new IllegalArgumentException("ids: " + ids.length + " (expected: at most 32767)");
+    }
+    var owner = new short[SLOTS];
+    var score = new float[SLOTS];
+    Arrays.fill(owner, NOBODY);
+    var table = new RendezvousTable(ids.clone(), weights.clone(), owner, score);
+    for (int i = 0; i < ids.length; i++) {
+      table.contend(i);
+    }
+    return table;
+  }
+
+  /** Returns the table in which this endpoint has another weight; 0 takes it out. */
+  public RendezvousTable with(int index, int weight) {
+    int[] nextWeights = weights.clone();
+    nextWeights[index] = weight;
+    var next = new RendezvousTable(ids, nextWeights, owner.clone(), score.clone());
+    if (weight < weights[index]) {
+      next.dispossess(index);
+    }
+    next.contend(index);
+    return next;
+  }
+
+  /** Returns the owner of the key's slot, or -1 if nobody owns anything. */
+  public int pick(long key) {
+    return owner[slot(key)];
+  }
+
+  /** Returns whom the key would belong to if the excluded ones were gone; -1: nobody. O(n). */
+  public int pickWithout(long key, Excluded excluded) {
+    int slot = slot(key);
+    int best = -1;
+    float bestScore = -1;
+    for (int i = 0; i < ids.length; i++) {
+      if (weights[i] > 0 && !excluded.test(i)) {
+        float own = score(slot, i, bestScore);
+        if (own > bestScore || own == bestScore && ids[i] < ids[best]) {
+          best = i;
+          bestScore = own;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Which endpoints to act as if they were gone. */
+  @FunctionalInterface
+  public interface Excluded {
+    /** Tells whether to leave out this one. */
+    boolean test(int index);
+  }
+
+  private static int slot(long key) {
+    return (int) (Stripes.mix(key) >>> 50);
+  }
+
+  /** Takes the slots in which the endpoint scores highest. */
+  private void contend(int index) {
+    if (weights[index] == 0) {
+      return;
+    }
+    for (int slot = 0; slot < SLOTS; slot++) {
+      float own = score(slot, index, score[slot]);
+      if (own > score[slot] || own == score[slot] && wins(index, owner[slot])) {
+        owner[slot] = (short) index;
+        score[slot] = own;
+      }
+    }
+  }
+
+  /** A tie is decided by identity, so that the order of the endpoints does not matter. */
+  private boolean wins(int index, int other) {
+    return other < 0 || ids[index] < ids[other];
+  }
+
+  /** Gives the endpoint's slots to whom they belong without it. */
+  private void dispossess(int index) {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      if (owner[slot] == index) {
+        owner[slot] = NOBODY;
+        score[slot] = 0;
+        for (int i = 0; i < ids.length; i++) {
+          if (i != index && weights[i] > 0) {
+            float own = score(slot, i, score[slot]);
+            if (own > score[slot] || own == score[slot] && wins(i, owner[slot])) {
+              owner[slot] = (short) i;
+              score[slot] = own;
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Returns the score, or less than {@code toBeat} if it is less. */
+  private float score(int slot, int index, float toBeat) {
+    long hash = Stripes.mix(ids[index] ^ slot * 0x9e3779b97f4a7c15L);
+    double u = ((hash >>> 11) + 0.5) * 0x1p-53;
+    double bound = weights[index] / (1 - u); // since -ln(u) >= 1-u; spares nearly all logarithms
+    if (bound < toBeat * (1 - 1e-6)) { // by a margin, so that rounding to float makes no new ties
+      return (float) bound * 0.999f;
+    }
+    return (float) (weights[index] / -StrictMath.log(u));
+  }
+}

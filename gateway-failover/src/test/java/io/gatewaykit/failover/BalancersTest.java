@@ -1,0 +1,415 @@
+package io.gatewaykit.failover;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The mistakes that other balancers were reported to make, each with ours. */
+class BalancersTest {
+  private final ManualTicker ticker = new ManualTicker();
+  private final ScriptedHealth health = new ScriptedHealth();
+
+  static Stream<Balancer> balancers() {
+    return Stream.of(
+        Balancer.smoothWeighted(),
+        Balancer.weightedRandom(),
+        Balancer.leastRequest(2),
+        Balancer.peakEwma(Duration.ofSeconds(10)),
+        Balancer.consistentHash(),
+        Balancer.boundedHash(1.25),
+        Balancer.first());
+  }
+
+  /** */
+  @Test
+  void smooth_updateEveryTenPicks_tailIsNotStarved() {
+    var group = group(Balancer.smoothWeighted(), equal(100));
+    var counts = new HashMap<String, Integer>();
+    for (int i = 0; i < 10_000; i++) {
+      counts.merge(pick(group), 1, Integer::sum);
+      if (i % 10 == 0) {
+        group.update(List.of(new Line<>("l", 0, equal(100 + i / 10 % 2))));
+      }
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(counts.get("e" + i)).isBetween(80, 120);
+    }
+  }
+
+  /** */
+  @Test
+  void smooth_firstPickOfManyFreshGroups_isDistributedByWeight() {
+    int light = 0;
+    for (int seed = 1; seed <= 3000; seed++) {
+      var group =
+          FailoverGroup.<String>builder("g")
+              .line(Line.of("l", 0, weighted("a", 99), weighted("b", 1)))
+              .seed(seed * 7919L)
+              .ticker(ticker)
+              .build();
+      light += pick(group).equals("b") ? 1 : 0;
+    }
+    assertThat(light).isBetween(8, 60); // 30 expected
+  }
+
+  /** */
+  @Test
+  void smooth_weightsEqualUnequalEqual_takeEffectAtOnce() {
+    var group = group(Balancer.smoothWeighted(), List.of(weighted("a", 1), weighted("b", 1)));
+    assertThat(counts(group, 100)).containsEntry("a", 50);
+    group.update(List.of(Line.of("l", 0, weighted("a", 3), weighted("b", 1))));
+    assertThat(counts(group, 100)).containsEntry("a", 75);
+    group.update(List.of(Line.of("l", 0, weighted("a", 2), weighted("b", 2))));
+    assertThat(counts(group, 100)).containsEntry("a", 50);
+  }
+
+  /** */
+  @ParameterizedTest
+  @MethodSource("balancers")
+  void weightZero_getsNothing_restoredGetsAgain_allZeroMeansEqual(Balancer balancer) {
+    var group = group(balancer, List.of(weighted("a", 0), weighted("b", 1)));
+    assertThat(counts(group, 50)).containsOnlyKeys("b");
+    group.update(List.of(Line.of("l", 0, weighted("a", 1), weighted("b", 0))));
+    assertThat(counts(group, 50)).containsOnlyKeys("a");
+    group.update(List.of(Line.of("l", 0, weighted("a", 0), weighted("b", 0))));
+    Map<String, Integer> equal = counts(group, 400);
+    if (!balancer.rule().equals(new Balancer.First())) {
+      assertThat(equal.get("a")).isBetween(130, 270);
+    }
+  }
+
+  /** */
+  @Test
+  void smooth_oneDies_othersShareAlike_andAllIsExactAfterItsReturn() {
+    var group = group(Balancer.smoothWeighted(), equal(5));
+    health.set("e1", Health.UNHEALTHY);
+    Map<String, Integer> without = counts(group, 400);
+    assertThat(without).doesNotContainKey("e1");
+    assertThat(without.values()).containsOnly(100);
+    health.set("e1", Health.HEALTHY);
+    assertThat(counts(group, 500).values()).containsOnly(100);
+  }
+
+  /** */
+  @Test
+  void smooth_heaviest_neverRunsForLong() {
+    var group = group(Balancer.smoothWeighted(), List.of(weighted("a", 5), weighted("b", 2)));
+    int run = 0;
+    for (int i = 0; i < 700; i++) {
+      run = pick(group).equals("a") ? run + 1 : 0;
+      assertThat(run).isLessThanOrEqualTo((int) Math.ceil(5 / 2.0) + 1);
+    }
+  }
+
+  /** */
+  @ParameterizedTest
+  @MethodSource("twoChoices")
+  void twoChoices_idle_favourNoPlace(Balancer balancer) {
+    var group = group(balancer, equal(7));
+    Map<String, Integer> counts = counts(group, 70_000);
+    double chiSquare = 0;
+    for (int count : counts.values()) {
+      chiSquare += (count - 10_000.0) * (count - 10_000.0) / 10_000;
+    }
+    assertThat(chiSquare).as("6 degrees of freedom, p = 1e-6").isLessThan(38.3);
+  }
+
+  static Stream<Balancer> twoChoices() {
+    return Stream.of(Balancer.leastRequest(2), Balancer.peakEwma(Duration.ofSeconds(10)));
+  }
+
+  /** */
+  @Test
+  void cursors_areSharedNeitherByGroupsNorWithKeyedRequests() {
+    var one = group(Balancer.smoothWeighted(), equal(4));
+    var other = group(Balancer.smoothWeighted(), equal(4));
+    var seen = new HashSet<String>();
+    for (int i = 0; i < 4; i++) {
+      seen.add(pick(one));
+      pick(other);
+    }
+    assertThat(seen).hasSize(4);
+  }
+
+  /** */
+  @ParameterizedTest
+  @MethodSource("balancers")
+  void oneOfFiftyAlive_isAlwaysFound(Balancer balancer) {
+    var group = builder(balancer, equal(50)).panic(PanicMode.FAIL_OPEN, 0).build();
+    IntStream.range(0, 50).filter(i -> i != 31).forEach(i -> health.set("e" + i, Health.UNHEALTHY));
+    assertThat(counts(group, 500)).containsOnlyKeys("e31");
+  }
+
+  /** exclusion is exact with every balancer, and the key returns to its owner. */
+  @Property(tries = 60)
+  void exclusion_isExact_asLongAsOneIsLeft(
+      @ForAll @IntRange(min = 0, max = 6) int which,
+      @ForAll @IntRange(min = 1, max = 12) int n,
+      @ForAll long key) {
+    Balancer balancer = balancers().toList().get(which);
+    var group = builder(balancer, equal(n)).maxFails(1000).build();
+    var context = new SelectContext().key(key);
+    Set<String> tried = new HashSet<>();
+    var order = new ArrayList<String>();
+    for (int i = 0; i < n; i++) {
+      Lease<String> lease = requireNonNull(group.select(context));
+      assertThat(tried.add(lease.payload())).isTrue();
+      order.add(lease.payload());
+      lease.end(Outcome.FAILURE, 500);
+    }
+    assertThat(group.select(context)).isNull();
+    if (balancer.rule() instanceof Balancer.ConsistentHash) {
+      Lease<String> again = requireNonNull(group.select(context.reset().key(key)));
+      assertThat(again.payload()).isEqualTo(order.get(0));
+      again.close();
+    }
+  }
+
+  /** */
+  @Test
+  void peakEwma_nodeThatFailsFast_getsNextToNothing() {
+    var group =
+        builder(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10)).maxFails(1000).build();
+    int bad = 0;
+    for (int i = 0; i < 3000; i++) {
+      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
+      boolean failing = lease.payload().equals("e3");
+      ticker.advanceNanos(failing ? 100_000 : 1_000_000);
+      bad += failing && i >= 1000 ? 1 : 0;
+      lease.end(failing ? Outcome.FAILURE : Outcome.SUCCESS, 200);
+    }
+    assertThat(bad).isLessThanOrEqualTo(40); // 2 % of 2000
+  }
+
+  /** */
+  @Test
+  void peakEwma_newEndpoint_getsAtMostItsShareInTheFirstSecond() {
+    var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10));
+    serve(group, 2000, 1_000_000);
+    group.update(List.of(new Line<>("l", 0, equal(11))));
+    Map<String, Integer> counts = serve(group, 1000, 1_000_000);
+    assertThat(counts.getOrDefault("e10", 0)).isBetween(1, 150); // a fair share is 91
+  }
+
+  /** */
+  @Test
+  void peakEwma_subMillisecondBackends_openLeasesDecide() {
+    var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(2));
+    serve(group, 200, 50_000);
+    var open = new ArrayList<Lease<String>>();
+    for (int i = 0; i < 100; i++) {
+      open.add(requireNonNull(group.select(new SelectContext())));
+    }
+    long first = open.stream().filter(lease -> lease.payload().equals("e0")).count();
+    assertThat(first).isBetween(40L, 60L);
+    open.forEach(Lease::close);
+  }
+
+  /** */
+  @Test
+  void peakEwma_idleSlowEndpoint_isTriedAgainInTheEnd() {
+    var group = group(Balancer.peakEwma(Duration.ofSeconds(1)), equal(2));
+    for (int i = 0; i < 20; i++) {
+      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
+      ticker.advanceNanos(lease.payload().equals("e0") ? 500_000_000 : 1_000_000);
+      lease.succeed(200);
+    }
+    assertThat(serve(group, 200, 1_000_000).getOrDefault("e0", 0)).isZero();
+    assertThat(serve(group, 20_000, 1_000_000)).containsKey("e0");
+  }
+
+  @Test
+  void peakEwma_hangingEndpoint_isAvoidedBeforeAnythingTimesOut() {
+    var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(3));
+    serve(group, 300, 1_000_000);
+    int onHanging = 0;
+    var open = new ArrayList<Lease<String>>();
+    for (int i = 0; i < 300; i++) {
+      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
+      ticker.advanceNanos(1_000_000);
+      if (lease.payload().equals("e2")) {
+        open.add(lease);
+        onHanging++;
+      } else {
+        lease.succeed(200);
+      }
+    }
+    assertThat(onHanging).isLessThan(12);
+    open.forEach(Lease::close);
+  }
+
+  /** */
+  @Test
+  void hash_ownerDown_keysGoToAStableSecondChoiceAndReturnExactly() {
+    var group = group(Balancer.consistentHash(), equal(20));
+    Map<Long, String> before = owners(group);
+    health.set("e7", Health.UNHEALTHY);
+    Map<Long, String> during = owners(group);
+    assertThat(owners(group)).isEqualTo(during);
+    before.forEach((key, owner) -> {
+      if (owner.equals("e7")) {
+        assertThat(during.get(key)).isNotEqualTo("e7");
+      } else {
+        assertThat(during).containsEntry(key, owner);
+      }
+    });
+    health.set("e7", Health.HEALTHY);
+    assertThat(owners(group)).isEqualTo(before);
+    List<Endpoint<String>> moved = new ArrayList<>(equal(20));
+    moved.set(4, new Endpoint<>("e4", "another address", 1, Map.of()));
+    group.update(List.of(new Line<>("l", 0, moved)));
+    long atNewAddress = owners(group).values().stream().filter("another address"::equals).count();
+    assertThat(atNewAddress).isEqualTo(before.values().stream().filter("e4"::equals).count());
+  }
+
+  @Test
+  void hash_twoThousandEndpoints_returnsExactlyAndFindsTheFewAlive() {
+    var group =
+        builder(Balancer.consistentHash(), equal(2000)).panic(PanicMode.FAIL_OPEN, 0).build();
+    Map<Long, String> before = owners(group);
+    IntStream.range(0, 1990).forEach(i -> health.set("e" + i, Health.UNHEALTHY));
+    Map<Long, String> during = owners(group);
+    assertThat(during.values()).allMatch(id -> Integer.parseInt(id.substring(1)) >= 1990);
+    before.forEach((key, owner) -> {
+      if (Integer.parseInt(owner.substring(1)) >= 1990) {
+        assertThat(during).containsEntry(key, owner);
+      }
+    });
+    health.allHealthy();
+    assertThat(owners(group)).isEqualTo(before);
+  }
+
+  @Test
+  void boundedHash_oneHotKey_spreadsAndReturnsWhenTheLoadIsGone() {
+    var group = group(Balancer.boundedHash(1.25), equal(4));
+    var counts = new HashMap<String, Integer>();
+    var open = new ArrayList<Lease<String>>();
+    for (int i = 0; i < 100; i++) {
+      Lease<String> lease = requireNonNull(group.select(new SelectContext().key(42)));
+      counts.merge(lease.payload(), 1, Integer::sum);
+      open.add(lease);
+    }
+    assertThat(counts.values()).allMatch(count -> count <= Math.ceil(1.25 * 100 / 4));
+    assertThat(counts.values().stream().mapToInt(i -> i).max().orElseThrow()).isGreaterThan(25);
+    String owner = open.get(0).payload();
+    open.forEach(Lease::close);
+    assertThat(pick(group, new SelectContext().key(42))).isEqualTo(owner);
+  }
+
+  /** */
+  @Test
+  void leastRequest_thousandsOfOpenLeases_newEndpointGetsTheNewOnesUntilBalanced() {
+    var group = group(Balancer.leastRequest(2), equal(2));
+    var open = new ArrayList<Lease<String>>();
+    for (int i = 0; i < 10_000; i++) {
+      open.add(requireNonNull(group.select(new SelectContext())));
+    }
+    group.update(List.of(new Line<>("l", 0, equal(3))));
+    var counts = new HashMap<String, Integer>();
+    for (int i = 0; i < 5000; i++) {
+      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
+      counts.merge(lease.payload(), 1, Integer::sum);
+      open.add(lease);
+    }
+    assertThat(counts.get("e2")).isGreaterThan(3000);
+    group.update(List.of(new Line<>("l", 0, equal(1))));
+    open.forEach(Lease::close);
+    var endpoints = group.snapshot().lines().get(0).endpoints();
+    assertThat(endpoints).hasSize(1).allMatch(endpoint -> endpoint.inFlight() == 0);
+  }
+
+  @Test
+  void slowStart_returningEndpoint_warmsUpLinearly() {
+    var group =
+        builder(Balancer.weightedRandom(), equal(2)).slowStart(Duration.ofSeconds(60)).build();
+    assertThat(counts(group, 2000).get("e1")).as("not at the start").isBetween(850, 1150);
+    health.set("e1", Health.UNHEALTHY);
+    pick(group);
+    health.set("e1", Health.HEALTHY);
+    pick(group);
+    int least = counts(group, 4000).get("e1");
+    assertThat(least / 4000.0).isCloseTo(0.1 / 1.1, within(0.04));
+    ticker.advance(Duration.ofSeconds(30));
+    int half = counts(group, 4000).get("e1");
+    assertThat(half / 4000.0).isCloseTo(1 / 3.0, within(0.05));
+    ticker.advance(Duration.ofSeconds(31));
+    assertThat(counts(group, 4000).get("e1") / 4000.0).isCloseTo(0.5, within(0.05));
+  }
+
+  private Map<Long, String> owners(FailoverGroup<String> group) {
+    var owners = new HashMap<Long, String>();
+    for (long key = 0; key < 2000; key++) {
+      owners.put(key, pick(group, new SelectContext().key(key)));
+    }
+    return owners;
+  }
+
+  private Map<String, Integer> counts(FailoverGroup<String> group, int picks) {
+    var counts = new HashMap<String, Integer>();
+    for (int i = 0; i < picks; i++) {
+      counts.merge(pick(group), 1, Integer::sum);
+    }
+    return counts;
+  }
+
+  private Map<String, Integer> serve(FailoverGroup<String> group, int requests, long nanos) {
+    var counts = new HashMap<String, Integer>();
+    for (int i = 0; i < requests; i++) {
+      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
+      ticker.advanceNanos(nanos);
+      lease.succeed(200);
+      counts.merge(lease.payload(), 1, Integer::sum);
+    }
+    return counts;
+  }
+
+  private static String pick(FailoverGroup<String> group) {
+    return pick(group, new SelectContext());
+  }
+
+  private static String pick(FailoverGroup<String> group, SelectContext context) {
+    return requireNonNull(group.pick(context)).payload();
+  }
+
+  private FailoverGroup<String> group(Balancer balancer, List<Endpoint<String>> endpoints) {
+    return builder(balancer, endpoints).build();
+  }
+
+  private FailoverGroupBuilder<String> builder(
+      Balancer balancer, List<Endpoint<String>> endpoints) {
+    return FailoverGroup.<String>builder("g")
+        .line(new Line<>("l", 0, endpoints))
+        .balancer(balancer)
+        .health(health)
+        .ticker(ticker)
+        .seed(20_261_125);
+  }
+
+  private static List<Endpoint<String>> equal(int n) {
+    return IntStream.range(0, n).mapToObj(i -> Endpoint.of("e" + i, "e" + i)).toList();
+  }
+
+  private static Endpoint<String> weighted(String id, int weight) {
+    return Endpoint.of(id, id).withWeight(weight);
+  }
+}
