@@ -98,6 +98,26 @@ public final class CircuitBreaker {
   }
 
   /**
+   * Learns of what a breaker does. Called on the caller's thread, so it must be quick; what it
+   * throws is caught and logged.
+   */
+  public interface Listener {
+    /** Called after the breaker changed its state. */
+    default void onChange(Change change) {}
+  }
+
+  /**
+   * A change of state.
+   *
+   * @param breaker the breaker's name
+   * @param from the state before
+   * @param to the state now
+   * @param cause why, for people
+   * @param openFor for how long calls are refused if {@code to} is {@link State#OPEN}, else zero
+   */
+  public record Change(String breaker, State from, State to, String cause, Duration openFor) {}
+
+  /**
    * Asks for a permit.
    *
    * @return the permit, to be handed to {@link #report} once, or {@link #REFUSED}
@@ -252,8 +272,7 @@ public final class CircuitBreaker {
     }
     Duration openFor =
         to instanceof Open open ? Duration.ofNanos(open.until() - open.since()) : Duration.ZERO;
-    var change =
-        new BreakerListener.Change(settings.name, from.state(), to.state(), cause, openFor);
+    var change = new Change(settings.name, from.state(), to.state(), cause, openFor);
     log.debug("{}", change);
     try {
       settings.listener.onChange(change);

@@ -17,7 +17,7 @@ public final class CircuitBreakerBuilder implements Cloneable {
 
   String name = "breaker";
   Ticker ticker = Ticker.system();
-  BreakerListener listener = new BreakerListener() {};
+  CircuitBreaker.Listener listener = new CircuitBreaker.Listener() {};
   int consecutive = 5;
   long slowerThanNanos = Long.MAX_VALUE;
   long firstOpenNanos = Duration.ofSeconds(1).toNanos();
@@ -46,7 +46,7 @@ public final class CircuitBreakerBuilder implements Cloneable {
   }
 
   /** Sets who learns of changes. Default: nobody. */
-  public CircuitBreakerBuilder listener(BreakerListener listener) {
+  public CircuitBreakerBuilder listener(CircuitBreaker.Listener listener) {
     this.listener = requireNonNull(listener, "listener");
     return this;
   }

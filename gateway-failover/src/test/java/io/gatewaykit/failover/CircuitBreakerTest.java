@@ -22,7 +22,7 @@ class CircuitBreakerTest {
   private static final long MS = 1_000_000;
 
   private final ManualTicker ticker = new ManualTicker(-5);
-  private final List<BreakerListener.Change> changes = new ArrayList<>();
+  private final List<CircuitBreaker.Change> changes = new ArrayList<>();
 
   private CircuitBreakerBuilder builder() {
     return CircuitBreaker.builder()
@@ -30,9 +30,9 @@ class CircuitBreakerTest {
         .ticker(ticker)
         .random(() -> 0.5) // no jitter
         .listener(
-            new BreakerListener() {
+            new CircuitBreaker.Listener() {
               @Override
-              public void onChange(Change change) {
+              public void onChange(CircuitBreaker.Change change) {
                 changes.add(change);
               }
             });
@@ -205,7 +205,7 @@ class CircuitBreakerTest {
 
     assertThat(breaker.state()).isEqualTo(State.CLOSED);
     assertThat(changes)
-        .extracting(BreakerListener.Change::to)
+        .extracting(CircuitBreaker.Change::to)
         .containsExactly(State.OPEN, State.HALF_OPEN, State.CLOSED);
   }
 
@@ -349,9 +349,9 @@ class CircuitBreakerTest {
         open(
             CircuitBreaker.builder()
                 .listener(
-                    new BreakerListener() {
+                    new CircuitBreaker.Listener() {
                       @Override
-                      public void onChange(Change change) {
+                      public void onChange(CircuitBreaker.Change change) {
                         throw new IllegalStateException("mine");
                       }
                     }));

@@ -1,0 +1,68 @@
+package io.gatewaykit.failover.internal.schedule;
+
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls back after a while: on the user's scheduler, or on a thread of its own that begins with the
+ * first timer and ends with {@link #close}. Thread-safe.
+ */
+public final class Timers implements AutoCloseable {
+  private final String name;
+  private final @Nullable ScheduledExecutorService given;
+  private @Nullable ScheduledThreadPoolExecutor own;
+  private boolean closed;
+
+  /**
+   * Creates timers without a thread as yet.
+   *
+   * @param name of the thread
+   * @param given the user's scheduler, which is used instead and never shut down; may be null
+   */
+  public Timers(String name, @Nullable ScheduledExecutorService given) {
+    this.name = name;
+    this.given = given;
+  }
+
+  /**
+   * Runs the task after so many nanoseconds.
+   *
+   * @throws RejectedExecutionException if the timers, or the user's scheduler, are closed
+   */
+  public Future<?> after(long nanos, Runnable task) {
+    return scheduler().schedule(task, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private synchronized ScheduledExecutorService scheduler() {
+    if (closed) {
+      throw new RejectedExecutionException(name + " is closed");
+    }
+    if (given != null) {
+      return given;
+    }
+    if (own == null) {
+      own =
+          new ScheduledThreadPoolExecutor(
+              1,
+              task -> {
+                var thread = new Thread(task, name);
+                thread.setDaemon(true);
+                return thread;
+              });
+      own.setRemoveOnCancelPolicy(true); // most timers are cancelled: do not keep them until due
+    }
+    return own;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (own != null) {
+      own.shutdownNow();
+    }
+  }
+}

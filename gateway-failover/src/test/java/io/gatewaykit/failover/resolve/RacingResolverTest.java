@@ -1,0 +1,87 @@
+package io.gatewaykit.failover.resolve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.failover.internal.schedule.VirtualScheduler;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+class RacingResolverTest {
+  private final ManualTicker ticker = new ManualTicker();
+  private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
+  private final List<String> asked = new ArrayList<>();
+  private final CompletableFuture<Resolution> http = new CompletableFuture<>();
+  private final CompletableFuture<Resolution> system = new CompletableFuture<>();
+  private final RacingResolver race =
+      RacingResolver.of(resolver("http", http), resolver("system", system))
+          .scheduler(scheduler)
+          .build();
+
+  private AddressResolver resolver(String name, CompletableFuture<Resolution> answer) {
+    return (host, network) -> {
+      asked.add(name + "@" + ticker.read() / 1_000_000);
+      return answer;
+    };
+  }
+
+  private static Resolution from(String source) {
+    return new Resolution(
+        "a.test", List.of(InetAddress.getLoopbackAddress()), Duration.ofSeconds(1), source);
+  }
+
+  private CompletableFuture<Resolution> resolve() {
+    return race.resolve("a.test", "").toCompletableFuture();
+  }
+
+  @Test
+  void quickFirst_secondIsNotAsked() {
+    CompletableFuture<Resolution> result = resolve();
+    scheduler.advance(Duration.ofMillis(49));
+    http.complete(from("http"));
+    scheduler.advance(Duration.ofSeconds(5));
+
+    assertThat(result).isCompletedWithValueMatching(r -> r.source().equals("http"));
+    assertThat(asked).containsExactly("http@0");
+    assertThat(scheduler.waiting()).isZero();
+  }
+
+  @Test
+  void slowFirst_secondIsAskedAfterTheHeadStart() {
+    CompletableFuture<Resolution> result = resolve();
+    scheduler.advance(Duration.ofMillis(60));
+    system.complete(from("system"));
+
+    assertThat(asked).containsExactly("http@0", "system@50");
+    assertThat(result).isCompletedWithValueMatching(r -> r.source().equals("system"));
+  }
+
+  @Test
+  void failedFirst_secondIsAskedAtOnce() {
+    CompletableFuture<Resolution> result = resolve();
+    scheduler.advance(Duration.ofMillis(3));
+    http.completeExceptionally(new UnknownHostException("http"));
+    assertThat(asked).containsExactly("http@0", "system@3");
+    system.completeExceptionally(new UnknownHostException("system"));
+
+    assertThatThrownBy(result::join)
+        .hasRootCauseMessage("system")
+        .satisfies(e -> assertThat(e.getCause().getSuppressed()).hasSize(1));
+    assertThat(scheduler.waiting()).isZero();
+  }
+
+  @Test
+  void silence_timesOut() {
+    CompletableFuture<Resolution> result = resolve();
+    scheduler.advance(Duration.ofSeconds(3));
+
+    assertThatThrownBy(result::join).hasCauseInstanceOf(TimeoutException.class);
+  }
+}
