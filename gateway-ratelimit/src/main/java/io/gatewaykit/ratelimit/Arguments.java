@@ -3,10 +3,18 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What every limiter asks of its callers' arguments. */
 final class Arguments {
   private Arguments() {}
+
+  static <K> K key(@Nullable K key) {
+    if (key == null) {
+      throw new IllegalArgumentException("key: null (expected: a key)");
+    }
+    return key;
+  }
 
   static long cost(long cost) {
     if (cost < 1) {

@@ -50,7 +50,7 @@ public final class ConcurrencyLimiter<K> {
 
   /** Takes a permit, if there is one; it is to be released when the request is over. */
   public Optional<Permit> tryAcquire(K key) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     var permit = new Permit(key);
     held.compute(
         key,
@@ -79,7 +79,7 @@ public final class ConcurrencyLimiter<K> {
   public int inUse(K key) {
     int[] count = new int[1];
     held.computeIfPresent(
-        requireNonNull(key, "key"),
+        Arguments.key(key),
         (k, permits) -> {
           reclaim(permits, ticker.read());
           count[0] = permits.size();

@@ -34,12 +34,12 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
 
   @Override
   public boolean tryAcquire(K key) {
-    return store.take(requireNonNull(key, "key"), 1, spare, 0) == 0;
+    return store.take(Arguments.key(key), 1, spare, 0) == 0;
   }
 
   @Override
   public long decide(K key, long cost) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     return store.take(key, Arguments.cost(cost), spare, Long.MAX_VALUE);
   }
 
@@ -54,13 +54,13 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
   }
 
   private Decision decision(K key, long cost, long maxDelay) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     return store.decide(key, Arguments.cost(cost), spare, maxDelay);
   }
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     long most = Arguments.nanos("maxDelay", maxDelay);
     return store.reserve(key, Arguments.cost(cost), spare, most);
   }

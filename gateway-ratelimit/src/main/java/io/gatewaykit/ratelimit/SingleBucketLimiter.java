@@ -1,7 +1,6 @@
 package io.gatewaykit.ratelimit;
 
 import static io.gatewaykit.ratelimit.Decision.Source.LOCAL;
-import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
 import java.time.Duration;
@@ -18,13 +17,13 @@ final class SingleBucketLimiter<K> implements RateLimiter<K> {
 
   @Override
   public boolean tryAcquire(K key) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     return core.take(1, spare, 0, null) == 0;
   }
 
   @Override
   public long decide(K key, long cost) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     return core.take(Arguments.cost(cost), spare, Long.MAX_VALUE, null);
   }
 
@@ -39,14 +38,14 @@ final class SingleBucketLimiter<K> implements RateLimiter<K> {
   }
 
   private Decision decision(K key, long cost, long maxDelay) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     var trace = new LeakyBucketCore.Trace();
     return trace.decision(core.take(Arguments.cost(cost), spare, maxDelay, trace), spare, LOCAL);
   }
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    requireNonNull(key, "key");
+    Arguments.key(key);
     long most = Arguments.nanos("maxDelay", maxDelay);
     var trace = new LeakyBucketCore.Trace();
     long answer = core.take(Arguments.cost(cost), spare, most, trace);

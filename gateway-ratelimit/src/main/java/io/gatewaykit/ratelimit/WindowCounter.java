@@ -159,7 +159,7 @@ public final class WindowCounter<K> implements RateLimiter<K> {
   private <R> R on(K key, Action<R> action) {
     var result = new ArrayList<R>(1);
     states.compute(
-        requireNonNull(key, "key"),
+        Arguments.key(key),
         (k, old) -> {
           if (old == null && states.mappingCount() >= maxKeys) {
             return null;

@@ -207,5 +207,39 @@ class PeerBugsTest {
     assertThat(many.tryAcquire(List.of("a", 1))).isTrue();
     assertThat(many.tryAcquire(List.of("a", 2))).isTrue();
     assertThat(many.tryAcquire(List.of("a", 1))).isFalse();
+    assertThatThrownBy(() -> many.tryAcquire(nothing()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("key: null (expected: a key)");
+  }
+
+  @SuppressWarnings("NullAway") // what a caller without null checks may pass
+  private static Object nothing() {
+    return null;
+  }
+
+  /** The long form: {@code -Dgatewaykit.distinctKeys=100000000}. */
+  @Test
+  void distinctKeys_withoutEnd_takeNoMemory() {
+    long keys = Long.getLong("gatewaykit.distinctKeys", 2_000_000);
+    KeyedLeakyBucket<Long> many =
+        KeyedLeakyBucket.<Long>builder()
+            .limit(Limit.perSecond(1).burst(1).nodelay())
+            .ticker(ticker)
+            .maxKeys(100_000)
+            .build();
+    many.decide(-1L, 2);
+    long before = liveHeap();
+    for (long key = 0; key < keys; key++) {
+      many.decide(key, 2);
+    }
+    assertThat(liveHeap() - before).as("bytes").isLessThan(2L << 20);
+    assertThat(many.tryAcquire(-1L)).as("a throttled key stays so").isFalse();
+    assertThat(many.overflows()).isGreaterThan(keys - 200_000);
+  }
+
+  private static long liveHeap() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
   }
 }
