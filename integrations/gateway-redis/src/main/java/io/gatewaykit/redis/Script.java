@@ -1,0 +1,60 @@
+package io.gatewaykit.redis;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A script as Redis knows it. */
+final class Script {
+  /** The server's time; TIME inside of a script is that of its start. */
+  static final String SERVER_CLOCK =
+      """
+      local t = redis.call('TIME')
+      local sec, nanos, slack = tonumber(t[1]), tonumber(t[2]) * 1000, 1
+      """;
+
+  /** The time that the caller appends to its arguments, for tests; keys outlive their debt. */
+  static final String CALLERS_CLOCK =
+      """
+      local slack, nanos = 3600000, tonumber(table.remove(ARGV))
+      local sec = tonumber(table.remove(ARGV))
+      """;
+
+  final String text;
+  final String sha;
+
+  /** The call that carries the script's text, while there is one; the others wait for its end. */
+  final AtomicReference<@Nullable CompletableFuture<Void>> loading = new AtomicReference<>();
+
+  private Script(String text) {
+    this.text = text;
+    this.sha = sha1(text);
+  }
+
+  /** Returns the script of a resource, behind a prelude. */
+  static Script load(String prelude, String resource) {
+    try (InputStream in = requireNonNull(Script.class.getResourceAsStream(resource), resource)) {
+      return new Script(prelude + new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sha1(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-1"); // the name Redis gives it
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

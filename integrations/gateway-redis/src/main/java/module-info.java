@@ -1,0 +1,13 @@
+/** One limit across many nodes: limiters that keep their state in Redis or Valkey. */
+@SuppressWarnings({
+  "requires-automatic",
+  "requires-transitive-automatic"
+}) // Lettuce has no module descriptor
+module io.gatewaykit.redis {
+  requires transitive io.gatewaykit.ratelimit;
+  requires transitive lettuce.core;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports io.gatewaykit.redis;
+}

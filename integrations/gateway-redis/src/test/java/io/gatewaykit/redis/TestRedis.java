@@ -1,0 +1,188 @@
+package io.gatewaykit.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import redis.embedded.core.ExecutableProvider;
+
+/** A Redis server of a test's own, on loopback, that ends with it. */
+final class TestRedis implements AutoCloseable {
+  private static final Path DEBIAN = Path.of("/usr/bin/redis-server");
+
+  private final List<String> command;
+  private final int port;
+  private final Path directory;
+  private Process process;
+
+  private TestRedis(List<String> command, int port, Path directory) {
+    this.command = command;
+    this.port = port;
+    this.directory = directory;
+    start();
+  }
+
+  /** Starts the server that comes from Maven. */
+  static TestRedis fromMaven(String... options) {
+    try {
+      File unpacked = Files.createTempDirectory("gateway-redis-maven").toFile();
+      unpacked.deleteOnExit(); // after what is in it, which its provider has deleted likewise
+      return of(ExecutableProvider.newJarResourceProvider(unpacked).get().toPath(), options);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts Debian's, or skips the test. */
+  static TestRedis fromDebian(String... options) {
+    Assumptions.assumeTrue(
+        Files.isExecutable(DEBIAN), "needs Debian's package redis-server (/usr/bin/redis-server)");
+    return of(DEBIAN, options);
+  }
+
+  private static TestRedis of(Path executable, String... options) {
+    try {
+      Path directory = Files.createTempDirectory("gateway-redis-test");
+      int port = freePort();
+      var command = new ArrayList<String>();
+      command.addAll(
+          List.of(
+              executable.toString(),
+              "--port",
+              Integer.toString(port),
+              "--bind",
+              "127.0.0.1",
+              "--save",
+              "",
+              "--appendonly",
+              "no",
+              "--dir",
+              directory.toString()));
+      command.addAll(List.of(options));
+      return new TestRedis(command, port, directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Below the ports that connections take, so that 10,000 more is a port too. */
+  private static int freePort() throws IOException {
+    while (true) {
+      int port = 20_000 + ThreadLocalRandom.current().nextInt(10_000);
+      try (var one = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+          var bus = new ServerSocket(port + 10_000, 1, InetAddress.getLoopbackAddress())) {
+        return bus.getLocalPort() - one.getLocalPort() == 10_000 ? port : 0;
+      } catch (IOException e) {
+        // taken: another one
+      }
+    }
+  }
+
+  void start() {
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("log").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Awaitility.await("redis-server on port " + port)
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .until(this::accepts);
+  }
+
+  private boolean accepts() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("redis-server has ended: " + log());
+    }
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private String log() {
+    try {
+      return Files.readString(directory.resolve("log"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  RedisURI uri() {
+    return uri(port);
+  }
+
+  static RedisURI uri(int port) {
+    return RedisURI.builder()
+        .withHost("127.0.0.1")
+        .withPort(port)
+        .withTimeout(Duration.ofSeconds(2))
+        .build();
+  }
+
+  /** Returns a client as our documentation has it. */
+  RedisClient client() {
+    RedisClient client = RedisClient.create(uri());
+    client.setOptions(RedisStore.clientOptions().build());
+    return client;
+  }
+
+  void signal(String name) {
+    try {
+      Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+      if (kill.waitFor() != 0) {
+        throw new IllegalStateException("kill -" + name + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
