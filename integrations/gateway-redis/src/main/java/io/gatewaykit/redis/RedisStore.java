@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * share one store, its connection and its breaker.
  *
  * <p>The client is the user's own, and stays theirs: closing the store closes the one connection it
- * made. Build clients with {@link #clientOptions()} or {@link #clusterOptions()}: a client that
- * keeps commands while it is disconnected, and sends them later, charges for requests long gone.
+ * made. Build clients with {@link #clientOptions()} or {@link #clusterOptions()}: others may send a
+ * script once more after they were disconnected, and charge for one request twice.
  *
  * <p>A call that is not answered within the {@link Builder#deadline} is given up and never
  * repeated, since it may have run. After {@link Builder#breaker} failures in a row Redis is left
@@ -97,12 +97,16 @@ public final class RedisStore implements AutoCloseable {
   }
 
   /**
-   * Returns options for a {@link RedisClusterClient} that does what limits need: as {@link
-   * #clientOptions()}, and it learns of changes of the cluster by itself.
+   * Returns options for a {@link RedisClusterClient} that does what limits need: it never sends a
+   * script twice, gives up connecting after a second, and learns of changes of the cluster by
+   * itself.
    */
   public static ClusterClientOptions.Builder clusterOptions() {
     ClusterClientOptions.Builder options = ClusterClientOptions.builder();
     suited(options);
+    // A cluster's client connects to a node when it is first asked for, and must keep what is asked
+    // for until it has. What has not been sent by its deadline is cancelled, and never sent.
+    options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.DEFAULT);
     return options.topologyRefreshOptions(
         ClusterTopologyRefreshOptions.builder()
             .enablePeriodicRefresh(Duration.ofSeconds(10))
@@ -279,12 +283,13 @@ public final class RedisStore implements AutoCloseable {
      *     than version 6
      */
     public RedisStore build() {
-      if (options.getDisconnectedBehavior() != ClientOptions.DisconnectedBehavior.REJECT_COMMANDS
-          && (options.getDisconnectedBehavior() != ClientOptions.DisconnectedBehavior.DEFAULT
-              || options.isAutoReconnect())) {
+      if (!(options instanceof ClusterClientOptions)
+          && options.isAutoReconnect()
+          && options.getDisconnectedBehavior()
+              != ClientOptions.DisconnectedBehavior.REJECT_COMMANDS) {
         LOG.warn(
-            "The Redis client keeps commands while it is disconnected and sends them later;"
-                + " build it with RedisStore.clientOptions() or clusterOptions()");
+            "The Redis client keeps commands while it is disconnected; build it with"
+                + " RedisStore.clientOptions() so that limits learn of that at once");
       }
       Link link = null;
       try {

@@ -182,6 +182,7 @@ final class Runner implements AutoCloseable {
   }
 
   private void count(StoreFailure failure) {
+    LOG.debug("Redis did not decide: {}", failure);
     switch (failure.cause()) {
       case TIMEOUT -> timeouts.increment();
       case DISCONNECTED -> disconnections.increment();

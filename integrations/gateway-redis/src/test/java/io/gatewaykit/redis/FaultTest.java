@@ -38,7 +38,7 @@ class FaultTest {
   private final List<RedisLeakyBucket<String>> nodes = new ArrayList<>();
   private final AtomicInteger outages = new AtomicInteger();
   private final AtomicInteger recoveries = new AtomicInteger();
-  private Traffic traffic;
+  private Traffic traffic = new Traffic(List.of());
 
   /** Begins with a deadline that ends calls soon, for what makes Redis answer late or never. */
   private void startHasty() {

@@ -29,7 +29,7 @@ final class Traffic implements AutoCloseable {
   private volatile boolean stopped;
 
   Traffic(List<? extends RateLimiter<String>> nodes) {
-    for (int i = 0; i < CALLERS; i++) {
+    for (int i = 0; i < CALLERS && !nodes.isEmpty(); i++) {
       RateLimiter<String> node = nodes.get(i % nodes.size());
       var thread = new Thread(() -> call(node), "caller " + i);
       callers.add(thread);
