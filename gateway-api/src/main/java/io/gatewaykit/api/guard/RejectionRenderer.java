@@ -3,6 +3,7 @@ package io.gatewaykit.api.guard;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Turns a refusal into the response that the client gets. Thread-safe; adapters call it once for
@@ -13,6 +14,25 @@ public interface RejectionRenderer {
 
   /** Returns the response for a refused request. */
   Response render(GatewayRequest request, Rejection rejection);
+
+  /**
+   * Renders the refusal; as {@link #problemJson()} where this renderer throws, or returns a status
+   * outside 200 to 599. Never throws: what adapters call.
+   */
+  default Response renderOrProblem(GatewayRequest request, Rejection rejection) {
+    return RenderingFallback.render(this, request, rejection);
+  }
+
+  /**
+   * Returns a renderer whose responses scripts of other origins can read, too: without it a browser
+   * hides a refusal from the page that sent the request. Adds the fields of CORS, with credentials
+   * allowed, where the request's {@code Origin} is accepted.
+   *
+   * @param origins accepts origins such as {@code https://app.example}
+   */
+  default RejectionRenderer readableFrom(Predicate<? super String> origins) {
+    return new CorsRenderer(this, origins);
+  }
 
   /**
    * A response, ready to send. {@code Content-Length} and {@code Connection} are the adapter's

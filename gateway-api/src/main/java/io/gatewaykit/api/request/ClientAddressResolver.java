@@ -6,6 +6,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the client behind proxies, without believing what the client says of itself.
@@ -30,6 +31,9 @@ public final class ClientAddressResolver {
     /** The de-facto standard. */
     X_FORWARDED_FOR
   }
+
+  /** The peer of a connection that has no address: nobody whom anybody trusts. */
+  private static final InetAddress NOWHERE = IpLiteral.of(new byte[4]);
 
   private static final ClientAddressResolver PEER = builder().build();
 
@@ -65,6 +69,23 @@ public final class ClientAddressResolver {
     InetAddress transport = canonical(requireNonNull(peer, "peer"));
     InetAddress address = header == ForwardingHeader.NONE ? transport : walk(transport, headers);
     return new ClientAddress(transport, address, network(address));
+  }
+
+  /**
+   * Returns who sent a request whose transport peer the server tells as text: a literal, which may
+   * stand in brackets or name a zone. Anything else, such as a Unix socket's path, becomes the
+   * address {@code 0.0.0.0}, and never a DNS query.
+   */
+  public ClientAddress resolve(@Nullable String peer, Headers headers) {
+    return resolve(peer == null ? NOWHERE : literal(peer), headers);
+  }
+
+  private static InetAddress literal(String peer) {
+    int from = peer.startsWith("[") ? 1 : 0;
+    int zone = peer.indexOf('%');
+    int to = zone >= 0 ? zone : peer.length() - (peer.endsWith("]") ? 1 : 0);
+    InetAddress address = from < to ? IpLiteral.parse(peer.substring(from, to)) : null;
+    return address == null ? NOWHERE : address;
   }
 
   private InetAddress walk(InetAddress peer, Headers headers) {

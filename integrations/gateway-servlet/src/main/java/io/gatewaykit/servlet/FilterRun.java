@@ -1,321 +1,216 @@
 package io.gatewaykit.servlet;
 
-import io.gatewaykit.api.guard.Completion;
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardRun;
 import io.gatewaykit.api.guard.Rejection;
-import io.gatewaykit.api.guard.RejectionRenderer;
-import io.gatewaykit.api.guard.ResponseHead;
+import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
-import io.gatewaykit.api.request.Headers;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One request's way through the guards and the application. It outlives a dispatch: while a verdict
- * is awaited, no thread is held, and the container's next dispatch goes on where this stopped. Each
- * dispatch happens-before the next, as the container promises, so plain fields do.
+ * One request's way through the guards to the application. Where a verdict is awaited it goes on in
+ * {@link ParkedRequest}; each step happens-before the next, because the container, the scheduler or
+ * the verdict's completion hands it over, so plain fields do.
  */
 final class FilterRun {
-  private enum Next {
-    HEAD,
-    BODY,
-    APPLICATION,
-    NOTHING
-  }
+  private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
 
-  private final GatewayFilter filter;
+  private static final Rejection UNAVAILABLE =
+      Rejection.builder(503, "guards_unknown", "Service Unavailable").build();
+  private static final Rejection CANNOT_WAIT =
+      Rejection.builder(503, "cannot_wait", "Service Unavailable").build();
+
+  private final FilterSettings settings;
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
   private final ServletView view;
   private final GuardRun guards;
-  private Next next = Next.HEAD;
-  private byte @Nullable [] begun;
-  private boolean bodyWhole;
-  private @Nullable Verdict known;
+  private final boolean guarded;
+  private final @Nullable HeadNotifyingResponse notifying;
+  private final RequestEnd end;
+  private @Nullable GuardedRequest wrapper;
+  private int wanted;
 
-  FilterRun(GatewayFilter filter, HttpServletRequest request) {
-    this.filter = filter;
-    view = new ServletView(request, filter.clients());
-    guards = filter.guards().select(view).begin();
+  FilterRun(FilterSettings settings, HttpServletRequest request, HttpServletResponse response) {
+    this.settings = settings;
+    this.request = request;
+    this.response = response;
+    view = new ServletView(request, settings.clients());
+    GuardRun chosen = choose();
+    guarded = chosen != null;
+    guards = chosen == null ? GuardChain.empty().begin() : chosen;
+    notifying = guards.wantsResponse() ? new HeadNotifyingResponse(response, this::showHead) : null;
+    end = new RequestEnd(guards, view, response, notifying);
   }
 
-  /** Whether a dispatch has to go on here; if not, it is the application's own business. */
-  boolean isWaiting() {
-    return next != Next.NOTHING;
+  private @Nullable GuardRun choose() {
+    try {
+      return settings.guards().select(view).begin();
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      log.debug("the guards of a request could not be chosen", e);
+      return null;
+    }
   }
 
-  /**
-   * Goes on until the application has been called, a verdict is awaited, or the request refused.
-   */
-  void proceed(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  private void showHead() {
+    guards.response(view, new ServletResponseHead(response));
+  }
+
+  /** Goes on until the application has been called, a verdict is awaited, or it was refused. */
+  void start(FilterChain chain) throws IOException, ServletException {
+    if (!guarded) {
+      refuse(UNAVAILABLE);
+    } else if (passes(guards.head(view), Stage.HEAD)
+        && (!wantsBody() || passes(bodyOnThread(), Stage.BODY))) {
+      callApplication(chain);
+    }
+  }
+
+  /** The application's own forward, include, error or asynchronous dispatch. */
+  void reenter(FilterChain chain, HttpServletRequest now, HttpServletResponse nowResponse)
       throws IOException, ServletException {
-    Verdict verdict = known;
-    known = null;
-    if (verdict != null && !allowed(verdict, request, response)) {
-      return;
-    }
-    if (next == Next.HEAD) {
-      next = Next.BODY;
-      if (!allowed(guards.head(view), request, response)) {
-        return;
+    boolean returned = false;
+    try {
+      chain.doFilter(now, nowResponse);
+      returned = true;
+    } finally {
+      if (!returned && now.getDispatcherType() == DispatcherType.ASYNC) {
+        end.failed();
       }
     }
-    if (next == Next.BODY) {
-      next = Next.APPLICATION;
-      if (!bodyAllowed(request, response)) {
-        return;
-      }
-    }
-    next = Next.NOTHING;
-    callApplication(request, response, chain);
   }
 
-  /** Acts on a verdict; whether the request may go on now. */
-  private boolean allowed(Verdict verdict, HttpServletRequest request, HttpServletResponse response)
-      throws IOException, ServletException {
-    if (verdict instanceof Verdict.Reject reject) {
-      next = Next.NOTHING;
-      refuse(reject.rejection(), request, response);
-    } else if (verdict instanceof Verdict.Delay delay) {
-      AsyncContext waiting = pause(request, response);
-      try {
-        var unused =
-            filter.scheduler().schedule(() -> resume(waiting), delay.nanos(), TimeUnit.NANOSECONDS);
-      } catch (RejectedExecutionException e) {
-        resume(waiting); // the filter was closed: better too early than never
-      }
-    } else if (verdict instanceof Verdict.Pending pending) {
-      AsyncContext waiting = pause(request, response);
-      var unused =
-          pending
-              .verdict()
-              .whenComplete((decided, never) -> {
-                known = decided;
-                resume(waiting);
-              });
-    } else {
+  /** Whether the request goes on at once on this thread; if not, it was refused or waits. */
+  private boolean passes(Verdict verdict, Stage stage) throws IOException, ServletException {
+    Verdict known = verdict;
+    if (verdict instanceof Verdict.Pending pending) {
+      Verdict already = pending.verdict().toCompletableFuture().getNow(null);
+      known = already == null ? verdict : already;
+    }
+    if (known == Verdict.Allow.INSTANCE) {
       return true;
+    }
+    Semaphore threads = settings.threadsToHold();
+    if (known instanceof Verdict.Reject reject) {
+      refuse(reject.rejection());
+    } else if (threads != null) {
+      return passesAfter(HeldThread.await(known, threads), stage);
+    } else if (request.isAsyncSupported()) {
+      park(known, stage);
+    } else {
+      settings.warnOnce(
+          "a guard asked to wait, but asyncSupported: false (expected: true for the gateway's filter"
+              + " and all before it); such requests are refused");
+      refuse(CANNOT_WAIT);
     }
     return false;
   }
 
-  private AsyncContext pause(HttpServletRequest request, HttpServletResponse response)
-      throws ServletException {
-    if (!request.isAsyncSupported()) {
-      complete(How.FAILED, 0);
-      throw new ServletException(
-          "a guard asked for a delay: asyncSupported: false (expected: true for GatewayFilter and"
-              + " everything before it)");
+  private boolean passesAfter(@Nullable Verdict settled, Stage stage)
+      throws IOException, ServletException {
+    if (settled == null) {
+      refuse(CANNOT_WAIT);
+      return false;
     }
-    AsyncContext context = request.startAsync(request, response);
+    return passes(settled, stage);
+  }
+
+  private void park(Verdict verdict, Stage stage) {
+    AsyncContext context = request.startAsync(wrapper(), shown());
+    wrapper().keepTimeout(context.getTimeout());
     context.setTimeout(0); // the guards say how long, not the container
-    context.addListener(new Parked());
-    return context;
+    end.parked();
+    context.addListener(end);
+    new ParkedRequest(this, settings, context, end).await(verdict, stage);
   }
 
-  private void resume(AsyncContext waiting) {
-    try {
-      waiting.dispatch();
-    } catch (IllegalStateException e) {
-      complete(How.CANCELLED, 0); // the container ended the request meanwhile
+  private HttpServletResponse shown() {
+    return notifying == null ? response : notifying;
+  }
+
+  private GuardedRequest wrapper() {
+    GuardedRequest known = wrapper;
+    if (known == null) {
+      known = new GuardedRequest(request, shown(), settings.multipart());
+      wrapper = known;
+      end.wraps(known);
     }
+    return known;
   }
 
-  private boolean bodyAllowed(HttpServletRequest request, HttpServletResponse response)
-      throws IOException, ServletException {
-    int wanted = guards.bodyBytesWanted(view);
-    if (wanted == 0 || !hasBody(request) || isMultipart(request) && !filter.readsMultipart()) {
-      return true;
-    }
-    ServletInputStream in = request.getInputStream();
-    byte[] read = in.readNBytes(Math.min(wanted, Integer.MAX_VALUE - 1) + 1);
-    begun = read;
-    bodyWhole = read.length <= wanted;
-    int shown = Math.min(read.length, wanted);
-    BodyView body = new BodyView(ByteBuffer.wrap(read, 0, shown).slice(), bodyWhole);
-    return allowed(guards.body(view, body), request, response);
+  /** Whether there is a body that some guard wants to see. Asked once. */
+  boolean wantsBody() {
+    wanted = guards.bodyBytesWanted(view);
+    return wanted > 0 && hasBody();
   }
 
-  private static boolean hasBody(HttpServletRequest request) {
-    return request.getContentLengthLong() > 0
+  private boolean hasBody() {
+    long length = request.getContentLengthLong();
+    return length > 0
         || request.getHeader("Transfer-Encoding") != null
-        || request.getContentLengthLong() < 0 && request.getProtocol().equals("HTTP/2.0");
+        || length < 0 && request.getProtocol().startsWith("HTTP/2");
   }
 
-  private static boolean isMultipart(HttpServletRequest request) {
-    String type = request.getContentType();
-    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+  private Verdict bodyOnThread() throws IOException {
+    boolean read = false;
+    try {
+      Verdict verdict = body();
+      read = true;
+      return verdict;
+    } finally {
+      if (!read) {
+        end.cancelled();
+      }
+    }
   }
 
-  private void callApplication(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-      throws IOException, ServletException {
-    HttpServletResponse shown = response;
-    HeadNotifyingResponse notifying = null;
-    if (guards.wantsResponse()) {
-      notifying =
-          new HeadNotifyingResponse(response, () -> guards.response(view, new Head(response)));
-      shown = notifying;
-    }
-    HttpServletRequest passed = request;
-    if (begun != null) {
-      passed = new ReplayRequest(request, shown, begun, bodyWhole);
-    } else if (notifying != null) {
-      passed = new GuardedRequest(request, shown);
-    }
+  /** Reads what the guards want of the body, which may block, and asks them. */
+  Verdict body() throws IOException {
+    byte[] read = request.getInputStream().readNBytes(Math.min(wanted, Integer.MAX_VALUE - 1) + 1);
+    boolean whole = read.length <= wanted;
+    wrapper().replay(read, whole);
+    ByteBuffer shown = ByteBuffer.wrap(read, 0, Math.min(read.length, wanted)).slice();
+    return guards.body(view, new BodyView(shown, whole));
+  }
+
+  private void callApplication(FilterChain chain) throws IOException, ServletException {
+    HttpServletRequest passed = wrapper == null && notifying == null ? request : wrapper();
     boolean returned = false;
     try {
-      chain.doFilter(passed, shown);
+      chain.doFilter(passed, shown());
       returned = true;
     } finally {
       if (!returned) {
-        complete(How.FAILED, failedStatus(response));
+        end.failed();
       }
     }
     if (passed.isAsyncStarted()) {
-      passed.getAsyncContext().addListener(new Ending(response, notifying));
+      passed.getAsyncContext().addListener(end);
     } else {
-      if (notifying != null) {
-        notifying.headIsReady();
-      }
-      complete(How.SERVED, response.getStatus());
+      end.served();
     }
   }
 
-  private void refuse(Rejection rejection, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    RejectionRenderer.Response rendered = filter.renderer().render(view, rejection);
-    byte[] body = rendered.body().getBytes(StandardCharsets.UTF_8);
-    response.setStatus(rendered.status());
-    rendered.headers().forEach(h -> response.addHeader(h.getKey(), h.getValue()));
-    response.setContentLength(body.length);
+  void refuse(Rejection rejection) throws IOException, ServletException {
+    int status = rejection.status();
+    end.refuses();
     try {
-      if (!request.getMethod().equals("HEAD")) {
-        response.getOutputStream().write(body);
-      }
+      settings.rejections().reject(request, response, view, rejection);
+      status = response.getStatus();
     } finally {
-      complete(How.REJECTED, rendered.status());
-    }
-  }
-
-  /** What the client gets where the application left the answer to the container. */
-  private static int failedStatus(HttpServletResponse response) {
-    int status = response.getStatus();
-    return response.isCommitted() || status >= 500 ? status : 500;
-  }
-
-  private void complete(How how, int status) {
-    guards.complete(view, new Completion(how, status));
-  }
-
-  /** Notices when a request ends while it is parked. */
-  private final class Parked implements AsyncListener {
-    @Override
-    public void onComplete(AsyncEvent event) {
-      // Also called when all went well: by then the end has been reported.
-    }
-
-    @Override
-    public void onTimeout(AsyncEvent event) {
-      complete(How.CANCELLED, 0);
-    }
-
-    @Override
-    public void onError(AsyncEvent event) {
-      complete(How.CANCELLED, 0);
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {
-      // The application's own asynchronous work has a listener of its own.
-    }
-  }
-
-  /** The end of a request the application answers on its own time. */
-  private final class Ending implements AsyncListener {
-    private final HttpServletResponse response;
-    private final @Nullable HeadNotifyingResponse notifying;
-
-    Ending(HttpServletResponse response, @Nullable HeadNotifyingResponse notifying) {
-      this.response = response;
-      this.notifying = notifying;
-    }
-
-    @Override
-    public void onComplete(AsyncEvent event) {
-      if (notifying != null) {
-        notifying.headIsReady();
-      }
-      complete(How.SERVED, response.getStatus());
-    }
-
-    @Override
-    public void onTimeout(AsyncEvent event) {
-      complete(How.FAILED, failedStatus(response));
-    }
-
-    @Override
-    public void onError(AsyncEvent event) {
-      complete(How.FAILED, failedStatus(response));
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {
-      event.getAsyncContext().addListener(this); // a new cycle forgets its listeners
-    }
-  }
-
-  private record Head(HttpServletResponse response) implements ResponseHead, Headers {
-    @Override
-    public int status() {
-      return response.getStatus();
-    }
-
-    @Override
-    public Headers headers() {
-      return this;
-    }
-
-    @Override
-    public void addHeader(String name, String value) {
-      response.addHeader(name, value);
-    }
-
-    @Override
-    public void setHeader(String name, String value) {
-      response.setHeader(name, value);
-    }
-
-    @Override
-    public @Nullable String first(String name) {
-      return response.getHeader(name);
-    }
-
-    @Override
-    public List<String> all(String name) {
-      return List.copyOf(response.getHeaders(name));
-    }
-
-    @Override
-    public void forEach(BiConsumer<? super String, ? super String> consumer) {
-      for (String name : List.copyOf(response.getHeaderNames())) {
-        response.getHeaders(name).forEach(value -> consumer.accept(name, value));
-      }
+      end.rejected(status);
     }
   }
 }

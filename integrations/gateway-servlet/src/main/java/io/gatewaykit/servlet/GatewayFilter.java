@@ -9,57 +9,65 @@ import io.gatewaykit.api.request.ClientAddressResolver;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a guard chain before a servlet application. Register it first, for the dispatcher types
- * {@code REQUEST} and {@code ASYNC}, with {@code asyncSupported}: a delayed or pending request is
- * parked with {@code startAsync}, so that waiting holds no thread.
+ * Puts a guard chain before a servlet application. Register it first, with {@code asyncSupported}:
+ * a delayed or pending request is parked with {@code startAsync}, so that waiting holds no thread,
+ * and then dispatched to the application.
  *
- * <p>A request is guarded once, however often the application forwards, includes or dispatches it.
- * Thread-safe. Closing it, as {@link #destroy} does, ends the timer thread if it has one of its
- * own.
+ * <p>A request is guarded once, however often the application forwards, includes or dispatches it,
+ * and whatever dispatcher types the filter is registered for besides {@code REQUEST}. Thread-safe.
+ * Closing it, as {@link #destroy} does, ends the timer thread if it has one of its own.
  */
 public final class GatewayFilter implements Filter, AutoCloseable {
-  private final GuardSelector guards;
-  private final ClientAddressResolver clients;
-  private final RejectionRenderer renderer;
-  private final boolean multipart;
-  private final ScheduledExecutorService scheduler;
-  private final boolean ownsScheduler;
+  /**
+   * The servlet context's attribute in which a filter without other parameters finds its guards.
+   */
+  public static final String GUARDS_ATTRIBUTE = "io.gatewaykit.guards";
 
   /** Per filter, so that two of them can guard one request. */
-  private final String attribute =
-      GatewayFilter.class.getName() + "." + System.identityHashCode(this);
+  private final String attribute = GatewayFilter.class.getName() + "." + UUID.randomUUID();
 
-  private GatewayFilter(Builder builder) {
-    guards = builder.guards;
-    clients = builder.clients;
-    renderer = builder.renderer;
-    multipart = builder.multipart;
-    ownsScheduler = builder.scheduler == null;
-    scheduler = builder.scheduler == null ? ownScheduler() : builder.scheduler;
-  }
+  private volatile @Nullable FilterSettings settings;
 
-  private static ScheduledExecutorService ownScheduler() {
-    var timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              var thread = new Thread(task, "gateway-filter-delays");
-              thread.setDaemon(true);
-              return thread;
-            });
-    timer.setRemoveOnCancelPolicy(true);
-    return timer;
+  /**
+   * For deployment descriptors: the filter is built by its init-parameters when the container
+   * starts it.
+   *
+   * <table>
+   * <caption>Init-parameters</caption>
+   * <tr><td>{@code guards}</td><td>the name of a class that implements {@link GuardSelector} and has
+   * a public constructor without parameters</td></tr>
+   * <tr><td>{@code guards-attribute}</td><td>instead of it, the servlet context's attribute that
+   * holds a {@link GuardSelector} or {@link GuardChain}; default {@value #GUARDS_ATTRIBUTE}</td></tr>
+   * <tr><td>{@code client-address.header}</td><td>{@code none} (default), {@code x-forwarded-for} or
+   * {@code forwarded}</td></tr>
+   * <tr><td>{@code client-address.trusted-proxies}</td><td>blocks of addresses, separated by
+   * commas</td></tr>
+   * <tr><td>{@code client-address.trusted-hops}</td><td>0 to 16</td></tr>
+   * <tr><td>{@code client-address.ipv6-prefix}</td><td>1 to 128, default 64</td></tr>
+   * <tr><td>{@code rejections}</td><td>{@code problem-json} (default), {@code send-error} or {@code
+   * throw}</td></tr>
+   * <tr><td>{@code held-threads}</td><td>see {@link Builder#waitOnThread}</td></tr>
+   * </table>
+   */
+  public GatewayFilter() {}
+
+  private GatewayFilter(FilterSettings settings) {
+    this.settings = settings;
   }
 
   /** Returns a filter with default settings before which the chain stands. */
@@ -72,6 +80,21 @@ public final class GatewayFilter implements Filter, AutoCloseable {
     return new Builder();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ServletException if an init-parameter is unknown or has no good value, or the guards
+   *     are not to be found
+   */
+  @Override
+  public void init(FilterConfig config) throws ServletException {
+    if (settings == null) {
+      settings = FilterParameters.read(config).settings();
+    } else {
+      FilterParameters.expectNone(config);
+    }
+  }
+
   @Override
   public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
@@ -81,35 +104,19 @@ public final class GatewayFilter implements Filter, AutoCloseable {
       return;
     }
     FilterRun run = (FilterRun) http.getAttribute(attribute);
-    if (run == null && http.getDispatcherType() == DispatcherType.REQUEST) {
-      run = new FilterRun(this, http);
+    if (run != null) {
+      run.reenter(chain, http, httpResponse);
+    } else if (http.getDispatcherType() == DispatcherType.REQUEST) {
+      FilterSettings current = settings;
+      if (current == null) {
+        throw new ServletException("GatewayFilter: init was not called");
+      }
+      run = new FilterRun(current, http, httpResponse);
       http.setAttribute(attribute, run);
-    }
-    if (run != null && run.isWaiting()) {
-      run.proceed(http, httpResponse, chain);
+      run.start(chain);
     } else {
-      chain.doFilter(request, response); // the application's own forward, include, error or async
+      chain.doFilter(request, response); // a dispatch of what came past this filter
     }
-  }
-
-  GuardSelector guards() {
-    return guards;
-  }
-
-  ClientAddressResolver clients() {
-    return clients;
-  }
-
-  RejectionRenderer renderer() {
-    return renderer;
-  }
-
-  boolean readsMultipart() {
-    return multipart;
-  }
-
-  ScheduledExecutorService scheduler() {
-    return scheduler;
   }
 
   @Override
@@ -119,8 +126,9 @@ public final class GatewayFilter implements Filter, AutoCloseable {
 
   @Override
   public void close() {
-    if (ownsScheduler) {
-      scheduler.shutdown(); // what is parked still gets its turn
+    FilterSettings current = settings;
+    if (current != null) {
+      current.close();
     }
   }
 
@@ -128,8 +136,10 @@ public final class GatewayFilter implements Filter, AutoCloseable {
   public static final class Builder {
     private GuardSelector guards = GuardSelector.always(GuardChain.empty());
     private ClientAddressResolver clients = ClientAddressResolver.peer();
-    private RejectionRenderer renderer = RejectionRenderer.problemJson();
-    private boolean multipart;
+    private RejectionHandler rejections =
+        RejectionHandler.rendering(RejectionRenderer.problemJson());
+    private @Nullable MultipartConfigElement multipart;
+    private @Nullable Semaphore threadsToHold;
     private @Nullable ScheduledExecutorService scheduler;
 
     private Builder() {}
@@ -148,17 +158,41 @@ public final class GatewayFilter implements Filter, AutoCloseable {
 
     /** Sets what refused clients get. Default: {@link RejectionRenderer#problemJson()}. */
     public Builder rejections(RejectionRenderer renderer) {
-      this.renderer = requireNonNull(renderer, "renderer");
+      return onRejected(RejectionHandler.rendering(renderer));
+    }
+
+    /**
+     * Sets who answers refused requests, instead of a renderer: code of your own, {@link
+     * RejectionHandler#sendingError} or {@link RejectionHandler#throwing}.
+     */
+    public Builder onRejected(RejectionHandler handler) {
+      this.rejections = requireNonNull(handler, "handler");
       return this;
     }
 
     /**
-     * Sets whether guards see multipart bodies. Once they have, the container can no longer take
-     * the parts apart: the application must read {@code getInputStream} instead of {@code
-     * getPart(s)}. Default: false, guards that look at bodies do not see multipart ones.
+     * Sets the limits of multipart bodies that guards have looked at, which then this filter takes
+     * apart for {@code getPart(s)} and {@code getParameter*}: the same that the application's
+     * servlet has. Default: 10 MiB, of which 64 KiB a part are kept in memory.
      */
-    public Builder readMultipart(boolean read) {
-      this.multipart = read;
+    public Builder multipart(MultipartConfigElement limits) {
+      this.multipart = requireNonNull(limits, "limits");
+      return this;
+    }
+
+    /**
+     * Has delayed and pending requests wait on their own threads, so many at a time; further ones
+     * are refused with 503. For applications whose other filters are not registered for
+     * asynchronous dispatches, through which a parked request would come past them; cheap where the
+     * container uses virtual threads. Default: requests are parked.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder waitOnThread(int atMost) {
+      if (atMost < 1) {
+        throw new IllegalArgumentException("atMost: " + atMost + " (expected: > 0)");
+      }
+      this.threadsToHold = new Semaphore(atMost);
       return this;
     }
 
@@ -170,7 +204,19 @@ public final class GatewayFilter implements Filter, AutoCloseable {
 
     /** Builds the filter. */
     public GatewayFilter build() {
-      return new GatewayFilter(this);
+      return new GatewayFilter(settings());
+    }
+
+    FilterSettings settings() {
+      return new FilterSettings(
+          guards,
+          clients,
+          rejections,
+          multipart,
+          threadsToHold,
+          scheduler == null ? FilterSettings.ownScheduler() : scheduler,
+          scheduler == null,
+          new AtomicBoolean());
     }
   }
 }

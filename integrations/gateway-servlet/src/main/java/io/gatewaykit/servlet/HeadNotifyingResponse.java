@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HeadNotifyingResponse extends HttpServletResponseWrapper {
   private final Runnable beforeHead;
   private boolean notified;
+  private @Nullable ServletOutputStream stream;
   private @Nullable PrintWriter writer;
 
   HeadNotifyingResponse(HttpServletResponse response, Runnable beforeHead) {
@@ -35,71 +36,106 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
 
   @Override
   public ServletOutputStream getOutputStream() throws IOException {
-    ServletOutputStream out = super.getOutputStream();
-    return new ServletOutputStream() {
-      @Override
-      public void write(int b) throws IOException {
-        headIsReady();
-        out.write(b);
-      }
+    ServletOutputStream known = stream;
+    if (known == null) {
+      known = new NotifyingStream(super.getOutputStream());
+      stream = known;
+    }
+    return known;
+  }
 
-      @Override
-      public void write(byte[] bytes, int offset, int length) throws IOException {
-        headIsReady();
-        out.write(bytes, offset, length);
-      }
+  private final class NotifyingStream extends ServletOutputStream {
+    private final ServletOutputStream out;
 
-      @Override
-      public void flush() throws IOException {
-        headIsReady();
-        out.flush();
-      }
+    NotifyingStream(ServletOutputStream out) {
+      this.out = out;
+    }
 
-      @Override
-      public void close() throws IOException {
-        headIsReady();
-        out.close();
-      }
+    @Override
+    public void write(int b) throws IOException {
+      headIsReady();
+      out.write(b);
+    }
 
-      @Override
-      public boolean isReady() {
-        return out.isReady();
-      }
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      headIsReady();
+      out.write(bytes, offset, length);
+    }
 
-      @Override
-      public void setWriteListener(WriteListener listener) {
-        out.setWriteListener(listener);
-      }
-    };
+    @Override
+    public void flush() throws IOException {
+      headIsReady();
+      out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      headIsReady();
+      out.close();
+    }
+
+    @Override
+    public boolean isReady() {
+      return out.isReady();
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {
+      out.setWriteListener(listener);
+    }
   }
 
   @Override
   public PrintWriter getWriter() throws IOException {
-    if (writer == null) {
-      PrintWriter out = super.getWriter();
-      writer =
-          new PrintWriter(
-              new Writer() {
-                @Override
-                public void write(char[] chars, int offset, int length) {
-                  headIsReady();
-                  out.write(chars, offset, length);
-                }
-
-                @Override
-                public void flush() {
-                  headIsReady();
-                  out.flush();
-                }
-
-                @Override
-                public void close() {
-                  headIsReady();
-                  out.close();
-                }
-              });
+    PrintWriter known = writer;
+    if (known == null) {
+      known = new NotifyingWriter(super.getWriter());
+      writer = known;
     }
-    return writer;
+    return known;
+  }
+
+  /** Tells of the errors of the container's writer, which its own would not know. */
+  private final class NotifyingWriter extends PrintWriter {
+    private final PrintWriter container;
+
+    NotifyingWriter(PrintWriter container) {
+      super(new HeadFirst(container));
+      this.container = container;
+    }
+
+    @Override
+    public boolean checkError() {
+      boolean own = super.checkError(); // flushes
+      return container.checkError() || own;
+    }
+  }
+
+  private final class HeadFirst extends Writer {
+    private final PrintWriter container;
+
+    HeadFirst(PrintWriter container) {
+      this.container = container;
+    }
+
+    @Override
+    public void write(char[] chars, int offset, int length) {
+      headIsReady();
+      container.write(chars, offset, length);
+    }
+
+    @Override
+    public void flush() {
+      headIsReady();
+      container.flush();
+    }
+
+    @Override
+    public void close() {
+      headIsReady();
+      container.close();
+    }
   }
 
   @Override
@@ -127,5 +163,25 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     setStatus(SC_FOUND);
     headIsReady();
     super.sendRedirect(location);
+  }
+
+  /** Servlet 6.1's way to redirect, which knows nothing of this class. */
+  @SuppressWarnings("MissingOverride") // it is none in Servlet 6.0
+  public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
+    if (clearBuffer) {
+      resetBuffer();
+    }
+    setStatus(status);
+    setHeader("Location", location);
+    flushBuffer();
+  }
+
+  /** What guards have added is gone then, so they are asked anew. */
+  @Override
+  public void reset() {
+    super.reset();
+    notified = false;
+    stream = null;
+    writer = null;
   }
 }

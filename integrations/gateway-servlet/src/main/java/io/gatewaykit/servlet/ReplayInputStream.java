@@ -2,13 +2,21 @@ package io.gatewaykit.servlet;
 
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The bytes that were read for the guards, then the rest from the container. */
 final class ReplayInputStream extends ServletInputStream {
-  private final byte[] begun;
+  private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
+
+  private byte[] begun;
+  private final HttpServletRequest request;
   private final ServletInputStream rest;
-  private final boolean whole;
+  private boolean whole;
   private int position;
 
   /**
@@ -16,10 +24,11 @@ final class ReplayInputStream extends ServletInputStream {
    *
    * @param whole whether there is nothing after {@code begun}
    */
-  ReplayInputStream(byte[] begun, boolean whole, ServletInputStream rest) {
+  ReplayInputStream(byte[] begun, boolean whole, HttpServletRequest request) throws IOException {
     this.begun = begun;
     this.whole = whole;
-    this.rest = rest;
+    this.request = request;
+    rest = request.getInputStream();
   }
 
   @Override
@@ -56,39 +65,77 @@ final class ReplayInputStream extends ServletInputStream {
 
   /**
    * Hands reading to the listener. The container calls it when the rest is there; what was already
-   * read is offered then, or at once if nothing is left to wait for.
+   * read is offered then. Where nothing is left to wait for, containers do not agree on whether
+   * they call it, so it is called here, on one of their threads.
    */
   @Override
   public void setReadListener(ReadListener listener) {
-    rest.setReadListener(
-        new ReadListener() {
-          private boolean allRead;
+    var replaying = new ReplayingListener(listener);
+    takeBuffered();
+    whole |= rest.isFinished();
+    if (whole) {
+      request.getAsyncContext().start(replaying::allIsThere);
+    } else {
+      rest.setReadListener(replaying);
+    }
+  }
 
-          @Override
-          public void onDataAvailable() throws IOException {
-            listener.onDataAvailable();
-            finishIfDone();
-          }
+  /**
+   * Takes what the container has read ahead. Tomcat would read over it: it does not expect that
+   * some of a body was read before it is read asynchronously.
+   */
+  private void takeBuffered() {
+    try {
+      byte[] ahead = whole ? new byte[0] : rest.readNBytes(rest.available());
+      int from = begun.length;
+      begun = Arrays.copyOf(begun, from + ahead.length);
+      System.arraycopy(ahead, 0, begun, from, ahead.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
-          @Override
-          public void onAllDataRead() throws IOException {
-            if (position < begun.length) {
-              listener.onDataAvailable();
-            }
-            finishIfDone();
-          }
+  private final class ReplayingListener implements ReadListener {
+    private final ReadListener listener;
+    private boolean allRead;
 
-          private void finishIfDone() throws IOException {
-            if (!allRead && isFinished()) {
-              allRead = true;
-              listener.onAllDataRead();
-            }
-          }
+    ReplayingListener(ReadListener listener) {
+      this.listener = listener;
+    }
 
-          @Override
-          public void onError(Throwable failure) {
-            listener.onError(failure);
-          }
-        });
+    void allIsThere() {
+      try {
+        onAllDataRead();
+      } catch (IOException | RuntimeException e) {
+        log.debug("a read listener failed", e);
+        listener.onError(e);
+      }
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+      listener.onDataAvailable();
+      finishIfDone();
+    }
+
+    @Override
+    public void onAllDataRead() throws IOException {
+      if (position < begun.length) {
+        listener.onDataAvailable();
+      }
+      finishIfDone();
+    }
+
+    private void finishIfDone() throws IOException {
+      if (!allRead && isFinished()) {
+        allRead = true;
+        listener.onAllDataRead();
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      listener.onError(failure);
+    }
   }
 }

@@ -6,19 +6,17 @@ import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestTarget;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.Principal;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A view of a servlet request's head. */
-final class ServletView implements GatewayRequest {
+/** A view of a servlet request's head, and of its header fields. */
+final class ServletView implements GatewayRequest, Headers {
   private final HttpServletRequest request;
-  private final Headers headers;
   private final ClientAddress client;
   private final Attributes attributes = new Attributes();
   private @Nullable String target;
@@ -26,43 +24,28 @@ final class ServletView implements GatewayRequest {
 
   ServletView(HttpServletRequest request, ClientAddressResolver clients) {
     this.request = request;
-    headers = new Fields(request);
-    client = clients.resolve(peer(request.getRemoteAddr()), headers);
+    client = clients.resolve(request.getRemoteAddr(), this);
   }
 
-  /**
-   * The container tells the peer as a literal, some in brackets; anything else, such as a Unix
-   * socket, must become neither a DNS query nor an address that somebody trusts.
-   */
-  @SuppressWarnings("AddressSelection") // a literal has one address
-  static InetAddress peer(@Nullable String literal) {
-    try {
-      if (literal != null && literal.matches("\\[?[0-9a-fA-F:.]+(%[0-9A-Za-z_.-]+)?\\]?")) {
-        return InetAddress.getByName(literal.replaceAll("[\\[\\]]|%.*", ""));
-      }
-      return InetAddress.getByAddress(new byte[4]);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("not a literal after all: " + literal, e);
-    }
+  /** Whether the container has caught an exception of the application. */
+  boolean hasError() {
+    return request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
   }
 
-  /** A view of the container's header fields. */
-  private record Fields(HttpServletRequest request) implements Headers {
-    @Override
-    public @Nullable String first(String name) {
-      return request.getHeader(name);
-    }
+  @Override
+  public @Nullable String first(String name) {
+    return request.getHeader(name);
+  }
 
-    @Override
-    public List<String> all(String name) {
-      return Collections.list(request.getHeaders(name));
-    }
+  @Override
+  public List<String> all(String name) {
+    return Collections.list(request.getHeaders(name));
+  }
 
-    @Override
-    public void forEach(BiConsumer<? super String, ? super String> consumer) {
-      for (String name : Collections.list(request.getHeaderNames())) {
-        all(name).forEach(value -> consumer.accept(name, value));
-      }
+  @Override
+  public void forEach(BiConsumer<? super String, ? super String> consumer) {
+    for (String name : Collections.list(request.getHeaderNames())) {
+      all(name).forEach(value -> consumer.accept(name, value));
     }
   }
 
@@ -95,7 +78,7 @@ final class ServletView implements GatewayRequest {
 
   @Override
   public Headers headers() {
-    return headers;
+    return this;
   }
 
   @Override

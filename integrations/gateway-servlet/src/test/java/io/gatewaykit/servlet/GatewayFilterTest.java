@@ -1,284 +1,356 @@
 package io.gatewaykit.servlet;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.GuardSelector;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.tck.RawClient;
+import io.gatewaykit.api.tck.RawResponse;
+import io.gatewaykit.api.tck.RecordingGuard;
+import io.gatewaykit.api.tck.TckServer;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ReadListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The filter in a real Jetty. */
+/** What is particular to servlets, in each container. */
 @Timeout(60)
 class GatewayFilterTest {
-  private static final int THREADS = 4;
-  private static final Rejection NO =
+  private static final Rejection LIMITED =
       Rejection.builder(429, "rate_limited", "Too Many Requests")
           .retryAfter(Duration.ofSeconds(2))
           .build();
 
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private @Nullable TckServer server;
 
-  /** Does what the path says, with what was read as its answer. */
-  private static final class Application extends HttpServlet {
+  @AfterEach
+  void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private void start(
+      Container container, EnumSet<DispatcherType> types, boolean async, Filter... filters)
+      throws Exception {
+    server =
+        container.start(context -> {
+          for (int i = 0; i < filters.length; i++) {
+            FilterRegistration.Dynamic filter = context.addFilter("filter" + i, filters[i]);
+            filter.setAsyncSupported(async);
+            filter.addMappingForUrlPatterns(types, true, "/*");
+          }
+          ServletRegistration.Dynamic servlet =
+              context.addServlet("dispatching", new DispatchingServlet());
+          servlet.setAsyncSupported(true);
+          servlet.addMapping("/*");
+        });
+  }
+
+  private RawClient connect() throws IOException {
+    return new RawClient(requireNonNull(server).port());
+  }
+
+  private RawResponse get(String target) throws IOException {
+    try (RawClient client = connect()) {
+      return client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").read();
+    }
+  }
+
+  /** Goes the ways that the path names, and answers with what it sees of the request. */
+  private static final class DispatchingServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
-    final AtomicInteger calls = new AtomicInteger();
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response)
         throws ServletException, IOException {
-      calls.incrementAndGet();
-      switch (request.getPathInfo()) {
-        case "/stream" -> response.getOutputStream().write(request.getInputStream().readAllBytes());
-        case "/reader" ->
-            response
-                .getWriter()
-                .write(request.getReader().lines().collect(Collectors.joining("|")));
-        case "/parameters" -> {
-          var line = new StringBuilder();
-          request
-              .getParameterMap()
-              .forEach((name, values) -> line.append(name).append(Arrays.toString(values)));
-          response.setCharacterEncoding("UTF-8");
-          response.getWriter().write(line.toString());
-        }
-        case "/forward" -> request.getRequestDispatcher("/stream").forward(request, response);
-        case "/error" -> response.sendError(404);
-        case "/throw" -> throw new ServletException("the application's own");
-        case "/async" -> {
+      boolean first =
+          request.getDispatcherType() == DispatcherType.REQUEST
+              || request.getAttribute("again") == null;
+      request.setAttribute("again", "yes");
+      switch (first ? String.valueOf(request.getPathInfo()) : "again") {
+        case "/forward" -> request.getRequestDispatcher("/target").forward(request, response);
+        case "/include" -> request.getRequestDispatcher("/target").include(request, response);
+        case "/dispatch" -> request.startAsync().dispatch("/target");
+        case "/complete" -> {
           AsyncContext context = request.startAsync();
-          request.getInputStream().setReadListener(new Echo(context, request.getInputStream()));
+          describe(request, response);
+          context.complete();
         }
         case "/timeout" -> request.startAsync().setTimeout(50);
-        default -> response.getWriter().write("hello");
-      }
-    }
-  }
-
-  private record Echo(AsyncContext context, ServletInputStream in, ByteArrayOutputStream bytes)
-      implements ReadListener {
-    Echo(AsyncContext context, ServletInputStream in) {
-      this(context, in, new ByteArrayOutputStream());
-    }
-
-    @Override
-    public void onDataAvailable() throws IOException {
-      byte[] buffer = new byte[7];
-      while (in.isReady() && !in.isFinished()) {
-        int count = in.read(buffer);
-        if (count > 0) {
-          bytes.write(buffer, 0, count);
+        case "/own-timeout" -> {
+          AsyncContext context = request.startAsync();
+          response.getOutputStream().print(context.getTimeout() > 0 ? "some" : "none");
+          context.complete();
         }
+        case "/error" -> response.sendError(404);
+        case "/limited" -> response.sendError(Container.ERROR_PAGE_STATUS);
+        case "/redirect" -> response.sendRedirect("/target");
+        case "/writer" -> {
+          response.getWriter().print("written");
+          response.getWriter().flush();
+        }
+        case "/reset" -> {
+          response.getWriter().print("thrown away");
+          response.reset();
+          describe(request, response);
+        }
+        default -> describe(request, response);
       }
     }
 
-    @Override
-    public void onAllDataRead() throws IOException {
-      context.getResponse().getOutputStream().write(bytes.toByteArray());
-      context.complete();
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      context.complete();
-    }
-  }
-
-  private final Application application = new Application();
-
-  private HttpResponse<String> call(RecordingGuard guard, HttpRequest.Builder request, String path)
-      throws Exception {
-    try (var filter = GatewayFilter.of(GuardChain.of(guard));
-        var server = new JettyServer(filter, application, THREADS)) {
-      HttpResponse<String> response =
-          client.send(request.uri(server.uri(path)).build(), BodyHandlers.ofString());
-      await().until(() -> guard.seen.stream().anyMatch(s -> s.matches("[A-Z]+ [0-9]+")));
-      return response;
+    private static void describe(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
+      String line =
+          String.join(
+              " ",
+              request.getRequestURI(),
+              request.getServletPath(),
+              String.valueOf(request.getPathInfo()),
+              String.valueOf(request.getQueryString()),
+              String.valueOf(request.getParameter("q")),
+              request.getMethod());
+      response.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
     }
   }
 
-  private static HttpRequest.Builder post(String type, String body) {
-    return HttpRequest.newBuilder()
-        .header("Content-Type", type)
-        .POST(BodyPublishers.ofString(body));
-  }
-
-  @Test
-  void allowed_isServedAndCompletedOnce() throws Exception {
-    var guard = RecordingGuard.answering(Verdict.allow());
-    HttpResponse<String> response = call(guard, HttpRequest.newBuilder(), "/a/../c%20d?q=%27");
-    assertThat(response.body()).isEqualTo("hello");
-    assertThat(response.headers().firstValue("X-Guarded")).contains("yes");
-    assertThat(guard.seen)
-        .containsExactly("head GET /a/../c%20d?q=%27", "response 200", "SERVED 200");
-  }
-
-  @Test
-  void rejected_neverReachesTheApplication() throws Exception {
-    var guard = RecordingGuard.answering(Verdict.reject(NO));
-    HttpResponse<String> response = call(guard, post("text/plain", "body"), "/stream");
-    assertThat(response.statusCode()).isEqualTo(429);
-    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
-    assertThat(response.headers().firstValue("Retry-After")).contains("2");
-    assertThat(application.calls).hasValue(0);
-    assertThat(guard.seen).containsExactly("head POST /stream", "REJECTED 429");
-  }
-
-  @Test
-  void rejectedHead_hasNoBody() throws Exception {
-    var guard = RecordingGuard.answering(Verdict.reject(NO));
-    var head = HttpRequest.newBuilder().method("HEAD", BodyPublishers.noBody());
-    HttpResponse<String> response = call(guard, head, "/");
-    assertThat(response.statusCode()).isEqualTo(429);
-    assertThat(response.body()).isEmpty();
-  }
-
-  @Test
-  void delayedRequests_holdNoThread() throws Exception {
-    var guard = RecordingGuard.answering(Verdict.delayNanos(Duration.ofMillis(300).toNanos()));
-    try (var filter = GatewayFilter.of(GuardChain.of(guard));
-        var server = new JettyServer(filter, application, THREADS)) {
-      var answers = new CompletableFuture<?>[40]; // far more than there are threads
-      long start = System.nanoTime();
-      for (int i = 0; i < answers.length; i++) {
-        HttpRequest request = HttpRequest.newBuilder(server.uri("/" + i)).build();
-        answers[i] =
-            client
-                .sendAsync(request, BodyHandlers.ofString())
-                .thenAccept(response -> assertThat(response.body()).isEqualTo("hello"));
+  @ParameterizedTest
+  @EnumSource
+  void dispatches_areCountedOnce(Container container) throws Exception {
+    for (EnumSet<DispatcherType> types :
+        List.of(EnumSet.of(DispatcherType.REQUEST), EnumSet.allOf(DispatcherType.class))) {
+      for (long delay : new long[] {0, 1_000_000}) {
+        var guards = new ArrayList<RecordingGuard>();
+        GuardSelector selector =
+            request -> {
+              var guard = RecordingGuard.answering(Verdict.delayNanos(delay));
+              guards.add(guard);
+              return GuardChain.of(guard);
+            };
+        var expected =
+            Map.of(
+                "/forward", "SERVED 200",
+                "/include", "SERVED 200",
+                "/dispatch", "SERVED 200",
+                "/complete", "SERVED 200",
+                "/error", "SERVED 404",
+                "/limited", "SERVED 429",
+                "/redirect", "SERVED 302",
+                "/writer", "SERVED 200",
+                "/reset", "SERVED 200",
+                "/timeout", "FAILED 500");
+        start(container, types, true, GatewayFilter.builder().guards(selector).build());
+        for (Map.Entry<String, String> each : expected.entrySet()) {
+          guards.clear();
+          String what = container + " " + types + " " + delay + " " + each.getKey();
+          RawResponse response = get(each.getKey());
+          await().alias(what).until(() -> !guards.isEmpty() && !guards.get(0).ends().isEmpty());
+          assertThat(guards).as(what).hasSize(1);
+          List<String> seen = guards.get(0).seen();
+          assertThat(seen).as(what).first().isEqualTo("head GET " + each.getKey());
+          assertThat(guards.get(0).ends()).as(what).containsExactly(each.getValue());
+          if (!each.getKey().equals("/timeout")) {
+            assertThat(response.status())
+                .as(what)
+                .isEqualTo(Integer.parseInt(each.getValue().substring(7)));
+          }
+          if (!List.of("/timeout", "/include")
+              .contains(each.getKey())) { // what is included sets none
+            assertThat(response.all("X-Guarded")).as(what).containsExactly("yes");
+          }
+        }
+        stop();
+        server = null;
       }
-      CompletableFuture.allOf(answers).join();
-      assertThat(System.nanoTime() - start).isGreaterThan(Duration.ofMillis(300).toNanos());
-      await().until(() -> guard.seen.stream().filter("SERVED 200"::equals).count() == 40);
-      assertThat(guard.seen).filteredOn(s -> s.startsWith("head")).hasSize(40);
-      assertThat(application.calls).hasValue(40);
     }
   }
 
-  @Test
-  void pending_goesOnWhenDecided() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void delayedRequest_looksTheSameToTheApplication(Container container) throws Exception {
+    var delay = new long[1];
+    GuardSelector selector =
+        request -> GuardChain.of(RecordingGuard.answering(Verdict.delayNanos(delay[0])));
+    start(
+        container,
+        EnumSet.of(DispatcherType.REQUEST),
+        true,
+        GatewayFilter.builder().guards(selector).build());
+    for (String target :
+        List.of("/", "/a/b?q=1", "/a%20b/c;v=1?q=%27&q=2", "/%E4%BD%A0", "/own-timeout", "/x?")) {
+      delay[0] = 0;
+      RawResponse direct = get(target);
+      delay[0] = 1_000_000;
+      RawResponse delayed = get(target);
+      assertThat(delayed.status()).as(target).isEqualTo(direct.status());
+      assertThat(delayed.body()).as(target).isEqualTo(direct.body());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rejections_canBeSentAsErrors(Container container) throws Exception {
+    for (boolean parked : new boolean[] {false, true}) {
+      RecordingGuard guard = refusing(parked);
+      start(
+          container,
+          EnumSet.allOf(DispatcherType.class),
+          true,
+          GatewayFilter.builder()
+              .guards(GuardSelector.always(GuardChain.of(guard)))
+              .onRejected(RejectionHandler.sendingError())
+              .build());
+      RawResponse response = get("/");
+      assertThat(response.status()).isEqualTo(429);
+      assertThat(response.header("Retry-After")).isEqualTo("2");
+      assertThat(response.body()).startsWith(Container.ERROR_PAGE); // the application's page
+      await().until(() -> guard.ends().equals(List.of("REJECTED 429")));
+      stop();
+      server = null;
+    }
+  }
+
+  /** Refuses at once, or after the request was parked. */
+  private static RecordingGuard refusing(boolean parked) {
+    return RecordingGuard.judging(request -> {
+      var later = new CompletableFuture<Verdict>();
+      if (parked) {
+        CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
+            .execute(() -> later.complete(Verdict.reject(LIMITED)));
+        return Verdict.pending(later);
+      }
+      return Verdict.reject(LIMITED);
+    });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rejections_canBeThrown(Container container) throws Exception {
+    Filter handling =
+        (request, response, chain) -> {
+          try {
+            chain.doFilter(request, response);
+          } catch (RequestRejectedException e) {
+            response.getOutputStream().print("handled " + e.rejection().status());
+          }
+        };
+    for (boolean parked : new boolean[] {false, true}) {
+      RecordingGuard guard = refusing(parked);
+      start(
+          container,
+          EnumSet.of(DispatcherType.REQUEST),
+          true,
+          handling,
+          GatewayFilter.builder()
+              .guards(GuardSelector.always(GuardChain.of(guard)))
+              .onRejected(RejectionHandler.throwing())
+              .build());
+      RawResponse response = get("/");
+      assertThat(response.body()).startsWith(parked ? Container.ERROR_PAGE : "handled 429");
+      assertThat(response.header("Retry-After")).isEqualTo("2");
+      await().until(() -> guard.ends().equals(List.of("REJECTED 429")));
+      stop();
+      server = null;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void waitingWithoutAsyncSupport_isRefused(Container container) throws Exception {
+    var guard = RecordingGuard.answering(Verdict.delayNanos(1));
+    start(
+        container,
+        EnumSet.of(DispatcherType.REQUEST),
+        false,
+        GatewayFilter.of(GuardChain.of(guard)));
+    assertThat(get("/").status()).isEqualTo(503);
+    await().until(() -> guard.ends().equals(List.of("REJECTED 503")));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void waitingOnTheThread_goesThroughAllFilters_andIsBounded(Container container) throws Exception {
     var decision = new CompletableFuture<Verdict>();
-    var guard = RecordingGuard.answering(Verdict.pending(decision));
-    CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS)
-        .execute(() -> decision.complete(Verdict.reject(NO)));
-    assertThat(call(guard, HttpRequest.newBuilder(), "/").statusCode()).isEqualTo(429);
-    assertThat(application.calls).hasValue(0);
-  }
-
-  @Test
-  void body_isShownOnceAndReplayed() throws Exception {
-    String body = "first\nsecond";
-    for (int wanted : new int[] {1, 5, 12, 100}) {
-      for (String path : new String[] {"/stream", "/reader", "/async", "/forward"}) {
-        var guard = RecordingGuard.reading(wanted, text -> Verdict.allow());
-        HttpResponse<String> response = call(guard, post("text/plain", body), path);
-        assertThat(response.body())
-            .as(path + " " + wanted)
-            .isEqualTo(path.equals("/reader") ? "first|second" : body);
-        String shown = wanted < body.length() ? body.substring(0, wanted) + "..." : body;
-        assertThat(guard.seen)
-            .containsExactly("head POST " + path, "body " + shown, "response 200", "SERVED 200");
-      }
-    }
-  }
-
-  @Test
-  void form_parametersOfQueryAndBodyAreThere() throws Exception {
-    var guard = RecordingGuard.reading(8, text -> Verdict.allow());
-    HttpRequest.Builder form =
-        post("application/x-www-form-urlencoded", "a=2&b=x+y&c=%E4%BD%A0&d&=e&bad=%zz");
-    assertThat(call(guard, form, "/parameters?a=1").body())
-        .isEqualTo("a[1, 2]b[x y]c[你]d[][e]bad[%zz]");
-  }
-
-  @Test
-  void badBody_isRefusedBeforeTheApplication() throws Exception {
     var guard =
-        RecordingGuard.reading(
-            100, text -> text.contains("eval") ? Verdict.reject(NO) : Verdict.allow());
-    assertThat(call(guard, post("text/plain", "eval(1)"), "/stream").statusCode()).isEqualTo(429);
-    assertThat(application.calls).hasValue(0);
-  }
-
-  @Test
-  void multipart_isLeftToTheContainerUnlessAskedFor() throws Exception {
-    String parts = "--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nv\r\n--b--\r\n";
-    var guard = RecordingGuard.reading(1000, text -> Verdict.allow());
-    call(guard, post("multipart/form-data; boundary=b", parts), "/stream");
-    assertThat(guard.seen).noneMatch(s -> s.startsWith("body"));
-    var reading = RecordingGuard.reading(1000, text -> Verdict.allow());
-    try (var filter =
-            GatewayFilter.builder()
-                .guards(request -> GuardChain.of(reading))
-                .readMultipart(true)
-                .build();
-        var server = new JettyServer(filter, application, THREADS)) {
-      HttpRequest request =
-          post("multipart/form-data; boundary=b", parts).uri(server.uri("/stream")).build();
-      assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo(parts);
+        RecordingGuard.judging(request ->
+            request.path().equals("/delay")
+                ? Verdict.delayNanos(1_000_000)
+                : Verdict.pending(decision));
+    Filter behind =
+        (request, response, chain) -> {
+          ((HttpServletResponse) response).setHeader("X-Behind", "yes");
+          chain.doFilter(request, response);
+        };
+    start(
+        container,
+        EnumSet.of(DispatcherType.REQUEST),
+        false,
+        GatewayFilter.builder()
+            .guards(GuardSelector.always(GuardChain.of(guard)))
+            .waitOnThread(1)
+            .build(),
+        behind);
+    assertThat(get("/delay").header("X-Behind")).isEqualTo("yes");
+    try (RawClient waiting = connect()) {
+      waiting.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+      await().until(() -> guard.seen().contains("head GET /wait"));
+      await().until(() -> get("/other").status() == 503);
+      decision.complete(Verdict.allow());
+      assertThat(waiting.read().header("X-Behind")).isEqualTo("yes");
     }
-    assertThat(reading.seen).contains("body " + parts);
   }
 
-  @Test
-  void everyEnd_isCompletedExactlyOnce() throws Exception {
-    assertEnd("/error", "SERVED 404", 404);
-    assertEnd("/async", "SERVED 200", 200);
-    assertEnd("/forward", "SERVED 200", 200);
-    assertEnd("/throw", "FAILED 500", 500);
-    assertEnd("/timeout", "FAILED 500", 500);
-  }
-
-  private void assertEnd(String path, String end, int status) throws Exception {
-    var guard = RecordingGuard.answering(Verdict.allow());
-    assertThat(call(guard, post("text/plain", "x"), path).statusCode()).isEqualTo(status);
-    assertThat(guard.seen).as(path).filteredOn(s -> s.startsWith("head")).hasSize(1);
-    assertThat(guard.seen).as(path).filteredOn(s -> s.matches("[A-Z]+ .*")).hasSize(1);
-    assertThat(guard.seen).as(path).last().isEqualTo(end);
-  }
-
-  @Test
-  void peer_isReadFromLiteralsOnly() throws Exception {
-    assertThat(ServletView.peer("[0:0:0:0:0:0:0:1]").getHostAddress()).isEqualTo("0:0:0:0:0:0:0:1");
-    assertThat(ServletView.peer("fe80::1%eth0").getHostAddress()).startsWith("fe80:");
-    assertThat(ServletView.peer("192.0.2.7").getHostAddress()).isEqualTo("192.0.2.7");
-    assertThat(ServletView.peer("unix:/run/app.sock").getHostAddress()).isEqualTo("0.0.0.0");
-    assertThat(ServletView.peer(null).getHostAddress()).isEqualTo("0.0.0.0");
-  }
-
-  @Test
-  void closedFilter_letsParkedRequestsGoOn() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void closedFilter_letsParkedRequestsGoOn(Container container) throws Exception {
     var guard = RecordingGuard.answering(Verdict.delayNanos(Duration.ofMillis(200).toNanos()));
     var filter = GatewayFilter.of(GuardChain.of(guard));
-    try (var server = new JettyServer(filter, application, THREADS)) {
-      HttpRequest request = HttpRequest.newBuilder(server.uri("/")).build();
-      var parked = client.sendAsync(request, BodyHandlers.ofString());
-      await().until(() -> !guard.seen.isEmpty());
+    start(container, EnumSet.of(DispatcherType.REQUEST), true, filter);
+    try (RawClient parked = connect()) {
+      parked.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      await().until(() -> !guard.seen().isEmpty());
       filter.close();
-      assertThat(parked.get(10, TimeUnit.SECONDS).body()).isEqualTo("hello");
-      assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("hello");
+      assertThat(parked.read().status()).isEqualTo(200);
+      assertThat(get("/").status()).isEqualTo(200);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void twoFilters_bothGuard(Container container) throws Exception {
+    var outer = RecordingGuard.answering(Verdict.delayNanos(1_000_000));
+    var inner = RecordingGuard.answering(Verdict.delayNanos(1_000_000));
+    start(
+        container,
+        EnumSet.allOf(DispatcherType.class),
+        true,
+        GatewayFilter.of(GuardChain.of(outer)),
+        GatewayFilter.of(GuardChain.of(inner)));
+    assertThat(get("/").status()).isEqualTo(200);
+    await().until(() -> outer.ends().size() == 1);
+    assertThat(outer.ends()).containsExactly("SERVED 200");
   }
 }

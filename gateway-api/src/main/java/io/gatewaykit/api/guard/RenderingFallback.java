@@ -1,0 +1,27 @@
+package io.gatewaykit.api.guard;
+
+import io.gatewaykit.api.request.GatewayRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers by the default renderer where the given one fails. */
+final class RenderingFallback {
+  private static final Logger log = LoggerFactory.getLogger(RejectionRenderer.class);
+
+  private RenderingFallback() {}
+
+  static RejectionRenderer.Response render(
+      RejectionRenderer renderer, GatewayRequest request, Rejection rejection) {
+    try {
+      RejectionRenderer.Response response = renderer.render(request, rejection);
+      int status = response.status();
+      if (status >= 200 && status <= 599) {
+        return response;
+      }
+      log.debug("the rejection renderer's status: {} (expected: 200..599)", status);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      log.debug("the rejection renderer failed", e);
+    }
+    return ProblemJson.INSTANCE.render(request, rejection);
+  }
+}

@@ -1,0 +1,106 @@
+package io.gatewaykit.api.tck;
+
+import io.gatewaykit.api.guard.Completion;
+import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.ResponseHead;
+import io.gatewaykit.api.guard.Stage;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.GatewayRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/** A guard that answers as told, adds {@code X-Guarded} to responses, and notes everything. */
+public final class RecordingGuard implements Guard {
+  private final List<String> seen = new CopyOnWriteArrayList<>();
+  private final Function<? super GatewayRequest, ? extends Verdict> onHead;
+  private final Function<? super String, ? extends Verdict> onBody;
+  private final int wanted;
+
+  private RecordingGuard(
+      Function<? super GatewayRequest, ? extends Verdict> onHead,
+      int wanted,
+      Function<? super String, ? extends Verdict> onBody) {
+    this.onHead = onHead;
+    this.wanted = wanted;
+    this.onBody = onBody;
+  }
+
+  /** Returns a guard that gives the same verdict on each head. */
+  public static RecordingGuard answering(Verdict verdict) {
+    return judging(request -> verdict);
+  }
+
+  /** Returns a guard that judges heads. */
+  public static RecordingGuard judging(Function<? super GatewayRequest, ? extends Verdict> onHead) {
+    return new RecordingGuard(onHead, 0, body -> Verdict.allow());
+  }
+
+  /** Returns a guard that allows all heads and judges so many bytes of each body. */
+  public static RecordingGuard reading(
+      int wanted, Function<? super String, ? extends Verdict> onBody) {
+    return reading(Verdict.allow(), wanted, onBody);
+  }
+
+  /** Returns a guard that gives the verdict on heads and judges so many bytes of each body. */
+  public static RecordingGuard reading(
+      Verdict head, int wanted, Function<? super String, ? extends Verdict> onBody) {
+    return new RecordingGuard(request -> head, wanted, onBody);
+  }
+
+  /**
+   * Returns what it saw, in order: {@code head GET /target}, {@code body bytes} (with three dots if
+   * that was not all), {@code response 200}, {@code SERVED 200}.
+   */
+  public List<String> seen() {
+    return List.copyOf(seen);
+  }
+
+  /** Returns the ends it saw, such as {@code SERVED 200}. */
+  public List<String> ends() {
+    return seen.stream().filter(event -> event.matches("[A-Z]+ [0-9]+")).toList();
+  }
+
+  @Override
+  public String name() {
+    return "recording";
+  }
+
+  @Override
+  public Set<Stage> stages() {
+    return EnumSet.allOf(Stage.class);
+  }
+
+  @Override
+  public Verdict onHead(GatewayRequest request) {
+    seen.add("head " + request.method() + " " + request.rawTarget());
+    return onHead.apply(request);
+  }
+
+  @Override
+  public int bodyBytesWanted(GatewayRequest request) {
+    return wanted;
+  }
+
+  @Override
+  public Verdict onBody(GatewayRequest request, BodyView body) {
+    String text = StandardCharsets.ISO_8859_1.decode(body.bytes()).toString();
+    seen.add("body " + text + (body.complete() ? "" : "..."));
+    return onBody.apply(text);
+  }
+
+  @Override
+  public void onResponse(GatewayRequest request, ResponseHead response) {
+    seen.add("response " + response.status());
+    response.setHeader("X-Guarded", "yes");
+  }
+
+  @Override
+  public void onComplete(GatewayRequest request, Completion completion) {
+    seen.add(completion.how() + " " + completion.status());
+  }
+}

@@ -1,0 +1,48 @@
+package io.gatewaykit.servlet;
+
+import io.gatewaykit.api.guard.GuardSelector;
+import io.gatewaykit.api.guard.RejectionRenderer;
+import io.gatewaykit.api.request.ClientAddressResolver;
+import io.gatewaykit.api.tck.AdapterContract;
+import io.gatewaykit.api.tck.TckServer;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletRegistration;
+import java.util.EnumSet;
+
+/** The suite of all adapters in one container, with one way to register the filter. */
+abstract class ServletContract extends AdapterContract {
+  private final Container container;
+  private final EnumSet<DispatcherType> types;
+
+  ServletContract(Container container, EnumSet<DispatcherType> types) {
+    this.container = container;
+    this.types = types;
+  }
+
+  @Override
+  protected TckServer start(
+      GuardSelector guards, RejectionRenderer renderer, ClientAddressResolver clients)
+      throws Exception {
+    var filter =
+        GatewayFilter.builder().guards(guards).rejections(renderer).clientAddress(clients).build();
+    return container.start(context -> {
+      FilterRegistration.Dynamic gateway = context.addFilter("gateway", filter);
+      gateway.setAsyncSupported(true);
+      gateway.addMappingForUrlPatterns(types, false, "/*");
+      ServletRegistration.Dynamic servlet = context.addServlet("tck", new TckServlet(application));
+      servlet.setAsyncSupported(true);
+      servlet.addMapping("/");
+    });
+  }
+
+  @Override
+  protected Targets targets() {
+    return Targets.REFUSED_OR_PATH;
+  }
+
+  @Override
+  protected boolean continuesAtOnce() {
+    return container == Container.TOMCAT; // its continueResponseTiming is "immediately" by default
+  }
+}
