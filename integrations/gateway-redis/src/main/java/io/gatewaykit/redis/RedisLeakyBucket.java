@@ -176,7 +176,7 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
   private CompletableFuture<Decision> asked(K key, long cost, long maxDelay) {
     String name = names.apply(key);
     Gcra of = planOf(key);
-    Decision now = immediate(name, of, checkCost(cost), maxDelay);
+    Decision now = immediate(name, of, Arguments.cost(cost), maxDelay);
     if (now != null) {
       return CompletableFuture.completedFuture(now);
     }
@@ -198,9 +198,9 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
     String name = names.apply(key);
     Gcra of = planOf(key);
     if (isSpecial(of)) {
-      return CompletableFuture.completedFuture(special(of, checkCost(cost)));
+      return CompletableFuture.completedFuture(special(of, Arguments.cost(cost)));
     }
-    return submit(new Ask(name, of, checkCost(cost), Ask.NOTHING, layers))
+    return submit(new Ask(name, of, Arguments.cost(cost), Ask.NOTHING, layers))
         .thenApply(Ask.Taken::decision);
   }
 
@@ -208,8 +208,8 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
   public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
     String name = names.apply(key);
     Gcra of = planOf(key);
-    long most = nanos(maxDelay);
-    Decision now = refusal(name, of, checkCost(cost), most);
+    long most = Arguments.nanos("maxDelay", maxDelay);
+    Decision now = refusal(name, of, Arguments.cost(cost), most);
     if (isSpecial(of)) {
       now = special(of, cost);
     }
@@ -314,22 +314,6 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
     return tier;
   }
 
-  private static long checkCost(long cost) {
-    if (cost < 1) {
-      throw new IllegalArgumentException("cost: " + cost + " (expected: >= 1)");
-    }
-    return cost;
-  }
-
-  private static long nanos(Duration maxDelay) {
-    if (requireNonNull(maxDelay, "maxDelay").isNegative()) {
-      throw new IllegalArgumentException("maxDelay: " + maxDelay + " (expected: >= 0)");
-    }
-    return maxDelay.toSeconds() >= Long.MAX_VALUE / 1_000_000_000
-        ? Long.MAX_VALUE
-        : maxDelay.toNanos();
-  }
-
   @Override
   public Ticker ticker() {
     return ticker;
@@ -429,7 +413,7 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
      * node goes by the whole limit.
      */
     public Builder<K> nodes(int nodes) {
-      this.nodes = (int) range("nodes", nodes, 10_000);
+      this.nodes = (int) Arguments.range("nodes", nodes, 10_000);
       return this;
     }
 
@@ -438,7 +422,7 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
      * each. Default: 100,000.
      */
     public Builder<K> fallbackKeys(int keys) {
-      this.fallbackKeys = (int) range("keys", keys, 100_000_000);
+      this.fallbackKeys = (int) Arguments.range("keys", keys, 100_000_000);
       return this;
     }
 
@@ -473,12 +457,12 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
      * @throws IllegalArgumentException if one is not positive; {@link #build} checks the rest
      */
     public Builder<K> lease(int permits, Duration life) {
-      range("permits", permits, Integer.MAX_VALUE);
+      Arguments.range("permits", permits, Integer.MAX_VALUE);
       if (requireNonNull(life, "life").isNegative() || life.isZero()) {
         throw new IllegalArgumentException("life: " + life + " (expected: > 0)");
       }
       this.lease = permits;
-      this.leaseLife = nanos(life);
+      this.leaseLife = Arguments.nanos("life", life);
       return this;
     }
 
@@ -492,13 +476,6 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
     Builder<K> scriptClock(Ticker scriptClock) {
       this.scriptClock = scriptClock;
       return this;
-    }
-
-    private static long range(String name, long value, long max) {
-      if (value < 1 || value > max) {
-        throw new IllegalArgumentException(name + ": " + value + " (expected: 1.." + max + ")");
-      }
-      return value;
     }
 
     /**
