@@ -1,6 +1,6 @@
 package io.gatewaykit.healthcheck;
 
-import java.net.InetSocketAddress;
+import io.gatewaykit.healthcheck.internal.wire.Session;
 import java.util.List;
 
 /** Several probes that decide together. */
@@ -22,7 +22,7 @@ final class CombinedProbe extends Probe {
   }
 
   @Override
-  Session session(InetSocketAddress address) {
+  Session session(Target target) {
     throw new UnsupportedOperationException("its parts are asked");
   }
 }

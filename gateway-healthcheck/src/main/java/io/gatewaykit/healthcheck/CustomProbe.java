@@ -1,6 +1,6 @@
 package io.gatewaykit.healthcheck;
 
-import java.net.InetSocketAddress;
+import io.gatewaykit.healthcheck.internal.wire.Session;
 import java.util.concurrent.Executor;
 
 /** A check of the caller's own, on the caller's threads. */
@@ -14,7 +14,7 @@ final class CustomProbe extends Probe {
   }
 
   @Override
-  Session session(InetSocketAddress address) {
+  Session session(Target target) {
     throw new UnsupportedOperationException("it makes its own connections");
   }
 }

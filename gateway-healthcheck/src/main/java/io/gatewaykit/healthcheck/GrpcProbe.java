@@ -3,43 +3,70 @@ package io.gatewaykit.healthcheck;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import java.net.InetSocketAddress;
+import io.gatewaykit.healthcheck.internal.wire.GrpcSession;
+import io.gatewaykit.healthcheck.internal.wire.Session;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the standard gRPC health service over HTTP/2, in plain text or TLS. Immutable. */
 public final class GrpcProbe extends Probe {
-  private static final int LONGEST_NAME = 127; // so that its length is one byte
+  private static final int LONGEST_NAME = 125; // so that lengths are one byte
 
   private final String service;
   private final @Nullable String authority;
   private final @Nullable ProbeTls tls;
+  private final boolean watch;
+  private final boolean unimplementedPasses;
 
   GrpcProbe(String service) {
-    this(service, null, null);
+    this(service, null, null, false, false);
     if (service.getBytes(UTF_8).length > LONGEST_NAME) {
       throw new IllegalArgumentException(
-          "service: \"" + service + "\" (expected: at most 127 bytes)");
+          "service: \"" + service + "\" (expected: at most 125 bytes)");
     }
   }
 
-  private GrpcProbe(String service, @Nullable String authority, @Nullable ProbeTls tls) {
+  private GrpcProbe(
+      String service,
+      @Nullable String authority,
+      @Nullable ProbeTls tls,
+      boolean watch,
+      boolean unimplementedPasses) {
     this.service = service;
     this.authority = authority;
     this.tls = tls;
+    this.watch = watch;
+    this.unimplementedPasses = unimplementedPasses;
   }
 
   /**
-   * Returns this probe with an {@code :authority} of its own; without, it is the target's address.
+   * Returns this probe with an {@code :authority} of its own; without, it is the target's host name
+   * or address.
    *
    * @throws IllegalArgumentException if it is not visible ASCII
    */
   public GrpcProbe authority(String authority) {
-    return new GrpcProbe(service, checkVisibleAscii("authority", authority), tls);
+    checkVisibleAscii("authority", authority);
+    return new GrpcProbe(service, authority, tls, watch, unimplementedPasses);
   }
 
   /** Returns this probe over TLS. */
   public GrpcProbe tls(ProbeTls tls) {
-    return new GrpcProbe(service, authority, requireNonNull(tls, "tls"));
+    requireNonNull(tls, "tls");
+    return new GrpcProbe(service, authority, tls, watch, unimplementedPasses);
+  }
+
+  /**
+   * Returns this probe with {@code Watch}: the server tells changes as they happen, and what it
+   * tells decides at once. Probes go on, at intervals that may now be long, to find out whether the
+   * server is still there. Servers that know no {@code Watch} are only asked.
+   */
+  public GrpcProbe watch() {
+    return new GrpcProbe(service, authority, tls, true, unimplementedPasses);
+  }
+
+  /** Returns this probe passing servers that have no health service: they answered, after all. */
+  public GrpcProbe unimplementedPasses() {
+    return new GrpcProbe(service, authority, tls, watch, true);
   }
 
   @Override
@@ -53,8 +80,8 @@ public final class GrpcProbe extends Probe {
   }
 
   @Override
-  Session session(InetSocketAddress address) {
-    String name = authority == null ? authority(address) : authority;
-    return new GrpcSession(service, name, tls != null);
+  Session session(Target target) {
+    String name = authority == null ? authority(target) : authority;
+    return new GrpcSession(service, name, tls != null, watch, unimplementedPasses);
   }
 }

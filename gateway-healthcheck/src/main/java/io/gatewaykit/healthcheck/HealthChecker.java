@@ -2,402 +2,154 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
-import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Watches a set of targets: probes them, takes reports of real traffic, and holds one verdict per
- * target made of both. A target nobody has reported on is {@link Health#UNKNOWN}, which counts as
- * available.
+ * Watches a set of targets: probes them, takes reports of real traffic, and holds two verdicts per
+ * target, of which the worse stands. A target nobody has reported on is {@link Health#UNKNOWN},
+ * which counts as available.
  *
  * <p>Thread-safe. Probes run on the {@link ProbeEngine}; reports of real traffic are taken on the
  * caller's thread and allocate nothing while they change nothing. Closing it ends its probes.
  */
-@SuppressWarnings("ReferenceEquality") // targets watched have identity
 public final class HealthChecker implements HealthSignal, OutcomeReport, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(HealthChecker.class);
-
-  /** Ready texts, by outcome, so that a report makes none. */
-  private static final Map<Outcome, String> CAUSES = causes();
-
-  private final String name;
+  private final CheckerSettings settings;
   private final ProbeEngine engine;
-  private final Ticker ticker;
-  private final @Nullable Probe probe;
-  private final Schedule schedule;
-  private final long trialNanos;
-  private final Thresholds active;
-  private final Thresholds passive;
-  private final Suspicion suspicion;
-  private final TargetState initial;
-  private final double panicBelow;
-  private final long slowStartNanos;
+  private final VerdictBook book;
+  private final NamedTargets names;
+  private final ActiveChecks checks;
+  private final TrafficReports reports;
   private final @Nullable OutlierWatch outliers;
-  private final MassFailureGuard massFailure;
-  private final List<EventQueue> queues = new CopyOnWriteArrayList<>();
-  private final Object changes = new Object();
 
-  /** Replaced whole, under {@link #changes}. */
-  private volatile Map<String, WatchedTarget> targets = Map.of();
-
-  // Under the lock.
-  private long sequence;
-  private int available;
-
-  private volatile boolean panicking;
-  private volatile boolean closed;
-
-  private HealthChecker(Builder builder, ProbeEngine engine) {
-    name = builder.name;
+  HealthChecker(CheckerSettings settings, ProbeEngine engine) {
+    this.settings = settings;
     this.engine = engine;
-    ticker = engine.ticker();
-    probe = builder.passiveOnly ? null : builder.probe;
-    schedule = builder.schedule();
-    trialNanos = builder.trialAfter.toNanos();
-    active = builder.active;
-    passive = builder.passive;
-    suspicion = builder.suspicion;
-    initial = builder.initial;
-    panicBelow = builder.panicBelow;
-    slowStartNanos = builder.slowStart.toNanos();
-    massFailure =
-        new MassFailureGuard(builder.massFailureShare, schedule.interval() + schedule.timeout());
-    builder.listeners.forEach(listener -> listen(listener::onEvent));
-    Outliers judged = builder.outliers;
-    outliers = judged == null ? null : new OutlierWatch(judged, new Ejections());
+    book = new VerdictBook(settings, engine);
+    Outliers judged = settings.outliers();
+    outliers = judged == null ? null : new OutlierWatch(judged, new Ejections(), engine.seed());
+    names =
+        new NamedTargets(
+            engine, settings.resolver(), settings.staleNanos(), this::replace, book::notice);
+    checks =
+        new ActiveChecks(
+            settings, engine, book, outliers, watched -> names.doubt(watched.target()));
+    reports = new TrafficReports(settings, engine, book, outliers);
     if (judged != null) {
-      repeat(judged.interval().toNanos());
+      repeatSweep(judged.intervalNanos());
     }
   }
 
   /** Returns a builder. The name is for people and metrics. */
-  public static Builder builder(String name) {
-    return new Builder(name);
-  }
-
-  private EventQueue listen(Consumer<HealthEvent> listener) {
-    var queue = new EventQueue(engine.events(), listener);
-    queues.add(queue);
-    return queue;
+  public static HealthCheckerBuilder builder(String name) {
+    return new HealthCheckerBuilder(name);
   }
 
   /**
-   * Replaces the targets. What is known of those that stay, by id and address, is kept.
+   * Replaces the targets. What is known of those that stay the same is kept, also when they are
+   * probed; targets that are names keep what is known of each address.
    *
    * @throws IllegalArgumentException if an id occurs twice; the targets stay as they were
    */
   public void setTargets(Collection<Target> newTargets) {
-    var added = new ArrayList<WatchedTarget>();
-    var gone = new ArrayList<WatchedTarget>();
-    synchronized (changes) {
-      var next = new LinkedHashMap<String, WatchedTarget>();
-      for (Target target : newTargets) {
-        WatchedTarget known = targets.get(target.id());
-        boolean stays = known != null && known.target().equals(target);
-        WatchedTarget watched =
-            stays ? known : new WatchedTarget(this, target, initial, ticker.read());
-        if (next.put(target.id(), requireNonNull(watched)) != null) {
-          throw new IllegalArgumentException(
-              "targets: \"" + target.id() + "\" twice (expected: unique ids)");
-        }
-        if (!stays) {
-          added.add(watched);
-        }
-      }
-      for (WatchedTarget old : targets.values()) {
-        if (next.get(old.target().id()) != old) {
-          forget(old);
-          gone.add(old);
-        }
-      }
-      targets = next;
-      for (WatchedTarget watched : added) {
-        available += watched.state().health().available() ? 1 : 0;
-        emit(
-            HealthEvent.Kind.ADDED,
-            watched.target().id(),
-            null,
-            watched.state(),
-            DecidedBy.SYSTEM,
-            "added");
-      }
-      judgePanic();
-      changes.notifyAll();
-    }
-    if (!closed) {
-      engine.execute(() -> {
-        gone.forEach(this::stopProbing);
-        added.forEach(this::startProbing);
-      });
-    }
+    names.set(newTargets);
   }
 
-  private void forget(WatchedTarget old) {
-    old.removed = true;
-    available -= old.state().health().available() ? 1 : 0;
-    massFailure.failing(old.lastProbeFailed ? -1 : 0);
-    if (outliers != null) {
-      outliers.forget(old);
-    }
-    String id = old.target().id();
-    emit(HealthEvent.Kind.REMOVED, id, null, null, DecidedBy.SYSTEM, "removed");
+  /** Takes the targets with names replaced by addresses; in the order of the changes. */
+  private void replace(Collection<Target> targets) {
+    VerdictBook.Difference difference =
+        book.replace(
+            targets,
+            target -> watched(target, null),
+            past -> watched(past.target(), past),
+            gone -> {
+              if (outliers != null) {
+                outliers.forget(gone);
+              }
+            });
+    engine.execute(() -> {
+      difference.gone().forEach(checks::stop);
+      difference
+          .added()
+          .forEach(added -> {
+            checks.start(added);
+            reports.resume(added);
+          });
+    });
   }
 
-  // On the engine's thread.
-  private void startProbing(WatchedTarget watched) {
-    if (closed || watched.removed) {
-      return;
-    }
-    if (probe == null) {
-      watched.trial = new TrialTimer(trialNanos, () -> beginTrial(watched));
-    } else {
-      var prober = new TargetProber(engine, watched, schedule, probe);
-      watched.prober = prober;
-      prober.begin();
-    }
-  }
-
-  // On the engine's thread.
-  private void stopProbing(WatchedTarget watched) {
-    if (watched.prober != null) {
-      watched.prober.close();
-    }
-    if (watched.trial != null) {
-      engine.wheel().cancel(watched.trial);
-    }
-  }
-
-  private void beginTrial(WatchedTarget watched) {
-    change(
-        watched, DecidedBy.SYSTEM, "trial: the next real request decides", watched::forgetVerdict);
-  }
-
-  /** Takes the result of a probe. */
-  void probed(WatchedTarget watched, ProbeResult result) {
-    synchronized (changes) {
-      if (watched.removed) {
-        return;
-      }
-      boolean failed = result.report() != Report.SUCCESS;
-      if (failed != watched.lastProbeFailed) {
-        watched.lastProbeFailed = failed;
-        massFailure.failing(failed ? 1 : -1);
-      }
-      boolean suspicious = massFailure.isSuspicious();
-      if (failed
-          && watched.wouldGoDown(active, result.report())
-          && massFailure.holds(available, ticker.read())) {
-        if (!suspicious) {
-          notice("many targets fail at once: verdicts are held back for a round");
-        }
-        changes.notifyAll();
-        return;
-      }
-      take(watched, active, result.report(), DecidedBy.ACTIVE, result.detail());
-      changes.notifyAll();
-    }
-  }
-
-  void inconclusive(WatchedTarget watched, String why) {
-    log.debug("{}: a probe of {} said nothing: {}", name, watched.target().id(), why);
+  private WatchedTarget watched(Target target, @Nullable WatchedTarget past) {
+    TargetTraffic traffic = outliers == null ? null : outliers.traffic();
+    return new WatchedTarget(checks, target, settings, traffic, past, engine.ticker().read());
   }
 
   @Override
   public void report(String endpointId, Outcome outcome, int status, long latencyNanos) {
-    WatchedTarget watched = targets.get(endpointId);
+    WatchedTarget watched = find(endpointId);
     if (watched != null) {
-      report(watched, outcome);
+      reports.report(watched, outcome, latencyNanos);
     }
   }
 
-  /** Takes a report of real traffic. */
-  void report(WatchedTarget watched, Outcome outcome) {
-    Report report = report(outcome);
-    if (report == null || watched.removed) {
-      return;
+  /** The target; for a name with one address, that address. */
+  private @Nullable WatchedTarget find(String id) {
+    WatchedTarget watched = book.targets().get(id);
+    if (watched == null) {
+      List<String> members = names.members(id);
+      return members == null || members.size() != 1 ? null : book.targets().get(members.get(0));
     }
-    OutlierWatch judge = outliers;
-    if (judge != null) {
-      int row = watched.traffic.count(report == Report.SUCCESS);
-      if (row > 0) {
-        synchronized (changes) {
-          judge.failedInARow(watched, targets.values(), row, ticker.read());
-        }
+    return watched;
+  }
+
+  @Override
+  public Health health(String endpointId) {
+    WatchedTarget watched = book.targets().get(endpointId);
+    if (watched != null) {
+      return watched.state().health();
+    }
+    List<String> members = names.members(endpointId);
+    return members == null ? Health.UNKNOWN : best(members);
+  }
+
+  /** A name is as healthy as its best address; without addresses it is not. */
+  private Health best(List<String> members) {
+    Health best = Health.UNHEALTHY;
+    for (String id : members) {
+      WatchedTarget watched = book.targets().get(id);
+      Health health = watched == null ? Health.UNHEALTHY : watched.state().health();
+      if (health.available() && health.compareTo(Health.HEALTHY) <= 0) {
+        return health;
       }
+      best = health.available() || !best.available() ? health : best;
     }
-    boolean failed = report != Report.SUCCESS;
-    if (failed && suspicion != Suspicion.COUNT && probe != null) {
-      suspect(watched);
-    }
-    if (suspicion == Suspicion.PROBE && probe != null) {
-      return;
-    }
-    if (!watched.changesNothing(passive, report)) {
-      take(watched, passive, report, DecidedBy.PASSIVE, requireNonNull(CAUSES.get(outcome)));
-    }
+    return best;
   }
 
-  /** Asks for a probe now, once until it has run. */
-  private void suspect(WatchedTarget watched) {
-    if (watched.suspect()) {
-      engine.execute(() -> {
-        if (watched.prober != null) {
-          watched.prober.probeNow();
-        }
-      });
-    }
+  /** Returns the handle of a target, for those who ask often; null if there is none. */
+  public @Nullable TargetHandle target(String targetId) {
+    WatchedTarget watched = find(targetId);
+    return watched == null ? null : new TargetHandle(this, watched);
   }
 
-  private static Map<Outcome, String> causes() {
-    var causes = new EnumMap<Outcome, String>(Outcome.class);
-    for (Outcome outcome : Outcome.values()) {
-      causes.put(outcome, "real traffic: " + outcome);
-    }
-    return Collections.unmodifiableMap(causes);
+  /** Tells whether so few targets are available that all of them should be used. */
+  public boolean isPanicking() {
+    return book.isPanicking();
   }
 
-  private static @Nullable Report report(Outcome outcome) {
-    return switch (outcome) {
-      case SUCCESS -> Report.SUCCESS;
-      case FAILURE -> Report.HTTP_FAILURE;
-      case CONNECT_FAILURE -> Report.TCP_FAILURE;
-      case TIMEOUT -> Report.TIMEOUT;
-      case REJECTED_REMOTE, REJECTED_LOCAL, CANCELLED -> null;
-    };
+  TrafficReports reports() {
+    return reports;
   }
 
-  private void take(
-      WatchedTarget watched, Thresholds thresholds, Report report, DecidedBy by, String cause) {
-    change(watched, by, cause, () -> watched.count(thresholds, report));
-  }
-
-  /** Changes what is known of a target and tells everybody if it now stands otherwise. */
-  private void change(WatchedTarget watched, DecidedBy by, String cause, Runnable how) {
-    synchronized (changes) {
-      if (watched.removed) {
-        return;
-      }
-      TargetState before = watched.state();
-      how.run();
-      if (!watched.settle(ticker.read(), by, cause)) {
-        return;
-      }
-      TargetState after = watched.state();
-      String id = watched.target().id();
-      log.info("{}: {} is {} ({})", name, id, after, cause);
-      available += after.health().available() ? 1 : 0;
-      available -= before.health().available() ? 1 : 0;
-      emit(HealthEvent.Kind.CHANGED, id, before, after, by, cause);
-      judgePanic();
-      if (probe == null) {
-        engine.execute(() -> {
-          if (watched.trial != null && !watched.removed) {
-            watched.trial.changed(engine.wheel(), after, ticker.read());
-          }
-        });
-      }
-    }
-  }
-
-  private void judgePanic() {
-    boolean now = !targets.isEmpty() && available < panicBelow * targets.size();
-    if (now != panicking) {
-      panicking = now;
-      notice(now ? "panic: too few targets are available" : "panic is over");
-    }
-  }
-
-  private void notice(String what) {
-    log.warn("{}: {}", name, what);
-    emit(HealthEvent.Kind.NOTICE, "", null, null, DecidedBy.SYSTEM, what);
-  }
-
-  /** Under the lock, so that sequence and order agree for all listeners. */
-  private void emit(
-      HealthEvent.Kind kind,
-      String id,
-      @Nullable TargetState from,
-      @Nullable TargetState to,
-      DecidedBy by,
-      String cause) {
-    var event = new HealthEvent(++sequence, kind, id, from, to, by, cause);
-    queues.forEach(queue -> queue.offer(event));
-  }
-
-  private final class Ejections implements OutlierWatch.Ejector {
-    @Override
-    public void eject(WatchedTarget target, String cause) {
-      change(target, DecidedBy.OUTLIER, cause, () -> target.ejected(true));
-      engine.execute(() -> releaseInTime(target));
-    }
-
-    @Override
-    public void release(WatchedTarget target) {
-      change(target, DecidedBy.OUTLIER, "its time out is over", () -> target.ejected(false));
-    }
-
-    @Override
-    public void wouldEject(WatchedTarget target, String cause) {
-      notice("dry run: " + target.target().id() + " would be ejected: " + cause);
-    }
-  }
-
-  // On the engine's thread.
-  private void releaseInTime(WatchedTarget target) {
-    OutlierWatch watch = requireNonNull(outliers);
-    var release =
-        new TimerWheel.Timer() {
-          @Override
-          void due(long now) {
-            synchronized (changes) {
-              watch.release(target, now);
-            }
-          }
-        };
-    synchronized (changes) {
-      engine.wheel().arm(release, watch.until(target));
-    }
-  }
-
-  /** Compares the targets again and again, until closed. */
-  private void repeat(long intervalNanos) {
-    var sweep =
-        new TimerWheel.Timer() {
-          @Override
-          void due(long now) {
-            if (!closed) {
-              engine.wheel().arm(this, now + intervalNanos);
-              sweepOutliers();
-            }
-          }
-        };
-    engine.execute(() -> engine.wheel().arm(sweep, ticker.read() + intervalNanos));
-  }
-
-  void sweepOutliers() {
-    synchronized (changes) {
-      if (outliers != null) {
-        outliers.sweep(targets.values(), ticker.read());
-      }
-    }
+  double slowStartShare(WatchedTarget watched) {
+    long time = settings.slowStartNanos();
+    return time == 0 ? 1 : watched.slowStartShare(engine.ticker().read(), time);
   }
 
   /**
@@ -429,305 +181,152 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
   }
 
   private boolean override(String targetId, @Nullable TargetState state, String cause) {
-    WatchedTarget watched = targets.get(targetId);
+    WatchedTarget watched = find(targetId);
     if (watched == null) {
       return false;
     }
-    change(watched, DecidedBy.ADMIN, cause, () -> watched.override(state));
+    book.change(watched, DecidedBy.ADMIN, cause, () -> watched.override(state));
     return true;
   }
 
-  @Override
-  public Health health(String endpointId) {
-    WatchedTarget watched = targets.get(endpointId);
-    return watched == null ? Health.UNKNOWN : watched.state().health();
-  }
-
-  /** Returns the handle of a target, for those who ask often; null if there is none. */
-  public @Nullable TargetHandle target(String targetId) {
-    WatchedTarget watched = targets.get(targetId);
-    return watched == null ? null : new TargetHandle(this, watched);
-  }
-
-  /** Tells whether so few targets are available that all of them should be used. */
-  public boolean isPanicking() {
-    return panicking;
-  }
-
-  double slowStartShare(WatchedTarget watched) {
-    return slowStartNanos == 0 ? 1 : watched.slowStartShare(ticker.read(), slowStartNanos);
+  /**
+   * Sets the verdict on a target and forgets all counts; probes and traffic go on from there.
+   *
+   * @return false if there is no such target
+   */
+  public boolean reset(String targetId, boolean up) {
+    WatchedTarget watched = find(targetId);
+    if (watched == null) {
+      return false;
+    }
+    reports.decide(watched, up, DecidedBy.ADMIN, "set by an operator");
+    return true;
   }
 
   @Override
   public Subscription subscribe(Listener listener) {
     requireNonNull(listener, "listener");
-    EventQueue queue =
-        listen(event -> {
-          TargetState from = event.from();
-          TargetState to = event.to();
-          if (event.kind() == HealthEvent.Kind.RESYNC) {
-            targets.forEach((id, watched) -> listener.onHealth(id, watched.state().health()));
-          } else if (from != null && to != null && from.health() != to.health()) {
-            listener.onHealth(event.targetId(), to.health());
-          }
-        });
-    return () -> {
-      queues.remove(queue);
-      queue.close();
-    };
+    return subscription(
+        book.listen(
+            event -> {
+              TargetState from = event.from();
+              TargetState to = event.to();
+              CheckerSnapshot all = event.snapshot();
+              if (all != null) {
+                all.targets()
+                    .forEach(view -> listener.onHealth(view.target().id(), view.state().health()));
+              } else if (from != null && to != null && from.health() != to.health()) {
+                listener.onHealth(event.targetId(), to.health());
+              }
+            },
+            false));
   }
 
   /**
-   * Waits until each target has been probed at least once.
+   * Adds a listener. Its first event is {@link HealthEvent.Kind#RESYNC} with how all stands; those
+   * that follow have no gap.
+   */
+  public Subscription listen(HealthListener listener) {
+    requireNonNull(listener, "listener");
+    return subscription(book.listen(listener::onEvent, true));
+  }
+
+  private Subscription subscription(EventQueue queue) {
+    return () -> book.unlisten(queue);
+  }
+
+  /**
+   * Waits until every name has been looked up and every target probed at least once.
    *
-   * @return false if the time was up before
+   * @return false if the time was up before, or the checker was closed
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public boolean awaitFirstRound(Duration longest) throws InterruptedException {
-    long end = ticker.read() + longest.toNanos();
-    synchronized (changes) {
-      while (probe != null && !closed) {
-        if (targets.values().stream().allMatch(WatchedTarget::isProbed)) {
-          return true;
-        }
-        long left = end - ticker.read();
-        if (left <= 0) {
-          return false;
-        }
-        changes.wait(left / 1_000_000 + 1);
-      }
-      return probe == null;
-    }
+    boolean probes = settings.probe() != null;
+    return book.awaitFirstRound(longest.toNanos(), probes, names::allAnswered);
   }
 
   /** Returns how the targets stand. */
   public CheckerSnapshot snapshot() {
-    synchronized (changes) {
-      long now = ticker.read();
-      var views = new ArrayList<TargetView>(targets.size());
-      targets.values().forEach(watched -> views.add(watched.view(now)));
-      return new CheckerSnapshot(name, sequence, panicking, views);
-    }
+    return book.snapshot();
   }
 
   /** Ends all probes and calls no listener any more. Verdicts stay as they are. */
   @Override
   public void close() {
-    synchronized (changes) {
-      closed = true;
-      targets.values().forEach(watched -> engine.execute(() -> stopProbing(watched)));
-      changes.notifyAll();
-    }
-    // Not under the lock: this waits for a listener under way, which may want the lock.
-    queues.forEach(EventQueue::close);
+    names.close();
+    WatchedTarget[] all = book.close();
+    engine.execute(() -> {
+      for (WatchedTarget watched : all) {
+        checks.stop(watched);
+      }
+    });
   }
 
-  /** Collects the settings of a {@link HealthChecker}. Not thread-safe. */
-  public static final class Builder {
-    private static final Duration LONGEST = Duration.ofDays(1);
-
-    private final String name;
-    private final List<HealthListener> listeners = new ArrayList<>();
-    private @Nullable ProbeEngine engine;
-    private Probe probe = Probe.tcp();
-    private Duration interval = Duration.ofSeconds(5);
-    private Duration timeout = Duration.ofSeconds(1);
-    private Thresholds active = Thresholds.riseFall(2, 3);
-    private Thresholds passive = Thresholds.perKind(5, 5, 2, 7);
-
-    private Duration suspectInterval = Duration.ZERO;
-    private Duration downInterval = Duration.ZERO;
-    private double jitter = 0.1;
-    private boolean passiveOnly;
-    private Duration trialAfter = Duration.ofSeconds(10);
-    private Suspicion suspicion = Suspicion.COUNT;
-    private TargetState initial = TargetState.CHECKING;
-    private double panicBelow;
-    private Duration slowStart = Duration.ZERO;
-    private double massFailureShare = 0.5;
-    private @Nullable Outliers outliers;
-
-    private Builder(String name) {
-      this.name = requireNonNull(name, "name");
+  private final class Ejections implements OutlierWatch.Ejector {
+    @Override
+    public int available() {
+      return book.available();
     }
 
-    /** Sets the engine that runs the probes. Required. */
-    public Builder engine(ProbeEngine engine) {
-      this.engine = requireNonNull(engine, "engine");
-      return this;
-    }
-
-    /** Sets what is done to find out whether a target works. Default: {@link Probe#tcp()}. */
-    public Builder probe(Probe probe) {
-      this.probe = requireNonNull(probe, "probe");
-      return this;
-    }
-
-    /** Sets the time between the starts of two probes of a target. Default: 5 seconds. */
-    public Builder interval(Duration interval) {
-      this.interval = check("interval", interval);
-      return this;
-    }
-
-    /** Sets how long a probe may take, no longer than the interval. Default: 1 second. */
-    public Builder timeout(Duration timeout) {
-      this.timeout = check("timeout", timeout);
-      return this;
-    }
-
-    /** Sets how many probes decide. Default: healthy after 2, unhealthy after 3. */
-    public Builder active(Thresholds thresholds) {
-      this.active = requireNonNull(thresholds, "thresholds");
-      return this;
-    }
-
-    /**
-     * Sets how many reports of real traffic decide. Default: healthy after 5 successes, unhealthy
-     * after 5 failures, 2 failed connections or 7 answers out of time.
-     */
-    public Builder passive(Thresholds thresholds) {
-      this.passive = requireNonNull(thresholds, "thresholds");
-      return this;
-    }
-
-    /** Adds a listener. Default: none. */
-    public Builder listener(HealthListener listener) {
-      listeners.add(requireNonNull(listener, "listener"));
-      return this;
-    }
-
-    /** Sets the interval while something speaks against the state. Default: as the interval. */
-    public Builder suspectInterval(Duration interval) {
-      suspectInterval = check("suspectInterval", interval);
-      return this;
-    }
-
-    /** Sets the interval for targets that are unhealthy. Default: as the interval. */
-    public Builder downInterval(Duration interval) {
-      downInterval = check("downInterval", interval);
-      return this;
-    }
-
-    /**
-     * Sets by which share of the interval probes come earlier or later. Default: 0.1.
-     *
-     * @throws IllegalArgumentException if it is not 0..0.5
-     */
-    public Builder jitter(double share) {
-      jitter = checkShare("jitter", share, 0.5);
-      return this;
-    }
-
-    /**
-     * Sends no probes: real traffic alone decides. A target that went down gets its next real
-     * request as a trial after this time, and after twice as long each time the trial fails.
-     */
-    public Builder passiveOnly(Duration trialAfter) {
-      passiveOnly = true;
-      this.trialAfter = check("trialAfter", trialAfter);
-      return this;
-    }
-
-    /** Sets what follows from a failure of real traffic. Default: {@link Suspicion#COUNT}. */
-    public Builder suspicion(Suspicion suspicion) {
-      this.suspicion = requireNonNull(suspicion, "suspicion");
-      return this;
-    }
-
-    /**
-     * Sets the state of new targets. Default: {@link TargetState#CHECKING}.
-     *
-     * @throws IllegalArgumentException if it is not CHECKING, HEALTHY or UNHEALTHY
-     */
-    public Builder initial(TargetState state) {
-      if (state != TargetState.CHECKING
-          && state != TargetState.HEALTHY
-          && state != TargetState.UNHEALTHY) {
-        throw new IllegalArgumentException(
-            "initial: " + state + " (expected: CHECKING, HEALTHY or UNHEALTHY)");
+    @Override
+    public void eject(WatchedTarget target, String cause) {
+      book.change(target, DecidedBy.OUTLIER, cause, () -> target.ejected(true));
+      OutlierWatch.Ejection ejection = target.ejection;
+      if (ejection != null) {
+        long until = ejection.until();
+        engine.execute(() -> engine.wheel().arm(new Release(target), until));
       }
-      initial = state;
-      return this;
     }
 
-    /**
-     * Sets below which share of available targets handles say that all are. Default: 0, never.
-     *
-     * @throws IllegalArgumentException if it is not 0..1
-     */
-    public Builder panicBelow(double share) {
-      panicBelow = checkShare("panicBelow", share, 1);
-      return this;
+    @Override
+    public void release(WatchedTarget target, String cause) {
+      book.change(target, DecidedBy.OUTLIER, cause, () -> target.ejected(false));
     }
 
-    /** Sets how long a recovered target takes to get its whole weight. Default: no time. */
-    public Builder slowStart(Duration time) {
-      slowStart = check("slowStart", time);
-      return this;
+    @Override
+    public void wouldEject(WatchedTarget target, String cause) {
+      book.notice("dry run: " + target.target().id() + " would be ejected: " + cause);
+    }
+  }
+
+  /** Lets a target back in at the end of its time, not at the next sweep. */
+  private final class Release extends TimerWheel.Timer {
+    private final WatchedTarget target;
+
+    Release(WatchedTarget target) {
+      this.target = target;
     }
 
-    /**
-     * Sets which share of the available targets, at least three, must fail probes together for the
-     * checker to doubt itself and hold verdicts back for a round. Default: 0.5; 0 is never.
-     *
-     * @throws IllegalArgumentException if it is not 0..1
-     */
-    public Builder massFailureShare(double share) {
-      massFailureShare = checkShare("massFailureShare", share, 1);
-      return this;
-    }
-
-    /** Compares how real traffic fares on the targets. Default: no. */
-    public Builder outliers(Outliers outliers) {
-      this.outliers = requireNonNull(outliers, "outliers");
-      return this;
-    }
-
-    private static double checkShare(String field, double share, double most) {
-      if (!(share >= 0 && share <= most)) {
-        throw new IllegalArgumentException(field + ": " + share + " (expected: 0.." + most + ")");
+    @Override
+    void due(long now) {
+      OutlierWatch watch = outliers;
+      if (watch != null && !target.removed && !book.isClosed()) {
+        book.locked(() -> watch.release(target, now));
       }
-      return share;
     }
+  }
 
-    private Schedule schedule() {
-      return new Schedule(
-          interval.toNanos(),
-          (suspectInterval.isZero() ? interval : suspectInterval).toNanos(),
-          (downInterval.isZero() ? interval : downInterval).toNanos(),
-          timeout.toNanos(),
-          jitter);
-    }
+  /** Compares the targets again and again, until closed. */
+  private void repeatSweep(long intervalNanos) {
+    var sweep =
+        new TimerWheel.Timer() {
+          @Override
+          void due(long now) {
+            if (!book.isClosed()) {
+              engine.wheel().arm(this, now + intervalNanos);
+              sweepOutliers();
+            }
+          }
+        };
+    engine.execute(() -> engine.wheel().arm(sweep, engine.ticker().read() + intervalNanos));
+  }
 
-    private static Duration check(String field, Duration time) {
-      if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(LONGEST) > 0) {
-        throw new IllegalArgumentException(field + ": " + time + " (expected: 1 ms to 24 h)");
-      }
-      return time;
-    }
-
-    /**
-     * Builds the checker, so far without targets.
-     *
-     * @throws IllegalArgumentException if there is no engine, the timeout is longer than the
-     *     interval, or targets could go down and never come up again
-     */
-    public HealthChecker build() {
-      ProbeEngine chosen = engine;
-      if (chosen == null) {
-        throw new IllegalArgumentException("engine: none (expected: a ProbeEngine)");
-      }
-      if (timeout.compareTo(interval) > 0) {
-        throw new IllegalArgumentException(
-            "timeout: " + timeout + " (expected: at most the interval, " + interval + ")");
-      }
-      boolean recovers = initial != TargetState.UNHEALTHY || !passiveOnly;
-      if (!recovers || (passiveOnly ? passive : active).successes() == 0) {
-        throw new IllegalArgumentException(
-            "thresholds: targets could go down and never come up (expected: successes of at least"
-                + " 1, and no initial UNHEALTHY without probes)");
-      }
-      return new HealthChecker(this, chosen);
+  /** Judges the requests since the last sweep. */
+  void sweepOutliers() {
+    OutlierWatch watch = outliers;
+    if (watch != null) {
+      book.locked(() -> watch.sweep(book.order(), engine.ticker().read()));
     }
   }
 }

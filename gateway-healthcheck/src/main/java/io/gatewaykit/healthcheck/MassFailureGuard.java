@@ -8,6 +8,13 @@ package io.gatewaykit.healthcheck;
 final class MassFailureGuard {
   private static final int FEWEST = 3;
 
+  /** What has changed. */
+  enum Doubt {
+    NONE,
+    BEGINS,
+    ENDS
+  }
+
   private final double share;
   private final long holdNanos;
   private int failing;
@@ -19,21 +26,20 @@ final class MassFailureGuard {
     this.holdNanos = holdNanos;
   }
 
-  void failing(int change) {
+  /** Takes note of how many more targets fail their probes. */
+  Doubt failing(int change, int targets, long now) {
     failing += change;
+    boolean mass = share > 0 && failing >= FEWEST && failing >= share * targets;
+    if (mass == suspicious) {
+      return Doubt.NONE;
+    }
+    suspicious = mass;
+    since = now;
+    return mass ? Doubt.BEGINS : Doubt.ENDS;
   }
 
   /** Tells whether a verdict against a target must wait. */
-  boolean holds(int available, long now) {
-    boolean mass = share > 0 && failing >= FEWEST && failing >= share * available;
-    if (mass && !suspicious) {
-      since = now;
-    }
-    suspicious = mass;
-    return mass && now - since < holdNanos;
-  }
-
-  boolean isSuspicious() {
-    return suspicious;
+  boolean holds(long now) {
+    return suspicious && now - since < holdNanos;
   }
 }

@@ -3,36 +3,62 @@ package io.gatewaykit.healthcheck;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The engine's second thread, there only while there is something to do: for handshake arithmetic
- * and listeners, which would hold up the probes of others.
+ * The engine's other threads, there only while there is something to do that would hold up probes.
+ * Handshake arithmetic and name resolution share two. Listeners get as many as block at once, which
+ * is at most as many as there are listeners, since each is called by one thread at a time.
  */
-final class Offload implements Executor, AutoCloseable {
-  private final ThreadPoolExecutor pool;
+final class Offload implements AutoCloseable {
+  private static final int HELPERS = 2;
+  private static final long IDLE_SECONDS = 10;
+
+  private final ThreadPoolExecutor helpers;
+  private final ThreadPoolExecutor events;
 
   Offload(String threadName) {
-    pool =
+    helpers =
         new ThreadPoolExecutor(
-            1,
-            1,
-            10,
+            HELPERS,
+            HELPERS,
+            IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              var thread = new Thread(task, threadName);
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
+            daemons(threadName + "-helper"));
+    helpers.allowCoreThreadTimeOut(true);
+    events =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            daemons(threadName + "-events"));
   }
 
-  @Override
-  public void execute(Runnable task) {
+  private static ThreadFactory daemons(String name) {
+    return task -> {
+      var thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  void help(Runnable task) {
+    execute(helpers, task);
+  }
+
+  void tell(Runnable task) {
+    execute(events, task);
+  }
+
+  private static void execute(Executor executor, Runnable task) {
     try {
-      pool.execute(task);
+      executor.execute(task);
     } catch (RejectedExecutionException e) {
       return; // closed: nobody waits for it any more
     }
@@ -40,6 +66,7 @@ final class Offload implements Executor, AutoCloseable {
 
   @Override
   public void close() {
-    pool.shutdown();
+    helpers.shutdownNow(); // interrupts a name server that does not answer
+    events.shutdown();
   }
 }

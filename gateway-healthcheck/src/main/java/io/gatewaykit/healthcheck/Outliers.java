@@ -1,65 +1,33 @@
 package io.gatewaykit.healthcheck;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
  * When a target whose real traffic fares worse than that of others is taken out for a time.
- * Immutable; begin with {@link #standard()}.
- *
- * @param failuresInARow ejects at once; 0 is off
- * @param successRateFactor ejects below mean − factor × standard deviation of all success rates; 0
- *     is off
- * @param failurePercentage ejects at this percentage of failures or more; 0 is off
- * @param minTargets how many targets with enough traffic the comparisons need
- * @param minRequests how much traffic is enough, in requests per interval
- * @param interval the time between two comparisons
- * @param baseEjection for how long a target is out the first time; the n-th time in a row, n times
- *     as long
- * @param maxEjection for how long at most
- * @param maxShare which share of all targets may be out; one always may, the last never
- * @param dryRun whether to report what would be ejected, and eject nothing
+ * Immutable; begin with {@link #standard()} or {@link #builder()}.
  */
-public record Outliers(
-    int failuresInARow,
-    double successRateFactor,
-    int failurePercentage,
-    int minTargets,
-    int minRequests,
-    Duration interval,
-    Duration baseEjection,
-    Duration maxEjection,
-    double maxShare,
-    boolean dryRun) {
-  /**
-   * Checks the values.
-   *
-   * @throws IllegalArgumentException if one is out of range
-   */
-  public Outliers {
-    check("failuresInARow", failuresInARow, 0, 1_000_000);
-    check("successRateFactor", successRateFactor, 0, 100);
-    check("failurePercentage", failurePercentage, 0, 100);
-    check("minTargets", minTargets, 1, 1_000_000);
-    check("minRequests", minRequests, 1, 1_000_000);
-    check("interval in ms", (double) interval.toMillis(), 1, 86_400_000);
-    check("baseEjection in ms", (double) baseEjection.toMillis(), 1, 86_400_000);
-    check(
-        "maxEjection in ms",
-        (double) maxEjection.toMillis(),
-        (double) baseEjection.toMillis(),
-        86_400_000);
-    check("maxShare", maxShare, 0, 1);
+public final class Outliers {
+  /** How the most targets that may be out at once follow from a share. */
+  public enum Cap {
+    /** The share, rounded down, but one may always be out. */
+    AT_LEAST_ONE,
+    /** Envoy's: the share, rounded down, which is nobody among few. */
+    ENVOY,
+    /** gRPC's: one more is taken out as long as fewer than the share are. */
+    GRPC
   }
 
-  private static void check(String field, double value, double from, double to) {
-    if (!(value >= from && value <= to)) {
-      throw new IllegalArgumentException(
-          "%s: %s (expected: %s..%s)".formatted(field, text(value), text(from), text(to)));
-    }
+  private final Builder set;
+
+  private Outliers(Builder builder) {
+    set = builder.copy();
   }
 
-  private static String text(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  /** Returns a builder with no detector on. */
+  public static Builder builder() {
+    return new Builder();
   }
 
   /**
@@ -68,36 +36,241 @@ public record Outliers(
    * most.
    */
   public static Outliers standard() {
-    return new Outliers(
-        5,
-        1.9,
-        85,
-        5,
-        100,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(300),
-        0.1,
-        false);
+    return builder().failuresInARow(5).successRate(1.9).failurePercentage(85).build();
   }
 
   /** Returns this setting, reporting only. */
   public Outliers asDryRun() {
-    return new Outliers(
-        failuresInARow,
-        successRateFactor,
-        failurePercentage,
-        minTargets,
-        minRequests,
-        interval,
-        baseEjection,
-        maxEjection,
-        maxShare,
-        true);
+    return set.copy().enforce(0).build();
   }
 
-  /** How many of so many targets may be out at once. */
-  int mayBeOut(int targets) {
-    return Math.min(Math.max(1, (int) (targets * maxShare)), targets - 1);
+  int failuresInARow() {
+    return set.failuresInARow;
+  }
+
+  double successRateFactor() {
+    return set.successRateFactor;
+  }
+
+  int failurePercentage() {
+    return set.failurePercentage;
+  }
+
+  double latencyFactor() {
+    return set.latencyFactor;
+  }
+
+  int minTargets() {
+    return set.minTargets;
+  }
+
+  int minRequests() {
+    return set.minRequests;
+  }
+
+  long intervalNanos() {
+    return set.interval.toNanos();
+  }
+
+  long baseNanos() {
+    return set.base.toNanos();
+  }
+
+  long maxNanos() {
+    return set.max.toNanos();
+  }
+
+  long maxJitterNanos() {
+    return set.maxJitter.toNanos();
+  }
+
+  int enforce() {
+    return set.enforce;
+  }
+
+  boolean probeMayRelease() {
+    return set.probeMayRelease;
+  }
+
+  boolean mayEject(int targets, int out) {
+    return mayEject(set.cap, set.maxShare, targets, out);
+  }
+
+  /** Whether one more of so many targets may be taken out, if so many are. */
+  static boolean mayEject(Cap cap, double share, int targets, int out) {
+    return switch (cap) {
+      case AT_LEAST_ONE -> out < Math.max(1, (int) (targets * share));
+      case ENVOY -> out + 1 <= targets * share;
+      case GRPC -> out < targets * share;
+    };
+  }
+
+  /** How long the n-th ejection in a row lasts. */
+  static long ejectionNanos(long base, long max, int times) {
+    return times > max / base ? max : Math.min(max, base * times);
+  }
+
+  /** Collects the settings of {@link Outliers}. Not thread-safe. */
+  public static final class Builder {
+    private int failuresInARow;
+    private double successRateFactor;
+    private int failurePercentage;
+    private double latencyFactor;
+    private int minTargets = 5;
+    private int minRequests = 100;
+    private Duration interval = Duration.ofSeconds(10);
+    private Duration base = Duration.ofSeconds(30);
+    private Duration max = Duration.ofMinutes(5);
+    private Duration maxJitter = Duration.ZERO;
+    private double maxShare = 0.1;
+    private Cap cap = Cap.AT_LEAST_ONE;
+    private int enforce = 100;
+    private boolean probeMayRelease;
+
+    private Builder() {}
+
+    private Builder copy() {
+      var copy = new Builder();
+      copy.failuresInARow = failuresInARow;
+      copy.successRateFactor = successRateFactor;
+      copy.failurePercentage = failurePercentage;
+      copy.latencyFactor = latencyFactor;
+      copy.minTargets = minTargets;
+      copy.minRequests = minRequests;
+      copy.interval = interval;
+      copy.base = base;
+      copy.max = max;
+      copy.maxJitter = maxJitter;
+      copy.maxShare = maxShare;
+      copy.cap = cap;
+      copy.enforce = enforce;
+      copy.probeMayRelease = probeMayRelease;
+      return copy;
+    }
+
+    /** Ejects at once after so many failures in a row. Default: 0, off. */
+    public Builder failuresInARow(int failures) {
+      failuresInARow = (int) check("failuresInARow", failures, 0, 1_000_000);
+      return this;
+    }
+
+    /**
+     * Ejects targets whose success rate is below mean − factor × standard deviation of all. It
+     * finds nothing once more than about a fifth of the targets are bad: use it beside another
+     * detector. Default: 0, off.
+     */
+    public Builder successRate(double factor) {
+      successRateFactor = check("successRate", factor, 0, 100);
+      return this;
+    }
+
+    /** Ejects targets with this percentage of failures or more. Default: 0, off. */
+    public Builder failurePercentage(int percent) {
+      failurePercentage = (int) check("failurePercentage", percent, 0, 100);
+      return this;
+    }
+
+    /**
+     * Ejects targets whose 90th percentile of latency is more than factor × the median of that of
+     * all. Default: 0, off.
+     */
+    public Builder latency(double factor) {
+      latencyFactor = check("latency", factor, 0, 1_000);
+      return this;
+    }
+
+    /**
+     * Sets what the comparisons need: so many targets with so many requests per interval. Default:
+     * 5 and 100.
+     */
+    public Builder volume(int minTargets, int minRequests) {
+      this.minTargets = (int) check("minTargets", minTargets, 1, 1_000_000);
+      this.minRequests = (int) check("minRequests", minRequests, 1, 1_000_000);
+      return this;
+    }
+
+    /** Sets the time between two comparisons. Default: 10 seconds. */
+    public Builder interval(Duration interval) {
+      this.interval = check("interval", interval, 1);
+      return this;
+    }
+
+    /**
+     * Sets for how long a target is out the first time, and at most; the n-th time in a row it is
+     * out n times as long. Default: 30 seconds, 5 minutes.
+     */
+    public Builder ejection(Duration base, Duration max) {
+      this.base = check("base", base, 1);
+      this.max = check("max", max, 1);
+      return this;
+    }
+
+    /** Adds up to so much time, by chance, to each ejection. Default: none. */
+    public Builder maxJitter(Duration time) {
+      maxJitter = check("maxJitter", time, 0);
+      return this;
+    }
+
+    /**
+     * Sets which share of all targets may be out at once. The last available one never is. Default:
+     * 0.1, at least one.
+     */
+    public Builder cap(double share, Cap cap) {
+      maxShare = check("cap", share, 0, 1);
+      this.cap = requireNonNull(cap, "cap");
+      return this;
+    }
+
+    /**
+     * Sets how many percent of what was found is done; of the rest, only a notice is given.
+     * Default: 100; 0 is a dry run.
+     */
+    public Builder enforce(int percent) {
+      enforce = (int) check("enforce", percent, 0, 100);
+      return this;
+    }
+
+    /**
+     * Lets a probe that passes end an ejection, as Envoy does. Default: no, since a target whose
+     * traffic fails may well answer probes.
+     */
+    public Builder probeMayRelease() {
+      probeMayRelease = true;
+      return this;
+    }
+
+    private static Duration check(String field, Duration time, long leastMillis) {
+      if (time.compareTo(Duration.ofMillis(leastMillis)) < 0
+          || time.compareTo(Duration.ofDays(1)) > 0) {
+        throw new IllegalArgumentException(
+            field + ": " + time + " (expected: " + leastMillis + " ms to 24 h)");
+      }
+      return time;
+    }
+
+    private static double check(String field, double value, double from, double to) {
+      if (!(value >= from && value <= to)) {
+        throw new IllegalArgumentException(
+            "%s: %s (expected: %s..%s)".formatted(field, text(value), text(from), text(to)));
+      }
+      return value;
+    }
+
+    private static String text(double value) {
+      return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    /**
+     * Builds the setting.
+     *
+     * @throws IllegalArgumentException if the longest ejection is shorter than the first
+     */
+    public Outliers build() {
+      if (max.compareTo(base) < 0) {
+        throw new IllegalArgumentException(
+            "max: " + max + " (expected: at least base, " + base + ")");
+      }
+      return new Outliers(this);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.healthcheck.internal.wire.Session;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -25,7 +26,7 @@ public abstract sealed class Probe
    * @throws IllegalArgumentException if the path does not begin with / or holds blanks
    */
   public static HttpProbe http(String path) {
-    return new HttpProbe(path, false);
+    return HttpProbe.over1(path);
   }
 
   /**
@@ -34,7 +35,7 @@ public abstract sealed class Probe
    * @throws IllegalArgumentException if the path does not begin with / or holds blanks
    */
   public static HttpProbe webSocket(String path) {
-    return new HttpProbe(path, true);
+    return HttpProbe.overWebSocket(path);
   }
 
   /**
@@ -97,10 +98,15 @@ public abstract sealed class Probe
   }
 
   /** Begins what is said on a new connection. */
-  abstract Session session(InetSocketAddress address);
+  abstract Session session(Target target);
 
-  /** The address as it stands in a Host header. */
-  static String authority(InetSocketAddress address) {
+  /** The target as it stands in a Host header. */
+  static String authority(Target target) {
+    String name = target.hostName();
+    if (name != null) {
+      return name;
+    }
+    InetSocketAddress address = target.probeAddress();
     String ip = address.getAddress().getHostAddress();
     int zone = ip.indexOf('%');
     ip = zone < 0 ? ip : ip.substring(0, zone);

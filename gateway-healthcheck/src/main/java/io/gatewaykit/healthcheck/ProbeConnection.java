@@ -1,63 +1,58 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.healthcheck.Session.Ending;
-import io.gatewaykit.healthcheck.Session.Inbox;
-import java.io.ByteArrayOutputStream;
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.internal.wire.Ending;
+import io.gatewaykit.healthcheck.internal.wire.Inbox;
+import io.gatewaykit.healthcheck.internal.wire.Outbox;
+import io.gatewaykit.healthcheck.internal.wire.Session;
+import io.gatewaykit.healthcheck.internal.wire.TlsLayer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.BindException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
-import java.util.Arrays;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A connection to a target, kept from probe to probe where the protocol lets it. Lives on the
- * engine's thread.
- */
-@SuppressWarnings("ReferenceEquality") // the engine's read buffer is known by identity
-final class ProbeConnection {
-  /** Learns how a probe ended. */
-  interface Owner {
-    void ended(ProbeConnection connection, Ending ending);
-  }
-
-  private static final byte[] NOTHING = new byte[0];
+/** A TCP connection to a target, secured or not. Lives on the engine's thread. */
+final class ProbeConnection implements Transport.Connection {
+  /** Whoever sends an answer in more pieces sends it to keep us busy. */
+  private static final int MOST_READS = 4_096;
 
   private final ProbeEngine engine;
-  private final Owner owner;
+  private final Transport.Owner owner;
   private final Session session;
   private final @Nullable TlsLayer tls;
   private final Inbox inbox = new Inbox();
   private final SocketChannel channel;
   private final SelectionKey key;
   private @Nullable ByteBuffer unsent;
+  private int reads;
   private boolean asking;
   private boolean connected;
   private boolean secured;
   private boolean tasksRunning;
   private boolean keptBefore;
   private boolean anythingArrived;
+  private boolean kept;
   private boolean closed;
 
-  /** Begins to connect, and asks as soon as that is done. */
-  ProbeConnection(ProbeEngine engine, InetSocketAddress address, Probe probe, Owner owner)
+  ProbeConnection(ProbeEngine engine, Target target, Probe probe, Transport.Owner owner)
       throws IOException {
     this.engine = engine;
     this.owner = owner;
-    session = probe.session(address);
+    session = probe.session(target);
     ProbeTls secure = probe.tls();
-    tls = secure == null ? null : new TlsLayer(secure.engine(address, probe.alpn()));
+    tls = secure == null ? null : new TlsLayer(secure.engine(target, probe.alpn()));
     channel = SocketChannel.open();
     try {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       asking = true;
       key = channel.register(engine.selector(), SelectionKey.OP_CONNECT, this);
-      if (channel.connect(address)) {
+      if (channel.connect(target.probeAddress())) {
         engine.execute(this::readyAtOnce); // not from here: the owner does not know us yet
       }
     } catch (IOException | RuntimeException e) {
@@ -80,28 +75,37 @@ final class ProbeConnection {
     try {
       step.run();
     } catch (SSLException e) {
-      finish(Ending.failed(Report.TCP_FAILURE, "TLS: " + e.getMessage()));
+      finish(Ending.failed(Cause.TLS, "TLS: " + e.getMessage()));
     } catch (IOException e) {
-      broken((connected ? "connection broke: " : "cannot connect: ") + e.getMessage());
+      if (!connected) {
+        finish(Ending.failed(Cause.CONNECT, "cannot connect: " + e.getMessage()));
+      } else if (tls != null && !secured) {
+        finish(Ending.failed(Cause.TLS, "broke within the TLS handshake: " + e.getMessage()));
+      } else {
+        broken("connection broke: " + e.getMessage());
+      }
     }
   }
 
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return !closed;
   }
 
-  @Nullable Instant certificateExpiry() {
+  @Override
+  public @Nullable Instant certificateExpiry() {
     return tls == null || !secured ? null : tls.certificateExpiry();
   }
 
-  /** Asks again, on a connection that has been kept. */
-  void askAgain() {
+  @Override
+  public void askAgain() {
     asking = true;
     keptBefore = true;
     anythingArrived = false;
     guarded(this::ask);
   }
 
+  /** Called when the selector has found something to do. */
   void ready() {
     if (!closed) {
       guarded(() -> {
@@ -132,70 +136,87 @@ final class ProbeConnection {
   }
 
   private void ask() throws IOException {
-    var out = new ByteArrayOutputStream(256);
+    reads = 0;
+    Outbox out = engine.outbox();
     session.begin(out);
-    sendPlain(out.toByteArray());
-    consider();
+    boolean nothingToSay = out.size() == 0;
+    sendPlain(out);
+    if (nothingToSay || inbox.available() > 0) {
+      consider();
+    }
   }
 
-  private void sendPlain(byte[] plain) throws IOException {
-    if (plain.length == 0) {
+  private void sendPlain(Outbox plain) throws IOException {
+    if (plain.size() == 0) {
       return;
     }
     if (tls == null) {
-      send(plain);
+      send(plain.array(), plain.size());
     } else {
-      var out = new ByteArrayOutputStream(512);
-      tls.encrypt(plain, out);
-      send(out.toByteArray());
+      byte[] copy = plain.toByteArray();
+      Outbox cipher = engine.outbox();
+      tls.encrypt(copy, copy.length, cipher);
+      send(cipher.array(), cipher.size());
     }
   }
 
-  private void send(byte[] bytes) throws IOException {
-    if (bytes.length == 0) {
+  private void send(byte[] bytes, int length) throws IOException {
+    if (length == 0) {
       return;
     }
     ByteBuffer before = unsent;
     if (before == null) {
-      unsent = ByteBuffer.wrap(bytes);
+      ByteBuffer lent = engine.sendBuffer(bytes, length);
+      channel.write(lent);
+      if (lent.hasRemaining()) {
+        unsent = ByteBuffer.allocate(lent.remaining()).put(lent).flip();
+        key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+      }
     } else {
-      unsent = ByteBuffer.allocate(before.remaining() + bytes.length).put(before).put(bytes).flip();
+      unsent =
+          ByteBuffer.allocate(before.remaining() + length).put(before).put(bytes, 0, length).flip();
     }
-    flush();
   }
 
   private void flush() throws IOException {
     ByteBuffer left = unsent;
     if (left != null) {
       channel.write(left);
-      boolean all = !left.hasRemaining();
-      unsent = all ? null : left;
-      int ops = all ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE;
-      if (key.interestOps() != ops) {
-        key.interestOps(ops);
+      if (!left.hasRemaining()) {
+        unsent = null;
+        key.interestOps(SelectionKey.OP_READ);
       }
     }
   }
 
   private void read() throws IOException {
-    byte[] shared = engine.readBuffer();
-    int count = channel.read(ByteBuffer.wrap(shared));
-    if (!asking) {
+    int count = channel.read(engine.readBuffer());
+    byte[] shared = engine.readBytes();
+    boolean mayHear = asking || session.listens() || tls != null;
+    if (!mayHear) {
       close(); // the other side left, or speaks unasked: nothing to keep
       return;
     }
     if (count < 0) {
       inbox.ended = true;
     } else if (count > 0) {
-      anythingArrived = true;
+      if (++reads > MOST_READS) {
+        finish(Ending.failed(Cause.PROTOCOL, "answered in too many pieces"));
+        return;
+      }
       if (tls != null) {
         tls.arrived(shared, count);
       } else if (inbox.available() == 0) {
-        lend(shared, count);
+        anythingArrived = true;
+        // Most answers are whole in one read: those are judged in the engine's buffer, uncopied.
+        inbox.lend(shared, count);
+        consider();
+        inbox.keep();
         return;
       } else {
-        TlsLayer.append(inbox, shared, count);
+        inbox.append(shared, count);
       }
+      anythingArrived |= tls == null || secured;
     }
     if (tls != null && !inbox.ended) {
       advanceTls();
@@ -204,29 +225,18 @@ final class ProbeConnection {
     }
   }
 
-  /** Most answers are whole in one read: those are judged in the engine's buffer, uncopied. */
-  private void lend(byte[] bytes, int count) throws IOException {
-    inbox.bytes = bytes;
-    inbox.from = 0;
-    inbox.to = count;
-    consider();
-    if (inbox.bytes == bytes) {
-      int from = inbox.from;
-      int left = inbox.available();
-      inbox.bytes = left == 0 ? NOTHING : Arrays.copyOfRange(bytes, from, from + left);
-      inbox.from = 0;
-      inbox.to = left;
-    }
-  }
-
   private void advanceTls() throws IOException {
     TlsLayer layer = tls;
     if (layer == null || tasksRunning) {
       return;
     }
-    var out = new ByteArrayOutputStream(512);
-    TlsLayer.Need need = layer.advance(inbox, out);
-    send(out.toByteArray());
+    Outbox out = engine.outbox();
+    TlsLayer.Need need;
+    try {
+      need = layer.advance(inbox, out);
+    } finally {
+      send(out.array(), out.size()); // also the alert that says what we did not like
+    }
     if (need == TlsLayer.Need.TASKS) {
       tasksRunning = true;
       engine.offload(layer::runTasks, this::tasksDone);
@@ -236,7 +246,8 @@ final class ProbeConnection {
     if (!secured && layer.isSecured()) {
       secured = true;
       ask();
-    } else if (secured || inbox.ended) {
+    }
+    if (!closed && (inbox.available() > 0 || inbox.ended)) {
       consider();
     }
   }
@@ -249,7 +260,11 @@ final class ProbeConnection {
   }
 
   private void consider() throws IOException {
-    if (!asking || closed) {
+    if (closed) {
+      return;
+    }
+    if (!asking && !session.listens()) {
+      close();
       return;
     }
     if (inbox.ended && !anythingArrived && keptBefore) {
@@ -257,12 +272,14 @@ final class ProbeConnection {
       return;
     }
     if (!secured) {
-      finish(Ending.failed(Report.TCP_FAILURE, "closed within the TLS handshake"));
+      if (inbox.ended) {
+        finish(Ending.failed(Cause.TLS, "closed within the TLS handshake"));
+      }
       return;
     }
-    var out = new ByteArrayOutputStream(0);
+    Outbox out = engine.outbox();
     Ending ending = session.receive(inbox, out);
-    sendPlain(out.toByteArray());
+    sendPlain(out);
     if (ending != null) {
       finish(ending);
     } else if (inbox.ended) {
@@ -272,31 +289,44 @@ final class ProbeConnection {
 
   private void broken(String detail) {
     boolean unseen = keptBefore && !anythingArrived;
-    finish(unseen ? Ending.ASK_AGAIN : Ending.failed(Report.TCP_FAILURE, detail));
+    finish(unseen ? Ending.ASK_AGAIN : Ending.failed(Cause.RESET, detail));
   }
 
   private void finish(Ending ending) {
-    if (asking) {
-      asking = false;
-      inbox.bytes = NOTHING;
-      inbox.from = 0;
-      inbox.to = 0;
-      if (!ending.reusable() || inbox.ended) {
-        close();
-      }
-      owner.ended(this, ending);
-    } else {
+    boolean asked = asking;
+    boolean listens = session.listens();
+    asking = false;
+    if (!listens) {
+      inbox.clear();
+    }
+    if (!ending.reusable() || inbox.ended || !mayKeep()) {
       close();
+    }
+    if (asked) {
+      owner.ended(this, ending);
+    } else if (listens) {
+      owner.told(this, ending);
     }
   }
 
+  private boolean mayKeep() {
+    if (!kept) {
+      kept = engine.keepOneMore();
+    }
+    return kept;
+  }
+
   /** Closes at once: reset, not finished, so that probes leave no TIME_WAIT on either side. */
-  void close() {
+  @Override
+  public void close() {
     asking = false;
     if (!closed) {
       closed = true;
+      if (kept) {
+        engine.keepOneLess();
+      }
       try {
-        if (connected) {
+        if (connected && !session.closesPolitely()) {
           channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
         channel.close(); // also cancels its key
@@ -304,5 +334,13 @@ final class ProbeConnection {
         return; // it is of no more use either way
       }
     }
+  }
+
+  /** Whether a failure to connect is ours: no descriptors, no ports, no memory. */
+  static boolean isLocal(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return e instanceof BindException
+        || message.contains("Too many open files")
+        || message.contains("No buffer space");
   }
 }

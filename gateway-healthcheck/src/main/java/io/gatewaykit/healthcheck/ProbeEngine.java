@@ -3,16 +3,16 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.healthcheck.internal.wire.Outbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,25 +24,29 @@ import org.slf4j.LoggerFactory;
 public final class ProbeEngine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProbeEngine.class);
 
-  private static final int READ_BUFFER = 16 * 1_024;
+  private static final int BUFFER = 16 * 1_024;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Ticker ticker;
   private final Selector selector;
   private final Thread thread;
+  private final boolean driven;
   private final Offload offload;
+  private final Transport transport;
   private final Queue<Runnable> submitted = new ConcurrentLinkedQueue<>();
-  private final int maxInFlight;
-  private final int maxDownInFlight;
+  private final int maxKept;
   private final long seed;
 
   // The engine's thread alone uses these.
   private final TimerWheel wheel;
   private final SplittableRandom random;
-  private final byte[] readBuffer = new byte[READ_BUFFER];
-  private final Queue<TargetProber> waiting = new ArrayDeque<>();
-  private final Queue<TargetProber> waitingDown = new ArrayDeque<>();
-  private int downInFlight;
+  private final Places places;
+  private final byte[] readBytes = new byte[BUFFER];
+  private final ByteBuffer readBuffer = ByteBuffer.wrap(readBytes);
+  private final ByteBuffer sendBuffer = ByteBuffer.allocateDirect(BUFFER);
+  private final Outbox outbox = new Outbox();
+  private int kept;
+  private boolean placeFree;
 
   /** Written by the engine's thread alone. */
   private volatile int inFlight;
@@ -52,12 +56,18 @@ public final class ProbeEngine implements AutoCloseable {
 
   private ProbeEngine(Builder builder) {
     ticker = builder.ticker;
-    maxInFlight = builder.maxInFlight;
-    maxDownInFlight = Math.max(1, (int) (maxInFlight * builder.downShare));
+    maxKept = builder.maxKept;
+    transport = builder.transport;
+    driven = builder.driven;
+    places =
+        new Places(
+            builder.maxInFlight,
+            Math.max(1, (int) (builder.maxInFlight * builder.downShare)),
+            builder.maxInFlightPerAddress);
     seed = builder.seed;
     random = new SplittableRandom(seed);
     wheel = new TimerWheel(ticker.read());
-    offload = new Offload(builder.threadName + "-helper");
+    offload = new Offload(builder.threadName);
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -65,7 +75,9 @@ public final class ProbeEngine implements AutoCloseable {
     }
     thread = new Thread(this::run, builder.threadName);
     thread.setDaemon(true);
-    thread.start();
+    if (!driven) {
+      thread.start();
+    }
   }
 
   /** Returns a builder. */
@@ -87,7 +99,12 @@ public final class ProbeEngine implements AutoCloseable {
 
   /** Runs a task that may take long on a helper thread, and another on the engine's after it. */
   void offload(Runnable task, Runnable then) {
-    offload.execute(() -> {
+    if (driven) {
+      submitted.add(task);
+      submitted.add(then);
+      return;
+    }
+    offload.help(() -> {
       try {
         task.run();
       } finally {
@@ -97,8 +114,12 @@ public final class ProbeEngine implements AutoCloseable {
   }
 
   /** Calls listeners, off the engine's thread, which they must not hold up. */
-  Executor events() {
-    return offload;
+  void tell(Runnable task) {
+    if (driven) {
+      submitted.add(task);
+    } else {
+      offload.tell(task);
+    }
   }
 
   Selector selector() {
@@ -113,56 +134,57 @@ public final class ProbeEngine implements AutoCloseable {
     return random;
   }
 
-  /** Lent for the length of one read. */
-  byte[] readBuffer() {
-    return readBuffer;
+  /** Lent for the length of one read; what is read is in {@link #readBytes}. */
+  ByteBuffer readBuffer() {
+    return readBuffer.clear();
+  }
+
+  byte[] readBytes() {
+    return readBytes;
+  }
+
+  /** Lent, empty, for the length of one write. */
+  Outbox outbox() {
+    outbox.clear();
+    return outbox;
+  }
+
+  /** The bytes, ready to be written, without a copy that outlives the write. */
+  ByteBuffer sendBuffer(byte[] bytes, int length) {
+    return length <= BUFFER
+        ? sendBuffer.clear().put(bytes, 0, length).flip()
+        : ByteBuffer.wrap(bytes, 0, length);
   }
 
   long seed() {
     return seed;
   }
 
-  /**
-   * Starts the prober now, or when there is a place for it. Targets that are down may hold only a
-   * share of all places: they are the ones that keep them until the deadline.
-   */
-  void admit(TargetProber prober, boolean down) {
-    if (inFlight < maxInFlight && (!down || downInFlight < maxDownInFlight)) {
-      take(prober, down);
-    } else {
-      (down ? waitingDown : waiting).add(prober);
+  Transport transport() {
+    return transport;
+  }
+
+  Places places() {
+    return places;
+  }
+
+  /** Gives a place back; who waits for one is let in at the end of this turn. */
+  void release(Places.Address address, boolean down) {
+    places.release(address, down); // not admitting from here: the stack would grow with the queue
+    placeFree = true;
+  }
+
+  /** Whether one more connection may be kept between probes. */
+  boolean keepOneMore() {
+    if (kept >= maxKept) {
+      return false;
     }
+    kept++;
+    return true;
   }
 
-  private void take(TargetProber prober, boolean down) {
-    count(1);
-    downInFlight += down ? 1 : 0;
-    prober.start(down);
-  }
-
-  /** Gives a place back, and to the next in the queue. */
-  void release(boolean down) {
-    count(-1);
-    downInFlight -= down ? 1 : 0;
-    if (inFlight < maxInFlight && !(waiting.isEmpty() && waitingDown.isEmpty())) {
-      submitted.add(this::admitWaiting); // not from here: the stack would grow with the queue
-    }
-  }
-
-  private void admitWaiting() {
-    while (inFlight < maxInFlight) {
-      boolean down = downInFlight < maxDownInFlight && !waitingDown.isEmpty();
-      TargetProber next = down ? waitingDown.poll() : waiting.poll();
-      if (next == null) {
-        return;
-      }
-      take(next, down);
-    }
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-  private void count(int change) {
-    inFlight += change;
+  void keepOneLess() {
+    kept--;
   }
 
   /** Returns how many probes are under way. */
@@ -179,14 +201,7 @@ public final class ProbeEngine implements AutoCloseable {
     try {
       while (!closed) {
         select();
-        for (SelectionKey key : selector.selectedKeys()) {
-          guarded(((ProbeConnection) key.attachment())::ready);
-        }
-        selector.selectedKeys().clear();
-        for (Runnable task = submitted.poll(); task != null; task = submitted.poll()) {
-          guarded(task);
-        }
-        guarded(() -> wheel.advance(ticker.read()));
+        turn();
       }
     } catch (IOException e) {
       log.error("the probe engine's selector failed: probes have ended", e);
@@ -195,9 +210,26 @@ public final class ProbeEngine implements AutoCloseable {
     }
   }
 
+  /** Does all there is to do now. Tests call this themselves. */
+  void turn() {
+    for (SelectionKey key : selector.selectedKeys()) {
+      guarded(((ProbeConnection) key.attachment())::ready);
+    }
+    selector.selectedKeys().clear();
+    for (Runnable task = submitted.poll(); task != null; task = submitted.poll()) {
+      guarded(task);
+    }
+    if (placeFree) {
+      placeFree = false;
+      guarded(places::admit);
+    }
+    guarded(() -> wheel.advance(ticker.read()));
+    inFlight = places.inFlight();
+  }
+
   private void select() throws IOException {
     long before = ticker.read();
-    long wait = submitted.isEmpty() ? wheel.untilNext(before) : 0;
+    long wait = submitted.isEmpty() && !placeFree ? wheel.untilNext(before) : 0;
     if (wait == Long.MAX_VALUE) {
       selector.select();
     } else if (wait <= 0) {
@@ -234,6 +266,9 @@ public final class ProbeEngine implements AutoCloseable {
   public void close() {
     closed = true;
     selector.wakeup();
+    if (driven) {
+      closeAll();
+    }
     if (Thread.currentThread() == thread) {
       return;
     }
@@ -248,8 +283,12 @@ public final class ProbeEngine implements AutoCloseable {
   public static final class Builder {
     private Ticker ticker = Ticker.system();
     private String threadName = "gateway-probes";
-    private int maxInFlight = 512;
+    private int maxInFlight = 2_048;
+    private int maxInFlightPerAddress = Integer.MAX_VALUE;
     private double downShare = 0.25;
+    private int maxKept = 20_000;
+    private Transport transport = ProbeConnection::new;
+    private boolean driven;
     private long seed = new SecureRandom().nextLong(); // two gateways must not probe in step
 
     private Builder() {}
@@ -267,7 +306,7 @@ public final class ProbeEngine implements AutoCloseable {
     }
 
     /**
-     * Sets how many probes may be under way at once; others wait. Default: 512.
+     * Sets how many probes may be under way at once; others wait. Default: 2,048.
      *
      * @throws IllegalArgumentException if it is not 1..65,536
      */
@@ -289,6 +328,48 @@ public final class ProbeEngine implements AutoCloseable {
         throw new IllegalArgumentException("downShare: " + share + " (expected: 0..1)");
       }
       downShare = share;
+      return this;
+    }
+
+    /**
+     * Sets how many probes may be under way at once to one IP address, whatever its ports. Default:
+     * no limit of its own.
+     *
+     * @throws IllegalArgumentException if it is not 1..65,536
+     */
+    public Builder maxInFlightPerAddress(int probes) {
+      if (probes < 1 || probes > 65_536) {
+        throw new IllegalArgumentException(
+            "maxInFlightPerAddress: " + probes + " (expected: 1..65536)");
+      }
+      maxInFlightPerAddress = probes;
+      return this;
+    }
+
+    /**
+     * Sets how many connections may be kept between probes; targets beyond get a new one for each
+     * probe. Each takes a file descriptor. Default: 20,000.
+     *
+     * @throws IllegalArgumentException if it is not 0..1,000,000
+     */
+    public Builder maxKeptConnections(int connections) {
+      if (connections < 0 || connections > 1_000_000) {
+        throw new IllegalArgumentException(
+            "maxKeptConnections: " + connections + " (expected: 0..1000000)");
+      }
+      maxKept = connections;
+      return this;
+    }
+
+    /** Sets what makes connections; for tests. */
+    Builder transport(Transport transport) {
+      this.transport = transport;
+      return this;
+    }
+
+    /** Starts no thread: the test calls {@link ProbeEngine#turn()}. */
+    Builder driven() {
+      driven = true;
       return this;
     }
 

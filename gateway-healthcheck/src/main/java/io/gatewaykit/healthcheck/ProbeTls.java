@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * context's; the name is independent of the target's address.
  *
  * @param context makes the connections; holds trusted issuers and, for mutual TLS, the client's key
- * @param serverName the name sent as SNI and looked for in the certificate; null sends none
+ * @param serverName the name sent as SNI and looked for in the certificate; null for the target's
+ *     host name, if it has one
  * @param verifyName whether the certificate must be made out for the name, or for the address if
  *     there is none
  */
@@ -46,14 +47,20 @@ public record ProbeTls(SSLContext context, @Nullable String serverName, boolean 
     return new ProbeTls(context, requireNonNull(serverName, "serverName"), true);
   }
 
+  /** Returns the setting that sends and verifies each target's own host name. */
+  public static ProbeTls of(SSLContext context) {
+    return new ProbeTls(context, null, true);
+  }
+
   /** Makes the engine of one connection; sessions are resumed by name and port. */
-  SSLEngine engine(InetSocketAddress address, @Nullable String protocol) {
-    String peer = serverName == null ? address.getAddress().getHostAddress() : serverName;
+  SSLEngine engine(Target target, @Nullable String protocol) {
+    InetSocketAddress address = target.probeAddress();
+    String name = serverName == null ? nameOf(target) : serverName;
+    String peer = name == null ? address.getAddress().getHostAddress() : name;
     SSLEngine engine = context.createSSLEngine(peer, address.getPort());
     engine.setUseClientMode(true);
     SSLParameters parameters = engine.getSSLParameters();
-    parameters.setServerNames(
-        serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+    parameters.setServerNames(name == null ? List.of() : List.of(new SNIHostName(name)));
     if (verifyName) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
@@ -62,5 +69,15 @@ public record ProbeTls(SSLContext context, @Nullable String serverName, boolean 
     }
     engine.setSSLParameters(parameters);
     return engine;
+  }
+
+  /** The target's host name without a port; null if it has none, or one that is an address. */
+  private static @Nullable String nameOf(Target target) {
+    String name = target.hostName();
+    if (name == null) {
+      return null;
+    }
+    String bare = name.replaceFirst(":[0-9]+$", "");
+    return bare.matches("[0-9.]+|.*[:\\[].*") ? null : bare;
   }
 }

@@ -1,7 +1,7 @@
 package io.gatewaykit.healthcheck;
 
 /** What one probe or one real request says of a target. The order is that of the counts. */
-public enum Report {
+enum Report {
   /** It answered, and the answer was good. */
   SUCCESS,
   /** It answered badly. */

@@ -1,6 +1,8 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.healthcheck.Session.Ending;
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.Transport.Connection;
+import io.gatewaykit.healthcheck.internal.wire.Ending;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -13,18 +15,28 @@ import org.jspecify.annotations.Nullable;
  * engine's thread.
  */
 @SuppressWarnings("ReferenceEquality") // connections and the special ending have identity
-final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Owner {
+final class TargetProber extends TimerWheel.Timer implements Transport.Owner, Places.Guest {
   /** What is probed. */
   interface Subject {
     Target target();
 
-    TargetState state();
+    /** What probes have said so far. */
+    TargetState verdict();
+
+    /** Whether the target has had real traffic. */
+    boolean hasTraffic();
 
     /** Called with each result. */
     void probed(ProbeResult result);
 
+    /** Called with what the target said of itself, unasked. */
+    void told(ProbeResult result);
+
     /** Called when a probe said nothing about the target. */
     void inconclusive(String why);
+
+    /** Called when this process was so late that a probe was left out. */
+    void late(long nanos);
   }
 
   private final ProbeEngine engine;
@@ -32,8 +44,9 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
   private final Schedule schedule;
   private final List<Probe> parts;
   private final boolean oneIsEnough;
-  private final @Nullable ProbeConnection[] connections;
+  private final @Nullable Connection[] connections;
   private final Deadline deadline = new Deadline();
+  private final Places.Address address;
   private final long origin;
   private final long phase;
 
@@ -44,18 +57,20 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
   private boolean countedDown;
   private boolean closed;
   private boolean askedAgain;
+  private boolean asked;
+  private volatile long nextAt;
   private @Nullable FutureTask<?> customRun;
 
   private final class Deadline extends TimerWheel.Timer {
     @Override
     void due(long now) {
-      if (now - at() > schedule.toleratedLag()) {
-        abandon();
-        subject.inconclusive("this process was too busy to tell");
-        finish();
+      long late = now - at();
+      abandon();
+      if (late > schedule.toleratedLag()) {
+        subject.late(late);
+        inconclusive("this process was too busy to tell");
       } else {
-        abandon();
-        tell(new ProbeResult(Report.TIMEOUT, 0, now - start, "no answer in time", null));
+        tell(new ProbeResult(Cause.TIMEOUT, 0, now - start, "no answer in time", null));
       }
     }
   }
@@ -67,60 +82,88 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
     boolean combined = probe instanceof CombinedProbe;
     parts = combined ? ((CombinedProbe) probe).parts : List.of(probe);
     oneIsEnough = combined && ((CombinedProbe) probe).oneIsEnough;
-    connections = new ProbeConnection[parts.size()];
+    connections = new Connection[parts.size()];
     origin = engine.ticker().read();
     phase = schedule.phase(subject.target().id(), engine.seed());
+    address = engine.places().enter(subject.target().address().getAddress());
   }
 
   /** Arms the first probe. */
   void begin() {
-    if (!closed) {
-      engine.wheel().arm(this, origin + phase);
+    arm(origin + phase);
+  }
+
+  /** Brings the next probe forward: to now, but not sooner after the last than suspects get. */
+  void probeNow() {
+    if (!closed && !inFlight && isArmed()) {
+      long soon = engine.ticker().read();
+      if (asked) {
+        soon = Math.max(soon, start + schedule.suspect());
+      }
+      if (soon - at() < 0) {
+        arm(soon);
+      }
     }
   }
 
-  /** Brings the next probe forward, to now. */
-  void probeNow() {
-    if (!closed && !inFlight && isArmed()) {
-      engine.wheel().arm(this, engine.ticker().read());
-    }
+  private void arm(long at) {
+    nextAt = at;
+    engine.wheel().arm(this, at);
+  }
+
+  /** When the next probe is due, by the ticker; of the last one while it is under way. */
+  long nextAt() {
+    return nextAt;
   }
 
   /** Ends all; a probe under way has no result. */
   void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     engine.wheel().cancel(this);
     abandon();
     if (inFlight) {
       finish();
     }
-    for (ProbeConnection connection : connections) {
+    for (Connection connection : connections) {
       if (connection != null) {
         connection.close();
       }
     }
+    engine.places().leave(address);
   }
 
-  /** Its time has come: asks the engine for a place. */
+  /** Its time has come: asks for a place. */
   @Override
   void due(long now) {
     due = at();
-    engine.admit(this, !subject.state().health().available());
+    if (now - due > schedule.toleratedLag()) {
+      // After a pause all targets are due at once: they go back to their own times.
+      subject.late(now - due);
+      arm(schedule.nextOnGrid(origin, phase, now));
+      return;
+    }
+    countedDown = !subject.verdict().available();
+    engine.places().ask(this, address, countedDown);
   }
 
   /** Called with a place among the probes in flight. */
-  void start(boolean down) {
+  @Override
+  public void start() {
     long now = engine.ticker().read();
     inFlight = true;
-    countedDown = down;
-    if (closed || now - due > schedule.interval()) {
-      if (!closed) {
-        subject.inconclusive("waited too long for its turn");
-      }
+    if (closed) {
       finish();
       return;
     }
     start = now;
+    asked = true;
+    if (now - due > schedule.interval()) {
+      inconclusive("waited too long for its turn");
+      return;
+    }
     part = 0;
     askedAgain = false;
     engine.wheel().arm(deadline, now + schedule.timeout());
@@ -133,15 +176,20 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
       run(custom);
       return;
     }
-    ProbeConnection kept = connections[part];
+    Connection kept = connections[part];
     if (kept != null && kept.isOpen()) {
       kept.askAgain();
       return;
     }
     try {
-      connections[part] = new ProbeConnection(engine, subject.target().address(), probe, this);
+      connections[part] = engine.transport().connect(engine, subject.target(), probe, this);
     } catch (IOException | RuntimeException e) {
-      partEnded(Ending.failed(Report.TCP_FAILURE, "cannot connect: " + e.getMessage()));
+      if (e instanceof IOException io && ProbeConnection.isLocal(io)) {
+        abandon();
+        inconclusive("cannot open a connection here: " + e.getMessage());
+      } else {
+        partEnded(Ending.failed(Cause.CONNECT, "cannot connect: " + e.getMessage()));
+      }
     }
   }
 
@@ -165,8 +213,7 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
     } catch (RejectedExecutionException e) {
       customRun = null;
       abandon();
-      subject.inconclusive("the executor of the custom probe is full");
-      finish();
+      inconclusive("the executor of the custom probe is full");
     }
   }
 
@@ -174,15 +221,15 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
   private Ending check(CustomProbe custom) {
     try {
       return custom.check.passes(subject.target())
-          ? new Ending(Report.SUCCESS, 0, "passed", false)
-          : Ending.failed(Report.HTTP_FAILURE, "did not pass");
+          ? new Ending(Cause.PASSED, 0, "passed", false)
+          : Ending.failed(Cause.CUSTOM, "did not pass");
     } catch (Exception | LinkageError | AssertionError e) {
-      return Ending.failed(Report.HTTP_FAILURE, "threw " + e);
+      return Ending.failed(Cause.CUSTOM, "threw " + e);
     }
   }
 
   @Override
-  public void ended(ProbeConnection connection, Ending ending) {
+  public void ended(Connection connection, Ending ending) {
     if (connection != connections[part] || !inFlight) {
       return;
     }
@@ -192,30 +239,44 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
       ask();
     } else if (ending == Ending.ASK_AGAIN) {
       abandon();
-      subject.inconclusive("asked twice to reconnect");
-      finish();
+      inconclusive("asked twice to reconnect");
     } else {
       partEnded(ending);
     }
   }
 
+  @Override
+  public void told(Connection connection, Ending ending) {
+    if (closed) {
+      return;
+    }
+    // Of several parts none speaks for all; and a connection that broke is a question to ask.
+    if (parts.size() > 1 || !ending.reusable()) {
+      probeNow();
+    } else {
+      subject.told(result(ending, connection, 0));
+    }
+  }
+
   private void partEnded(Ending ending) {
-    boolean good = ending.report() == Report.SUCCESS;
+    boolean good = ending.cause().passed();
     if (part + 1 < parts.size() && good != oneIsEnough) {
       part++;
+      askedAgain = false;
       ask();
       return;
     }
     engine.wheel().cancel(deadline);
-    ProbeConnection connection = connections[part];
-    long latency = engine.ticker().read() - start;
-    tell(
-        new ProbeResult(
-            ending.report(),
-            ending.status(),
-            latency,
-            ending.detail(),
-            connection == null ? null : connection.certificateExpiry()));
+    tell(result(ending, connections[part], engine.ticker().read() - start));
+  }
+
+  private static ProbeResult result(Ending ending, @Nullable Connection connection, long latency) {
+    return new ProbeResult(
+        ending.cause(),
+        ending.status(),
+        latency,
+        ending.detail(),
+        connection == null ? null : connection.certificateExpiry());
   }
 
   private void tell(ProbeResult result) {
@@ -228,9 +289,15 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
     }
   }
 
+  private void inconclusive(String why) {
+    engine.wheel().cancel(deadline);
+    subject.inconclusive(why);
+    finish();
+  }
+
   private void abandon() {
     engine.wheel().cancel(deadline);
-    ProbeConnection connection = connections[part];
+    Connection connection = connections[part];
     if (inFlight && connection != null) {
       connection.close();
     }
@@ -244,14 +311,14 @@ final class TargetProber extends TimerWheel.Timer implements ProbeConnection.Own
   private void finish() {
     inFlight = false;
     if (!closed) {
-      engine.wheel().arm(this, nextDue());
+      arm(nextDue());
     }
-    engine.release(countedDown);
+    engine.release(address, countedDown);
   }
 
   private long nextDue() {
     long now = engine.ticker().read();
-    long interval = schedule.intervalIn(subject.state());
+    long interval = schedule.intervalIn(subject.verdict(), subject.hasTraffic());
     long next =
         interval == schedule.interval()
             ? schedule.nextOnGrid(origin, phase, now)

@@ -2,9 +2,8 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.ByteArrayOutputStream;
-import java.net.InetSocketAddress;
-import java.util.Arrays;
+import io.gatewaykit.healthcheck.internal.wire.Session;
+import io.gatewaykit.healthcheck.internal.wire.TcpSession;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a connection and, if wished, for certain bytes on it. Immutable. */
@@ -54,29 +53,7 @@ public final class TcpProbe extends Probe {
   }
 
   @Override
-  Session session(InetSocketAddress address) {
-    return new Session() {
-      @Override
-      public void begin(ByteArrayOutputStream out) {
-        out.writeBytes(send);
-      }
-
-      @Override
-      public @Nullable Ending receive(Inbox in, ByteArrayOutputStream out) {
-        if (expect.length == 0) {
-          return new Ending(Report.SUCCESS, 0, "connected", false);
-        }
-        int present = Math.min(in.available(), expect.length);
-        if (!Arrays.equals(in.bytes, in.from, in.from + present, expect, 0, present)) {
-          return Ending.failed(Report.HTTP_FAILURE, "answered other bytes than expected");
-        }
-        if (present == expect.length) {
-          return new Ending(Report.SUCCESS, 0, "answered as expected", false);
-        }
-        return in.ended
-            ? Ending.failed(Report.TCP_FAILURE, "closed before it answered as expected")
-            : null;
-      }
-    };
+  Session session(Target target) {
+    return new TcpSession(send, expect);
   }
 }

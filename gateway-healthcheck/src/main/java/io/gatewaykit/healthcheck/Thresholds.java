@@ -1,10 +1,15 @@
 package io.gatewaykit.healthcheck;
 
 /**
- * How many reports change a verdict. The rule is that of lua-resty-healthcheck: a report that
- * agrees with a settled state changes nothing; any other is counted by its kind, a success
- * forgetting all failures and a failure all successes; the count that reaches its threshold
- * decides.
+ * How many reports change a verdict. A report that agrees with a settled state changes nothing; any
+ * other is counted, a success forgetting all failures and a failure all successes; the count that
+ * reaches its threshold decides.
+ *
+ * <p>There are two rules. {@link #perKind} is that of lua-resty-healthcheck: each kind of failure
+ * has a count of its own, and a target that has failed without going down is mostly healthy until
+ * it has succeeded often enough. {@link #riseFall} is that of HAProxy, Envoy and
+ * lua-resty-upstream-healthcheck: one count for all failures, and one success takes all of a
+ * healthy target's failures back, as one failure does with the successes of an unhealthy one.
  *
  * @param successes after how many successes in a row a target is healthy, 0 to 254
  * @param httpFailures after how many bad answers it is unhealthy, 0 to 254
@@ -38,6 +43,35 @@ public record Thresholds(
     return new Thresholds(rise, fall, fall, fall, true);
   }
 
+  /** HAProxy's defaults: rise 2, fall 3. */
+  public static Thresholds haproxy() {
+    return riseFall(2, 3);
+  }
+
+  /** The defaults of lua-resty-upstream-healthcheck: rise 2, fall 5. */
+  public static Thresholds openResty() {
+    return riseFall(2, 5);
+  }
+
+  /** The defaults of lua-resty-healthcheck for probes. */
+  public static Thresholds kongActive() {
+    return perKind(2, 5, 2, 3);
+  }
+
+  /** The defaults of lua-resty-healthcheck for real traffic. */
+  public static Thresholds kongPassive() {
+    return perKind(5, 5, 2, 7);
+  }
+
+  /** Counts nothing: such reports decide nothing. */
+  public static Thresholds off() {
+    return perKind(0, 0, 0, 0);
+  }
+
+  boolean isOff() {
+    return httpFailures == 0 && (together || (tcpFailures == 0 && timeouts == 0));
+  }
+
   /** Counts each kind by itself; what has threshold 0 is ignored. */
   public static Thresholds perKind(int successes, int httpFailures, int tcpFailures, int timeouts) {
     return new Thresholds(successes, httpFailures, tcpFailures, timeouts, false);
@@ -63,6 +97,9 @@ public record Thresholds(
       return word;
     }
     int count = Math.min(MAX, count(word, kind) + 1);
+    if (together && count < threshold && state.available() == success) {
+      return settled(success ? TargetState.HEALTHY : TargetState.UNHEALTHY);
+    }
     TargetState next = state;
     if (count >= threshold) {
       next = success ? TargetState.HEALTHY : TargetState.UNHEALTHY;
@@ -73,6 +110,12 @@ public record Thresholds(
     }
     long counts = success ? 0 : word & ~mask(Report.SUCCESS) & ~mask(kind) & ~3L;
     return counts | (long) count << shift(kind) | next.ordinal();
+  }
+
+  /** How many more reports of this kind in a row would decide; 0 if none would. */
+  int missing(long word, Report report) {
+    Report kind = together && report != Report.SUCCESS ? Report.HTTP_FAILURE : report;
+    return Math.max(0, threshold(kind) - count(word, kind));
   }
 
   private int threshold(Report report) {
@@ -97,12 +140,26 @@ public record Thresholds(
     return state.ordinal();
   }
 
+  /** The word with which a target begins. */
+  long initial(TargetState state) {
+    return switch (state) {
+      case HEALTHY, UNHEALTHY -> settled(state);
+      case MOSTLY_HEALTHY -> oneFailureFromDown();
+      case MOSTLY_UNHEALTHY -> oneSuccessFromUp();
+      default -> settled(TargetState.HEALTHY) | VerdictWord.UNDECIDED;
+    };
+  }
+
   /** The word of a target that is up on trust: the first failure takes it down. */
   long oneFailureFromDown() {
     if (httpFailures <= 1) {
       return settled(TargetState.HEALTHY);
     }
     long counts = (long) (httpFailures - 1) << shift(Report.HTTP_FAILURE);
+    if (!together) {
+      counts |= (long) Math.max(0, tcpFailures - 1) << shift(Report.TCP_FAILURE);
+      counts |= (long) Math.max(0, timeouts - 1) << shift(Report.TIMEOUT);
+    }
     return counts | TargetState.MOSTLY_HEALTHY.ordinal();
   }
 

@@ -33,10 +33,11 @@ class CheckerBehaviourTest {
     engine.close();
   }
 
-  private HealthChecker.Builder passive() {
+  private HealthCheckerBuilder passive() {
     return HealthChecker.builder("test")
         .engine(engine)
         .passiveOnly(Duration.ofSeconds(10))
+        .panicBelow(0)
         .passive(ONE);
   }
 
@@ -93,12 +94,12 @@ class CheckerBehaviourTest {
   void passiveOnly_withoutAWayBack_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> passive().passive(Thresholds.perKind(0, 1, 1, 1)).build())
-        .withMessageStartingWith("thresholds: targets could go down and never come up");
+        .withMessage("passive: successes 0 (expected: at least 1, or failures add up for ever)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> passive().initial(TargetState.UNHEALTHY).build());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> passive().initial(TargetState.EJECTED))
-        .withMessage("initial: EJECTED (expected: CHECKING, HEALTHY or UNHEALTHY)");
+        .withMessage("initial: EJECTED (expected: CHECKING or a verdict)");
   }
 
   @Test
@@ -108,11 +109,11 @@ class CheckerBehaviourTest {
       TargetHandle handle = requireNonNull(checker.target("t0"));
       long early = handle.begin();
       long alsoEarly = handle.begin();
-      handle.end(early, Outcome.FAILURE);
-      handle.end(alsoEarly, Outcome.SUCCESS);
+      handle.end(early, Outcome.FAILURE, 1);
+      handle.end(alsoEarly, Outcome.SUCCESS, 1);
       assertThat(handle.state()).isEqualTo(TargetState.UNHEALTHY);
       assertThat(checker.snapshot().targets().get(0).staleReports()).isEqualTo(1);
-      handle.end(handle.begin(), Outcome.SUCCESS);
+      handle.end(handle.begin(), Outcome.SUCCESS, 1);
       assertThat(handle.state()).isEqualTo(TargetState.HEALTHY);
     }
   }
@@ -167,9 +168,6 @@ class CheckerBehaviourTest {
     HealthListener listener =
         new HealthListener() {
           @Override
-          public void onChange(String id, TargetState from, TargetState to, String cause) {}
-
-          @Override
           public void onEvent(HealthEvent event) {
             seen.add(event);
             if (event.sequence() == 4) {
@@ -197,13 +195,16 @@ class CheckerBehaviourTest {
       await().until(() -> seen.size() > 4);
       assertThat(seen.get(4).kind()).isEqualTo(HealthEvent.Kind.RESYNC);
       assertThat(seen.get(4).sequence()).isEqualTo(checker.snapshot().sequence());
+      assertThat(requireNonNull(seen.get(4).snapshot()).targets()).hasSize(1);
+      assertThat(checker.snapshot().totals().lostEvents()).isEqualTo(EventQueue.CAPACITY + 1);
     }
   }
 
   @Test
   void closedChecker_callsNobody() throws IOException {
     var seen = new CopyOnWriteArrayList<String>();
-    var checker = passive().listener((id, from, to, cause) -> seen.add(id)).build();
+    var checker =
+        passive().listener(HealthCheckerTest.changes(event -> seen.add(event.targetId()))).build();
     checker.setTargets(targets(1));
     checker.close();
     int before = seen.size();

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +33,7 @@ class HealthCheckerTest {
     engine.close();
   }
 
-  private HealthChecker.Builder checker(Duration interval) {
+  private HealthCheckerBuilder checker(Duration interval) {
     return HealthChecker.builder("test")
         .engine(engine)
         .interval(interval)
@@ -44,6 +45,15 @@ class HealthCheckerTest {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return (InetSocketAddress) socket.getLocalSocketAddress();
     }
+  }
+
+  static HealthListener changes(Consumer<HealthEvent> action) {
+    return new HealthListener() {
+      @Override
+      public void onChange(HealthEvent event) {
+        action.accept(event);
+      }
+    };
   }
 
   private static TargetView only(HealthChecker checker) {
@@ -91,10 +101,11 @@ class HealthCheckerTest {
     try (var checker =
         checker(Duration.ofMillis(50))
             .probe(Probe.tcp())
-            .listener((id, from, to, cause) -> changes.add(from + ">" + to))
-            .listener((id, from, to, cause) -> {
-              throw new IllegalStateException("a listener's fault");
-            })
+            .listener(changes(event -> changes.add(event.from() + ">" + event.to())))
+            .listener(
+                changes(event -> {
+                  throw new IllegalStateException("a listener's fault");
+                }))
             .build()) {
       checker.setTargets(List.of(new Target("a", address)));
       await().until(() -> checker.health("a") == Health.UNHEALTHY);
@@ -106,16 +117,18 @@ class HealthCheckerTest {
     }
     assertThat(changes)
         .containsSubsequence(
-            "CHECKING>MOSTLY_HEALTHY",
-            "MOSTLY_HEALTHY>UNHEALTHY",
-            "UNHEALTHY>MOSTLY_UNHEALTHY",
-            "MOSTLY_UNHEALTHY>HEALTHY");
+            "CHECKING>UNHEALTHY", "UNHEALTHY>MOSTLY_UNHEALTHY", "MOSTLY_UNHEALTHY>HEALTHY");
   }
 
   @Test
   void trafficReports_decideByKind_andLocalOnesNever() throws IOException {
     var heard = new CopyOnWriteArrayList<String>();
-    try (var checker = checker(LONG).passive(Thresholds.perKind(2, 3, 2, 7)).build()) {
+    try (var checker =
+        checker(LONG)
+            .passive(Thresholds.perKind(2, 3, 2, 7))
+            .sharedVerdict()
+            .suspicion(Suspicion.COUNT)
+            .build()) {
       checker.setTargets(List.of(new Target("idle-target", refusing())));
       try (var subscription = checker.subscribe((id, health) -> heard.add(id + " " + health))) {
         assertThat(subscription).isNotNull();
@@ -167,15 +180,18 @@ class HealthCheckerTest {
 
   @Test
   void snapshot_asTextAndJson_tellsTheStory() throws IOException {
-    try (var checker = checker(LONG).passive(Thresholds.riseFall(1, 1)).build()) {
+    try (var checker =
+        checker(LONG).passive(Thresholds.riseFall(1, 1)).suspicion(Suspicion.COUNT).build()) {
       checker.setTargets(List.of(new Target("a\"<b", refusing())));
       checker.report("a\"<b", Outcome.TIMEOUT, 0, 1);
-      assertThat(checker.snapshot().toText())
-          .contains("a\"<b 127.0.0.1:", "unhealthy for 0 s (real traffic: TIMEOUT)");
+      assertThat(only(checker).explain())
+          .contains(
+              "a\"<b at 127.0.0.1:", "is unhealthy for 0 s by passive (real traffic: TIMEOUT)");
       assertThat(checker.snapshot().toJson())
-          .startsWith("{\"name\":\"test\",\"targets\":[{\"id\":\"a\\u0022\\u003cb\",")
+          .startsWith("{\"name\":\"test\",\"sequence\":3,\"panicking\":true,")
+          .contains("\"id\":\"a\\u0022\\u003cb\",")
           .contains("\"state\":\"unhealthy\",\"decidedBy\":\"passive\"")
-          .endsWith("\"lastProbe\":null}]}");
+          .contains("\"lastProbe\":null,\"history\":[]}");
     }
   }
 
@@ -211,6 +227,7 @@ class HealthCheckerTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/a b\r\nX: y"));
     assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/").goodStatuses(99));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Target("a", InetSocketAddress.createUnresolved("nowhere", 1)));
+        .isThrownBy(() -> Target.dns("a", "nowhere", 80).withProbePort(65_536))
+        .withMessage("probePort: 65536 (expected: 0..65535, target a)");
   }
 }

@@ -16,6 +16,8 @@ import io.gatewaykit.failover.FailoverListener;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.healthcheck.HealthChecker;
+import io.gatewaykit.healthcheck.HealthEvent;
+import io.gatewaykit.healthcheck.HealthListener;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
 import io.gatewaykit.healthcheck.Target;
@@ -98,9 +100,14 @@ public final class LiveLines implements AutoCloseable {
     }
   }
 
-  private void stateChanged(String id, TargetState from, TargetState to, String cause) {
-    if (from.health() != to.health()) {
-      switches.add(Kind.ENDPOINT, id + " is " + word(to.health()), cause);
+  private final class StateChanges implements HealthListener {
+    @Override
+    public void onChange(HealthEvent event) {
+      TargetState from = event.from();
+      TargetState to = event.to();
+      if (from != null && to != null && from.health() != to.health()) {
+        switches.add(Kind.ENDPOINT, event.targetId() + " is " + word(to.health()), event.cause());
+      }
     }
   }
 
@@ -137,7 +144,8 @@ public final class LiveLines implements AutoCloseable {
             .interval(checks.interval())
             .timeout(checks.timeout())
             .active(Thresholds.riseFall(checks.rise(), checks.fall()))
-            .listener(this::stateChanged)
+            .sharedVerdict() // a probe that passes ends what traffic began
+            .listener(new StateChanges())
             .build();
     HealthSignal.Subscription unused = fresh.subscribe(signal::forward); // ends with the checker
     return fresh;

@@ -1,11 +1,9 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.wire;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.healthcheck.Session.Ending;
-import io.gatewaykit.healthcheck.Session.Inbox;
-import java.io.ByteArrayOutputStream;
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
 import java.util.HexFormat;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +18,8 @@ class GrpcSessionTest {
   // "grpc-status: <digit>" as a literal, in a frame that ends the stream
   private static final String TRAILERS = "00000f010500000001000b677270632d73746174757301";
 
-  private final GrpcSession session = new GrpcSession("", "health.test", false);
-  private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+  private final GrpcSession session = new GrpcSession("", "health.test", false, false, false);
+  private final Outbox sent = new Outbox();
 
   GrpcSessionTest() {
     session.begin(sent);
@@ -32,7 +30,7 @@ class GrpcSessionTest {
     in.bytes = bytes;
     in.to = bytes.length;
     in.ended = ended;
-    return session.receive(in, new ByteArrayOutputStream());
+    return session.receive(in, new Outbox());
   }
 
   private Ending answer(String hex) {
@@ -49,26 +47,26 @@ class GrpcSessionTest {
 
   @ParameterizedTest
   @CsvSource({
-    SETTINGS + STATUS_200 + "000007000000000001 00000000020801" + TRAILERS + "30, SUCCESS, SERVING",
-    STATUS_200 + "000007000000000001 00000000020802" + TRAILERS + "30, HTTP_FAILURE, NOT_SERVING",
-    STATUS_200 + "000005000000000001 0000000000" + TRAILERS + "30, HTTP_FAILURE, UNKNOWN",
-    STATUS_200 + TRAILERS + "35, HTTP_FAILURE, gRPC status 5",
+    SETTINGS + STATUS_200 + "000007000000000001 00000000020801" + TRAILERS + "30, PASSED, SERVING",
+    STATUS_200 + "000007000000000001 00000000020802" + TRAILERS + "30, STATUS, NOT_SERVING",
+    STATUS_200 + "000005000000000001 0000000000" + TRAILERS + "30, STATUS, UNKNOWN",
+    STATUS_200 + TRAILERS + "35, STATUS, gRPC status 5 (NOT_FOUND)",
     STATUS_200
         + "000007000000000001 01000000020801"
         + TRAILERS
-        + "30, HTTP_FAILURE, answered with a malformed message",
-    STATUS_200 + "000007000100000001 00000000020801, HTTP_FAILURE, answered without grpc-status",
-    "000001010500000001 8d, HTTP_FAILURE, HTTP status 404",
-    "000004030000000001 00000007, HTTP_FAILURE, reset the stream",
-    "000008070000000000 00000000 00000002, HTTP_FAILURE, went away with error 2",
-    "000008070000000000 00000000 00000000, SUCCESS, asked to reconnect",
-    "485454502f312e31 20343030, HTTP_FAILURE, answered what is not HTTP/2",
-    "'', TCP_FAILURE, closed without an answer"
+        + "30, PROTOCOL, answered with a malformed message",
+    STATUS_200 + "000007000100000001 00000000020801, PROTOCOL, answered without grpc-status",
+    "000001010500000001 8d, STATUS, HTTP status 404",
+    "000004030000000001 00000007, PASSED, asked to reconnect",
+    "000008070000000000 00000000 00000002, PROTOCOL, went away with error 2",
+    "000008070000000000 00000000 00000000, PASSED, asked to reconnect",
+    "485454502f312e31 20343030, PROTOCOL, answered what is not HTTP/2",
+    "'', RESET, closed without an answer"
   })
-  void answers_leadToTheirOwnCauses(String hex, Report report, String detail) {
+  void answers_leadToTheirOwnCauses(String hex, Cause cause, String detail) {
     Ending ending = answer(hex);
     assertThat(ending.detail()).isEqualTo(detail);
-    assertThat(ending.report()).isEqualTo(report);
+    assertThat(ending.cause()).isEqualTo(cause);
   }
 
   @Test
@@ -76,14 +74,14 @@ class GrpcSessionTest {
     byte[] bytes =
         HEX.parseHex(SETTINGS + STATUS_200 + "00000700000000000100000000020801" + TRAILERS + "30");
     for (int cut = 0; cut < bytes.length; cut++) {
-      var whole = new GrpcSession("", "health.test", false);
-      whole.begin(new ByteArrayOutputStream());
+      var whole = new GrpcSession("", "health.test", false, false, false);
+      whole.begin(new Outbox());
       var in = new Inbox();
       in.bytes = bytes;
       in.to = cut;
-      assertThat(whole.receive(in, new ByteArrayOutputStream())).isNull();
+      assertThat(whole.receive(in, new Outbox())).isNull();
       in.to = bytes.length;
-      Ending ending = requireNonNull(whole.receive(in, new ByteArrayOutputStream()), "no end");
+      Ending ending = requireNonNull(whole.receive(in, new Outbox()), "no end");
       assertThat(ending.detail()).isEqualTo("SERVING");
       assertThat(ending.reusable()).isTrue();
     }
@@ -99,8 +97,8 @@ class GrpcSessionTest {
       for (int changes = 1 + random.nextInt(5); changes > 0; changes--) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
       }
-      var fresh = new GrpcSession("", "health.test", false);
-      fresh.begin(new ByteArrayOutputStream());
+      var fresh = new GrpcSession("", "health.test", false, false, false);
+      fresh.begin(new Outbox());
       assertThat(give(fresh, bytes, true)).isNotNull();
     }
   }

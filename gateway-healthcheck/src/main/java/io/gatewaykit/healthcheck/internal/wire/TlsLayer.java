@@ -1,7 +1,5 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.wire;
 
-import io.gatewaykit.healthcheck.Session.Inbox;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -13,18 +11,18 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** TLS of one connection as bytes in and bytes out. For one thread at a time. */
-final class TlsLayer {
+public final class TlsLayer {
   private static final byte[] NOTHING = new byte[0];
 
   private final SSLEngine engine;
   private byte[] cipherText = NOTHING; // arrived, but no whole record yet
 
-  TlsLayer(SSLEngine engine) {
+  public TlsLayer(SSLEngine engine) {
     this.engine = engine;
   }
 
   /** What the layer waits for. */
-  enum Need {
+  public enum Need {
     /** More bytes from the other side. */
     BYTES,
     /** The engine's tasks, which may take long. */
@@ -33,13 +31,13 @@ final class TlsLayer {
     CLOSED
   }
 
-  void arrived(byte[] bytes, int length) {
+  public void arrived(byte[] bytes, int length) {
     int before = cipherText.length;
     cipherText = Arrays.copyOf(cipherText, before + length);
     System.arraycopy(bytes, 0, cipherText, before, length);
   }
 
-  boolean isSecured() {
+  public boolean isSecured() {
     HandshakeStatus status = engine.getHandshakeStatus();
     return engine.getHandshakeSession() == null
         && status == HandshakeStatus.NOT_HANDSHAKING
@@ -47,7 +45,7 @@ final class TlsLayer {
   }
 
   /** Goes on as far as it can: what is to be sent goes to out, what was decrypted to the inbox. */
-  Need advance(Inbox in, ByteArrayOutputStream out) throws SSLException {
+  public Need advance(Inbox in, Outbox out) throws SSLException {
     if (engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && !isSecured()) {
       engine.beginHandshake();
     }
@@ -56,7 +54,7 @@ final class TlsLayer {
         case NEED_TASK -> {
           return Need.TASKS;
         }
-        case NEED_WRAP -> encrypt(NOTHING, out);
+        case NEED_WRAP -> encrypt(NOTHING, 0, out);
         default -> {
           Need need = decrypt(in);
           if (need != null) {
@@ -67,7 +65,7 @@ final class TlsLayer {
     }
   }
 
-  void runTasks() {
+  public void runTasks() {
     for (Runnable task = engine.getDelegatedTask();
         task != null;
         task = engine.getDelegatedTask()) {
@@ -75,8 +73,9 @@ final class TlsLayer {
     }
   }
 
-  void encrypt(byte[] plain, ByteArrayOutputStream out) throws SSLException {
-    var source = ByteBuffer.wrap(plain);
+  /** Encrypts bytes, as many records as they take. */
+  public void encrypt(byte[] plain, int length, Outbox out) throws SSLException {
+    var source = ByteBuffer.wrap(plain, 0, length);
     do {
       var record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
       SSLEngineResult result = engine.wrap(source, record);
@@ -96,7 +95,7 @@ final class TlsLayer {
         source.hasRemaining()
             ? Arrays.copyOfRange(cipherText, source.position(), cipherText.length)
             : NOTHING;
-    append(in, plain.array(), plain.position());
+    in.append(plain.array(), plain.position());
     if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
       return Need.CLOSED;
     }
@@ -109,19 +108,8 @@ final class TlsLayer {
         : null;
   }
 
-  /** Adds bytes to what the session has not consumed. */
-  static void append(Inbox in, byte[] bytes, int length) {
-    if (length > 0) {
-      byte[] joined = Arrays.copyOfRange(in.bytes, in.from, in.to + length);
-      System.arraycopy(bytes, 0, joined, in.to - in.from, length);
-      in.to = joined.length;
-      in.from = 0;
-      in.bytes = joined;
-    }
-  }
-
   /** When the other side's certificate ends; null if it showed none. */
-  @Nullable Instant certificateExpiry() {
+  public @Nullable Instant certificateExpiry() {
     try {
       return engine.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate
           ? certificate.getNotAfter().toInstant()

@@ -1,4 +1,4 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.wire;
 
 import java.util.Arrays;
 import java.util.List;

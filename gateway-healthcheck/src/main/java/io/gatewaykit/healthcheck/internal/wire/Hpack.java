@@ -1,4 +1,4 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.wire;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

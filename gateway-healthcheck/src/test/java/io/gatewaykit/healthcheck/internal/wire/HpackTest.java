@@ -1,4 +1,4 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

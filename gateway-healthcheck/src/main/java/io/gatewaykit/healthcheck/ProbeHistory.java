@@ -1,0 +1,60 @@
+package io.gatewaykit.healthcheck;
+
+import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The last results of a target's probes, in a ring of words, since ten thousand targets would keep
+ * eighty thousand objects. Written by the engine's thread alone; a reader may see the newest result
+ * a moment late, never a torn one, as every result is one word.
+ */
+final class ProbeHistory {
+  static final int LENGTH = 8;
+
+  // cause 5 bits, status 10, latency in µs 24 (16.7 s), time in ms 25 (9.3 h, then it starts over)
+  private static final int STATUS_SHIFT = 5;
+  private static final int LATENCY_SHIFT = 15;
+  private static final int TIME_SHIFT = 39;
+  private static final long STATUS_MASK = 0x3ff;
+  private static final long LATENCY_MASK = 0xff_ffff;
+  private static final long TIME_MASK = 0x1ff_ffff;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final Cause[] CAUSES = Cause.values();
+
+  private final long[] ring = new long[LENGTH];
+  private volatile long count;
+
+  @SuppressWarnings({"EnumOrdinal", "NonAtomicVolatileUpdate"}) // of this process; one writer
+  void add(ProbeResult result, long now) {
+    long latency = Math.min(LATENCY_MASK, result.latencyNanos() / 1_000);
+    ring[(int) (count % LENGTH)] =
+        result.cause().ordinal()
+            | (result.status() & STATUS_MASK) << STATUS_SHIFT
+            | latency << LATENCY_SHIFT
+            | (now / NANOS_PER_MILLI & TIME_MASK) << TIME_SHIFT;
+    count++; // volatile: publishes the word
+  }
+
+  long count() {
+    return count;
+  }
+
+  /** The last results, newest first. */
+  List<PastProbe> view(long now) {
+    long last = count;
+    var past = new ArrayList<PastProbe>();
+    for (long i = last - 1; i >= Math.max(0, last - LENGTH); i--) {
+      long word = ring[(int) (i % LENGTH)];
+      long agoMillis = (now / NANOS_PER_MILLI - (word >>> TIME_SHIFT)) & TIME_MASK;
+      past.add(
+          new PastProbe(
+              CAUSES[(int) (word & 0x1f)],
+              (int) (word >> STATUS_SHIFT & STATUS_MASK),
+              (word >> LATENCY_SHIFT & LATENCY_MASK) * 1_000,
+              agoMillis * NANOS_PER_MILLI));
+    }
+    return past;
+  }
+}

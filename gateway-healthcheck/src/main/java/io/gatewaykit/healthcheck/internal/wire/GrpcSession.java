@@ -1,0 +1,260 @@
+package io.gatewaykit.healthcheck.internal.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the standard gRPC health service, {@code grpc.health.v1.Health}. With {@code Watch} the
+ * server tells changes unasked; probes, by {@code Check}, still find out whether it is there. A
+ * server that knows no Watch is only asked. Pings would be cheaper, but servers count them as
+ * abuse.
+ */
+public final class GrpcSession implements Session, Http2Link.Handler {
+  private static final int MAX_MESSAGE = 64 * 1_024;
+  private static final int PREFIX = 5;
+  private static final int SERVING = 1;
+  private static final int REFUSED_STREAM = 7;
+  private static final int UNIMPLEMENTED = 12;
+
+  private static final List<String> SERVING_STATUS =
+      List.of("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN");
+  private static final List<String> GRPC_STATUS =
+      List.of(
+          "OK",
+          "CANCELLED",
+          "UNKNOWN",
+          "INVALID_ARGUMENT",
+          "DEADLINE_EXCEEDED",
+          "NOT_FOUND",
+          "ALREADY_EXISTS",
+          "PERMISSION_DENIED",
+          "RESOURCE_EXHAUSTED",
+          "FAILED_PRECONDITION",
+          "ABORTED",
+          "OUT_OF_RANGE",
+          "UNIMPLEMENTED",
+          "INTERNAL",
+          "UNAVAILABLE",
+          "DATA_LOSS",
+          "UNAUTHENTICATED");
+
+  private final String service;
+  private final String authority;
+  private final boolean secure;
+  private final boolean unimplementedPasses;
+  private final Http2Link link = new Http2Link();
+  private boolean watch;
+
+  // What is known of the two streams there may be; 0 is none.
+  private int watchStream;
+  private ByteArrayOutputStream watched = new ByteArrayOutputStream();
+  private int checkStream;
+  private ByteArrayOutputStream message = new ByteArrayOutputStream();
+  private int httpStatus;
+  private int grpcStatus;
+  private boolean fallBack;
+  private boolean asked;
+
+  /**
+   * Makes the session.
+   *
+   * @param watch whether to ask the server to tell changes
+   * @param unimplementedPasses whether a server without the health service passes
+   */
+  public GrpcSession(
+      String service,
+      String authority,
+      boolean secure,
+      boolean watch,
+      boolean unimplementedPasses) {
+    this.service = service;
+    this.authority = authority;
+    this.secure = secure;
+    this.watch = watch;
+    this.unimplementedPasses = unimplementedPasses;
+  }
+
+  @Override
+  public boolean listens() {
+    return watchStream != 0;
+  }
+
+  @Override
+  public void begin(Outbox out) {
+    asked = true;
+    httpStatus = 0;
+    grpcStatus = -1;
+    if (watch && watchStream == 0) {
+      watched = new ByteArrayOutputStream();
+      watchStream = link.open(headers("Watch"), request(), out);
+    } else {
+      check(out);
+    }
+  }
+
+  private void check(Outbox out) {
+    message = new ByteArrayOutputStream();
+    httpStatus = 0;
+    grpcStatus = -1;
+    checkStream = link.open(headers("Check"), request(), out);
+  }
+
+  private byte[] headers(String method) {
+    var fields = new Outbox();
+    fields.write(0x83); // :method: POST
+    fields.write(secure ? 0x87 : 0x86); // :scheme
+    Http2Link.literal(fields, ":path", "/grpc.health.v1.Health/" + method);
+    Http2Link.literal(fields, ":authority", authority);
+    Http2Link.literal(fields, "te", "trailers");
+    Http2Link.literal(fields, "content-type", "application/grpc");
+    return fields.toByteArray();
+  }
+
+  /** Field 1, the service's name, is left out if it is empty. */
+  private byte[] request() {
+    byte[] name = service.getBytes(UTF_8);
+    int length = name.length == 0 ? 0 : name.length + 2;
+    var bytes = ByteBuffer.allocate(PREFIX + length).put((byte) 0).putInt(length);
+    if (length > 0) {
+      bytes.put((byte) 0x0a).put((byte) name.length).put(name);
+    }
+    return bytes.array();
+  }
+
+  @Override
+  public @Nullable Ending receive(Inbox in, Outbox out) {
+    Ending ending = link.receive(in, out, this);
+    if (fallBack) {
+      fallBack = false;
+      check(out);
+    }
+    if (ending == null && !asked && link.isLeaving()) {
+      return Ending.ASK_AGAIN; // before a question is lost on a server that takes no more
+    }
+    asked &= ending == null;
+    return ending;
+  }
+
+  @Override
+  public @Nullable Ending onHeaders(int stream, List<Hpack.Field> fields, boolean last) {
+    boolean ours = stream == checkStream || stream == watchStream;
+    if (!ours) {
+      return null;
+    }
+    for (Hpack.Field field : fields) {
+      if (field.name().equals(":status")) {
+        httpStatus = number(field.value());
+      } else if (field.name().equals("grpc-status")) {
+        grpcStatus = number(field.value());
+      }
+    }
+    return last ? ended(stream) : null;
+  }
+
+  private static int number(String text) {
+    return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : -1;
+  }
+
+  @Override
+  public @Nullable Ending onData(int stream, byte[] content, boolean last) {
+    if (stream == watchStream) {
+      Ending told = told(content);
+      return told == null && last ? ended(stream) : told;
+    }
+    if (stream != checkStream) {
+      return null;
+    }
+    if (message.size() + content.length > MAX_MESSAGE) {
+      return malformed();
+    }
+    message.writeBytes(content);
+    return last ? ended(stream) : null;
+  }
+
+  /** Takes what the server told; of several messages the last one counts. */
+  private @Nullable Ending told(byte[] content) {
+    watched.writeBytes(content);
+    Ending ending = null;
+    byte[] bytes = watched.toByteArray();
+    int from = 0;
+    while (bytes.length - from >= PREFIX) {
+      int length = ByteBuffer.wrap(bytes, from + 1, 4).getInt();
+      if (bytes[from] != 0 || length < 0 || length > MAX_MESSAGE) {
+        return malformed();
+      }
+      if (bytes.length - from < PREFIX + length) {
+        break;
+      }
+      ending = serving(bytes, from + PREFIX, length);
+      from += PREFIX + length;
+    }
+    watched = new ByteArrayOutputStream();
+    watched.write(bytes, from, bytes.length - from);
+    return ending;
+  }
+
+  @Override
+  public @Nullable Ending onReset(int stream, int error) {
+    if (stream != checkStream && stream != watchStream) {
+      return null;
+    }
+    if (stream == watchStream) {
+      watchStream = 0;
+    }
+    return error == REFUSED_STREAM
+        ? Ending.ASK_AGAIN
+        : Ending.failed(Cause.RESET, "reset the stream, error " + error);
+  }
+
+  private @Nullable Ending ended(int stream) {
+    if (stream == watchStream) {
+      watchStream = 0;
+      if (grpcStatus == UNIMPLEMENTED) {
+        watch = false;
+        fallBack = true;
+        return null;
+      }
+    }
+    if (httpStatus != 200) {
+      return new Ending(Cause.STATUS, httpStatus, "HTTP status " + httpStatus, false);
+    }
+    if (grpcStatus < 0) {
+      return Ending.failed(Cause.PROTOCOL, "answered without grpc-status");
+    }
+    if (grpcStatus != 0) {
+      String name = grpcStatus < GRPC_STATUS.size() ? GRPC_STATUS.get(grpcStatus) : "unknown";
+      boolean passes = grpcStatus == UNIMPLEMENTED && unimplementedPasses;
+      return new Ending(
+          passes ? Cause.PASSED : Cause.STATUS,
+          grpcStatus,
+          "gRPC status " + grpcStatus + " (" + name + ")",
+          !link.isLeaving());
+    }
+    byte[] answer = message.toByteArray();
+    if (answer.length < PREFIX
+        || answer[0] != 0 // compressed, which was not asked for
+        || ByteBuffer.wrap(answer, 1, 4).getInt() != answer.length - PREFIX) {
+      return malformed();
+    }
+    return serving(answer, PREFIX, answer.length - PREFIX);
+  }
+
+  private static Ending malformed() {
+    return Ending.failed(Cause.PROTOCOL, "answered with a malformed message");
+  }
+
+  /** Field 1 of the answer, which is 0 if absent. */
+  private Ending serving(byte[] bytes, int from, int length) {
+    int status = length == 0 ? 0 : length == 2 && bytes[from] == 0x08 ? bytes[from + 1] : -1;
+    if (status < 0 || status >= SERVING_STATUS.size()) {
+      return malformed();
+    }
+    Cause cause = status == SERVING ? Cause.PASSED : Cause.STATUS;
+    return new Ending(cause, 0, SERVING_STATUS.get(status), !link.isLeaving());
+  }
+}

@@ -1,0 +1,363 @@
+package io.gatewaykit.healthcheck.internal.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A complete HTTP/1.x answer, read with the least a probe needs (RFC 9112). It is read anew from
+ * its first byte each time more arrives: answers to probes are small, usually one read long, and a
+ * reader without memory cannot be confused by where the network cuts them. One reader serves many
+ * answers; reading one makes no objects unless its body is wanted.
+ */
+final class HttpAnswer implements HttpResponse {
+  /** Longer heads are refused. */
+  static final int MAX_HEAD = 64 * 1_024;
+
+  /** Of longer bodies only so much is looked at. */
+  static final int MAX_BODY = 256 * 1_024;
+
+  private static final int CR = '\r';
+  private static final int LF = '\n';
+  private static final int UNTIL_CLOSE = -1;
+  private static final int UNREADABLE = -2;
+  private static final byte[] NOTHING = new byte[0];
+
+  private static final byte[] CONNECTION = ascii("connection");
+  private static final byte[] CONTENT_LENGTH = ascii("content-length");
+  private static final byte[] TRANSFER_ENCODING = ascii("transfer-encoding");
+  private static final byte[] CLOSE = ascii("close");
+  private static final byte[] KEEP_ALIVE = ascii("keep-alive");
+  private static final byte[] CHUNKED = ascii("chunked");
+
+  private byte[] bytes = NOTHING;
+  private int length;
+  private boolean ended;
+  private boolean bodyWanted;
+
+  private int status;
+  private int headFrom;
+  private int headTo;
+  private @Nullable String problem;
+  private byte[] body = NOTHING;
+  private boolean reusable;
+
+  // The value of the header found last.
+  private int valueFrom;
+  private int valueTo;
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Reads an answer.
+   *
+   * @param ended whether no more bytes will come
+   * @param bodiless whether this answers a HEAD request
+   * @return the answer, perhaps with a {@link #problem}; null if more bytes are needed
+   */
+  static @Nullable HttpAnswer read(byte[] bytes, int length, boolean ended, boolean bodiless) {
+    var answer = new HttpAnswer();
+    return answer.reads(bytes, length, ended, bodiless, true) ? answer : null;
+  }
+
+  /**
+   * Reads an answer; what was read before is forgotten.
+   *
+   * @param bodyWanted whether {@link #body} will be asked for
+   * @return false if more bytes are needed
+   */
+  boolean reads(byte[] bytes, int length, boolean ended, boolean bodiless, boolean bodyWanted) {
+    this.bytes = bytes;
+    this.length = length;
+    this.ended = ended;
+    this.bodyWanted = bodyWanted;
+    status = 0;
+    headFrom = 0;
+    headTo = 0;
+    problem = null;
+    body = NOTHING;
+    reusable = false;
+    return readHead() && readBody(bodiless);
+  }
+
+  /** Lets go of the bytes, which are the caller's. */
+  void forget() {
+    bytes = NOTHING;
+    length = 0;
+    body = NOTHING;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  /** What is wrong with it; null if nothing is. */
+  @Override
+  public @Nullable String problem() {
+    return problem;
+  }
+
+  @Override
+  public byte[] body() {
+    return body;
+  }
+
+  /** Whether another request may follow on the connection. */
+  boolean reusable() {
+    return reusable && problem == null;
+  }
+
+  /** The value of a header; null if there is none. The first, if there are several. */
+  @Override
+  public @Nullable String header(String name) {
+    return find(ascii(name.toLowerCase(Locale.ROOT)))
+        ? new String(bytes, valueFrom, valueTo - valueFrom, StandardCharsets.ISO_8859_1)
+        : null;
+  }
+
+  /** Finds a header by its name in lower case. */
+  private boolean find(byte[] name) {
+    for (int at = nextLine(headFrom); at < headTo; at = nextLine(at)) {
+      int colon = at + name.length;
+      if (colon < headTo && bytes[colon] == ':' && isAt(at, name)) {
+        valueFrom = colon + 1;
+        valueTo = nextLine(at);
+        while (valueFrom < valueTo && isBlank(bytes[valueFrom])) {
+          valueFrom++;
+        }
+        while (valueTo > valueFrom && isBlank(bytes[valueTo - 1])) {
+          valueTo--;
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isBlank(int c) {
+    return c == ' ' || c == '\t' || c == CR || c == LF;
+  }
+
+  /** Whether this text, in lower case, stands there in any case. */
+  private boolean isAt(int from, byte[] text) {
+    for (int i = 0; i < text.length; i++) {
+      int c = bytes[from + i];
+      if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != text[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean valueContains(byte[] text) {
+    for (int at = valueFrom; at + text.length <= valueTo; at++) {
+      if (isAt(at, text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean fail(String what) {
+    problem = what;
+    return true;
+  }
+
+  private boolean readHead() {
+    do {
+      if (!isPrefixOfStatusLine()) {
+        return fail("answered what is not HTTP/1.x");
+      }
+      headTo = endOfHead();
+      if (headTo < 0) {
+        if (length - headFrom > MAX_HEAD) {
+          return fail("answered with a head above 64 KB");
+        }
+        return ended && fail(length == 0 ? "closed without an answer" : "closed within the head");
+      }
+      status =
+          (bytes[headFrom + 9] - '0') * 100
+              + (bytes[headFrom + 10] - '0') * 10
+              + bytes[headFrom + 11]
+              - '0';
+      if (status / 100 != 1 || status == 101) {
+        return true;
+      }
+      headFrom = headTo; // 100 Continue, 103 Early Hints: the answer proper follows
+    } while (true);
+  }
+
+  /** Tells whether what there is, is the beginning of {@code HTTP/1.x ddd}, then blank or end. */
+  private boolean isPrefixOfStatusLine() {
+    String pattern = "HTTP/1.x ddd ";
+    for (int i = 0; i < pattern.length() && headFrom + i < length; i++) {
+      int c = bytes[headFrom + i];
+      boolean fits =
+          switch (pattern.charAt(i)) {
+            case 'x' -> c == '0' || c == '1';
+            case 'd' -> i == 9 ? c >= '1' && c <= '5' : c >= '0' && c <= '9';
+            case ' ' -> c == ' ' || (i == 12 && (c == CR || c == LF));
+            default -> c == pattern.charAt(i);
+          };
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int endOfHead() {
+    for (int at = nextLine(headFrom); at < length; at = nextLine(at)) {
+      if (bytes[at] == LF) {
+        return at + 1;
+      }
+      if (bytes[at] == CR && at + 1 < length && bytes[at + 1] == LF) {
+        return at + 2;
+      }
+    }
+    return -1;
+  }
+
+  /** Where the line after the one at this place begins; beyond the end if it does not end yet. */
+  private int nextLine(int from) {
+    int at = from;
+    while (at < length && bytes[at] != LF) {
+      at++;
+    }
+    return at + 1;
+  }
+
+  private boolean readBody(boolean bodiless) {
+    if (problem != null) {
+      return true;
+    }
+    reusable = mayStayOpen();
+    if (bodiless || status == 101 || status == 204 || status == 304) {
+      return true;
+    }
+    if (find(TRANSFER_ENCODING)) {
+      boolean chunked =
+          valueTo - valueFrom >= CHUNKED.length && isAt(valueTo - CHUNKED.length, CHUNKED);
+      return chunked ? readChunks() : readCounted(UNTIL_CLOSE);
+    }
+    long count = find(CONTENT_LENGTH) ? contentLength() : UNTIL_CLOSE;
+    return count == UNREADABLE
+        ? fail("answered with an unreadable Content-Length")
+        : readCounted(count);
+  }
+
+  private long contentLength() {
+    long count = 0;
+    for (int at = valueFrom; at < valueTo; at++) {
+      int digit = bytes[at] - '0';
+      if (digit < 0 || digit > 9) {
+        return UNREADABLE;
+      }
+      count = count * 10 + digit;
+    }
+    return valueTo == valueFrom || valueTo - valueFrom > 18 ? UNREADABLE : count;
+  }
+
+  private boolean mayStayOpen() {
+    boolean said = find(CONNECTION);
+    return bytes[headFrom + 7] == '1'
+        ? !(said && valueContains(CLOSE))
+        : said && valueContains(KEEP_ALIVE);
+  }
+
+  private boolean readCounted(long count) {
+    int present = length - headTo;
+    if (count == UNTIL_CLOSE) {
+      reusable = false;
+      if (!ended && present < MAX_BODY) {
+        return false;
+      }
+    } else if (present < Math.min(count, MAX_BODY)) {
+      return ended && fail("closed within the body");
+    }
+    // Bytes beyond the body belong to no question of ours: such a connection is not kept.
+    reusable &= present == count;
+    if (bodyWanted) {
+      int shown = count == UNTIL_CLOSE ? present : (int) Math.min(count, present);
+      body = Arrays.copyOfRange(bytes, headTo, headTo + Math.min(shown, MAX_BODY));
+    }
+    return true;
+  }
+
+  private boolean readChunks() {
+    var joined = bodyWanted ? new ByteArrayOutputStream() : null;
+    int seen = 0;
+    int at = headTo;
+    while (true) {
+      int end = nextLine(at);
+      if (end > length) {
+        return length - at > 1_024
+            ? fail("answered with an unreadable chunk size")
+            : ended && fail("closed within the body");
+      }
+      int count = chunkSize(at, end);
+      if (count == UNREADABLE) {
+        return fail("answered with an unreadable chunk size");
+      }
+      if (count == 0) {
+        body = joined == null ? NOTHING : joined.toByteArray();
+        return readTrailers(end);
+      }
+      int present = Math.min(count, length - end);
+      int shown = Math.min(present, MAX_BODY - seen);
+      seen += shown;
+      if (joined != null) {
+        joined.write(bytes, end, shown);
+      }
+      if (seen >= MAX_BODY) {
+        reusable = false;
+        body = joined == null ? NOTHING : joined.toByteArray();
+        return true;
+      }
+      at = nextLine(end + count);
+      if (present < count || at > length) {
+        return ended && fail("closed within the body");
+      }
+    }
+  }
+
+  /** Reads {@code 1f}, perhaps followed by blanks and by extensions after a semicolon. */
+  private int chunkSize(int from, int to) {
+    int count = 0;
+    int at = from;
+    int digit;
+    while (at < to && (digit = Character.digit(bytes[at], 16)) >= 0) {
+      count = count << 4 | digit;
+      at++;
+    }
+    if (at == from || at - from > 7) {
+      return UNREADABLE;
+    }
+    while (at < to && isBlank(bytes[at])) {
+      at++;
+    }
+    return at == to || bytes[at] == ';' ? count : UNREADABLE;
+  }
+
+  private boolean readTrailers(int from) {
+    int at = from;
+    while (true) {
+      int end = nextLine(at);
+      if (end > length) {
+        return length - at > MAX_HEAD
+            ? fail("answered with trailers above 64 KB")
+            : ended && fail("closed within the body");
+      }
+      if (bytes[at] == LF || (bytes[at] == CR && bytes[at + 1] == LF)) {
+        reusable &= end == length;
+        return true;
+      }
+      at = end;
+    }
+  }
+}

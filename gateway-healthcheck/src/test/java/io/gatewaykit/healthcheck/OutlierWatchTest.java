@@ -1,0 +1,316 @@
+package io.gatewaykit.healthcheck;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.gatewaykit.api.upstream.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Ejections, with the numbers of Envoy's, gRPC's and ServiceTalk's own tests. */
+@Timeout(60)
+class OutlierWatchTest {
+  private static final Duration SWEEP = Duration.ofSeconds(10);
+  private final VirtualNetwork network = new VirtualNetwork();
+  private final List<String> events = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  private HealthChecker checker(Outliers.Builder outliers, int targets) {
+    HealthChecker checker =
+        network
+            .checker()
+            .interval(Duration.ofMinutes(5))
+            .passive(Thresholds.off())
+            .suspicion(Suspicion.COUNT)
+            .panicBelow(0)
+            .outliers(outliers.build())
+            .listener(
+                new HealthListener() {
+                  @Override
+                  public void onEvent(HealthEvent event) {
+                    boolean told = event.kind() == HealthEvent.Kind.NOTICE;
+                    if (told || event.to() == TargetState.EJECTED) {
+                      events.add(event.targetId() + " " + event.cause());
+                    }
+                  }
+                })
+            .build();
+    checker.setTargets(VirtualNetwork.targets(targets));
+    network.settle();
+    return checker;
+  }
+
+  private static TargetHandle target(HealthChecker checker, int number) {
+    return requireNonNull(checker.target("t" + number));
+  }
+
+  private static void report(HealthChecker checker, int number, int good, int bad) {
+    for (int i = 0; i < good; i++) {
+      target(checker, number).reportSuccess();
+    }
+    for (int i = 0; i < bad; i++) {
+      target(checker, number).reportStatus(500);
+    }
+  }
+
+  private long ejected(HealthChecker checker) {
+    network.settle();
+    return checker.snapshot().targets().stream()
+        .filter(view -> view.state() == TargetState.EJECTED)
+        .count();
+  }
+
+  /** How many may be out, as each of the originals has it. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 10, 0, 1, 1",
+    "5, 10, 0, 1, 1",
+    "10, 10, 1, 1, 1",
+    "5, 30, 1, 1, 2",
+    "3, 50, 1, 1, 2",
+    "10, 35, 3, 3, 4",
+    "5, 0, 0, 1, 0"
+  })
+  void cap_isThatOfTheOriginal(int targets, int percent, int envoy, int atLeastOne, int grpc) {
+    double share = percent / 100.0;
+    assertThat(most(Outliers.Cap.ENVOY, share, targets)).isEqualTo(envoy);
+    assertThat(most(Outliers.Cap.AT_LEAST_ONE, share, targets)).isEqualTo(atLeastOne);
+    assertThat(most(Outliers.Cap.GRPC, share, targets)).isEqualTo(grpc);
+  }
+
+  private static int most(Outliers.Cap cap, double share, int targets) {
+    int out = 0;
+    while (out < targets && Outliers.mayEject(cap, share, targets, out)) {
+      out++;
+    }
+    return out;
+  }
+
+  @Test
+  void successRate_hasEnvoysMeanAndDeviation() {
+    long[] good = {50, 100, 100, 100, 100};
+    long[] bad = {50, 0, 0, 0, 0};
+    assertThat(OutlierWatch.lowestRate(good, bad, 5, 1.9)).isCloseTo(52, within(1e-9));
+    long[] rates = {600, 470, 170, 430, 300};
+    long[] rest = {400, 530, 830, 570, 700};
+    double mean = OutlierWatch.lowestRate(rates, rest, 5, 0);
+    assertThat(mean).isCloseTo(39.4, within(1e-9));
+    assertThat(mean - OutlierWatch.lowestRate(rates, rest, 5, 1))
+        .isCloseTo(14.732277488562318, within(1e-9));
+  }
+
+  @Test
+  void ejections_growAsEnvoys() {
+    long ten = 10;
+    for (int i = 1; i <= 40; i++) {
+      assertThat(Outliers.ejectionNanos(ten, 300, i)).isEqualTo(Math.min(300, 10L * i));
+    }
+    assertThat(OutlierWatch.jitter(123_456_789, 10_000)).isEqualTo(4_445);
+  }
+
+  /** The fixtures of gRPC A50: five endpoints, twenty calls each, one of which fails. */
+  @ParameterizedTest
+  @CsvSource({
+    "successRate, 3, 10, 20, 1", "failurePercentage, 3, 10, 20, 1", "successRate, 3, 20, 19, 0",
+    "failurePercentage, 3, 20, 19, 0", "successRate, 6, 10, 20, 0",
+        "failurePercentage, 6, 10, 20, 0"
+  })
+  void oneFailingEndpoint_isFoundIfThereIsEnoughToCompare(
+      String detector, int minTargets, int minRequests, int calls, int expected) {
+    Outliers.Builder outliers =
+        Outliers.builder().volume(minTargets, minRequests).cap(0.5, Outliers.Cap.GRPC);
+    if (detector.equals("successRate")) {
+      outliers.successRate(1);
+    } else {
+      outliers.failurePercentage(50);
+    }
+    try (var checker = checker(outliers, 5)) {
+      for (int i = 0; i < 4; i++) {
+        report(checker, i, calls, 0);
+      }
+      report(checker, 4, 0, calls);
+      network.pass(SWEEP);
+      assertThat(ejected(checker)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void bothDetectorsOnOneTarget_ejectItOnce() {
+    try (var checker =
+        checker(Outliers.builder().successRate(1).failurePercentage(50).volume(3, 10), 5)) {
+      for (int i = 0; i < 4; i++) {
+        report(checker, i, 20, 0);
+      }
+      report(checker, 4, 0, 20);
+      network.pass(SWEEP);
+      assertThat(ejected(checker)).isEqualTo(1);
+      assertThat(events).hasSize(1);
+      network.pass(Duration.ofSeconds(29));
+      assertThat(ejected(checker)).isEqualTo(1);
+      network.pass(Duration.ofSeconds(2));
+      assertThat(ejected(checker)).as("out for one base time, not two").isZero();
+    }
+  }
+
+  @Test
+  void idleTarget_isNeitherJudgedNorInTheMean() {
+    try (var checker = checker(Outliers.builder().successRate(1).volume(3, 10), 6)) {
+      for (int i = 0; i < 5; i++) {
+        report(checker, i, 100, 0);
+      }
+      report(checker, 5, 0, 5);
+      network.pass(SWEEP);
+      assertThat(ejected(checker)).isZero();
+    }
+  }
+
+  @Test
+  void row_ejectsAtOnce_andStartsAgainAfterRelease() {
+    try (var checker = checker(Outliers.builder().failuresInARow(5), 3)) {
+      report(checker, 0, 0, 4);
+      report(checker, 0, 1, 4);
+      assertThat(ejected(checker)).isZero();
+      report(checker, 0, 0, 1);
+      assertThat(ejected(checker)).isEqualTo(1);
+      report(checker, 0, 0, 100); // stragglers
+      network.pass(Duration.ofSeconds(30));
+      assertThat(ejected(checker)).as("released when its time is up, not at a sweep").isZero();
+      report(checker, 0, 0, 4);
+      assertThat(ejected(checker)).isZero();
+      report(checker, 0, 0, 1);
+      assertThat(ejected(checker)).isEqualTo(1);
+      network.pass(Duration.ofSeconds(59));
+      assertThat(ejected(checker)).as("twice as long the second time").isEqualTo(1);
+      network.pass(Duration.ofSeconds(1));
+      assertThat(ejected(checker)).isZero();
+    }
+  }
+
+  /**
+   * ServiceTalk's: after ejections of 1, 2 and 3 s and one healthy round the next lasts 3 s, not 4.
+   */
+  @Test
+  void growth_isTakenBackStepByStep() {
+    Outliers.Builder outliers =
+        Outliers.builder()
+            .failuresInARow(1)
+            .interval(Duration.ofSeconds(1))
+            .ejection(Duration.ofSeconds(1), Duration.ofMinutes(1));
+    try (var checker = checker(outliers, 3)) {
+      for (int seconds = 1; seconds <= 3; seconds++) {
+        assertThat(secondsOut(checker)).isEqualTo(seconds);
+      }
+      network.pass(Duration.ofMillis(2_100)); // a whole interval, and the sweep that sees it
+      assertThat(secondsOut(checker)).isBetween(2L, 3L);
+    }
+  }
+
+  private long secondsOut(HealthChecker checker) {
+    report(checker, 0, 0, 1);
+    assertThat(target(checker, 0).state()).isEqualTo(TargetState.EJECTED);
+    long from = network.ticker.read();
+    while (target(checker, 0).state() == TargetState.EJECTED) {
+      network.pass(Duration.ofMillis(5));
+    }
+    return Math.round((network.ticker.read() - from) / 1e9);
+  }
+
+  @Test
+  void lastAvailableTarget_isNeverEjected() {
+    for (Outliers.Cap cap : Outliers.Cap.values()) {
+      try (var checker = checker(Outliers.builder().failuresInARow(1).cap(1, cap), 3)) {
+        for (int i = 0; i < 3; i++) {
+          report(checker, i, 0, 10);
+        }
+        assertThat(ejected(checker)).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void dryRun_onlySaysSo() {
+    try (var checker = checker(Outliers.builder().failuresInARow(3).enforce(0), 3)) {
+      report(checker, 1, 0, 3);
+      assertThat(ejected(checker)).isZero();
+      assertThat(events).containsExactly(" dry run: t1 would be ejected: 3 failures in a row");
+    }
+  }
+
+  @Test
+  void enforcedShare_isThatOfTheSetting() {
+    try (var checker =
+        checker(
+            Outliers.builder().failuresInARow(1).enforce(50).cap(1, Outliers.Cap.AT_LEAST_ONE),
+            1_001)) {
+      for (int i = 0; i < 1_000; i++) {
+        report(checker, i, 0, 1);
+      }
+      assertThat(ejected(checker)).isBetween(452L, 548L); // three standard deviations
+    }
+  }
+
+  @Test
+  void slowTarget_isFoundByLatency() {
+    try (var checker = checker(Outliers.builder().latency(3).volume(3, 10), 5)) {
+      for (int i = 0; i < 5; i++) {
+        TargetHandle handle = target(checker, i);
+        for (int call = 0; call < 20; call++) {
+          handle.end(handle.begin(), Outcome.SUCCESS, (i == 2 ? 400 : 100) * 1_000_000L);
+        }
+      }
+      network.pass(SWEEP);
+      assertThat(ejected(checker)).isEqualTo(1);
+      assertThat(target(checker, 2).state()).isEqualTo(TargetState.EJECTED);
+      assertThat(events.get(0)).startsWith("t2 p90 of latency");
+    }
+  }
+
+  @Test
+  void passingProbe_releasesOnlyIfItMay() {
+    for (boolean may : new boolean[] {false, true}) {
+      Outliers.Builder outliers = Outliers.builder().failuresInARow(1);
+      if (may) {
+        outliers.probeMayRelease();
+      }
+      try (var checker =
+          network
+              .checker()
+              .interval(Duration.ofSeconds(1))
+              .passive(Thresholds.off())
+              .outliers(outliers.build())
+              .build()) {
+        checker.setTargets(VirtualNetwork.targets(3));
+        network.pass(Duration.ofSeconds(2));
+        report(checker, 0, 0, 1);
+        network.pass(Duration.ofSeconds(2));
+        assertThat(target(checker, 0).isAvailable()).isEqualTo(may);
+      }
+    }
+  }
+
+  @Test
+  void badSettings_areRefusedByName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Outliers.builder().failurePercentage(101))
+        .withMessage("failurePercentage: 101 (expected: 0..100)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Outliers.builder().ejection(Duration.ofSeconds(2), Duration.ofSeconds(1)).build())
+        .withMessage("max: PT1S (expected: at least base, PT2S)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Outliers.builder().interval(Duration.ZERO))
+        .withMessage("interval: PT0S (expected: 1 ms to 24 h)");
+  }
+}

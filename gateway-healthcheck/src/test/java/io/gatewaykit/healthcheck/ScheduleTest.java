@@ -1,0 +1,288 @@
+package io.gatewaykit.healthcheck;
+
+import static io.gatewaykit.healthcheck.VirtualNetwork.FAILED;
+import static io.gatewaykit.healthcheck.VirtualNetwork.PASSED;
+import static io.gatewaykit.healthcheck.VirtualNetwork.SILENT;
+import static io.gatewaykit.healthcheck.VirtualNetwork.targets;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When probes are sent, in a time of the test's own. */
+@Timeout(120)
+class ScheduleTest {
+  private static final long SECOND = 1_000_000_000;
+  private static final Duration ROUND = Duration.ofSeconds(1);
+
+  private static List<Long> gaps(List<Long> times) {
+    var gaps = new ArrayList<Long>();
+    for (int i = 1; i < times.size(); i++) {
+      gaps.add(times.get(i) - times.get(i - 1));
+    }
+    return gaps;
+  }
+
+  private static List<Long> asked(VirtualNetwork network, String id) {
+    return requireNonNull(network.asked.get(id), id);
+  }
+
+  @Test
+  void manyTargets_areSpreadFromTheFirstSecondOn() {
+    try (var network = new VirtualNetwork();
+        var checker = network.checker().interval(ROUND).build()) {
+      checker.setTargets(targets(5_000));
+      network.pass(Duration.ofSeconds(20));
+      assertThat(network.asked).hasSize(5_000);
+      long[] perTick = new long[100];
+      long[] firstRound = new long[100];
+      network.asked.forEach((id, times) -> {
+        firstRound[(int) Math.min(99, times.get(0) / 10_000_000)]++;
+        times.forEach(time -> perTick[(int) (time % SECOND / 10_000_000)]++);
+      });
+      for (int i = 0; i < 100; i++) {
+        assertThat(firstRound[i]).as("first probes within 10 ms").isLessThan(150); // mean 50
+        assertThat(perTick[i]).as("probes within 10 ms of 20 rounds").isBetween(700L, 1_300L);
+      }
+    }
+  }
+
+  @Test
+  void twoEngines_doNotProbeInStep() {
+    try (var one = new VirtualNetwork(0, 1, 100);
+        var two = new VirtualNetwork(0, 2, 100);
+        var a = one.checker().interval(ROUND).build();
+        var b = two.checker().interval(ROUND).build()) {
+      a.setTargets(targets(100));
+      b.setTargets(targets(100));
+      one.pass(Duration.ofSeconds(2));
+      two.pass(Duration.ofSeconds(2));
+      long same =
+          one.asked.entrySet().stream()
+              .filter(each -> each.getValue().get(0).equals(asked(two, each.getKey()).get(0)))
+              .count();
+      assertThat(same).isLessThan(5);
+    }
+  }
+
+  @Test
+  void period_neitherDriftsNorOverlaps() {
+    try (var network = new VirtualNetwork();
+        var checker = network.checker().interval(ROUND).jitter(0.1).build()) {
+      network.latency = Duration.ofMillis(300);
+      checker.setTargets(targets(1));
+      network.pass(Duration.ofSeconds(500));
+      List<Long> times = asked(network, "t0");
+      double mean = (times.get(times.size() - 1) - times.get(0)) / (times.size() - 1.0);
+      assertThat(mean).isBetween(0.995 * SECOND, 1.005 * SECOND);
+      assertThat(gaps(times))
+          .allSatisfy(gap -> assertThat(gap).isBetween(700_000_000L, 1_300_000_000L));
+      assertThat(network.twiceAtOnce).isZero();
+    }
+  }
+
+  @Test
+  void targetsThatHang_doNotDelayOthers() {
+    try (var network = new VirtualNetwork();
+        var checker =
+            network
+                .checker()
+                .interval(ROUND)
+                .timeout(ROUND)
+                .massFailureShare(0)
+                .jitter(0)
+                .build()) {
+      network.answers =
+          target -> Integer.parseInt(target.id().substring(1)) < 100 ? SILENT : PASSED;
+      checker.setTargets(targets(1_000));
+      network.pass(Duration.ofSeconds(30));
+      for (int i = 100; i < 1_000; i++) {
+        List<Long> times = asked(network, "t" + i);
+        double mean = (times.get(times.size() - 1) - times.get(0)) / (times.size() - 1.0);
+        assertThat(mean).isBetween(0.99 * SECOND, 1.01 * SECOND);
+      }
+      for (int i = 0; i < 100; i++) {
+        assertThat(requireNonNull(checker.target("t" + i)).state())
+            .isEqualTo(TargetState.UNHEALTHY);
+      }
+    }
+  }
+
+  /** The worst case of a target that hangs: interval, two suspect rounds, and the last deadline. */
+  @Test
+  void hangingTarget_isDownWithinTheBound() {
+    try (var network = new VirtualNetwork();
+        var checker =
+            network.checker().interval(ROUND).timeout(ROUND).suspectInterval(ROUND).build()) {
+      checker.setTargets(targets(1));
+      network.pass(Duration.ofSeconds(5));
+      network.answers = target -> SILENT;
+      long began = network.ticker.read();
+      while (requireNonNull(checker.target("t0")).isAvailable() && !checker.isPanicking()) {
+        network.pass(Duration.ofMillis(5));
+      }
+      assertThat(network.ticker.read() - began).isLessThan(4_300_000_000L);
+    }
+  }
+
+  @Test
+  void probesSlowerThanTheInterval_neverPileUp() {
+    try (var network = new VirtualNetwork(0, 1, 50);
+        var checker =
+            network.checker().interval(ROUND).timeout(ROUND).massFailureShare(0).build()) {
+      network.answers = target -> SILENT;
+      checker.setTargets(targets(400));
+      network.pass(Duration.ofSeconds(60));
+      assertThat(network.mostInFlight).isLessThanOrEqualTo(50);
+      assertThat(network.engine.places().waiting()).isLessThanOrEqualTo(400);
+      assertThat(network.twiceAtOnce).isZero();
+      assertThat(network.asked).as("all get their turn").hasSize(400);
+    }
+  }
+
+  @Test
+  void addressLimit_holdsForAllPortsOfAHost() {
+    try (var network = new VirtualNetwork()) {
+      var places = new Places(10, 5, 2);
+      var address = places.enter(VirtualNetwork.target(1).address().getAddress());
+      var started = new int[1];
+      for (int i = 0; i < 5; i++) {
+        places.ask(() -> started[0]++, address, false);
+      }
+      assertThat(started[0]).isEqualTo(2);
+      places.release(address, false);
+      places.admit();
+      assertThat(started[0]).isEqualTo(3);
+      assertThat(places.waiting()).isEqualTo(2);
+      places.leave(address);
+      assertThat(places.addresses()).isZero();
+      assertThat(network.open).isZero();
+    }
+  }
+
+  /** The machine slept for an hour: nobody is judged by it, nothing is made up for. */
+  @Test
+  void clockThatJumps_leadsToNoBurstAndNoVerdicts() {
+    var notices = new ArrayList<String>();
+    try (var network = new VirtualNetwork();
+        var checker =
+            network
+                .checker()
+                .interval(ROUND)
+                .listener(
+                    new HealthListener() {
+                      @Override
+                      public void onNotice(HealthEvent event) {
+                        notices.add(event.cause());
+                      }
+                    })
+                .build()) {
+      network.latency = Duration.ofMillis(100);
+      checker.setTargets(targets(1_000));
+      network.pass(Duration.ofSeconds(10));
+      network.asked.clear();
+      network.jump(Duration.ofHours(1));
+      long atOnce = network.asked.values().stream().mapToLong(List::size).sum();
+      assertThat(atOnce).as("probes sent in the moment after").isLessThan(30);
+      network.pass(Duration.ofSeconds(1).plusMillis(200));
+      assertThat(network.asked.values())
+          .allSatisfy(times -> assertThat(times).hasSizeBetween(1, 2));
+      assertThat(checker.snapshot().targets())
+          .extracting(view -> view.state())
+          .containsOnly(TargetState.HEALTHY);
+      assertThat(notices).isNotEmpty().first().asString().startsWith("this process was");
+    }
+  }
+
+  @Test
+  void idleTargets_areProbedSeldom_andAtOnceWhenTrafficComes() {
+    try (var network = new VirtualNetwork();
+        var checker =
+            network
+                .checker()
+                .interval(ROUND)
+                .idleInterval(Duration.ofMinutes(1))
+                .jitter(0)
+                .build()) {
+      checker.setTargets(targets(1));
+      network.pass(Duration.ofSeconds(30));
+      assertThat(asked(network, "t0")).hasSize(1);
+      requireNonNull(checker.target("t0")).reportSuccess();
+      network.settle();
+      assertThat(asked(network, "t0")).hasSize(2);
+      network.pass(Duration.ofSeconds(10));
+      assertThat(asked(network, "t0")).hasSizeBetween(11, 13);
+    }
+  }
+
+  /** The intervals of Envoy's own test: result, state after it, wait until the next probe. */
+  @Test
+  void intervals_followEnvoysTable() {
+    var schedule = new Schedule(SECOND, 3 * SECOND, 4 * SECOND, 2 * SECOND, 5 * SECOND, SECOND, 0);
+    var word = new VerdictWord(Thresholds.riseFall(3, 3).initial(TargetState.CHECKING));
+    List<String> script =
+        List.of(
+            "200 5", "200 1", "200 1", "503 2", "503 2", "503 2", "200 4", "200 4", "200 1",
+            "200 1", "out 3", "out 3", "out 2", "out 2", "200 4", "200 4", "200 1");
+    boolean traffic = false;
+    for (String step : script) {
+      switch (step.substring(0, 3)) {
+        case "200" -> word.decide(Thresholds.riseFall(3, 3), Report.SUCCESS, true);
+        case "503" -> word.settle(TargetState.UNHEALTHY); // neither expected nor retriable
+        default -> word.decide(Thresholds.riseFall(3, 3), Report.TIMEOUT, true);
+      }
+      assertThat(schedule.intervalIn(word.state(), traffic) / SECOND)
+          .as("%s in %s", step, script)
+          .isEqualTo(Long.parseLong(step.substring(4)));
+      traffic = true;
+    }
+  }
+
+  @Test
+  void suspicion_probesNow_butNotInAStorm() {
+    try (var network = new VirtualNetwork();
+        var checker =
+            network
+                .checker()
+                .interval(Duration.ofSeconds(10))
+                .suspectInterval(Duration.ofMillis(250))
+                .suspicion(Suspicion.PROBE)
+                .jitter(0)
+                .build()) {
+      checker.setTargets(targets(1));
+      network.pass(Duration.ofSeconds(12));
+      int before = asked(network, "t0").size();
+      for (int i = 0; i < 200; i++) {
+        requireNonNull(checker.target("t0")).reportTimeout();
+        network.pass(Duration.ofMillis(5));
+      }
+      assertThat(asked(network, "t0").size() - before).isBetween(4, 5); // in one second
+      assertThat(requireNonNull(checker.target("t0")).state()).isEqualTo(TargetState.HEALTHY);
+      network.answers = target -> FAILED;
+      for (int i = 0; i < 200; i++) {
+        requireNonNull(checker.target("t0")).reportTimeout();
+        network.pass(Duration.ofMillis(5));
+      }
+      assertThat(requireNonNull(checker.target("t0")).state()).isEqualTo(TargetState.UNHEALTHY);
+    }
+  }
+
+  @Test
+  void clockAboutToWrap_changesNothing() {
+    try (var network = new VirtualNetwork(Long.MAX_VALUE - 3 * SECOND, 1, 10);
+        var checker = network.checker().interval(ROUND).jitter(0).build()) {
+      checker.setTargets(targets(3));
+      network.pass(Duration.ofSeconds(10));
+      for (Map.Entry<String, List<Long>> each : network.asked.entrySet()) {
+        assertThat(gaps(each.getValue()))
+            .isNotEmpty()
+            .allMatch(gap -> Math.abs(gap - SECOND) < 10_000_000);
+      }
+    }
+  }
+}

@@ -1,0 +1,299 @@
+package io.gatewaykit.healthcheck;
+
+import static io.gatewaykit.healthcheck.VirtualNetwork.FAILED;
+import static io.gatewaykit.healthcheck.VirtualNetwork.PASSED;
+import static io.gatewaykit.healthcheck.VirtualNetwork.REFUSED;
+import static io.gatewaykit.healthcheck.VirtualNetwork.targets;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.internal.wire.Ending;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How probes, traffic, operators and targets themselves lead to states; time is the test's. */
+@Timeout(60)
+class VerdictsTest {
+  private static final Duration ROUND = Duration.ofSeconds(1);
+
+  private final VirtualNetwork network = new VirtualNetwork();
+
+  private HealthCheckerBuilder checker() {
+    return network
+        .checker()
+        .interval(ROUND)
+        .suspectInterval(ROUND)
+        .suspicion(Suspicion.COUNT)
+        .panicBelow(0)
+        .jitter(0);
+  }
+
+  private static TargetHandle only(HealthChecker checker) {
+    return requireNonNull(checker.target("t0"));
+  }
+
+  private static TargetView view(HealthChecker checker) {
+    return checker.snapshot().targets().get(0);
+  }
+
+  private static Ending ending(Cause cause) {
+    return new Ending(cause, 200, cause.toString(), true);
+  }
+
+  @Test
+  void firstProbe_decidesBothWays() {
+    try (var checker = checker().build()) {
+      network.answers = target -> target.id().equals("t0") ? FAILED : PASSED;
+      checker.setTargets(targets(2));
+      assertThat(checker.health("t0")).isEqualTo(Health.UNKNOWN);
+      network.pass(ROUND);
+      assertThat(checker.health("t0")).isEqualTo(Health.UNHEALTHY);
+      assertThat(checker.health("t1")).isEqualTo(Health.HEALTHY);
+      assertThat(view(checker).needs()).isEqualTo("2 more passed probes to come back");
+    }
+  }
+
+  @Test
+  void initialStates_needAsMuchAsTheySay() {
+    for (TargetState initial : List.of(TargetState.MOSTLY_UNHEALTHY, TargetState.UNHEALTHY)) {
+      try (var checker = checker().initial(initial).build()) {
+        checker.setTargets(targets(1));
+        assertThat(only(checker).isAvailable()).isFalse();
+        network.pass(ROUND);
+        boolean atOnce = initial == TargetState.MOSTLY_UNHEALTHY;
+        assertThat(only(checker).isAvailable()).isEqualTo(atOnce);
+        network.pass(ROUND);
+        assertThat(only(checker).state()).isEqualTo(TargetState.HEALTHY);
+      }
+    }
+    network.answers = target -> FAILED;
+    for (TargetState initial : List.of(TargetState.MOSTLY_HEALTHY, TargetState.HEALTHY)) {
+      try (var checker = checker().initial(initial).build()) {
+        checker.setTargets(targets(1));
+        network.pass(ROUND);
+        boolean stays = initial == TargetState.HEALTHY;
+        assertThat(only(checker).isAvailable()).isEqualTo(stays);
+        network.pass(ROUND.multipliedBy(2));
+        assertThat(only(checker).isAvailable()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void runsOfFailures_mustBeInARow() {
+    try (var checker = checker().build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      for (int i = 0; i < 20; i++) {
+        Ending next = i % 3 == 2 ? PASSED : FAILED; // never three failures in a row
+        network.answers = target -> next;
+        network.pass(ROUND);
+        assertThat(only(checker).isAvailable()).isTrue();
+      }
+      assertThat(only(checker).state()).isEqualTo(TargetState.MOSTLY_HEALTHY);
+    }
+  }
+
+  @Test
+  void targetThatSaysSo_degradesDrainsOrFailsAtOnce() {
+    try (var checker = checker().build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      network.answers = target -> ending(Cause.DEGRADED);
+      network.pass(ROUND);
+      assertThat(only(checker).state()).isEqualTo(TargetState.DEGRADED);
+      assertThat(checker.health("t0")).isEqualTo(Health.DEGRADED);
+      network.answers = target -> ending(Cause.DRAINING);
+      network.pass(ROUND);
+      assertThat(checker.health("t0")).isEqualTo(Health.DRAINING);
+      network.answers = target -> PASSED;
+      network.pass(ROUND);
+      assertThat(only(checker).state()).isEqualTo(TargetState.HEALTHY);
+      network.answers = target -> ending(Cause.FAIL_NOW);
+      network.pass(ROUND);
+      assertThat(only(checker).state()).isEqualTo(TargetState.UNHEALTHY);
+      assertThat(view(checker).cause()).isEqualTo("FAIL_NOW");
+    }
+  }
+
+  @Test
+  void separateVerdicts_probesDoNotUndoWhatTrafficSaid_aTrialDoes() {
+    try (var checker = checker().passive(Thresholds.riseFall(2, 2)).build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      only(checker).reportStatus(500);
+      only(checker).reportTimeout();
+      assertThat(only(checker).state()).isEqualTo(TargetState.UNHEALTHY);
+      network.pass(Duration.ofSeconds(9));
+      assertThat(only(checker).state()).isEqualTo(TargetState.UNHEALTHY);
+      assertThat(requireNonNull(view(checker).active()).verdict()).isEqualTo(TargetState.HEALTHY);
+      network.pass(Duration.ofSeconds(1));
+      assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
+      long trial = only(checker).begin();
+      assertThat(only(checker).isAvailable()).as("one trial at a time").isFalse();
+      only(checker).end(trial, Outcome.SUCCESS, 1);
+      assertThat(only(checker).state()).isEqualTo(TargetState.HEALTHY);
+    }
+  }
+
+  @Test
+  void trialThatIsNeverHeardOf_isFollowedByAnother() {
+    try (var checker =
+        checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      only(checker).reportTcpFailure();
+      network.pass(Duration.ofSeconds(6));
+      only(checker).begin();
+      assertThat(only(checker).isAvailable()).isFalse();
+      network.pass(Duration.ofSeconds(6));
+      assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
+    }
+  }
+
+  @Test
+  void sharedVerdict_probesUndoWhatTrafficSaid() {
+    try (var checker =
+        checker()
+            .sharedVerdict()
+            .active(Thresholds.kongActive())
+            .passive(Thresholds.kongPassive())
+            .build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      only(checker).reportTcpFailure();
+      only(checker).reportTcpFailure();
+      assertThat(only(checker).state()).isEqualTo(TargetState.UNHEALTHY);
+      network.pass(ROUND.multipliedBy(2));
+      assertThat(only(checker).state()).isEqualTo(TargetState.HEALTHY);
+    }
+  }
+
+  @Test
+  void statusInNeitherList_isCountedAndShown_andDecidesNothing() {
+    try (var checker = checker().statuses("200-399", "500,502-504").build()) {
+      checker.setTargets(targets(1));
+      for (int i = 0; i < 100; i++) {
+        only(checker).reportStatus(404);
+      }
+      assertThat(view(checker).unclassified()).isEqualTo(100);
+      assertThat(view(checker).passive().httpFailures()).isZero();
+      only(checker).reportStatus(0);
+      assertThat(view(checker).passive().httpFailures()).isEqualTo(1);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checker().statuses("200-299", "299"))
+        .withMessage("bad: \"299\" (expected: no status that is also in good, \"200-299\")");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Probe.http("/").goodStatuses("2xx"))
+        .withMessageContaining("goodStatuses: \"2xx\" (expected: such as 200-399,!301-303");
+  }
+
+  /** Everybody who asks gets the same answer, whatever the state. */
+  @ParameterizedTest
+  @EnumSource(TargetState.class)
+  void availability_hasOneTruth(TargetState state) {
+    assertThat(state.available()).isEqualTo(state.health().available());
+    assertThat(state.available())
+        .isEqualTo(
+            switch (state) {
+              case HEALTHY, MOSTLY_HEALTHY, CHECKING, DEGRADED, FORCED_UP -> true;
+              case MOSTLY_UNHEALTHY, UNHEALTHY, EJECTED, DRAINING, FORCED_DOWN -> false;
+            });
+  }
+
+  @Test
+  void massFailure_isDoubtedForARound_thenBelieved() {
+    var notices = new ArrayList<String>();
+    HealthListener listener =
+        new HealthListener() {
+          @Override
+          public void onNotice(HealthEvent event) {
+            notices.add(event.cause());
+          }
+        };
+    try (var checker = checker().listener(listener).active(Thresholds.riseFall(1, 1)).build()) {
+      checker.setTargets(targets(20));
+      network.pass(ROUND.multipliedBy(2));
+      network.answers = target -> REFUSED;
+      network.pass(ROUND);
+      long down =
+          checker.snapshot().targets().stream().filter(view -> !view.state().available()).count();
+      assertThat(down).as("those that failed before half had").isLessThan(11);
+      assertThat(notices).contains("many targets fail at once: verdicts are held back for a round");
+      network.pass(ROUND.multipliedBy(3));
+      assertThat(checker.snapshot().targets()).noneMatch(view -> view.state().available());
+      network.answers = target -> PASSED;
+      network.pass(ROUND.multipliedBy(2));
+      assertThat(notices).contains("no longer do many targets fail at once");
+      assertThat(checker.snapshot().targets()).allMatch(view -> view.state().available());
+    }
+  }
+
+  @Test
+  void reset_setsTheVerdictAndForgetsCounts() {
+    try (var checker = checker().passive(Thresholds.perKind(2, 2, 2, 2)).build()) {
+      checker.setTargets(targets(1));
+      only(checker).reportStatus(500);
+      checker.reset("t0", true);
+      only(checker).reportStatus(500);
+      assertThat(only(checker).isAvailable()).isTrue();
+      only(checker).reportStatus(500);
+      assertThat(only(checker).isAvailable()).isFalse();
+      assertThat(checker.reset("nobody", true)).isFalse();
+    }
+  }
+
+  @Test
+  void failNow_takesTheTargetDownAtOnce_andItComesBack() {
+    try (var checker = checker().trialAfter(Duration.ofSeconds(3)).build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      only(checker).failNow("x-envoy-immediate-health-check-fail");
+      assertThat(only(checker).state()).isEqualTo(TargetState.UNHEALTHY);
+      network.pass(Duration.ofSeconds(4));
+      assertThat(only(checker).isAvailable()).isTrue();
+    }
+  }
+
+  @Test
+  void recovery_isRequiredOfEveryConfiguration() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checker().active(Thresholds.perKind(0, 1, 1, 1)).build())
+        .withMessage("active: successes 0 (expected: at least 1, or targets never come up)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checker().passive(Thresholds.perKind(0, 3, 0, 0)).build());
+    checker().passive(Thresholds.off()).build().close();
+    checker().sharedVerdict().passive(Thresholds.perKind(0, 3, 0, 0)).build().close();
+  }
+
+  @Test
+  void history_tellsTheLastEightProbes_newestFirst() {
+    try (var checker = checker().build()) {
+      network.latency = Duration.ofMillis(20);
+      checker.setTargets(targets(1));
+      network.pass(ROUND.multipliedBy(9));
+      network.answers = target -> FAILED;
+      network.pass(ROUND.multipliedBy(2));
+      List<CheckerSnapshot.PastProbe> history = view(checker).history();
+      assertThat(history).hasSize(8);
+      assertThat(history)
+          .extracting(CheckerSnapshot.PastProbe::cause)
+          .startsWith(Cause.STATUS, Cause.STATUS, Cause.PASSED);
+      assertThat(history.get(0).status()).isEqualTo(500);
+      assertThat(history.get(0).latencyNanos()).isBetween(20_000_000L, 30_000_000L);
+      assertThat(history.get(7).agoNanos()).isBetween(6_900_000_000L, 8_100_000_000L);
+      assertThat(view(checker).explain()).contains("t0 at 127.0.0.0:80 is mostly_healthy for");
+    }
+  }
+}
