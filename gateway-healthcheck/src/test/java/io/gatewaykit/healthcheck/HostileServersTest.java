@@ -1,0 +1,227 @@
+package io.gatewaykit.healthcheck;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Servers that are slow, silent, rude or gone. */
+@Timeout(120)
+class HostileServersTest {
+  private static final Duration SOON = Duration.ofMillis(400);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** What a server does with a connection. */
+  private interface Behaviour {
+    void serve(Socket socket, int number) throws IOException, InterruptedException;
+  }
+
+  /** A server of one behaviour. */
+  private static final class Server implements AutoCloseable {
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Behaviour behaviour;
+
+    Server(Behaviour behaviour) throws IOException {
+      this.behaviour = behaviour;
+      start(this::accept);
+    }
+
+    private static void start(Runnable task) {
+      var thread = new Thread(task, "hostile-server");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void accept() {
+      while (!listener.isClosed()) {
+        try {
+          Socket socket = listener.accept();
+          int number = connections.incrementAndGet();
+          start(() -> {
+            try (socket) {
+              behaviour.serve(socket, number);
+            } catch (IOException | InterruptedException e) {
+              return; // the prober hung up
+            }
+          });
+        } catch (IOException e) {
+          return; // closed
+        }
+      }
+    }
+
+    InetSocketAddress address() {
+      return (InetSocketAddress) listener.getLocalSocketAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+      closed.countDown();
+      listener.close();
+    }
+  }
+
+  private static ProbeResult probe(Probe probe, Server server, Duration timeout)
+      throws InterruptedException {
+    return ProbeOnce.of(probe, new Target("a", server.address()), timeout);
+  }
+
+  private static void readRequest(Socket socket) throws IOException {
+    assertThat(socket.getInputStream().read(new byte[4096])).isPositive();
+  }
+
+  @Test
+  void blackHole_isATimeout() throws Exception {
+    try (var server =
+        new Server((socket, n) -> new CountDownLatch(1).await(60, TimeUnit.SECONDS))) {
+      assertThat(probe(Probe.http("/"), server, SOON).cause()).isEqualTo(Cause.TIMEOUT);
+      assertThat(probe(Probe.tcp(), server, LONG).cause()).isEqualTo(Cause.PASSED);
+      assertThat(probe(Probe.grpc(""), server, SOON).cause()).isEqualTo(Cause.TIMEOUT);
+    }
+  }
+
+  /** The deadline covers the body to its last byte: one byte at a time does not put it off. */
+  @Test
+  void drip_isATimeout() throws Exception {
+    byte[] head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".getBytes(US_ASCII);
+    try (var server =
+        new Server((socket, n) -> {
+          readRequest(socket);
+          socket.getOutputStream().write(head);
+          var never = new CountDownLatch(1);
+          while (!never.await(20, TimeUnit.MILLISECONDS)) {
+            socket.getOutputStream().write('x');
+          }
+        })) {
+      ProbeResult result = probe(Probe.http("/"), server, SOON);
+      assertThat(result.cause()).isEqualTo(Cause.TIMEOUT);
+      assertThat(result.detail()).isEqualTo("no answer in time");
+    }
+  }
+
+  @Test
+  void resetAfterTheRequest_isAReset() throws Exception {
+    try (var server =
+        new Server((socket, n) -> {
+          readRequest(socket);
+          socket.setSoLinger(true, 0);
+        })) {
+      assertThat(probe(Probe.http("/"), server, LONG).cause()).isEqualTo(Cause.RESET);
+    }
+  }
+
+  @Test
+  void refused_isNoConnection() throws Exception {
+    Server gone = new Server((socket, n) -> {});
+    gone.close();
+    assertThat(probe(Probe.http("/"), gone, LONG).cause()).isEqualTo(Cause.CONNECT);
+  }
+
+  @Test
+  void endlessHead_isNoHttp() throws Exception {
+    try (var server =
+        new Server((socket, n) -> {
+          readRequest(socket);
+          OutputStream out = socket.getOutputStream();
+          out.write("HTTP/1.1 200 OK\r\n".getBytes(US_ASCII));
+          for (int i = 0; i < 20_000; i++) {
+            out.write("X-Header: value\r\n".getBytes(US_ASCII));
+          }
+        })) {
+      ProbeResult result = probe(Probe.http("/"), server, LONG);
+      assertThat(result.cause()).isEqualTo(Cause.PROTOCOL);
+      assertThat(result.detail()).isEqualTo("answered with a head above 64 KB");
+    }
+  }
+
+  /** A connection the server closed as we wrote on it is not the server's failure. */
+  @Test
+  void keptConnectionClosedUnseen_isAskedAgainOnAFreshOne() throws Exception {
+    byte[] answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
+    try (var server =
+            new Server((socket, n) -> {
+              readRequest(socket);
+              socket.getOutputStream().write(answer); // and closes, though it said nothing of it
+            });
+        var engine = ProbeEngine.builder().build();
+        var checker =
+            HealthChecker.builder("race")
+                .engine(engine)
+                .probe(Probe.http("/"))
+                .interval(Duration.ofMillis(100))
+                .build()) {
+      checker.setTargets(List.of(new Target("a", server.address())));
+      await().until(() -> checker.snapshot().targets().get(0).probes() > 10);
+      assertThat(checker.snapshot().totals().probes().get(Cause.RESET)).isZero();
+      assertThat(checker.snapshot().targets().get(0).state()).isEqualTo(TargetState.HEALTHY);
+    }
+  }
+
+  // An HTTP/2 server that takes leave: GOAWAY with this last stream and error, then closes.
+  private static void goAway(Socket socket, int last, int error) throws IOException {
+    InputStream in = socket.getInputStream();
+    assertThat(in.read(new byte[4096])).isPositive();
+    String frame = "000000040000000000" + "0000080700000000000000000" + last + "0000000" + error;
+    socket.getOutputStream().write(HexFormat.of().parseHex(frame));
+    in.transferTo(OutputStream.nullOutputStream()); // until the prober leaves
+  }
+
+  private static void serving(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    assertThat(in.read(new byte[4096])).isPositive();
+    String frames =
+        "000000040000000000"
+            + "000001010400000001"
+            + "88"
+            + "000007000000000001"
+            + "00000000020801"
+            + "00000f010500000001"
+            + "000b677270632d737461747573"
+            + "0130";
+    socket.getOutputStream().write(HexFormat.of().parseHex(frames));
+    in.transferTo(OutputStream.nullOutputStream()); // until the prober leaves
+  }
+
+  @Test
+  void goAwayInPeace_isAskedAgain_andSaysNothing() throws Exception {
+    try (var server =
+        new Server((socket, n) -> {
+          if (n == 1) {
+            goAway(socket, 0, 0);
+          } else {
+            serving(socket);
+          }
+        })) {
+      ProbeResult result = probe(Probe.grpc(""), server, LONG);
+      assertThat(result.detail()).isEqualTo("SERVING");
+      assertThat(server.connections).hasValue(2);
+    }
+  }
+
+  @Test
+  void goAwayWithAnError_isAFailure() throws Exception {
+    try (var server = new Server((socket, n) -> goAway(socket, 0, 2))) {
+      ProbeResult result = probe(Probe.grpc(""), server, LONG);
+      assertThat(result.cause()).isEqualTo(Cause.PROTOCOL);
+      assertThat(result.detail()).isEqualTo("went away with error 2");
+    }
+  }
+}
