@@ -27,6 +27,9 @@ interface BucketStore<K> {
   /** Counts the keys in debt. */
   long live();
 
-  /** Counts decisions taken in a shared bucket. */
+  /** Counts decisions for keys without room. */
   long overflows();
+
+  /** Counts the permits that evicted keys owed. */
+  long evictedPermits();
 }

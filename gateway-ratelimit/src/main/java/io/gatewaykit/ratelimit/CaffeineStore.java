@@ -10,22 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Knows keys by equality, in a Caffeine cache that forgets each within about a second after its
- * bucket has drained, and none before: when the cache is full, newcomers share a bucket, as they do
- * in the slot table. Whatever changes a bucket does so inside the cache's own step, so that none is
- * forgotten between being found and being filled.
+ * bucket has drained, and none before: when the cache is full, newcomers share a bucket or are
+ * refused or let pass, as in the slot table. Whatever changes a bucket does so inside the cache's
+ * own step, so that none is forgotten between being found and being filled.
  */
 final class CaffeineStore<K> implements BucketStore<K> {
   private final Cache<K, LeakyBucketCore> buckets;
   private final Ticker ticker;
   private final int maxKeys;
+  private final OverflowPolicy policy;
   private final @Nullable Plans<K> plans;
   private final LeakyBucketCore shared;
   private final LongAdder overflows = new LongAdder();
   private volatile Gcra plan;
 
-  CaffeineStore(int maxKeys, Gcra plan, Ticker ticker, @Nullable Plans<K> plans) {
+  CaffeineStore(
+      int maxKeys, Gcra plan, OverflowPolicy policy, Ticker ticker, @Nullable Plans<K> plans) {
     this.maxKeys = maxKeys;
     this.plan = plan;
+    this.policy = policy;
     this.ticker = ticker;
     this.plans = plans;
     this.shared = new LeakyBucketCore(plan, WarmUp.NONE, ticker);
@@ -109,11 +112,29 @@ final class CaffeineStore<K> implements BucketStore<K> {
               done[0] = true;
               return bucket.backlog() == 0 ? null : bucket;
             });
-    if (!done[0]) {
-      overflows.increment();
-      answer[0] = action.apply(shared, Decision.Source.SHARED);
+    if (done[0]) {
+      return answer[0];
     }
-    return answer[0];
+    overflows.increment();
+    return withoutRoom(own, action);
+  }
+
+  private long withoutRoom(@Nullable Gcra own, Action action) {
+    if (own == null && policy == OverflowPolicy.SHARE) {
+      return action.apply(shared, Decision.Source.SHARED);
+    }
+    // Whatever its own limit is, the key is held to that, but with what all of them owe.
+    synchronized (shared) {
+      LeakyBucketCore passing = fresh(own == null ? plan : own);
+      if (policy == OverflowPolicy.REJECT) {
+        passing.restore(Long.MAX_VALUE);
+      }
+      long answer = action.apply(passing, Decision.Source.SHARED);
+      if (policy == OverflowPolicy.SHARE) {
+        shared.restore(passing.backlog());
+      }
+      return answer;
+    }
   }
 
   /** The key may have spent from the shared bucket while there was no room for it. */
@@ -147,5 +168,10 @@ final class CaffeineStore<K> implements BucketStore<K> {
   @Override
   public long overflows() {
     return overflows.sum();
+  }
+
+  @Override
+  public long evictedPermits() {
+    return 0;
   }
 }

@@ -48,7 +48,7 @@ public record Decision(
   public enum Source {
     /** In this process, by the key's own state. */
     LOCAL,
-    /** In this process, by state shared with other keys because there was no room for this one. */
+    /** In this process, for a key for which there was no room: by its {@link OverflowPolicy}. */
     SHARED,
     /** In a store outside of this process. */
     REMOTE,

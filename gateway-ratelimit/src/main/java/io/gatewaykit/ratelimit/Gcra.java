@@ -180,6 +180,13 @@ public final class Gcra {
     return exact[1].signum() == 0 ? floor : floor + 1;
   }
 
+  /** Returns how many permits flow in so many nanoseconds, rounded up; at most a full bucket's. */
+  long permits(long nanos) {
+    return interval == 0 || nanos <= 0
+        ? 0
+        : (units(Math.min(nanos, ceilNanos(fullest))) - 1) / interval + 1;
+  }
+
   /** Returns a time in this plan's units. */
   public long units(long nanos) {
     return nanos << shift;

@@ -22,13 +22,13 @@ final class HashedStore<K> implements BucketStore<K> {
 
   @Override
   public Decision decide(K key, long cost, long spare, long maxDelay) {
-    var trace = new SlotTable.Trace();
+    var trace = new SlotTrace();
     return trace.decision(take(key, cost, spare, maxDelay, trace), spare);
   }
 
   @Override
   public Reservation reserve(K key, long cost, long spare, long maxDelay) {
-    var trace = new SlotTable.Trace();
+    var trace = new SlotTrace();
     long answer = take(key, cost, spare, maxDelay, trace);
     Decision decision = trace.decision(answer, spare).within(maxDelay);
     return decision.admitted()
@@ -36,7 +36,7 @@ final class HashedStore<K> implements BucketStore<K> {
         : Reservation.refused(decision);
   }
 
-  private long take(K key, long cost, long spare, long maxDelay, SlotTable.@Nullable Trace trace) {
+  private long take(K key, long cost, long spare, long maxDelay, @Nullable SlotTrace trace) {
     Gcra own = plans == null ? null : plans.of(key);
     return table.take(SlotTable.usable(hash.applyAsLong(key)), own, cost, spare, maxDelay, trace);
   }
@@ -59,5 +59,10 @@ final class HashedStore<K> implements BucketStore<K> {
   @Override
   public long overflows() {
     return table.overflows();
+  }
+
+  @Override
+  public long evictedPermits() {
+    return table.evictedPermits();
   }
 }

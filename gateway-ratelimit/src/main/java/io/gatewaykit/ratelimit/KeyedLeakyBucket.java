@@ -104,11 +104,17 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     return store.live();
   }
 
-  /**
-   * Returns how many decisions were taken in a bucket shared by keys for which there was no room.
-   */
+  /** Returns how many decisions were taken by the {@link OverflowPolicy}, for lack of room. */
   public long overflows() {
     return store.overflows();
+  }
+
+  /**
+   * Returns how many permits the keys owed, about, that {@link OverflowPolicy#EVICT_LEAST_DEBT}
+   * forgot: what was admitted beyond all limits is no more.
+   */
+  public long evictedPermits() {
+    return store.evictedPermits();
   }
 
   /**
@@ -123,6 +129,7 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     private @Nullable ToLongFunction<? super K> keyHash;
     private @Nullable LimitResolver<? super K> limits;
     private boolean exactKeys;
+    private OverflowPolicy overflow = OverflowPolicy.SHARE;
 
     private Builder() {}
 
@@ -145,15 +152,21 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     }
 
     /**
-     * Sets how many keys in debt there is room for, 1 to 100,000,000; about 24 bytes each, taken at
+     * Sets how many keys in debt there is room for, 1 to 100,000,000; about 26 bytes each, taken at
      * once. Default: 100,000. A key is in debt only until its bucket has drained. Beyond that
-     * number newcomers share buckets: their limit becomes tighter, never wider.
+     * number, and for a few in a hundred keys when it is reached, see {@link #overflow}.
      */
     public Builder<K> maxKeys(int maxKeys) {
       if (maxKeys < 1 || maxKeys > 100_000_000) {
         throw new IllegalArgumentException("maxKeys: " + maxKeys + " (expected: 1..100000000)");
       }
       this.maxKeys = maxKeys;
+      return this;
+    }
+
+    /** Sets what happens to keys for which there is no room. Default: they share a bucket. */
+    public Builder<K> overflow(OverflowPolicy policy) {
+      this.overflow = requireNonNull(policy, "policy");
       return this;
     }
 
@@ -179,8 +192,8 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     /**
      * Builds the limiter, with all buckets empty.
      *
-     * @throws IllegalArgumentException if no limit was set, or a full bucket would take too long to
-     *     drain
+     * @throws IllegalArgumentException if no limit was set, a full bucket would take too long to
+     *     drain, or exact keys are to be evicted
      */
     public KeyedLeakyBucket<K> build() {
       if (limit == null) {
@@ -189,16 +202,22 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
       var plan = new Gcra(limit);
       Plans<K> plans = limits == null ? null : new Plans<>(limits);
       return new KeyedLeakyBucket<>(
-          exactKeys ? new CaffeineStore<>(maxKeys, plan, ticker, plans) : hashed(plan, plans),
-          ticker,
-          0);
+          exactKeys ? exact(plan, plans) : hashed(plan, plans), ticker, 0);
+    }
+
+    private BucketStore<K> exact(Gcra plan, @Nullable Plans<K> plans) {
+      if (overflow == OverflowPolicy.EVICT_LEAST_DEBT) { // to find that key is to look at them all
+        throw new IllegalArgumentException(
+            "overflow: EVICT_LEAST_DEBT (expected: SHARE, REJECT or ALLOW with exactKeys)");
+      }
+      return new CaffeineStore<>(maxKeys, plan, overflow, ticker, plans);
     }
 
     private BucketStore<K> hashed(Gcra plan, @Nullable Plans<K> plans) {
       var hash = new KeyHash();
       ToLongFunction<K> function = keyHash == null ? hash::hash : hash.seeded(keyHash);
-      int slots = (int) Math.min(Integer.MAX_VALUE / 3, maxKeys * 4L / 3 + 1);
-      return new HashedStore<>(new SlotTable(slots, plan, ticker), function, plans);
+      int slots = (int) (maxKeys * 3L / 2);
+      return new HashedStore<>(new SlotTable(slots, plan, overflow, ticker), function, plans);
     }
   }
 }

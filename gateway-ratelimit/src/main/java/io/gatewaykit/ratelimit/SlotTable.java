@@ -1,10 +1,6 @@
 package io.gatewaykit.ratelimit;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gatewaykit.api.Ticker;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -19,84 +15,43 @@ import org.jspecify.annotations.Nullable;
  * TAT has passed is free by definition: there are no timers, no usage lists, no sweeper, and the
  * keys themselves are not kept.
  *
- * <p>If all eight slots of a set are in debt, newcomers share the set's ninth bucket until one
- * drains; they are limited together, so a flood of keys mints no burst, and the limit of the keys
- * already there is untouched. A key that moves from the shared bucket into a slot takes the shared
- * debt with it, so moving mints none either.
+ * <p>If all eight slots of a set are in debt, the {@link OverflowPolicy} says what becomes of
+ * newcomers. By default they share the set's ninth bucket until one drains; they are limited
+ * together, so a flood of keys mints no burst, and the limit of the keys already there is
+ * untouched. A key that moves from the shared bucket into a slot takes the shared debt with it, so
+ * moving mints none either.
  *
- * <p>A TAT is whole nanoseconds, good for 292 years whatever the limits, and a fraction of 20 bits,
+ * <p>A TAT is whole nanoseconds, good for 146 years whatever the limits, and a fraction of 20 bits,
  * which takes the place of the lowest bits of the hash; the set's number tells 17 bits of a million
- * slots' hashes again, so two of a million keys share a slot with a probability of 2 in
+ * slots' hashes again, so that two of a million keys share a slot with a probability of 4 in
  * 10<sup>7</sup>. Buckets of different limits can live side by side.
  *
- * <p>Each set has a spin lock, held for a few dozen instructions and never across a call out but to
- * the ticker. About 18 bytes a slot. Sized for 60 to 75 % live keys, sets overflow rarely.
+ * <p>A key that has a slot is decided on without a lock: by one compare-and-set if it is admitted,
+ * by reading only if it is refused (see {@link SlotMemory}). The set is locked for what needs both
+ * words of a slot or the shared bucket: new keys, refunds, changes of a limit, and limits that need
+ * fractions of a nanosecond (of those below 1000 a second, none does).
  */
 final class SlotTable {
-  static final int SLOTS = 8;
+  /** The table's time when it is made, so that no TAT is ever 0. */
+  private static final long START = 1L << 60;
 
-  /** Lock and shared fraction, shared TAT, eight hashes with fractions, eight TATs. */
-  private static final int STRIDE = 2 + 2 * SLOTS;
-
-  private static final int SHARED = 1;
-  private static final int HASHES = 2;
-  private static final int TATS = HASHES + SLOTS;
-  private static final long FRACTION = (1L << Gcra.MAX_SHIFT) - 1;
-  private static final long LOCKED = Long.MIN_VALUE;
-
-  /** The TAT of a bucket never used, in the past even if the clock goes back. */
-  private static final long LONG_AGO = Long.MIN_VALUE / 4;
-
-  private static final int EPOCH_SHIFT = 24;
-  private static final int EPOCHS = (1 << 30) - 1;
-  private static final int REFUND_STRIPES = 256;
-  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
-
-  private final long[] words;
-  private final int sets;
+  private final SlotMemory memory;
   private final Ticker ticker;
   private final long origin;
+  private final OverflowPolicy policy;
   private final LongAdder overflows = new LongAdder();
-  private volatile Plan plan;
+  private final LongAdder evicted = new LongAdder();
+  private volatile SlotPlan plan;
 
-  /** What was given back so far, in nanoseconds, by keys whose hashes agree in some bits. */
-  private final AtomicLongArray refunded = new AtomicLongArray(REFUND_STRIPES);
+  /** What was given back so far, in nanoseconds, in sets of the same stripe. */
+  private final AtomicLongArray refunded = new AtomicLongArray(SlotMemory.stripe(-1) + 1);
 
-  /**
-   * The limit of keys that have none of their own.
-   *
-   * @param ceiling the largest backlog a bucket can have, brought along from wider plans
-   * @param epoch goes up by one from plan to plan; each set notes the one it was last adapted to
-   * @param previous the plan before, until all sets are adapted
-   */
-  private record Plan(Gcra gcra, long ceiling, int epoch, @Nullable Plan previous) {}
-
-  SlotTable(int minimumSlots, Gcra gcra, Ticker ticker) {
-    this.plan = new Plan(gcra, gcra.fullest, 0, null);
+  SlotTable(int minimumSlots, Gcra gcra, OverflowPolicy policy, Ticker ticker) {
+    this.memory = new SlotMemory(minimumSlots);
+    this.plan = SlotPlan.first(gcra);
+    this.policy = policy;
     this.ticker = ticker;
-    this.origin = ticker.read();
-    sets = Math.max(1, (minimumSlots + SLOTS - 1) / SLOTS);
-    words = new long[Math.multiplyExact(sets, STRIDE)];
-    for (int set = 0; set < words.length; set += STRIDE) {
-      words[set + SHARED] = LONG_AGO;
-    }
-  }
-
-  /** What a decision leaves behind for a {@link Decision} and a later refund. */
-  static final class Trace {
-    private @Nullable Gcra gcra;
-    private int epoch;
-    private long hash;
-    private long tat;
-    private long fraction;
-    private long refundedBefore;
-    private long backlog;
-    private boolean shared;
-
-    Decision decision(long answer, long spare) {
-      Decision.Source source = shared ? Decision.Source.SHARED : Decision.Source.LOCAL;
-      return Decision.of(requireNonNull(gcra), answer, backlog, spare, source);
-    }
+    this.origin = ticker.read() - START;
   }
 
   /**
@@ -107,38 +62,166 @@ final class SlotTable {
    * @param trace where to note what a decision or refund needs, if anywhere
    */
   long take(
-      long hash, @Nullable Gcra own, long cost, long spare, long maxDelay, @Nullable Trace trace) {
-    long before = trace == null ? 0 : refunded.get(stripe(hash));
-    int set = set(hash);
-    lock(set);
-    try {
-      Plan current = adapted(set);
-      Gcra gcra = own == null ? current.gcra : own;
-      long now = now();
-      int at = claim(set, hash, now);
-      long backlog = backlog(set, at, hash, gcra, own == null ? current.ceiling : 0, now);
-      long answer = gcra.decide(backlog, cost, spare);
-      boolean admits = answer >= 0;
-      long after = admits ? backlog + gcra.weigh(cost) : backlog;
-      if (admits && answer <= maxDelay) {
-        store(set, at, gcra, now, after);
+      long hash,
+      @Nullable Gcra own,
+      long cost,
+      long spare,
+      long maxDelay,
+      @Nullable SlotTrace trace) {
+    SlotPlan current = plan;
+    Gcra gcra = own == null ? current.gcra : own;
+    int set = memory.set(hash);
+    int at = gcra.shift == 0 ? memory.find(set, hash) : -1;
+    long mark = mark(hash, own != null);
+    long full = current.full(own);
+    while (at >= 0) {
+      long before = trace == null ? 0 : refunded.get(SlotMemory.stripe(set));
+      // The TAT is read before the clock is, so that no writer's time is later than this one's.
+      long seen = memory.tat(at);
+      if (memory.mark(at) != mark
+          || seen == SlotMemory.BUSY
+          || plan != current
+          || (seen & 1) != current.parity) {
+        break;
       }
-      if (at == set + SHARED) {
+      long now = now();
+      long backlog = Math.max(0, SlotMemory.ahead(seen, now));
+      if (backlog > full) {
+        break;
+      }
+      long answer = gcra.decide(backlog, cost, spare);
+      boolean takes = answer >= 0 && answer <= maxDelay;
+      long after = takes ? backlog + gcra.weigh(cost) : backlog;
+      if (takes && !memory.replace(at, seen, current.word(now + after))) {
+        Thread.onSpinWait();
+        continue;
+      }
+      if (trace != null) {
+        trace.note(current, own, hash, now, after, before);
+        trace.backlog = told(gcra, backlog, cost, answer, maxDelay);
+      }
+      return answer;
+    }
+    memory.lock(set);
+    try {
+      return takeLocked(set, hash, own, cost, spare, maxDelay, trace);
+    } finally {
+      memory.unlock(set);
+    }
+  }
+
+  private long takeLocked(
+      int set,
+      long hash,
+      @Nullable Gcra own,
+      long cost,
+      long spare,
+      long maxDelay,
+      @Nullable SlotTrace trace) {
+    SlotPlan current = adapted(set);
+    Gcra gcra = own == null ? current.gcra : own;
+    long before = refunded.get(SlotMemory.stripe(set));
+    while (true) {
+      int at = memory.find(set, hash);
+      long seen = at < 0 ? memory.shared(set) : memory.tat(at);
+      long now = now();
+      long full = current.full(own);
+      long ahead = ahead(at, seen, now);
+      if (at >= 0 && ahead > gcra.ceilNanos(full)) {
+        cut(set, at, seen, now + gcra.ceilNanos(full), current);
+        continue;
+      }
+      int free = at < 0 ? memory.findFree(set, hash, now) : at;
+      long backlog = Math.min(full, SlotPlan.backlog(gcra, ahead, at < 0 ? 0 : memory.mark(at)));
+      long answer =
+          free < 0
+              ? withoutRoom(set, gcra, backlog, cost, spare, now)
+              : gcra.decide(backlog, cost, spare);
+      boolean takes = answer >= 0 && answer <= maxDelay;
+      long after = takes ? backlog + gcra.weigh(cost) : backlog;
+      if (takes && !store(set, hash, own != null, gcra, at, seen, now, after, current)) {
+        continue;
+      }
+      if (free < 0) {
         overflows.increment();
       }
       if (trace != null) {
-        trace.gcra = gcra;
-        trace.epoch = current.epoch;
-        trace.hash = hash;
-        trace.tat = now + (after >> gcra.shift);
-        trace.fraction = fraction(gcra, after);
-        trace.refundedBefore = before;
-        trace.backlog = admits && answer > maxDelay && maxDelay >= 0 ? backlog : after;
-        trace.shared = at == set + SHARED;
+        trace.note(current, own, hash, now, after, before);
+        boolean noRoom = free < 0 && policy == OverflowPolicy.REJECT;
+        trace.backlog = noRoom ? gcra.fullest : told(gcra, backlog, cost, answer, maxDelay);
+        trace.shared = free < 0;
       }
       return answer;
-    } finally {
-      unlock(set);
+    }
+  }
+
+  /** Decides for a key for which its set has no slot. */
+  private long withoutRoom(int set, Gcra gcra, long backlog, long cost, long spare, long now) {
+    long answer = gcra.decide(backlog, cost, spare);
+    return switch (policy) {
+      case SHARE, EVICT_LEAST_DEBT, ALLOW -> answer;
+      case REJECT ->
+          answer == Gcra.IMPOSSIBLE
+              ? answer
+              : // until that slot's time has passed
+              -SlotMemory.ahead(memory.tat(memory.leastAhead(set, now)), now) - 1;
+    };
+  }
+
+  /**
+   * Writes a key's backlog: into its slot, one that it enters, or as the overflow policy says.
+   *
+   * @param at where its TAT stands, or -1 if it has no slot
+   * @return false if it is to be decided on again, because the slot has changed meanwhile
+   */
+  private boolean store(
+      int set,
+      long hash,
+      boolean own,
+      Gcra gcra,
+      int at,
+      long seen,
+      long now,
+      long backlog,
+      SlotPlan current) {
+    long tat = current.word(now + (backlog >> gcra.shift));
+    long mark = mark(hash, own) | SlotPlan.fraction(gcra, backlog);
+    if (at >= 0) {
+      if (!memory.replace(at, seen, tat)) {
+        return false;
+      }
+      memory.mark(at, mark); // nobody enters it: that would need the lock
+      return true;
+    }
+    int free = memory.findFree(set, hash, now);
+    if (free >= 0) {
+      return memory.enter(free, memory.tat(free), mark, tat);
+    }
+    if (policy == OverflowPolicy.SHARE) {
+      memory.shared(set, current.word(now + gcra.ceilNanos(backlog)));
+    } else if (policy == OverflowPolicy.EVICT_LEAST_DEBT) {
+      int least = memory.leastAhead(set, now);
+      long forgotten = memory.tat(least);
+      if (!memory.enter(least, forgotten, mark, tat)) {
+        return false;
+      }
+      evicted.add(gcra.permits(Math.max(0, SlotMemory.ahead(forgotten, now))));
+    }
+    return true;
+  }
+
+  /**
+   * Cuts a TAT that is further ahead than the fullest bucket's: the trace of a clock that went
+   * back, or of a wider limit that this key had. The bucket is full then.
+   */
+  private void cut(int set, int at, long seen, long time, SlotPlan current) {
+    // What is cut off here must not be given back once more: noted first.
+    long off = SlotMemory.ahead(seen, time);
+    refunded.addAndGet(SlotMemory.stripe(set), off);
+    if (memory.replace(at, seen, current.word(time))) {
+      memory.mark(at, memory.mark(at) & ~SlotMemory.FRACTION);
+    } else {
+      refunded.addAndGet(SlotMemory.stripe(set), -off);
     }
   }
 
@@ -146,154 +229,132 @@ final class SlotTable {
    * Replaces an admitted cost by the true one; why that is safe, see {@link
    * LeakyBucketCore#settle}.
    */
-  void settle(Trace trace, long cost, long actual) {
-    Gcra gcra = requireNonNull(trace.gcra);
-    int set = set(trace.hash);
-    lock(set);
+  void settle(SlotTrace trace, long cost, long actual) {
+    Gcra gcra = trace.gcra();
+    int set = memory.set(trace.hash);
+    memory.lock(set);
     try {
-      Plan current = adapted(set);
-      if (current.epoch != trace.epoch) {
+      SlotPlan current = adapted(set);
+      if (current != trace.plan) {
         return; // nothing certain can be said of what is left
       }
-      long now = now();
-      int at = claim(set, trace.hash, now);
-      long backlog = backlog(set, at, trace.hash, gcra, current.ceiling, now);
-      if (actual > cost) {
-        long full = Math.max(backlog, gcra.fullest);
-        store(set, at, gcra, now, Math.min(full, backlog + gcra.weigh(actual - cost)));
-        return;
+      while (!settleLocked(trace, gcra, set, cost, actual, current)) {
+        Thread.onSpinWait();
       }
-      int stripe = stripe(trace.hash);
-      long since = refunded.get(stripe) - trace.refundedBefore;
-      long ahead = trace.tat - since - now;
-      if (ahead < 0) {
-        return;
-      }
-      long floor =
-          gcra.units(Math.min(ahead, gcra.ceilNanos(gcra.fullest)))
-              + (trace.fraction >> (Gcra.MAX_SHIFT - gcra.shift));
-      long refund = Math.min(gcra.weigh(cost) - gcra.weigh(actual), Math.min(floor, backlog));
-      if (backlog != floor) { // somebody came after this request
-        refunded.addAndGet(stripe, gcra.ceilNanos(refund));
-      }
-      store(set, at, gcra, now, backlog - refund);
     } finally {
-      unlock(set);
+      memory.unlock(set);
     }
   }
 
-  /** Returns where a key's TAT stands, valid while its set is locked. */
-  private int claim(int set, long hash, long now) {
-    int free = -1;
-    for (int i = 0; i < SLOTS; i++) {
-      if ((words[set + HASHES + i] ^ hash) >>> Gcra.MAX_SHIFT == 0) {
-        return set + TATS + i;
-      }
-      if (free < 0 && isFree(set, i, now)) {
-        free = i;
-      }
+  private boolean settleLocked(
+      SlotTrace trace, Gcra gcra, int set, long cost, long actual, SlotPlan current) {
+    int at = memory.find(set, trace.hash);
+    long seen = at < 0 ? memory.shared(set) : memory.tat(at);
+    long now = now();
+    long full = trace.own ? gcra.fullest : current.ceiling;
+    long backlog =
+        Math.min(full, SlotPlan.backlog(gcra, ahead(at, seen, now), at < 0 ? 0 : memory.mark(at)));
+    if (actual > cost) {
+      long more = Math.min(Math.max(backlog, gcra.fullest), backlog + gcra.weigh(actual - cost));
+      return store(set, trace.hash, trace.own, gcra, at, seen, now, more, current);
     }
-    if (free < 0) {
-      return set + SHARED;
+    int stripe = SlotMemory.stripe(set);
+    long ahead = trace.tat - (refunded.get(stripe) - trace.refundedBefore) - now;
+    if (ahead < 0 || at < 0 && !(trace.shared && policy == OverflowPolicy.SHARE)) {
+      return true; // it has leaked, or it was never written down
     }
-    // The key may have spent from the shared bucket while there was no room for it.
-    words[set + HASHES + free] = hash & ~FRACTION | words[set] & FRACTION;
-    words[set + TATS + free] = words[set + SHARED];
-    return set + TATS + free;
-  }
-
-  private boolean isFree(int set, int slot, long now) {
-    long hash = words[set + HASHES + slot];
-    long ahead = words[set + TATS + slot] - now;
-    return hash == 0 || ahead < 0 || ahead == 0 && (hash & FRACTION) == 0;
-  }
-
-  /** Where the fraction of a TAT stands: with the hash, or of the shared one, with the lock. */
-  private static int fractionOf(int set, int at) {
-    return at == set + SHARED ? set : at - SLOTS;
-  }
-
-  /**
-   * Returns the backlog in the plan's units. A TAT further ahead than the fullest bucket's is the
-   * trace of a clock that went back, or of a wider limit that this key had: the bucket is full
-   * then.
-   */
-  private long backlog(int set, int at, long hash, Gcra gcra, long ceiling, long now) {
-    long ahead = words[at] - now;
-    if (ahead < 0) {
-      return 0;
+    long floor =
+        gcra.units(Math.min(ahead, gcra.ceilNanos(gcra.fullest)))
+            + (trace.fraction >> (Gcra.MAX_SHIFT - gcra.shift));
+    long refund = Math.min(gcra.weigh(cost) - gcra.weigh(actual), Math.min(floor, backlog));
+    long noted = backlog == floor ? 0 : gcra.ceilNanos(refund); // somebody came after this request
+    refunded.addAndGet(stripe, noted); // before the word, so that nobody misses it
+    if (at < 0) {
+      memory.shared(set, current.word(now + gcra.ceilNanos(backlog - refund)));
+      return true;
     }
-    long full = Math.max(gcra.fullest, ceiling);
-    long most = gcra.ceilNanos(full);
-    if (ahead > most) {
-      refunded.addAndGet(stripe(hash), ahead - most);
-      store(set, at, gcra, now, full);
-      return full;
+    boolean done =
+        store(set, trace.hash, trace.own, gcra, at, seen, now, backlog - refund, current);
+    if (!done) {
+      refunded.addAndGet(stripe, -noted);
     }
-    long fraction = (words[fractionOf(set, at)] & FRACTION) >> (Gcra.MAX_SHIFT - gcra.shift);
-    return Math.min(full, gcra.units(ahead) + fraction);
+    return done;
   }
 
   /**
    * Changes the limit of keys that have none of their own, and keeps their backlogs in requests:
-   * each set is adapted when it is next looked at, and all of them before this returns.
+   * each set is adapted when it is next locked, and all of them before this returns. Whoever still
+   * has the old plan in hand finds a TAT of the other parity, or by its compare-and-set a changed
+   * one.
    */
   synchronized void reconfigure(Gcra gcra) {
-    Plan old = plan;
-    long ceiling =
-        Math.max(gcra.fullest, Math.min(gcra.translate(old.ceiling, old.gcra), 1L << 60));
-    plan = new Plan(gcra, ceiling, old.epoch + 1 & EPOCHS, old);
-    forEachSet((set, now) -> {});
-    plan = new Plan(gcra, ceiling, plan.epoch, null);
+    plan = plan.next(gcra);
+    for (int set = 0; set < memory.sets; set++) {
+      memory.lock(set);
+      try {
+        adapted(set);
+      } finally {
+        memory.unlock(set);
+      }
+    }
+    plan = plan.settled();
   }
 
-  /** Brings a locked set to the current plan. Every set is at this plan or the one before. */
-  private Plan adapted(int set) {
-    Plan current = plan;
-    Plan previous = current.previous;
-    if (previous != null && epoch(set) != current.epoch) {
-      long now = now();
-      for (int at = set + SHARED;
-          at < set + STRIDE;
-          at = at == set + SHARED ? set + TATS : at + 1) {
-        long backlog =
-            backlog(set, at, words[fractionOf(set, at)], previous.gcra, previous.ceiling, now);
-        long kept = Math.min(current.ceiling, current.gcra.translate(backlog, previous.gcra));
-        if (backlog > 0) {
-          store(set, at, current.gcra, now, kept);
+  /** Brings a locked set to the current plan. Every TAT is of this plan or of the one before. */
+  private SlotPlan adapted(int set) {
+    SlotPlan current = plan;
+    SlotPlan previous = current.previous;
+    if (previous != null) {
+      for (int slot = 0; slot < SlotMemory.SLOTS; slot++) {
+        int at = SlotMemory.tatOf(set, slot);
+        long seen = memory.tat(at);
+        while ((seen & 1) != current.parity && !adapt(at, seen, current, previous)) {
+          seen = memory.tat(at);
         }
       }
-      words[set] =
-          words[set] & ~((long) EPOCHS << EPOCH_SHIFT) | (long) current.epoch << EPOCH_SHIFT;
+      long shared = memory.shared(set);
+      if ((shared & 1) != current.parity) {
+        long now = now();
+        long kept = current.gcra.ceilNanos(current.kept(ahead(-1, shared, now), 0, previous));
+        memory.shared(set, kept == 0 ? current.parity : current.word(now + kept));
+      }
     }
     return current;
   }
 
-  private int epoch(int set) {
-    return (int) (words[set] >>> EPOCH_SHIFT) & EPOCHS;
+  private boolean adapt(int at, long seen, SlotPlan current, SlotPlan previous) {
+    long now = now();
+    long mark = memory.mark(at);
+    long ahead = SlotMemory.ahead(seen, now);
+    if (ahead < 0 || (mark & SlotMemory.FLAG) != 0) { // owes nothing, or to a limit of its own
+      return memory.replace(at, seen, current.word(seen >> 1));
+    }
+    long kept = current.kept(ahead, mark, previous);
+    if (!memory.replace(at, seen, current.word(now + (kept >> current.gcra.shift)))) {
+      return false;
+    }
+    memory.mark(at, mark & ~SlotMemory.FRACTION | SlotPlan.fraction(current.gcra, kept));
+    return true;
   }
 
-  private void store(int set, int at, Gcra gcra, long now, long backlog) {
-    int with = fractionOf(set, at);
-    words[at] = now + (backlog >> gcra.shift);
-    words[with] = words[with] & ~FRACTION | fraction(gcra, backlog);
+  /** Returns by how much the TAT of a slot, or of the shared bucket at -1, lies ahead of now. */
+  private static long ahead(int at, long tat, long now) {
+    return at < 0 && tat >> 1 == 0 ? -1 : SlotMemory.ahead(tat, now);
   }
 
-  private static long fraction(Gcra gcra, long units) {
-    return (units << (Gcra.MAX_SHIFT - gcra.shift)) & FRACTION;
+  /** Returns the backlog a decision tells of: a question's, as if it had been taken. */
+  private static long told(Gcra gcra, long backlog, long cost, long answer, long maxDelay) {
+    boolean counts = answer >= 0 && (answer <= maxDelay || maxDelay == BucketStore.NOTHING);
+    return counts ? backlog + gcra.weigh(cost) : backlog;
   }
 
-  private static int stripe(long hash) {
-    return (int) (hash >>> 24) & (REFUND_STRIPES - 1);
+  private static long mark(long hash, boolean own) {
+    return hash & SlotMemory.TAG | (own ? SlotMemory.FLAG : 0);
   }
 
-  /** Makes a hash that no free slot has, and whose lowest bits the fraction may take. */
+  /** Makes a hash that no slot never entered has. */
   static long usable(long hash) {
-    return hash >>> Gcra.MAX_SHIFT == 0 ? 1L << Gcra.MAX_SHIFT : hash;
-  }
-
-  private int set(long hash) {
-    return (int) Math.multiplyHigh(hash >>> 1, 2L * sets) * STRIDE;
+    return (hash & SlotMemory.TAG) == 0 ? -SlotMemory.TAG : hash;
   }
 
   private long now() {
@@ -308,48 +369,20 @@ final class SlotTable {
     return overflows.sum();
   }
 
-  /** Counts the keys in debt, set by set. */
+  long evictedPermits() {
+    return evicted.sum();
+  }
+
+  /** Counts the keys in debt, without locking anybody out. */
   long live() {
-    var live = new LongAdder();
-    forEachSet((set, now) -> {
-      for (int i = 0; i < SLOTS; i++) {
-        live.add(isFree(set, i, now) ? 0 : 1);
-      }
-    });
-    return live.sum();
-  }
-
-  private interface SetVisitor {
-    void visit(int set, long now);
-  }
-
-  private void forEachSet(SetVisitor visitor) {
-    for (int set = 0; set < words.length; set += STRIDE) {
-      lock(set);
-      try {
-        adapted(set);
-        visitor.visit(set, now());
-      } finally {
-        unlock(set);
+    long live = 0;
+    long now = now();
+    for (int set = 0; set < memory.sets; set++) {
+      for (int slot = 0; slot < SlotMemory.SLOTS; slot++) {
+        int at = SlotMemory.tatOf(set, slot);
+        live += SlotMemory.ahead(memory.tat(at), now) > 0 && memory.mark(at) != 0 ? 1 : 0;
       }
     }
-  }
-
-  /**
-   * The acquiring exchange and the releasing write order all plain accesses to the set between
-   * them.
-   */
-  private void lock(int set) {
-    while (true) {
-      long word = (long) WORD.getOpaque(words, set);
-      if (word >= 0 && WORD.weakCompareAndSetAcquire(words, set, word, word | LOCKED)) {
-        return;
-      }
-      Thread.onSpinWait();
-    }
-  }
-
-  private void unlock(int set) {
-    WORD.setRelease(words, set, words[set] & ~LOCKED);
+    return live;
   }
 }

@@ -242,4 +242,44 @@ class PeerBugsTest {
     Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
   }
+
+  @Test
+  void keysOfOneHashCode_haveBucketsOfTheirOwn() {
+    KeyedLeakyBucket<Object> many = keyed(Limit.perSecond(1), 10_000);
+    long admitted = 0;
+    for (int i = 0; i < 1 << 10; i++) { // each bit "Aa" or "BB", whose hash codes are equal
+      var key = new StringBuilder();
+      for (int bit = 0; bit < 10; bit++) {
+        key.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      admitted += many.tryAcquire(key.toString()) ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(1 << 10);
+    assertThat(many.overflows()).isZero();
+  }
+
+  @Test
+  void longestTimeout_doesNotOverflow() throws Exception {
+    RateLimiter<String> limiter = single(Limit.perSecond(1)).asLimiter();
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE);
+    assertThat(limiter.acquire("k", 1, longest).admitted()).isTrue();
+    assertThat(limiter.reserve("k", 1, longest).decision().retryAfter())
+        .isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void doomedWait_returnsAtOnce() throws Exception {
+    RateLimiter<String> limiter = single(Limit.perSecond(1)).asLimiter();
+    limiter.decide("k", 1); // on this ticker any wait at all would never end
+    assertThat(limiter.acquire("k", 1, Duration.ofMillis(999)).admitted()).isFalse();
+  }
+
+  @Test
+  void borrowedThenIdle_debtIsPaidOnceAndCreditNeverGrows() {
+    LeakyBucket bucket = single(Limit.perSecond(10).burst(1).nodelay().borrow(20));
+    assertThat(bucket.decide(22)).isZero();
+    ticker.advance(Duration.ofDays(365));
+    assertThat(bucket.decide(22)).isZero();
+    assertThat(bucket.tryAcquire()).isFalse();
+  }
 }

@@ -25,6 +25,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * A million keys, each with a limit of its own that is spent slowly, asked in random order by one
  * thread; the peers in a ConcurrentHashMap, as their users do.
+ *
+ * <p>With {@code fresh} keys each question brings a string made for it, as a request does; {@code
+ * key} shows what that alone costs, 64 bytes included. With the {@code same} keys as at first, a map
+ * knows them by identity, and never looks at what they say, which no request can offer.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,13 +38,20 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = "-Xmx1500m")
 public class KeyedLimiterBenchmark {
   private static final int KEYS = 1_000_000;
+  private static final int[] POWERS = {100_000, 10_000, 1000, 100, 10, 1};
 
   /** Who is asked. */
-  @Param({"gatewaykit", "bucket4j", "guava", "resilience4j"})
+  @Param({"key", "gatewaykit", "bucket4j", "guava", "resilience4j"})
   public String limiter = "gatewaykit";
+
+  /** Whether a key is a new string each time. */
+  @Param({"fresh", "same"})
+  public String strings = "fresh";
 
   private final String[] keys = new String[KEYS];
   private final int[] order = new int[1 << 20];
+  private final char[] text = new char[12];
+  private boolean fresh;
   private int next;
   private Predicate<String> asked = key -> true;
 
@@ -48,8 +59,9 @@ public class KeyedLimiterBenchmark {
   @Setup
   public void build() {
     var random = new SplittableRandom(1);
+    fresh = strings.equals("fresh");
     for (int i = 0; i < KEYS; i++) {
-      keys[i] = (10 + (i >> 16 & 63)) + "." + (i >> 8 & 255) + "." + (i & 255) + "." + i % 251;
+      keys[i] = key(i);
     }
     for (int i = 0; i < order.length; i++) {
       order[i] = random.nextInt(KEYS);
@@ -62,12 +74,23 @@ public class KeyedLimiterBenchmark {
     }
   }
 
+  /** Writes an address: twelve characters, of which the last six tell the keys apart. */
+  private String key(int number) {
+    for (int i = 0; i < text.length; i++) {
+      text[i] = (char) ('0' + (i < 6 ? 4 : number / POWERS[i - 6] % 10));
+    }
+    return new String(text);
+  }
+
   private Predicate<String> limiter() {
     switch (limiter) {
+      case "key" -> {
+        return key -> !key.isEmpty();
+      }
       case "gatewaykit" -> {
         KeyedLeakyBucket<String> buckets =
             KeyedLeakyBucket.<String>builder()
-                .limit(Limit.perSecond(1).burst(1_000_000).nodelay())
+                .limit(Limit.of(1, Duration.ofMinutes(10)).burst(1_000_000).nodelay())
                 .maxKeys(KEYS)
                 .build();
         return buckets::tryAcquire;
@@ -113,6 +136,6 @@ public class KeyedLimiterBenchmark {
   @Benchmark
   public boolean ask() {
     next = next + 1 & order.length - 1;
-    return asked.test(keys[order[next]]);
+    return asked.test(fresh ? key(order[next]) : keys[order[next]]);
   }
 }
