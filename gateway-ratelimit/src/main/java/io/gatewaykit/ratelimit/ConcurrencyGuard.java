@@ -41,7 +41,7 @@ public final class ConcurrencyGuard implements Guard {
 
   /** Returns a guard that tells clients apart by their network. */
   public static ConcurrencyGuard of(String name, ConcurrencyLimiter<?> limiter) {
-    return of(name, limiter, request -> request.client().network());
+    return of(name, limiter, RequestKey.network());
   }
 
   /**

@@ -31,9 +31,13 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   private final AtomicBoolean told = new AtomicBoolean();
   private final TopOffenders<K> offenders = new TopOffenders<>();
 
-  private MonitoredLimiter(RateLimiter<K> limiter, RateLimitListener<? super K> listener) {
+  private final boolean shadow;
+
+  private MonitoredLimiter(
+      RateLimiter<K> limiter, RateLimitListener<? super K> listener, boolean shadow) {
     this.limiter = requireNonNull(limiter, "limiter");
     this.listener = requireNonNull(listener, "listener");
+    this.shadow = shadow;
   }
 
   /** Returns a limiter that counts what the given one decides. */
@@ -44,21 +48,31 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   /** Returns a limiter that counts what the given one decides, and tells it to a listener. */
   public static <K> MonitoredLimiter<K> of(
       RateLimiter<K> limiter, RateLimitListener<? super K> listener) {
-    return new MonitoredLimiter<>(limiter, listener);
+    return new MonitoredLimiter<>(limiter, listener, false);
+  }
+
+  /**
+   * Returns a limiter that counts what the given one decides and tells it to a listener, and lets
+   * everything pass at once: to see what a limit would do before it does it. A request that would
+   * have been refused takes nothing. {@link Decision#remaining} is the given limiter's.
+   */
+  public static <K> MonitoredLimiter<K> shadow(
+      RateLimiter<K> limiter, RateLimitListener<? super K> listener) {
+    return new MonitoredLimiter<>(limiter, listener, true);
   }
 
   @Override
   public boolean tryAcquire(K key) {
     boolean admitted = limiter.tryAcquire(key);
     note(key, 1, admitted ? 0 : -1);
-    return admitted;
+    return admitted || shadow;
   }
 
   @Override
   public long decide(K key, long cost) {
     long answer = limiter.decide(key, cost);
     note(key, cost, answer);
-    return answer;
+    return shadow ? 0 : answer;
   }
 
   @Override
@@ -68,14 +82,12 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
 
   @Override
   public Decision peek(K key, long cost) {
-    return limiter.peek(key, cost);
+    return shown(limiter.peek(key, cost));
   }
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    Reservation reservation = limiter.reserve(key, cost, maxDelay);
-    noted(key, cost, reservation.decision());
-    return reservation;
+    return noted(key, cost, limiter.reserve(key, cost, maxDelay));
   }
 
   @Override
@@ -90,17 +102,14 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
 
   @Override
   public CompletableFuture<Decision> peekAsync(K key, long cost) {
-    return limiter.peekAsync(key, cost);
+    return limiter.peekAsync(key, cost).thenApply(this::shown);
   }
 
   @Override
   public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
     return limiter
         .reserveAsync(key, cost, maxDelay)
-        .thenApply(reservation -> {
-          noted(key, cost, reservation.decision());
-          return reservation;
-        });
+        .thenApply(reservation -> noted(key, cost, reservation));
   }
 
   @Override
@@ -110,7 +119,34 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
 
   private Decision noted(K key, long cost, Decision decision) {
     note(key, cost, decision.answer());
-    return decision;
+    return shown(decision);
+  }
+
+  private Reservation noted(K key, long cost, Reservation reservation) {
+    Decision shown = noted(key, cost, reservation.decision());
+    return shadow
+        ? Reservation.of(
+            shown,
+            actual -> {
+              if (reservation.admitted()) {
+                reservation.settle(actual);
+              }
+            })
+        : reservation;
+  }
+
+  private Decision shown(Decision decision) {
+    return shadow
+        ? new Decision(
+            Decision.Outcome.ALLOWED,
+            Duration.ZERO,
+            Duration.ZERO,
+            decision.resetAfter(),
+            decision.remaining(),
+            decision.limit(),
+            decision.source(),
+            decision.parts())
+        : decision;
   }
 
   private void note(K key, long cost, long answer) {

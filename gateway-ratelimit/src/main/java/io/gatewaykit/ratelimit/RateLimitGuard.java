@@ -178,8 +178,7 @@ public final class RateLimitGuard implements Guard {
   public static final class Builder {
     private final String name;
     private final RateLimiter<Object> limiter;
-    private Function<? super GatewayRequest, ? extends @Nullable Object> key =
-        request -> request.client().network();
+    private Function<? super GatewayRequest, ? extends @Nullable Object> key = RequestKey.network();
     private final List<Cidr> exempt = new ArrayList<>();
     private boolean shadow;
     private FailureMode failureMode = FailureMode.FAIL_OPEN;
@@ -195,7 +194,7 @@ public final class RateLimitGuard implements Guard {
 
     /**
      * Sets what tells one caller from another. A request for which it returns null is not limited.
-     * Default: the client's network ({@link io.gatewaykit.api.request.ClientAddress#network}).
+     * Default: the client's network. See {@link RequestKey} for others, and combinations.
      */
     public Builder key(Function<? super GatewayRequest, ? extends @Nullable Object> key) {
       this.key = requireNonNull(key, "key");

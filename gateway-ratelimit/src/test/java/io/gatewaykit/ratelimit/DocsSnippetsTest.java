@@ -2,10 +2,12 @@ package io.gatewaykit.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.RequestHead;
 import java.net.InetAddress;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The code of docs/ratelimit.md, compiled and run. */
@@ -24,5 +26,50 @@ class DocsSnippetsTest {
     assertThat(one.tryAcquire()).isTrue();
     assertThat(chain.begin().head(RequestHead.builder("GET", "/").build()))
         .isSameAs(Verdict.allow());
+  }
+
+  @Test
+  void guardSnippet() {
+    KeyedLeakyBucket<Object> perKey =
+        KeyedLeakyBucket.builder()
+            .limit(Limit.perSecond(20).burst(40).nodelay())
+            .overflow(OverflowPolicy.SHARE)
+            .build();
+    RateLimitGuard guard =
+        RateLimitGuard.builder("api", perKey)
+            .key(RequestKey.first(RequestKey.principal(), RequestKey.network()))
+            .exempt("10.0.0.0/8")
+            .headers(HeaderStyle.BOTH)
+            .build();
+
+    assertThat(guard.onHead(RequestHead.builder("GET", "/").build())).isSameAs(Verdict.allow());
+  }
+
+  /** The table "over time": milliseconds, cost, answer in milliseconds, level after the call. */
+  @Test
+  void burstTable() {
+    long[][] rows = {
+      {0, 1, 0, 1000},
+      {0, 1, 1000, 2000},
+      {0, 1, 2000, 3000},
+      {0, 1, -1000, 3000},
+      {500, 1, -500, 2500},
+      {1000, 1, 2000, 3000},
+      {2500, 2, -500, 1500},
+      {3000, 2, 2000, 3000},
+      {3000, 4, Long.MIN_VALUE, 3000},
+      {6000, 1, 0, 1000}
+    };
+    var ticker = new ManualTicker();
+    LeakyBucket bucket =
+        LeakyBucket.builder().limit(Limit.perSecond(1).burst(2)).ticker(ticker).build();
+    for (long[] row : rows) {
+      ticker.advanceNanos(Duration.ofMillis(row[0]).toNanos() - ticker.read());
+      long answer = bucket.decide(row[1]);
+      assertThat(answer == RateLimiter.IMPOSSIBLE ? answer : answer / 1_000_000)
+          .as("at %s ms", row[0])
+          .isEqualTo(row[2]);
+      assertThat(bucket.backlog()).isEqualTo(Duration.ofMillis(row[3]));
+    }
   }
 }

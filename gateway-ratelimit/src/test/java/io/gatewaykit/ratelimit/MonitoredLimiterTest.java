@@ -47,6 +47,26 @@ class MonitoredLimiterTest {
   }
 
   @Test
+  void shadow_countsAndLetsEverythingPass() {
+    MonitoredLimiter<Integer> shadow =
+        MonitoredLimiter.shadow(buckets, new RateLimitListener<Integer>() {});
+    assertThat(shadow.decide(1, 1)).isZero();
+    assertThat(shadow.check(1, 1).outcome()).isEqualTo(Decision.Outcome.ALLOWED);
+    assertThat(shadow.check(1, 9).outcome()).isEqualTo(Decision.Outcome.ALLOWED);
+    Decision before = buckets.peek(1, 1);
+    Reservation refused = shadow.reserve(1, 1, Duration.ZERO);
+    assertThat(refused.admitted()).isTrue();
+    assertThat(refused.cancel()).isTrue();
+    assertThat(shadow.tryAcquire(1)).isTrue();
+    assertThat(shadow.peek(1, 9).admitted()).isTrue();
+    assertThat(buckets.peek(1, 1)).as("refusals take nothing").isEqualTo(before);
+    assertThat(shadow.reserve(2, 2, Duration.ofDays(1)).cancel()).isTrue();
+    assertThat(buckets.peek(2, 2).admitted()).as("what was taken is given back").isTrue();
+    assertThat(List.of(shadow.allowed(), shadow.delayed(), shadow.refused(), shadow.impossible()))
+        .containsExactly(1L, 2L, 2L, 1L);
+  }
+
+  @Test
   void listener_throws_isCountedAndHarmless() {
     MonitoredLimiter<Integer> limiter =
         MonitoredLimiter.of(
