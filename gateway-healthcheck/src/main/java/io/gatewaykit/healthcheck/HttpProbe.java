@@ -43,6 +43,10 @@ public final class HttpProbe extends Probe {
   private @Nullable ProbeTls tls;
   private HttpExpectation expectation;
 
+  // The two parts of the request that all targets share, made once for all their connections.
+  private volatile byte @Nullable [] beforeHost;
+  private volatile byte @Nullable [] afterHost;
+
   private HttpProbe(String path, Protocol protocol) {
     if (!path.matches("/[\\x21-\\x7e]*")) {
       throw new IllegalArgumentException(
@@ -326,8 +330,14 @@ public final class HttpProbe extends Probe {
     String authority = host == null ? authority(target) : host;
     return switch (protocol) {
       case HTTP_1 ->
-          new HttpSession(request(authority), method.equals("HEAD"), keepAlive, expectation);
-      case WEB_SOCKET -> new WebSocketSession(request(authority));
+          new HttpSession(
+              beforeHost(),
+              authority.getBytes(ISO_8859_1),
+              afterHost(),
+              method.equals("HEAD"),
+              keepAlive,
+              expectation);
+      case WEB_SOCKET -> new WebSocketSession(handshake(authority));
       case HTTP_2 ->
           new Http2Session(
               Http2Session.headerBlock(method, tls != null, authority, path, headers2()),
@@ -345,9 +355,34 @@ public final class HttpProbe extends Probe {
     return lower;
   }
 
-  private byte[] request(String authority) {
+  private byte[] beforeHost() {
+    byte[] ready = beforeHost;
+    if (ready == null) {
+      ready = (method + " " + path + " HTTP/1.1\r\nHost: ").getBytes(ISO_8859_1);
+      beforeHost = ready;
+    }
+    return ready;
+  }
+
+  private byte[] afterHost() {
+    byte[] ready = afterHost;
+    if (ready == null) {
+      ready = rest();
+      afterHost = ready;
+    }
+    return ready;
+  }
+
+  private byte[] handshake(String authority) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(beforeHost());
+    bytes.writeBytes(authority.getBytes(ISO_8859_1));
+    bytes.writeBytes(afterHost());
+    return bytes.toByteArray();
+  }
+
+  private byte[] rest() {
     var head = new StringBuilder(160);
-    head.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: ").append(authority);
     head.append("\r\nUser-Agent: ").append(AGENT).append("\r\n");
     if (protocol == Protocol.WEB_SOCKET) {
       head.append("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n")

@@ -63,27 +63,23 @@ final class ProbeConnection implements Transport.Connection {
 
   private void readyAtOnce() {
     if (!closed) {
-      guarded(this::onConnected);
+      try {
+        onConnected();
+      } catch (IOException e) {
+        failed(e);
+      }
     }
   }
 
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private void guarded(Step step) {
-    try {
-      step.run();
-    } catch (SSLException e) {
+  private void failed(IOException e) {
+    if (e instanceof SSLException) {
       finish(Ending.failed(Cause.TLS, "TLS: " + e.getMessage()));
-    } catch (IOException e) {
-      if (!connected) {
-        finish(Ending.failed(Cause.CONNECT, "cannot connect: " + e.getMessage()));
-      } else if (tls != null && !secured) {
-        finish(Ending.failed(Cause.TLS, "broke within the TLS handshake: " + e.getMessage()));
-      } else {
-        broken("connection broke: " + e.getMessage());
-      }
+    } else if (!connected) {
+      finish(Ending.failed(Cause.CONNECT, "cannot connect: " + e.getMessage()));
+    } else if (tls != null && !secured) {
+      finish(Ending.failed(Cause.TLS, "broke within the TLS handshake: " + e.getMessage()));
+    } else {
+      broken("connection broke: " + e.getMessage());
     }
   }
 
@@ -102,25 +98,33 @@ final class ProbeConnection implements Transport.Connection {
     asking = true;
     keptBefore = true;
     anythingArrived = false;
-    guarded(this::ask);
+    try {
+      ask();
+    } catch (IOException e) {
+      failed(e);
+    }
   }
 
   /** Called when the selector has found something to do. */
   void ready() {
-    if (!closed) {
-      guarded(() -> {
-        if (key.isConnectable()) {
-          channel.finishConnect();
+    if (closed) {
+      return;
+    }
+    try {
+      if (!connected) {
+        if (channel.finishConnect()) {
           onConnected();
-        } else {
-          if (key.isWritable()) {
-            flush();
-          }
-          if (!closed && key.isReadable()) {
-            read();
-          }
         }
-      });
+        return;
+      }
+      if (key.isWritable()) {
+        flush();
+      }
+      if (!closed && key.isReadable()) {
+        read();
+      }
+    } catch (IOException e) {
+      failed(e);
     }
   }
 
@@ -255,7 +259,11 @@ final class ProbeConnection implements Transport.Connection {
   private void tasksDone() {
     tasksRunning = false;
     if (!closed) {
-      guarded(this::advanceTls);
+      try {
+        advanceTls();
+      } catch (IOException e) {
+        failed(e);
+      }
     }
   }
 

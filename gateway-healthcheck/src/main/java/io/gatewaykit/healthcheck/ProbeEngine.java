@@ -213,7 +213,11 @@ public final class ProbeEngine implements AutoCloseable {
   /** Does all there is to do now. Tests call this themselves. */
   void turn() {
     for (SelectionKey key : selector.selectedKeys()) {
-      guarded(((ProbeConnection) key.attachment())::ready);
+      try { // not by guarded: that would make an object for each answer
+        ((ProbeConnection) key.attachment()).ready();
+      } catch (RuntimeException | LinkageError | AssertionError e) {
+        failed(e);
+      }
     }
     selector.selectedKeys().clear();
     for (Runnable task = submitted.poll(); task != null; task = submitted.poll()) {
@@ -245,8 +249,13 @@ public final class ProbeEngine implements AutoCloseable {
     try {
       task.run();
     } catch (RuntimeException | LinkageError | AssertionError e) {
-      log.error("a probe task failed", e); // one probe's fault must not end all others
+      failed(e);
     }
+  }
+
+  /** One probe's fault must not end all others. */
+  private static void failed(Throwable e) {
+    log.error("a probe task failed", e);
   }
 
   private void closeAll() {

@@ -98,11 +98,14 @@ class TlsProbeTest {
 
       ProbeResult byTarget =
           ProbeOnce.of(
-              Probe.tcp().tls(ProbeTls.of(trusting)),
+              Probe.http("/").tls(ProbeTls.of(trusting)),
               new Target("a", tls.address()).withHostName("shop.test:443"),
               Duration.ofSeconds(20));
       assertThat(byTarget.cause()).as(byTarget.detail()).isEqualTo(Cause.PASSED);
       assertThat(tls.names).containsExactly("shop.test", "shop.test");
+      assertThat(ProbeOnce.of(Probe.tcp().tls(ProbeTls.of(trusting, "shop.test")), tls.address()))
+          .extracting(ProbeResult::cause)
+          .isEqualTo(Cause.PASSED);
     }
   }
 

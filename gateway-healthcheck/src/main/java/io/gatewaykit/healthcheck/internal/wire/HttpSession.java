@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends one HTTP/1.1 request a probe and judges the answer. */
 public final class HttpSession implements Session {
-  private final byte[] request;
+  private final byte[] before;
+  private final byte[] authority;
+  private final byte[] after;
   private final boolean bodiless;
   private final boolean keepAlive;
   private final HttpExpectation expectation;
@@ -14,13 +16,22 @@ public final class HttpSession implements Session {
   /**
    * Makes the session.
    *
-   * @param request the whole request
+   * @param before the request up to the host, the same for all targets of a probe
+   * @param authority the host
+   * @param after the rest of the request, the same for all targets
    * @param bodiless whether it is a HEAD request
    * @param keepAlive whether to keep the connection if the other side lets it
    */
   public HttpSession(
-      byte[] request, boolean bodiless, boolean keepAlive, HttpExpectation expectation) {
-    this.request = request;
+      byte[] before,
+      byte[] authority,
+      byte[] after,
+      boolean bodiless,
+      boolean keepAlive,
+      HttpExpectation expectation) {
+    this.before = before;
+    this.authority = authority;
+    this.after = after;
     this.bodiless = bodiless;
     this.keepAlive = keepAlive;
     this.expectation = expectation;
@@ -28,7 +39,9 @@ public final class HttpSession implements Session {
 
   @Override
   public void begin(Outbox out) {
-    out.write(request);
+    out.write(before);
+    out.write(authority);
+    out.write(after);
   }
 
   @Override
