@@ -130,11 +130,22 @@ final class RequestValues {
       return;
     }
     String head = part.substring(0, split).strip();
-    int name = head.indexOf("filename=");
-    if (name >= 0) {
-      add(Target.ARG, "filename", head.substring(name + 9).replace("\"", ""));
-    }
+    head.lines().forEach(this::partHeader);
     add(Target.ARG, "part", part.substring(split).strip());
+  }
+
+  private void partHeader(String line) {
+    add(Target.PART_HEADER, "part", line);
+    int name = line.indexOf("filename=");
+    if (name >= 0) {
+      add(Target.FILE_NAME, "filename", unquoted(line.substring(name + 9).strip()));
+    }
+  }
+
+  /** Returns what is between the quotes, or all of what has none. */
+  private static String unquoted(String text) {
+    int close = text.lastIndexOf('"');
+    return text.startsWith("\"") && close > 0 ? text.substring(1, close) : text;
   }
 
   private void add(Target target, String name, String text) {

@@ -125,7 +125,7 @@ class WafTest {
     Waf example =
         Waf.builder()
             .mode(WafMode.BLOCK)
-            .exclude(Exclusion.rule("xss-script").onPath("/editor/"))
+            .exclude(Exclusion.rule("xss-script-tag").onPath("/editor/"))
             .rule(Rule.builder("no-beta").on(Target.PATH).matches("^/beta/").build())
             .listener(log)
             .build();
@@ -138,13 +138,13 @@ class WafTest {
 
   @Test
   void exclusion_pathThatClimbsOut_doesNotBorrowIt() {
-    var exclusion = Exclusion.rule("xss-script").onPath("/editor/");
+    var exclusion = Exclusion.rule("xss-script-tag").onPath("/editor/");
     Waf waf = Waf.builder().exclude(exclusion).build();
     String attack = "?q=%3Cscript%3Ealert(1)%3C/script%3E";
     for (String path : new String[] {"/editor/../admin", "/editor/%2e%2e/admin"}) {
       assertThat(waf.inspect(WafRequest.of("GET", path + attack, Headers.empty())).hits())
           .as(path)
-          .anyMatch(hit -> hit.rule().equals("xss-script"));
+          .anyMatch(hit -> hit.rule().equals("xss-script-tag"));
     }
   }
 }

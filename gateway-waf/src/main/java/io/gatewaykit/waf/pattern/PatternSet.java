@@ -24,9 +24,9 @@ import java.util.TreeMap;
  * built while texts are read, and dropped when there are too many.
  */
 public final class PatternSet {
-  private static final int GROUP_NODES = 6_000;
-  private static final int GROUP_PATTERNS = 48;
-  private static final int MAX_STATES = 4_096;
+  private static final int GROUP_NODES = 3_000;
+  private static final int GROUP_PATTERNS = 8;
+  private static final int MAX_STATES = 6_000;
 
   private final int size;
   private final List<Group> groups;

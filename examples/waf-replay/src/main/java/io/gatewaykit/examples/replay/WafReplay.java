@@ -72,6 +72,13 @@ public final class WafReplay implements Callable<Integer> {
   private List<RuleFamily> families = List.of();
 
   @Option(
+      names = "--paranoia",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "the paranoia level, 1 to 3 (default: ${DEFAULT-VALUE})")
+  private int paranoia;
+
+  @Option(
       names = "--threshold",
       paramLabel = "POINTS",
       defaultValue = "5",
@@ -195,7 +202,7 @@ public final class WafReplay implements Callable<Integer> {
   private Waf waf() {
     Waf.Builder builder = Waf.builder();
     try {
-      builder.threshold(threshold);
+      builder.threshold(threshold).paranoia(paranoia);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }

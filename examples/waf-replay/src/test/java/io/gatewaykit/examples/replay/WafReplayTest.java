@@ -235,6 +235,18 @@ class WafReplayTest {
   }
 
   @Test
+  void run_paranoia_findsMore() throws IOException {
+    String name =
+        file("r.jsonl", ATTACK.replace("1%20union%20select%20password%20from%20users", "blue'"));
+
+    assertThat(run("--json", name)).isZero();
+    assertThat(rows().get(0).path("detected").intValue()).isZero();
+    out.reset();
+    assertThat(run("--json", "--paranoia", "3", name)).isZero();
+    assertThat(rows().get(0).path("detected").intValue()).isEqualTo(1);
+  }
+
+  @Test
   void run_badUsage_exitsWith2() throws IOException {
     String name = file("r.jsonl", ATTACK);
 
@@ -242,6 +254,7 @@ class WafReplayTest {
     assertThat(run("--nonsense", name)).isEqualTo(2);
     assertThat(run("--threshold", "0", name)).isEqualTo(2);
     assertThat(run("--repeat", "0", name)).isEqualTo(2);
+    assertThat(run("--paranoia", "4", name)).isEqualTo(2);
     assertThat(err()).contains("--threshold: 0 (expected: 1..10000)");
   }
 

@@ -13,6 +13,7 @@ public final class BuiltinRules {
               XssRules.rules(),
               TraversalRules.rules(),
               CommandRules.rules(),
+              CodeRules.rules(),
               Log4ShellRules.rules(),
               TemplateRules.rules(),
               SsrfRules.rules(),

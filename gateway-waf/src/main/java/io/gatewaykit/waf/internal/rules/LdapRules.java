@@ -1,20 +1,121 @@
 package io.gatewaykit.waf.internal.rules;
 
+import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.rule.RuleFamily.LDAP;
+import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
-/** LDAP filters. */
+/**
+ * LDAP filters and XPath expressions. Brackets alone prove nothing: code has them in every order
+ * and people smile with them. What counts is an attribute and an operator behind a bracket.
+ */
 final class LdapRules {
+  /** An attribute description and an operator, RFC 4515. */
+  private static final String ATTRIBUTE = "[a-z][\\w.;-]* ?[~<>:]?=";
+
+  private static final String KNOWN_ATTRIBUTE =
+      any(
+          "objectclass",
+          "objectcategory",
+          "uid",
+          "cn",
+          "sn",
+          "mail",
+          "userpassword",
+          "password",
+          "user(?:name)?",
+          "givenname",
+          "displayname",
+          "samaccountname",
+          "memberof",
+          "member",
+          "ou",
+          "dc",
+          "dn",
+          "o",
+          "gn",
+          "l",
+          "st",
+          "c",
+          "description",
+          "telephonenumber",
+          "homephone",
+          "mobile",
+          "employee\\w+",
+          "commonname",
+          "surname",
+          "name",
+          "id",
+          "department",
+          "useraccountcontrol",
+          "lockout\\w*",
+          "group",
+          "email",
+          "jpegphoto",
+          "pager",
+          "title",
+          "street");
+
   private LdapRules() {}
 
   static List<Rule> rules() {
     return List.of(
-        everywhere("ldap-filter", LDAP)
+        everywhere("ldap-filter-breakout", LDAP)
+            .message("A filter item closed and another opened")
+            .provenance("RFC 4515; CWE-90")
             .matches(
-                "\\*? ?\\)\\)? ?\\( ?[&|!]? ?\\(?\\w* ?[=~<>*)(]*|\\*\\)+|\\)\\( ?[\\w*&|!]|\\([&|!] ?\\(|\\( ?(?:objectclass|uid|cn|sn|mail|userpassword|user|password|givenname|displayname|samaccountname|memberof|ou|dc|objectcategory) ?[~<>]?= ?\\*?[\\w ]*\\*?\\)|^[*()|&!%\\x00]{2,6}$|^\\*[()&|]")
+                any(
+                    "^[^ ]*\\)+[ \\x00]?(?:\\|?\\([ &|!(]*"
+                        + ATTRIBUTE
+                        + "|\\([&|!][ )(]|[|&!]\\("
+                        + ATTRIBUTE
+                        + ")",
+                    "\\*\\)+ ?\\(",
+                    "\\*\\(\\|\\("))
+            .build(),
+        everywhere("ldap-filter", LDAP)
+            .message("A filter")
+            .provenance("RFC 4515")
+            .matches(
+                any(
+                    "\\([&|!] ?\\([ &|!(]*" + ATTRIBUTE + "[^ ()]*\\*?\\)",
+                    "^\\(?[&|!]?\\(?" + KNOWN_ATTRIBUTE + "[~<>]?=\\*?[^ ()]*\\*\\)",
+                    "^[ &|(]*\\(" + KNOWN_ATTRIBUTE + " ?=[^()]*\\)[)( &|]*$",
+                    "\\(objectclass="))
+            .build(),
+        everywhere("ldap-signs-only", LDAP)
+            .message("The signs of a filter and nothing else")
+            .provenance("fuzzdb, LDAP injection, by shape")
+            .matches(
+                "^(?:[()|&!%]{0,4}\\*+[()|&][()|&!%*\\x00/']{0,6}\\d{0,3}|[()|&!/]{0,3}[|&]\\([()|"
+                    + "&!*]{0,6}|\\)\\([()|&!*]{1,6}|[()*]{0,4}\\)[|&*][()|&*]{0,5}|\\w{0,20}\\*\\)\\)+|"
+                    + "\\w{1,20}\\*?\\) ?\\( ?[|&!]\\)?)$")
+            .build(),
+        everywhere("ldap-xpath", LDAP)
+            .message("An XPath expression after the end of a literal")
+            .provenance("XPath 1.0; CWE-643")
+            .matches(
+                any(
+                    "['\"\\])] ?(?:or|and|\\|) ?(?:count|name|position|string-length|contains|"
+                        + "substring|starts-with|local-name|text|last|comment|not|true|false)\\(",
+                    "\\] ?\\| ?(?://|/\\*|\\*|\\[)",
+                    "['\"] ?\\] ?(?:\\||/|//)",
+                    "\\bcount\\( ?/",
+                    "/(?:child|descendant|parent|following|preceding|ancestor|attribute|self)::",
+                    "^(?:/|//)\\*?(?:\\[|\\*/)",
+                    "\\bname\\(\\) ?=",
+                    "\\bdoc\\( ?(?:concat|['\"])",
+                    "\\bstring-length\\( ?(?:name|//|/)"))
+            .build(),
+        everywhere("ldap-filter-weak", LDAP)
+            .message("A bracket, an attribute and an operator")
+            .provenance("RFC 4515")
+            .severity(WARNING)
+            .paranoia(2)
+            .matches(any("\\(" + KNOWN_ATTRIBUTE + "[~<>]?=", "\\)\\([|&!]"))
             .build());
   }
 }

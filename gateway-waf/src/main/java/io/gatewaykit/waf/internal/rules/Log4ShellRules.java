@@ -1,28 +1,88 @@
 package io.gatewaykit.waf.internal.rules;
 
-import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
+import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.rule.RuleFamily.LOG4SHELL;
 
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
-/** Lookups that log4j would resolve. */
+/**
+ * Lookups that log4j would resolve. What is logged may be any header field, so all are looked at.
+ */
 final class Log4ShellRules {
+  private static final String LOOKUP =
+      any(
+          "lower",
+          "upper",
+          "env",
+          "sys",
+          "date",
+          "main",
+          "ctx",
+          "java",
+          "bundle",
+          "base64",
+          "k8s",
+          "docker",
+          "web",
+          "spring",
+          "map",
+          "sd",
+          "event",
+          "marker",
+          "log4j",
+          "jvmrunargs");
+
   private Log4ShellRules() {}
+
+  private static Rule.Builder lookup(String id) {
+    return Rule.builder(id)
+        .family(LOG4SHELL)
+        .on(
+            Target.PATH,
+            Target.ARG,
+            Target.ARG_NAME,
+            Target.COOKIE,
+            Target.HEADER,
+            Target.FILE_NAME);
+  }
 
   static List<Rule> rules() {
     return List.of(
-        on(
-                "log4shell-lookup",
-                LOG4SHELL,
-                Target.PATH,
-                Target.ARG,
-                Target.ARG_NAME,
-                Target.COOKIE,
-                Target.HEADER)
+        lookup("log4shell-jndi")
+            .message("A JNDI lookup")
+            .provenance("CVE-2021-44228")
             .matches(
-                "\\$\\{ ?jndi ?:|\\$\\{[^}]{0,60}\\$\\{|\\$\\{(?:lower|upper|env|sys|date|::|main|ctx|java|bundle|base64|k8s|docker|web|spring|map|sd|event|marker|log4j|[a-z]*:[^}]{0,20}:-|[^a-z}]*:-)|j\\$\\{|\\$\\{jnd")
+                any(
+                    "\\$ ?(?:\\{|&l(?:brace|cub);?) ?j ?n ?d ?i ?:",
+                    "\\bjndi:(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?)",
+                    "\\$\\{jnd",
+                    "\\bj\\$\\{",
+                    "\\$\\{j\\$"))
+            .build(),
+        lookup("log4shell-nested")
+            .message("A lookup inside a lookup")
+            .provenance("CVE-2021-45046; published obfuscations of CVE-2021-44228")
+            .matches(
+                any(
+                    "\\$\\{\\$\\{",
+                    "\\$\\{" + LOOKUP + ":[^}]*\\$\\{",
+                    "\\$\\{[^}]*\\$\\{" + LOOKUP + ":",
+                    "\\$\\{\\w*:\\w*:[^}]*-",
+                    "\\$\\{[^a-z}]{0,5}:-",
+                    "\\$\\{::",
+                    "\\$\\{:",
+                    "\\$\\{\\w*\\$\\{\\w*:"))
+            .build(),
+        lookup("log4shell-lookup")
+            .message("A lookup that shows the server's environment")
+            .provenance("Log4j manual, lookups")
+            .matches(
+                any(
+                    "\\$\\{(?:lower|upper|sys|date|main|ctx|java|bundle|base64|k8s|docker|web|spring|"
+                        + "sd|marker|log4j):[\\w'\"$.:-]",
+                    "\\$\\{env:\\w"))
             .build());
   }
 }

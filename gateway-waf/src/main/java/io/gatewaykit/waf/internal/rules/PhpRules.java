@@ -1,43 +1,393 @@
 package io.gatewaykit.waf.internal.rules;
 
+import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.PHP;
+import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
-/** PHP code, variables, wrappers and serialized objects. */
+/**
+ * PHP code, variables, wrappers and serialized objects. A function counts when it is called, not
+ * when it is named: {@code eval(} is an attack, "please echo my answer" is none. Functions whose
+ * names other languages share count with an argument that PHP code would have, or where the call is
+ * all that a value holds.
+ */
 final class PhpRules {
+  /** Functions that no other language calls so. */
+  private static final String PHP_FUNCTION =
+      any(
+          "shell_exec",
+          "passthru",
+          "proc_open",
+          "proc_\\w+",
+          "pcntl_\\w+",
+          "create_function",
+          "call_user_func(?:_array)?",
+          "func_get_args?",
+          "file_(?:get|put)_contents",
+          "base64_decode",
+          "gzinflate",
+          "gzuncompress",
+          "gzdecode",
+          "bzdecompress",
+          "bzopen",
+          "gzopen",
+          "str_rot13",
+          "strrev",
+          "phpinfo",
+          "phpversion",
+          "phpcredits",
+          "php_uname",
+          "php_sapi_name",
+          "php_strip_whitespace",
+          "posix_\\w+",
+          "ini_(?:set|get|get_all|restore|alter)",
+          "get_defined_\\w+",
+          "get_cfg_var",
+          "get_current_user",
+          "getcwd",
+          "move_uploaded_file",
+          "highlight_(?:file|string)",
+          "show_source",
+          "unserialize",
+          "array_(?:map|filter|walk|reduce|diff_u\\w+|intersect_u\\w+|udiff\\w*)",
+          "preg_(?:replace|match|filter|split|grep)(?:_\\w+)?",
+          "mb_ereg_replace",
+          "usort",
+          "uasort",
+          "uksort",
+          "iterator_apply",
+          "parse_str",
+          "extract",
+          "import_request_variables",
+          "register_(?:shutdown|tick)_function",
+          "set_(?:error|exception)_handler",
+          "ob_start",
+          "session_set_save_handler",
+          "spl_autoload\\w*",
+          "dl",
+          "escapeshell(?:arg|cmd)",
+          "disk(?:free|total)space",
+          "disk_(?:free|total)_space",
+          "fsockopen",
+          "pfsockopen",
+          "stream_\\w+",
+          "curl_(?:exec|init|setopt|multi_exec)",
+          "symlink",
+          "readlink",
+          "readgzfile",
+          "fpassthru",
+          "parse_ini_file",
+          "simplexml_load_\\w+",
+          "xml_parse\\w*",
+          "tmpfile",
+          "tempnam",
+          "opendir",
+          "scandir",
+          "glob",
+          "is_(?:callable|readable|writable|writeable|executable)",
+          "fputs",
+          "fgets",
+          "fread",
+          "chr",
+          "error_(?:log|reporting)",
+          "assert_options",
+          "apache_\\w+",
+          "getenv",
+          "putenv",
+          "get_loaded_extensions",
+          "zend_version",
+          "var_dump",
+          "print_r",
+          "mysqli?_(?:connect|query|fetch\\w*)",
+          "odbc_\\w+",
+          "ftp_\\w+",
+          "mail",
+          "virtual",
+          "inet_ntop",
+          "unlink",
+          "lcg_value",
+          "str_repeat",
+          "hex2bin",
+          "bin2hex",
+          "convert_uu(?:de|en)code",
+          "json_decode",
+          "json_encode");
+
+  /** Functions whose names other languages have too. */
+  private static final String SHARED_FUNCTION =
+      any(
+          "eval",
+          "assert",
+          "system",
+          "exec",
+          "popen",
+          "readfile",
+          "fopen",
+          "fwrite",
+          "file",
+          "include(?:_once)?",
+          "require(?:_once)?",
+          "exit",
+          "die",
+          "print",
+          "printf",
+          "echo",
+          "md5",
+          "sha1",
+          "crc32",
+          "chmod",
+          "copy",
+          "rename",
+          "rmdir",
+          "mkdir",
+          "touch",
+          "define",
+          "constant",
+          "sleep",
+          "usleep",
+          "strlen",
+          "implode",
+          "explode",
+          "join",
+          "sprintf",
+          "var_export",
+          "range",
+          "header",
+          "ord",
+          "pos",
+          "end",
+          "current",
+          "reset",
+          "next",
+          "link");
+
+  /** What may stand between a function's name and its bracket. */
+  private static final String GAP = "(?: |/\\*[^/(]*\\*/|#[^( ]*|//[^( ]*)*";
+
+  /** An argument that PHP code would have. */
+  private static final String PHP_ARGUMENT =
+      "\\("
+          + GAP
+          + any(
+              "[\"'`] ?[.$]",
+              "\\$",
+              "@",
+              "\\\\",
+              "0x",
+              PHP_FUNCTION + GAP + "\\(",
+              "eval ?\\(",
+              "\\( ?\\$",
+              "~");
+
   private PhpRules() {}
 
   static List<Rule> rules() {
     return List.of(
-        everywhere("php-call", PHP)
+        everywhere("php-function-call", PHP)
+            .message("A call of a PHP function that runs code, reads files or shows settings")
+            .provenance("PHP manual, function reference; CWE-94")
             .matches(
-                "(?:^|[^\\w.>$])@?(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec"
-                    + "|create_function|call_user_func(?:_array)?|preg_replace|file_get_contents"
-                    + "|file_put_contents|readfile|fopen|fwrite|base64_decode|gzinflate|str_rot13"
-                    + "|unserialize|highlight_file|show_source|scandir|array_map|ob_start"
-                    + "|phpinfo|phpversion|php_uname|phpcredits|getenv|ini_set|ini_get|include|require|include_once|require_once)"
-                    + " ?\\( ?(?:[\"'`$@]|\\)|[a-z_]\\w* ?\\(|0x|\\\\)")
+                "(?:^|[^\\w.>$:-])@?\\\\?"
+                    + any(
+                        "shell_exec",
+                        "passthru",
+                        "proc_open",
+                        "pcntl_exec",
+                        "create_function",
+                        "call_user_func(?:_array)?",
+                        "file_(?:get|put)_contents",
+                        "base64_decode",
+                        "gzinflate",
+                        "gzuncompress",
+                        "bzdecompress",
+                        "str_rot13",
+                        "phpinfo",
+                        "phpversion",
+                        "phpcredits",
+                        "php_uname",
+                        "posix_\\w+",
+                        "ini_(?:set|get|alter)",
+                        "get_cfg_var",
+                        "move_uploaded_file",
+                        "highlight_(?:file|string)",
+                        "show_source",
+                        "unserialize",
+                        "array_(?:map|filter)",
+                        "preg_replace(?:_callback)?",
+                        "register_shutdown_function",
+                        "escapeshell(?:arg|cmd)",
+                        "fsockopen",
+                        "curl_exec",
+                        "scandir",
+                        "get_defined_\\w+",
+                        "readgzfile",
+                        "php_strip_whitespace",
+                        "parse_ini_file",
+                        "opcache_\\w+",
+                        "apache_\\w+")
+                    + GAP
+                    + "\\(")
+            .build(),
+        everywhere("php-shared-call", PHP)
+            .message("A call that PHP code would make")
+            .provenance("PHP manual, function reference; CWE-95")
+            .matches(
+                any(
+                    "(?:^|[^\\w.>$:-])@?\\\\?" + SHARED_FUNCTION + GAP + PHP_ARGUMENT,
+                    "(?:^|[;{}\"'.,=] ?)@?(?:eval|assert|system|exec|popen|readfile|fopen|include|"
+                        + "require|include_once|require_once) ?\\(? ?[\"'][^\"']{1,80}[\"'] ?\\)? ?;"))
+            .build(),
+        everywhere("php-call-only", PHP)
+            .message("A value that is a call of a PHP function")
+            .provenance("PHP manual, function reference")
+            .matches(
+                "^[^a-z$]{0,6}(?:foo|x)?"
+                    + any(
+                        PHP_FUNCTION,
+                        "eval",
+                        "assert",
+                        "system",
+                        "exec",
+                        "popen",
+                        "readfile",
+                        "fopen",
+                        "exit",
+                        "die",
+                        "print",
+                        "md5")
+                    + GAP
+                    + "=?\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)? ?;?(?://|#|\\?>)?[^a-z]{0,6}$")
+            .build(),
+        everywhere("php-breakout", PHP)
+            .message("A literal closed, a statement, and the rest commented out")
+            .provenance("wapiti, module exec; CWE-95")
+            .matches(
+                any(
+                    "^[^(\"' ]*[\"';.][ .;)}]*@?[a-z_]\\w*\\(.*\\) ?; ?(?://|#|/\\*)",
+                    "^[a-z]?;[a-z_]\\w*\\(.*\\);?(?://|#)",
+                    "[\"'] ?\\. ?"
+                        + any(PHP_FUNCTION, SHARED_FUNCTION)
+                        + " ?\\([^)]*\\) ?\\. ?[\"']",
+                    "\\$\\{ ?@?(?:print|eval|system|exec|phpinfo|passthru|assert)\\b"))
+            .build(),
+        everywhere("php-string-call", PHP)
+            .message("A function called by a string, a list or a variable of variables")
+            .provenance("PHP manual, variable functions; published bypasses of function filters")
+            .matches(
+                any(
+                    "(?:^|[=;,({ ])[\"']\\\\?[\\w\\\\.]{2,40}[\"']\\( ?[^) ]",
+                    "\\[ ?[\"']?\\w+[\"']? ?\\] ?\\[ ?\\d ?\\] ?\\(",
+                    "\\$\\$+\\{?\\w+\\}? ?\\(",
+                    "\\$\\{ ?[\"'$]",
+                    "\\$_+ ?[\\[{(]",
+                    "\\$\\w+\\{[^}]*\\}\\[",
+                    "\\([\"'][\\w.\"' ]+[\"']\\) ?\\("))
+            .build(),
+        everywhere("php-variable-call", PHP)
+            .message("A value that calls a function in a variable")
+            .provenance("PHP manual, variable functions")
+            .matches(
+                any(
+                    "^[^a-z$]{0,10}@?(?:\\w+::)?\\$\\{?['\"]?[a-z_]\\w*['\"]?\\}?(?:\\[[^\\]]*\\]|"
+                        + "\\{[^}]*\\})* ?(?:/\\*[^(]*\\*/ ?|(?://|#)[^( ]* ?)?\\([^)]*\\)? ?;?$",
+                    "@\\$\\w+ ?\\(",
+                    "\\$[a-z_]\\w* ?= ?(?:\\$_|create_function|base64_decode|str_rot13|"
+                        + "[\"'][a-z_]{1,10}[\"'] ?\\.)",
+                    "\\$\\w+ ?\\( ?\\$_?\\w+ ?[\\[)]",
+                    "\\$\\w+ ?= ?(?:fopen|curl_init|fsockopen|popen) ?\\("))
             .build(),
         everywhere("php-superglobal", PHP)
+            .message("A variable that holds the request or the server's settings")
+            .provenance("PHP manual, superglobals")
             .matches(
-                "\\$ ?\\{?[\"']?_(?:get|post|request|cookie|server|files|session|env)\\b ?[}\"']* ?[\\[{]|\\$globals ?\\[|\\$http_(?:get|post)_vars")
+                any(
+                    "\\$ ?\\{?[\"']?_(?:get|post|request|cookie|server|files|session|"
+                        + "env)\\b ?[}\"']* ?[\\[{]",
+                    "\\$globals ?\\[",
+                    "\\$http_(?:get|post|raw|server|cookie)_\\w+",
+                    "\\b(?:globals|_(?:get|post|request|server|session|cookie|files|env))\\[",
+                    "^_(?:get|post|request|server|session|cookie|files|env)$",
+                    "^globals$"))
             .build(),
-        everywhere("php-tag", PHP)
-            .matches("<\\?(?:php|=|[^x ]| [^x])|\\[/?php\\]|<script[^>]*language ?= ?.?php")
+        everywhere("php-open-tag", PHP)
+            .message("The start of PHP code")
+            .provenance("PHP manual, PHP tags")
+            .matches(
+                any(
+                    "<\\?php\\b",
+                    "<\\?=? ?(?:\\$|[\"'`]|echo|print|system|exec|eval|passthru|phpinfo|include|"
+                        + "require|@|/\\*|\\w+ ?\\()",
+                    "\\[/?php\\]",
+                    "<script[^>]*language ?= ?[\"']?php",
+                    "<\\?=.*\\?>",
+                    "<\\?xml[^?>]*:echo",
+                    "^[ ]*<\\? "))
             .build(),
         everywhere("php-wrapper", PHP)
+            .message("A stream wrapper of PHP")
+            .provenance("PHP manual, supported protocols and wrappers; CVE-2012-1823")
             .matches(
-                "\\b(?:php|phar|zip|zlib|expect|glob|ogg|rar|ssh2|bzip2)://|\\bdata:[a-z]*/?[a-z]*;base64,(?:pd9|pdw)|\\bdata://")
+                any(
+                    "\\b(?:php|phar|zip|zlib|compress\\.\\w+|expect|glob|ogg|rar|ssh2(?:\\.\\w+)?|"
+                        + "bzip2|phps)://",
+                    "\\bdata:[a-z]*/?[a-z]*;base64,(?:pd9|pdw)",
+                    "\\bdata://",
+                    "\\bdata:(?:text/plain)?,? ?<\\?"))
             .build(),
         everywhere("php-object", PHP)
-            .matches("(?:^|[;{ ])[oc]:\\+?\\d+:\"[^\"]+\":\\+?\\d+:\\{|a:\\d+:\\{[isoa]:\\d+")
-            .build(),
-        everywhere("php-variable-code", PHP)
+            .message("A serialized PHP object")
+            .provenance("PHP manual, unserialize; phpggc; CWE-502")
             .matches(
-                "\\$[a-z_]\\w* ?=[^=].*\\$[a-z_]\\w* ?\\(|\\$\\{ ?@?[a-z_]+ ?\\(|\\$\\w+ ?\\( ?\\$\\w+|\\$\\w+ ?= ?(?:new|fopen|curl_init|fsockopen|\\$_)")
+                any(
+                    "(?:^|[;{ :\"'=])[oc]:\\+?\\d+:\"[^\"]*\":\\+?\\d+:\\{",
+                    "\\ba:\\+?\\d+:\\{[isoabd]:\\+?\\d+",
+                    "(?:^|[;{])[oc]:\\+?\\d+:\\\\?\"",
+                    "^(?:tzo|yto)[0-9xyzmn][a-z0-9+/=]{10,}$",
+                    "__php_incomplete_class",
+                    "__halt_compiler"))
+            .build(),
+        everywhere("php-setting", PHP)
+            .message("A setting of PHP that lets code be included")
+            .provenance("PHP manual, php.ini directives; CVE-2012-1823, CVE-2024-4577")
+            .matches(
+                any(
+                    "\\b(?:allow_url_(?:include|fopen)|auto_(?:pre|ap)pend_file|disable_functions|"
+                        + "open_basedir|suhosin\\.[\\w.]+|opcache\\.\\w+|safe_mode\\w*|cgi\\.\\w+|"
+                        + "zend\\.\\w+|session\\.\\w+|assert\\.\\w+|error_(?:log|prepend_string)|"
+                        + "user_ini\\.\\w+|extension_dir|output_handler|unserialize_callback_func)(?: ?=|"
+                        + " on\\b)",
+                    "^[ +-]*-d ?[\\w.]+ ?=",
+                    "^[-\\xc2\\xad]+[sd]\\b ?(?:\\+|allow_|auto_)"))
+            .build(),
+        on("php-upload", PHP, Target.FILE_NAME)
+            .message("An upload that a server would run")
+            .provenance("OWASP, unrestricted file upload; CVE-2026-33691")
+            .matches(
+                any(
+                    "\\.(?:php\\d?|phtml?|pht|phar|phps|pgif|shtml?|inc|jspx?|jspf|jsw|jsv|aspx?|asa|"
+                        + "asax|ascx|ashx|asmx|cer|cfml?|cfc|cgi|pl|pyc?|rb|sh|bash|exe|bat|cmd|ps1|vbs|wsf|"
+                        + "hta|htaccess|user\\.ini)(?:[. \\x00:;/\\\\%]|::\\$data)*(?:$|;|\\x00|\\.(?:jpe?g|"
+                        + "png|gif|txt|pdf)$)",
+                    "^\\.(?:htaccess|user\\.ini)$"))
+            .build(),
+        on("php-upload-header", PHP, Target.HEADER)
+            .message("A file name in a header field that a server would run")
+            .provenance("Upload handlers that take the name from X-Filename")
+            .on(Target.HEADER.named("x*filename"), Target.HEADER.named("x*file-name"))
+            .matches(
+                any("(?:\\.|-)(?: ?php\\d?|phtml?|pht|phar|jspx?|aspx?)\\b", "\\.ini$", "^\\.ht"))
+            .build(),
+        everywhere("php-call-weak", PHP)
+            .message("A call of any PHP function")
+            .provenance("PHP manual, function reference")
+            .severity(WARNING)
+            .paranoia(2)
+            .matches("\\b" + any(PHP_FUNCTION, SHARED_FUNCTION) + GAP + "\\(")
             .build());
   }
 }

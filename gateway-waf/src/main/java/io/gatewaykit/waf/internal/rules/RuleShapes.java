@@ -3,6 +3,7 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
 import static io.gatewaykit.waf.rule.Target.COOKIE;
+import static io.gatewaykit.waf.rule.Target.FILE_NAME;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
@@ -40,7 +41,7 @@ final class RuleShapes {
 
   /** A rule that looks wherever a client can put text. */
   static Rule.Builder everywhere(String id, RuleFamily family) {
-    return on(id, family, ARG, ARG_NAME, COOKIE, HEADER, PATH);
+    return on(id, family, ARG, ARG_NAME, COOKIE, HEADER, PATH, FILE_NAME);
   }
 
   /** A rule that looks at these parts; of the header fields, at those that hold free text. */
@@ -48,13 +49,23 @@ final class RuleShapes {
     return Rule.builder(id).family(family).on(first, others).except(HEADER, FIELDS_WITH_A_GRAMMAR);
   }
 
+  /** A rule about SQL: comments are spaces. */
   static Rule.Builder sql(String id) {
     return everywhere(id, RuleFamily.SQLI)
         .then(Transformation.SQL_COMMENTS)
         .then(Transformation.COMPRESS_WHITESPACE);
   }
 
+  /** A rule about shells: quotes inside words are gone, and line breaks are kept. */
   static Rule.Builder shell(String id) {
-    return everywhere(id, RuleFamily.RCE).then(Transformation.SHELL_UNQUOTE);
+    return everywhere(id, RuleFamily.RCE)
+        .transform(
+            Transformation.URL_DECODE,
+            Transformation.HTML_DECODE,
+            Transformation.JS_DECODE,
+            Transformation.FOLD,
+            Transformation.REMOVE_NULLS,
+            Transformation.LOWERCASE,
+            Transformation.SHELL_UNQUOTE);
   }
 }

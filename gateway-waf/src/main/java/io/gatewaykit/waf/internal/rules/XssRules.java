@@ -1,32 +1,390 @@
 package io.gatewaykit.waf.internal.rules;
 
+import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.rule.RuleFamily.XSS;
+import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
-/** Cross-site scripting. */
+/**
+ * Cross-site scripting: elements that run or load code, attributes that do, URLs that do, and
+ * script that can only be meant to run. A tag counts when it is one for a browser, with a bracket,
+ * an attribute or the end after its name; the mere word after a less-than sign does not.
+ */
 final class XssRules {
+  private static final String TAG_END =
+      "(?:[ /\\x0c]*>|[ /\\x0c]+[\\w:.-]+(?: ?=|[ /]+[\\w:.-]+ ?=)|[ /\\x0c]*$)";
+
+  /** Event handlers that real attributes are called; {@code on} and any word would hit prose. */
+  private static final String EVENT =
+      "on"
+          + any(
+              "abort",
+              "activate",
+              "afterprint",
+              "after\\w+",
+              "animation\\w+",
+              "auxclick",
+              "before\\w+",
+              "begin",
+              "blur",
+              "bounce",
+              "canplay\\w*",
+              "cell\\w+",
+              "change",
+              "click",
+              "close",
+              "contextmenu",
+              "control\\w+",
+              "copy",
+              "cuechange",
+              "cut",
+              "data\\w+",
+              "dblclick",
+              "deactivate",
+              "drag\\w*",
+              "drop",
+              "durationchange",
+              "emptied",
+              "end",
+              "ended",
+              "error\\w*",
+              "filterchange",
+              "finish",
+              "focus\\w*",
+              "formdata",
+              "fullscreen\\w*",
+              "gotpointercapture",
+              "hashchange",
+              "help",
+              "input",
+              "invalid",
+              "key\\w+",
+              "languagechange",
+              "layoutcomplete",
+              "load\\w*",
+              "losecapture",
+              "lostpointercapture",
+              "media\\w+",
+              "message\\w*",
+              "mouse\\w+",
+              "move\\w*",
+              "offline",
+              "online",
+              "open",
+              "orientationchange",
+              "outofsync",
+              "page\\w+",
+              "paste",
+              "pause",
+              "play\\w*",
+              "pointer\\w+",
+              "popstate",
+              "progress",
+              "propertychange",
+              "ratechange",
+              "readystatechange",
+              "redo",
+              "repeat",
+              "reset",
+              "resize\\w*",
+              "resume",
+              "reverse",
+              "row\\w+",
+              "scroll\\w*",
+              "search",
+              "security\\w+",
+              "seek\\w*",
+              "select\\w*",
+              "show",
+              "slotchange",
+              "stalled",
+              "start",
+              "stop",
+              "storage",
+              "submit",
+              "suspend",
+              "syncrestored",
+              "time\\w*",
+              "toggle",
+              "touch\\w+",
+              "transition\\w+",
+              "undo",
+              "unhandled\\w+",
+              "unload",
+              "urlflip",
+              "volumechange",
+              "waiting",
+              "webkit\\w+",
+              "wheel",
+              "zoom");
+
+  /** The letters of a scheme, which browsers find through white space and control characters. */
+  private static String scheme(String name) {
+    return String.join("[\\x00-\\x20]*", name.split(""));
+  }
+
+  private static final String SCRIPT_SCHEME =
+      any(scheme("javascript"), scheme("vbscript"), scheme("livescript"), "mocha");
+
+  private static final String DIALOG = any("alert", "prompt", "confirm");
+
+  private static final String GLOBAL =
+      any("window", "self", "top", "parent", "frames", "globalthis", "document", "this");
+
   private XssRules() {}
 
   static List<Rule> rules() {
     return List.of(
-        everywhere("xss-script", XSS)
+        everywhere("xss-script-tag", XSS)
+            .message("A script element")
+            .provenance("HTML standard, script")
             .matches(
-                "< ?/?(?:script|iframe|object|embed|applet|meta http|base href|frameset|frame |isindex|bgsound|layer|xss)\\b|<!\\[cdata\\[.{0,20}<|<!--.{0,100}(?:script|--!>)|<(?:link|style|form|svg|math|xml|html|animate|set|vmlframe|x|input|button|img|image|video|audio|body|details|select|textarea|keygen|marquee|table|div|a|p|b|i|br|span)\\b[^>]{0,300}(?:\\bon[a-z]{3,25} ?=|javascript:|vbscript:|expression ?\\(|srcdoc ?=|formaction ?=|xlink:href|behavior ?:|-moz-binding|@import|data:text|href ?= ?[\"']?data:)")
+                any(
+                    "<[ /\\x0c]*(?:\\w{1,20}:)?script" + TAG_END,
+                    "<script[^\\w <>][^<>]*>",
+                    "<script[ /]*<",
+                    "<script[ /]+src",
+                    "</script[ />]",
+                    "<scr<script",
+                    "<script[^<>]*[({]"))
             .build(),
-        everywhere("xss-handler", XSS)
+        everywhere("xss-active-element", XSS)
+            .message("An element that loads or runs something")
+            .provenance("HTML standard; OWASP XSS filter evasion cheat sheet")
             .matches(
-                "(?:<[a-z!/?][^>]*|[\"'`][^<>]{0,40})[ \"'/\\x0c]on(?:error|load|click|mouse\\w+|focus\\w*|blur|key\\w+|submit|toggle|start|begin|end|repeat|pointer\\w+|animation\\w+|transition\\w+|drag\\w*|drop|copy|cut|paste|wheel|scroll\\w*|resize|input|change|select\\w*|hashchange|message|play\\w*|show|touch\\w+|before\\w+|after\\w+|page\\w+|unload|abort|invalid|search|dblclick|contextmenu|readystatechange|propertychange|finish|bounce|cell\\w+|row\\w+|data\\w+|filterchange|layoutcomplete|losecapture|media\\w+|offline|online|outofsync|pause|popstate|progress|reset|reverse|seek|storage|syncrestored|time\\w*|urlflip|redo|undo|move\\w*|activate|deactivate|control\\w+|error\\w+|loadstart|loadend|canplay\\w*|auxclick|security\\w+|fullscreen\\w*|webkit\\w+|formdata|cuechange|volumechange|ratechange) ?=")
+                any(
+                    "<[ /\\x0c]*(?:\\w{1,20}:)?"
+                        + any(
+                            "iframe",
+                            "object",
+                            "embed",
+                            "applet",
+                            "frameset",
+                            "frame",
+                            "isindex",
+                            "bgsound",
+                            "i?layer",
+                            "xss",
+                            "vmlframe",
+                            "foreignobject",
+                            "animate(?:motion|transform)?",
+                            "set",
+                            "handler",
+                            "listener",
+                            "portal",
+                            "fencedframe",
+                            "keygen",
+                            "noembed",
+                            "noscript",
+                            "plaintext",
+                            "comment",
+                            "marquee")
+                        + TAG_END,
+                    "<(?:base|link|meta|param|import)[ /]+[^>]*(?:href|http-equiv|content|charset|"
+                        + "value|implementation) ?=",
+                    "<x(?:ml|ss)[ /]+(?:src|id|style|on\\w+) ?=",
+                    "<\\?(?:xml-stylesheet|import)\\b",
+                    "<:?vmlframe",
+                    "<t:set\\b"))
             .build(),
-        everywhere("xss-protocol", XSS)
+        everywhere("xss-handler-attribute", XSS)
+            .message("A tag with an event handler")
+            .provenance(
+                "HTML standard, event handler content attributes; PortSwigger XSS cheat sheet")
             .matches(
-                "(?:^|[\"'=( >])[\\x00-\\x20]*(?:j ?a ?v ?a ?s ?c ?r ?i ?p ?t|v ?b ?s ?c ?r ?i ?p ?t|livescript|mocha) ?: ?[^ ]|data:text/(?:html|javascript)")
+                any(
+                    "<[a-z!?/][^>]*[ \"'`/\\x0c;,)\\x80-\\xff]" + "on[a-z]{3,30}[ \\x00-\\x1f/]*=",
+                    "<[a-z]+[^a-z<>]{1,3}on[a-z]{3,30} ?="))
             .build(),
-        everywhere("xss-js", XSS)
+        everywhere("xss-handler-breakout", XSS)
+            .message("An event handler after the end of an attribute")
+            .provenance("OWASP, XSS in attribute values")
             .matches(
-                "(?:[\"'`;)}/(=+,*&|-]|^) ?(?:window\\.|top\\.|self\\.|parent\\.|this\\.)?(?:alert|prompt|confirm|settimeout|setinterval) ?[(`/]|document ?(?:\\.|\\[).{0,3}(?:cookie|write|location|domain|body|createelement)|string\\.fromcharcode|(?:window|self|top|this|parent|globalthis) ?\\[ ?[\"'`/(]|\\bconstructor ?[.(\\[]|\\(?alert\\)? ?\\(|location(?:\\.href)? ?= ?[\"'`(j/]")
+                any(
+                    "(?:^[^<>]{0,60}[\"'`][ /,;]*|^[ /]*|[\"'`] |/>? ?)" + EVENT + " ?= ?[^ =]",
+                    "\\b" + EVENT + " ?= ?[\"'`]?[\\w.$\\[\\]\"'{}]+ ?[(`]"))
+            .build(),
+        everywhere("xss-url-attribute", XSS)
+            .message("An attribute that holds script")
+            .provenance("OWASP XSS filter evasion cheat sheet; HTML5 Security Cheatsheet")
+            .matches(
+                "<[a-z!?/][^>]*(?:(?:src|href|action|formaction|data|code|background|poster|lowsrc|"
+                    + "dynsrc|content|from|to|values|xlink:href|manifest|style|srcdoc|srcset|classid|"
+                    + "codebase) ?= ?[\"'`]?[^\"'`>]*(?:"
+                    + SCRIPT_SCHEME
+                    + "[\\x00-\\x20]*:|data:(?:text/(?:html|xml|javascript)|image/svg|application/x?)|&#|"
+                    + "&colon)|\\bsrcdoc ?=|formaction ?=|xlink:href ?= ?[\"']?(?:data|java|http|//|\\?)|"
+                    + "\\bdownload ?=|\\bhttp-equiv|allowscriptaccess|datasrc ?=|"
+                    + "\\bbackground ?= ?[\"']?(?://|https?:)|ping ?= ?[\"']?(?:https?|//)|autofocus|"
+                    + "\\bis ?= ?[\"']?\\w+-)")
+            .build(),
+        everywhere("xss-style", XSS)
+            .message("A style that runs or loads something")
+            .provenance("HTML5 Security Cheatsheet, CSS vectors")
+            .matches(
+                any(
+                    "<style\\b[^>]*>[^<]*(?:@import|expression|-moz-binding|behavior|url ?\\(|@charset|"
+                        + ":)",
+                    "style ?= ?[\"'`]?[^>]*(?:expression ?\\(|-moz-binding|behavior ?:|"
+                        + "url ?\\( ?[\"']?(?:java|vb|data|//)|-o-link)",
+                    "\\bexpression ?\\( ?(?:alert|eval|write|this|window|document|\\()",
+                    "-moz-binding ?: ?url",
+                    "@import ?[\"'(u].{0,4}(?:https?:|//|java|data)",
+                    "behavior ?: ?url ?\\("))
+            .build(),
+        everywhere("xss-svg", XSS)
+            .message("SVG or MathML with script")
+            .provenance("HTML5 Security Cheatsheet, SVG vectors")
+            .matches(
+                "<(?:svg|math|use|image|maction|mglyph|desc|foreignobject)\\b[^>]*(?:>.*<(?:script|"
+                    + "animate|set|a|use|style|handler|foreignobject|image|title|p|mtext|desc|x)\\b|"
+                    + "xlink:href|href ?= ?[\"']?(?:data:|#\\w+ ?on|java))")
+            .build(),
+        everywhere("xss-script-url", XSS)
+            .message("A URL that is script")
+            .provenance("WHATWG URL; OWASP XSS filter evasion cheat sheet")
+            .matches(
+                any(
+                    "(?:^|[\"'`=(>,\\x00-\\x20\\[])"
+                        + SCRIPT_SCHEME
+                        + "[\\x00-\\x20]*:(?:[\\x00-\\x20]*(?:(?:[a-uw-z_$.\\[\\]\"'\\\\]|"
+                        + "v[^o])[\\w$.\\[\\]\"'\\\\]* ?(?:[(`=+\\[?]|%28)|/[*/]|[\\[({+!~`\"'&%#\\\\<-]|//|"
+                        + "\\?))",
+                    "^" + SCRIPT_SCHEME + "[\\x00-\\x20]*:[^ ;v]",
+                    "\\b(?:v[\\x00-\\x20]+b|j[\\x00-\\x20]+a|"
+                        + "ja[\\x00-\\x20]+v)[a-z\\x00-\\x20]{5,20}t[\\x00-\\x20]*:"))
+            .build(),
+        everywhere("xss-data-url", XSS)
+            .message("A data URL of a document or script")
+            .provenance("RFC 2397; HTML5 Security Cheatsheet")
+            .matches(
+                any(
+                    "\\bdata:(?:text/(?:html|xml|javascript|x-javascript)|application/(?:xhtml|"
+                        + "javascript|x-javascript|xml)|image/svg\\+xml)\\b",
+                    "\\bdata:[^ ,]{0,40};base64,(?:phnj|pcfk|phn2|phnjcmlwd|amf2)"))
+            .build(),
+        everywhere("xss-dialog", XSS)
+            .message("A call that shows a dialog, as probes do")
+            .provenance("PortSwigger XSS cheat sheet")
+            .matches(
+                any(
+                    "(?:^|[\"'`;)}/(=+,*|&>!~?:<%-]|\\b(?:throw|return|void|in|typeof|new|delete|"
+                        + "of)\\b) ?(?:"
+                        + GLOBAL
+                        + "(?:\\?\\.|\\.))?"
+                        + DIALOG
+                        + "(?:\\?\\.)? ?(?:\\( ?(?:\\d|[\"'`/)!\\w\\[\\\\]|document|\\$)|`|/\\*|\\.(?:call|"
+                        + "apply|bind)|&(?:lpar|#))",
+                    "= ?" + DIALOG + "\\b ?[,;&)]",
+                    "\\( ?" + DIALOG + " ?\\)",
+                    "\\$\\{ ?" + DIALOG,
+                    "[\\[.(,]" + DIALOG + "\\][.(]",
+                    "\\bal(?:[\"'] ?\\+ ?[\"']e?r?t?|e[\"'] ?\\+ ?[\"']rt)",
+                    "\\.map\\( ?" + DIALOG,
+                    "\\.find\\( ?" + DIALOG,
+                    "\\bonerror ?= ?" + DIALOG,
+                    "\\bonerror ?=.*;? ?throw\\b"))
+            .build(),
+        everywhere("xss-page-access", XSS)
+            .message("Script that reads or changes the page")
+            .provenance("OWASP, XSS: impact; DOM standard")
+            .matches(
+                any(
+                    "\\bdocument ?(?:\\?\\.|\\.|\\[ ?[\"'`])(?:cookie|write(?:ln)?|location|domain|"
+                        + "body|createelement|documentelement|url\\b|referrer|head|defaultview|getelementsby|"
+                        + "importnode|implementation|scripts|forms)",
+                    "(?:^|[\"'`;)}(=+,|&>?-]) ?(?:"
+                        + GLOBAL
+                        + "\\.)?location(?:\\.(?:href|hash|search|assign|replace))? ?(?:= ?[\"'`(jnhdw/]|\\()",
+                    "\\b(?:window|self|top|parent|globalthis|frames|this) ?\\[ ?[\"'`/(a-z+]",
+                    "\\bwindow\\.(?:location|name|open|onerror|eval)",
+                    "\\b(?:local|session)storage\\.getitem",
+                    "\\bnew (?:image|xmlhttprequest) ?\\(?\\)?[.;]",
+                    "\\.(?:inner|outer)html ?=",
+                    "\\bnavigator\\.sendbeacon",
+                    "\\bnavigation\\.navigate"))
+            .build(),
+        everywhere("xss-code-from-text", XSS)
+            .message("Script that makes code of text")
+            .provenance("PortSwigger XSS cheat sheet, filter bypass")
+            .matches(
+                any(
+                    "\\bstring ?\\. ?fromcharcode",
+                    "(?:^|[\"'`;)}=(+,|&>-]) ?set(?:timeout|interval|immediate) ?[(`] ?[\"'`\\w]",
+                    "\\bfunction ?\\( ?[\"'][^\"']",
+                    "\\bfunction`[^ `]",
+                    "\\batob ?[(`]",
+                    "\\bimport ?\\( ?[\"'`]?(?:https?:|//|data:|\\w+\\.\\w|/)",
+                    "\\bunescape ?\\(",
+                    "\\bdecodeuri(?:component)? ?\\( ?[\"'`]",
+                    "\\beval ?[(`] ?[\\w+ .]{1,40}\\) ?;?$",
+                    "\\beval ?(?:\\( ?(?:[\"'`]|atob|unescape|location|window|name|string|document|"
+                        + "decode)|`)",
+                    "\\bconstructor ?(?:\\.|\\[ ?[\"'`]) ?constructor",
+                    "\\[ ?[\"'`]constructor[\"'`] ?\\]",
+                    "\\bconstructor ?\\( ?[\"'`]",
+                    "\\.(?:call|apply|bind|sort|map|find|from) ?` ?[$`(\\w\\[{]",
+                    "\\.(?:call|apply|bind) ?``",
+                    "reflect\\.[\\w.]+ ?[(`]",
+                    "\\b(?:call|apply)\\( ?null ?,"))
+            .build(),
+        everywhere("xss-symbols-only", XSS)
+            .message("Script written with brackets and signs only")
+            .provenance("JSFuck; aaencode; Hackvertor")
+            .matches(
+                any(
+                    "[\\[\\](){}!+]{6}.{0,4}\\[\\]",
+                    "(?:!\\[\\]|\\+\\[\\]|\\[\\]\\+|\\{\\}\\[)[\\[\\]()!+{} ]{3}",
+                    "\\(![\\[{]",
+                    "\\$=~\\[\\]",
+                    "\\\\\\[\\]\\[",
+                    "\\x2b\\x2b\\$,"))
+            .build(),
+        everywhere("xss-markup-trick", XSS)
+            .message("Markup that hides a tag from filters")
+            .provenance("HTML5 Security Cheatsheet; UTF-7 and US-ASCII vectors")
+            .matches(
+                any(
+                    "<!--[^>]*--!>",
+                    "<!--+>?<(?:img|script|svg|iframe)",
+                    "<[a-z](?: [a-z]){3,12}\\b[ >=]?",
+                    "<0x[0-9a-f]+>",
+                    "\\+adw-.*\\+ad4-",
+                    "\\+adw-(?:script|img|svg|html)",
+                    "\\xbc[a-z/][ -~]*\\xbe",
+                    "<\\?[^>]{0,20}on\\w+ ?=",
+                    "<%[^=].{0,40}on\\w+ ?="))
+            .build(),
+        everywhere("xss-tag-at-start", XSS)
+            .message("A value that begins a tag after leaving another")
+            .provenance("OWASP, XSS: breaking out of attributes")
+            .matches(any("^[^<>]{0,40}[\"'`][ /]*>+ ?<[a-z/!]", "^[\"'`]?>{1,3} ?<[a-z!]"))
+            .build(),
+        everywhere("xss-html-attribute-weak", XSS)
+            .message("An HTML tag with an attribute")
+            .provenance("HTML standard")
+            .severity(WARNING)
+            .paranoia(2)
+            .matches("<[a-z][a-z0-9]{0,20}[ /]+[a-z-]{2,20} ?= ?[\"'`]?")
+            .build(),
+        everywhere("xss-form-weak", XSS)
+            .message("A form or style element")
+            .provenance("HTML standard")
+            .paranoia(2)
+            .matches(
+                "<[ /]*(?:form|input|button|textarea|select|style|svg|math|video|audio|body|html|"
+                    + "head)"
+                    + TAG_END)
+            .build(),
+        everywhere("xss-tag-weak", XSS)
+            .message("An HTML tag")
+            .provenance("HTML standard")
+            .severity(WARNING)
+            .paranoia(3)
+            .matches("</?[a-z][a-z0-9]{0,20}[ />]")
             .build());
   }
 }
