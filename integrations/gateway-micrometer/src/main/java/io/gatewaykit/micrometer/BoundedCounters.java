@@ -1,0 +1,61 @@
+package io.gatewaykit.micrometer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * Counters of one name, made as their tags come up; once there are too many, whatever is new is
+ * counted by the tags {@code other}, so that no mistake in a guard floods the registry.
+ */
+final class BoundedCounters {
+  /** More than any sane configuration has. */
+  static final int MAX = 1000;
+
+  private final MeterRegistry registry;
+  private final String name;
+  private final String description;
+  private final Map<Tags, Counter> counters = new ConcurrentHashMap<>();
+
+  BoundedCounters(MeterRegistry registry, String name, String description) {
+    this.registry = registry;
+    this.name = name;
+    this.description = description;
+  }
+
+  void increment(String... keysAndValues) {
+    Tags tags = Tags.of(keysAndValues);
+    Counter known = counters.get(tags);
+    if (known == null && counters.size() >= MAX) {
+      String[] other = keysAndValues.clone();
+      for (int i = 1; i < other.length; i += 2) {
+        other[i] = "other";
+      }
+      tags = Tags.of(other);
+    }
+    if (known == null) {
+      known = counters.computeIfAbsent(tags, this::register);
+    }
+    known.increment();
+  }
+
+  private Counter register(Tags tags) {
+    return Counter.builder(name).description(description).tags(tags).register(registry);
+  }
+
+  /** Removes the counters whose tags are accepted. */
+  void removeIf(Predicate<? super Tags> gone) {
+    counters
+        .entrySet()
+        .removeIf(entry -> {
+          boolean remove = gone.test(entry.getKey());
+          if (remove) {
+            registry.remove(entry.getValue());
+          }
+          return remove;
+        });
+  }
+}

@@ -1,0 +1,286 @@
+package io.gatewaykit.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.Line;
+import io.gatewaykit.healthcheck.HealthChecker;
+import io.gatewaykit.healthcheck.Probe;
+import io.gatewaykit.healthcheck.ProbeEngine;
+import io.gatewaykit.healthcheck.Target;
+import io.gatewaykit.ratelimit.KeyedLeakyBucket;
+import io.gatewaykit.ratelimit.Limit;
+import io.gatewaykit.ratelimit.MonitoredLimiter;
+import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafMode;
+import io.gatewaykit.waf.WafRequest;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What a Prometheus server would read. */
+class MetricsTest {
+  /** Moves on at each reading, so that each collection takes new snapshots. */
+  private static final class Restless implements Clock {
+    private long now;
+
+    @Override
+    public long wallTime() {
+      return TimeUnit.NANOSECONDS.toMillis(now);
+    }
+
+    @Override
+    public synchronized long monotonicTime() {
+      return now += TimeUnit.SECONDS.toNanos(1);
+    }
+  }
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(
+          PrometheusConfig.DEFAULT, new PrometheusRegistry(), new Restless());
+
+  private void assertScraped(String... lines) {
+    assertThat(registry.scrape().lines()).contains(lines);
+  }
+
+  private void assertNothingLeft() {
+    assertThat(registry.scrape().lines().filter(line -> !line.startsWith("#"))).isEmpty();
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void limiter_isCounted() {
+    var metrics = new RateLimitMetrics(registry, "client");
+    var bucket = KeyedLeakyBucket.<String>builder().limit(Limit.perSecond(1).burst(2)).build();
+    MonitoredLimiter<String> limiter = MonitoredLimiter.of(bucket, metrics);
+    for (int i = 0; i < 5; i++) {
+      limiter.check("somebody", 1);
+    }
+    assertScraped(
+        "gateway_ratelimit_requests_total{limiter=\"client\",outcome=\"allowed\"} 1.0",
+        "gateway_ratelimit_requests_total{limiter=\"client\",outcome=\"delayed\"} 2.0",
+        "gateway_ratelimit_requests_total{limiter=\"client\",outcome=\"rejected\"} 2.0",
+        "gateway_ratelimit_delay_seconds_count{limiter=\"client\"} 2");
+    assertThat(registry.scrape()).doesNotContain("somebody");
+    metrics.close();
+    assertNothingLeft();
+  }
+
+  @Test
+  void firewall_isCounted() {
+    var metrics = new WafMetrics(registry, "builtin");
+    for (WafMode mode : new WafMode[] {WafMode.BLOCK, WafMode.DETECT}) {
+      Waf waf = Waf.builder().mode(mode).listener(metrics).build();
+      waf.inspect(WafRequest.of("GET", "/?q=eval($_POST[1])", Headers.empty()));
+      waf.inspect(WafRequest.of("GET", "/lessons", Headers.empty()));
+    }
+    assertScraped(
+        "gateway_waf_requests_total{outcome=\"blocked\",ruleset=\"builtin\"} 1.0",
+        "gateway_waf_requests_total{outcome=\"detected\",ruleset=\"builtin\"} 1.0");
+    assertThat(registry.scrape())
+        .containsPattern("gateway_waf_matches_total\\{action=\"[a-z]+\",rule=");
+    metrics.close();
+    assertNothingLeft();
+  }
+
+  private record Says(String name, Verdict verdict) implements Guard {
+    @Override
+    public Verdict onHead(GatewayRequest request) {
+      if (name.equals("broken")) {
+        throw new IllegalStateException("the guard fails, as the test wants");
+      }
+      return verdict;
+    }
+  }
+
+  @Test
+  void guards_areCounted_andBounded() {
+    var metrics = new GuardMetrics(registry);
+    GatewayRequest request = RequestHead.builder("GET", "/").build();
+    var no = Verdict.reject(Rejection.builder(403, "no", "No").build());
+    for (Guard guard : List.of(new Says("strict", no), new Says("broken", no))) {
+      GuardChain.builder().listener(metrics).guard(guard).build().begin().head(request);
+    }
+    assertScraped(
+        "gateway_guard_rejections_total{guard=\"strict\",reason=\"no\"} 1.0",
+        "gateway_guard_failures_total{guard=\"broken\",stage=\"head\"} 1.0");
+    var guard = new Says("leaky", no);
+    for (int i = 0; i < 2000; i++) {
+      metrics.onReject(request, guard, Rejection.builder(403, "reason" + i, "No").build());
+    }
+    assertThat(registry.getMeters()).hasSizeLessThan(BoundedCounters.MAX + 10);
+    assertScraped("gateway_guard_rejections_total{guard=\"other\",reason=\"other\"} 1001.0");
+    metrics.close();
+    assertNothingLeft();
+  }
+
+  @Test
+  void targets_areShown_andGoWithTheirMeters() throws Exception {
+    var metrics = new HealthCheckMetrics(registry);
+    try (var server = new ServerSocket(0);
+        ProbeEngine engine = ProbeEngine.builder().build();
+        HealthChecker checker =
+            HealthChecker.builder("shop")
+                .engine(engine)
+                .probe(Probe.tcp())
+                .interval(Duration.ofMillis(50))
+                .timeout(Duration.ofMillis(50))
+                .listener(metrics)
+                .build()) {
+      metrics.bind(checker);
+      assertThatThrownBy(() -> metrics.bind(checker)).isInstanceOf(IllegalStateException.class);
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
+      checker.setTargets(List.of(new Target("a", address), new Target("b", address)));
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertScraped(
+                  "gateway_healthcheck_state{group=\"shop\",node=\"a\",state=\"healthy\"} 1.0",
+                  "gateway_healthcheck_state{group=\"shop\",node=\"a\",state=\"unhealthy\"} 0.0",
+                  "gateway_healthcheck_state{group=\"shop\",node=\"b\",state=\"healthy\"} 1.0"));
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(registry.scrape())
+                  .containsPattern(
+                      "gateway_healthcheck_transitions_total\\{group=\"shop\",node=\"b\",source=\"active\",to=\"healthy\"\\} 1.0")
+                  .containsPattern(
+                      "gateway_healthcheck_probes_total\\{group=\"shop\",node=\"a\"\\} [1-9]")
+                  .containsPattern(
+                      "gateway_healthcheck_probe_latency_seconds\\{group=\"shop\",node=\"a\"\\} [0-9]"));
+      checker.setTargets(List.of(new Target("a", address)));
+      Awaitility.await()
+          .untilAsserted(() -> assertThat(registry.scrape()).doesNotContain("node=\"b\""));
+      assertThat(registry.getMeters()).noneMatch(meter -> "b".equals(meter.getId().getTag("node")));
+      assertThat(registry.scrape()).contains("node=\"a\"");
+    }
+    metrics.close();
+    assertNothingLeft();
+  }
+
+  @Test
+  void linesAndEndpoints_areShown_andGoWithTheirMeters() throws Exception {
+    var metrics = new FailoverMetrics(registry);
+    URI uri = URI.create("http://127.0.0.1/");
+    Line<URI> first = Line.of("first", 0, Endpoint.of("f1", uri));
+    Line<URI> second = Line.of("second", 1, Endpoint.of("s1", uri), Endpoint.of("s2", uri));
+    FailoverGroup<URI> group =
+        FailoverGroup.<URI>builder("chat").line(first).line(second).listener(metrics).build();
+    metrics.bind(group);
+    group.execute(
+        true,
+        lease -> {
+          if (lease.endpoint().id().equals("f1")) {
+            throw new IOException("the call fails, as the test wants");
+          }
+          return "answer";
+        });
+    assertScraped(
+        "gateway_failover_selections_total{group=\"chat\",line=\"first\",node=\"f1\"} 1.0",
+        "gateway_failover_attempts_total{group=\"chat\",line=\"first\",node=\"f1\",outcome=\"failure\"} 1.0",
+        "gateway_failover_inflight{group=\"chat\",line=\"first\",node=\"f1\"} 0.0",
+        "gateway_failover_panicking{group=\"chat\"} 0.0");
+    assertThat(registry.scrape()).contains("gateway_failover_line_active{group=\"chat\",line=");
+    metrics.onSwitch("chat", "first", "second", "as the test wants");
+    assertScraped(
+        "gateway_failover_switches_total{from=\"first\",group=\"chat\",to=\"second\"} 1.0");
+    group.update(List.of(second));
+    registry.scrape(); // notices
+    assertThat(registry.scrape()).doesNotContain("node=\"f1\"").doesNotContain("line=\"first\"");
+    metrics.close();
+    assertNothingLeft();
+  }
+
+  /** The dashboard and the page name meters that exist, and only those. */
+  @Test
+  void dashboardAndPage_nameWhatThereIs() throws IOException {
+    var names = new ArrayList<String>();
+    for (Path file : sources()) {
+      var literal = Pattern.compile("\"(gateway\\.[a-z.]+)\"").matcher(Files.readString(file));
+      literal.results().forEach(found -> names.add(found.group(1)));
+    }
+    String page = Files.readString(Path.of("../../docs/micrometer.md"));
+    assertThat(names)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
+    var prometheus = names.stream().map(name -> name.replace('.', '_')).collect(Collectors.toSet());
+    String dashboard = Files.readString(Path.of("../../docs/grafana-dashboard.json"));
+    var used = Pattern.compile("gateway_[a-z_]+").matcher(dashboard).results();
+    assertThat(
+            used.map(found ->
+                found.group().replaceFirst("(_total|_seconds|_seconds_sum|_seconds_count)$", "")))
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(prometheus).contains(name));
+  }
+
+  private static List<Path> sources() throws IOException {
+    try (var files = Files.list(Path.of("src/main/java/io/gatewaykit/micrometer"))) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void docsSnippet_isCompiledHere() throws IOException {
+    try (ProbeEngine engine = ProbeEngine.builder().build()) {
+      assertThat(snippet(registry, engine)).isEqualTo("shop chat");
+    }
+    String source =
+        Files.readString(Path.of("src/test/java/io/gatewaykit/micrometer/MetricsTest.java"));
+    String compiled = source.replaceAll("\\s+", "");
+    boolean code = false;
+    for (String line : Files.readAllLines(Path.of("../../docs/micrometer.md"))) {
+      if (line.startsWith("```")) {
+        code = line.equals("```java");
+      } else if (code) {
+        assertThat(compiled).contains(line.replaceAll("\\s+", ""));
+      }
+    }
+  }
+
+  private static String snippet(MeterRegistry registry, ProbeEngine engine) {
+    var bucket = KeyedLeakyBucket.<String>builder().limit(Limit.perSecond(1)).build();
+    Line<URI> line = Line.of("only", 0, Endpoint.of("one", URI.create("http://127.0.0.1/")));
+
+    var limiter = MonitoredLimiter.of(bucket, new RateLimitMetrics(registry, "client"));
+    Waf waf = Waf.builder().listener(new WafMetrics(registry, "builtin")).build();
+    GuardChain chain = GuardChain.builder().listener(new GuardMetrics(registry)).build();
+
+    var health = new HealthCheckMetrics(registry);
+    HealthChecker checker = HealthChecker.builder("shop").engine(engine).listener(health).build();
+    health.bind(checker);
+    var failover = new FailoverMetrics(registry);
+    FailoverGroup<URI> group =
+        FailoverGroup.<URI>builder("chat").line(line).listener(failover).build();
+    failover.bind(group);
+
+    assertThat(limiter.tryAcquire("a")).isTrue();
+    assertThat(waf.mode()).isNotNull();
+    assertThat(chain.guards()).isEmpty();
+    checker.close();
+    return checker.snapshot().name() + " " + group.snapshot().name();
+  }
+}
