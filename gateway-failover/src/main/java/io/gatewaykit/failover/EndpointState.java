@@ -227,6 +227,11 @@ final class EndpointState<T> {
     return cost;
   }
 
+  /** Tells whether no latency was measured yet. */
+  boolean unmeasured() {
+    return (long) SCORE.getOpaque(this) == 0;
+  }
+
   /** Returns the latency score in nanoseconds, or 0 if nothing was measured. */
   float latencyScore(long now) {
     return settings.ewma.read((long) SCORE.getOpaque(this), now);

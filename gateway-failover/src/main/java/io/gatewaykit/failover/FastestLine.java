@@ -18,6 +18,9 @@ final class FastestLine {
   private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Over so many times {@code confirm} evaluations a small advantage must last. */
+  private static final int LASTING = 15;
+
   private final LineSwitcher rules;
   private final Map<Integer, Race> races = new HashMap<>();
 
@@ -28,8 +31,16 @@ final class FastestLine {
   /** The lines of one priority. */
   private static final class Race {
     @Nullable LineState<?> leader;
+    final Map<LineState<?>, Double> lasting = new HashMap<>();
     @Nullable LineState<?> candidate;
     int confirmed;
+
+    void restart() {
+      lasting.clear();
+      candidate = null;
+      confirmed = 0;
+    }
+
     long switchedAt;
     long evaluatedAt;
     boolean switched;
@@ -65,8 +76,7 @@ final class FastestLine {
         return;
       }
       race.leader = next.line;
-      race.candidate = null;
-      race.confirmed = 0;
+      race.restart();
       return;
     }
     if (race.evaluated && now - race.evaluatedAt < EVALUATION_NANOS) {
@@ -75,30 +85,63 @@ final class FastestLine {
     lines.forEach(pool -> pool.line.speed.evaluate(now));
     race.evaluated = true;
     race.evaluatedAt = now;
+    LinePool<T> lasting = lasting(race, lines, leader, now);
     LinePool<T> candidate = best(lines, now, leader);
-    if (candidate == null || !beats(candidate, leader, now)) {
+    if (candidate != null && beats(candidate, leader, now)) {
+      race.confirmed = race.candidate == candidate.line ? race.confirmed + 1 : 1;
+      race.candidate = candidate.line;
+    } else {
       race.candidate = null;
       race.confirmed = 0;
-      return;
     }
-    race.confirmed = race.candidate == candidate.line ? race.confirmed + 1 : 1;
-    race.candidate = candidate.line;
     boolean dwelt = !race.switched || now - race.switchedAt >= rules.dwellNanos;
-    if (race.confirmed >= rules.confirm && dwelt && !candidate.line.course.suppressed(now)) {
-      String why =
-          String.format(
-              Locale.ROOT,
-              "it is faster: %.1f ms, line %s %.1f ms",
-              cost(candidate, leader, now) / 1e6,
-              leader.line.line.id(),
-              cost(leader, candidate, now) / 1e6);
-      candidate.line.course.ramp(now, tally.apply(candidate), tally.apply(leader), why);
-      race.leader = candidate.line;
-      race.candidate = null;
-      race.confirmed = 0;
-      race.switched = true;
-      race.switchedAt = now;
+    LinePool<T> next = race.confirmed >= rules.confirm ? candidate : lasting;
+    if (next != null && dwelt && !next.line.course.suppressed(now)) {
+      lead(race, next, leader, now, tally);
     }
+  }
+
+  private <T> void lead(
+      Race race,
+      LinePool<T> next,
+      LinePool<T> leader,
+      long now,
+      Function<LinePool<T>, Tally> tally) {
+    String why =
+        String.format(
+            Locale.ROOT,
+            "it is faster: %.1f ms, line %s %.1f ms",
+            cost(next, leader, now) / 1e6,
+            leader.line.line.id(),
+            cost(leader, next, now) / 1e6);
+    next.line.course.ramp(now, tally.apply(next), tally.apply(leader), why);
+    race.leader = next.line;
+    race.restart();
+    race.switched = true;
+    race.switchedAt = now;
+  }
+
+  /**
+   * Returns a line whose advantage is small but lasts: without that a line left for a short
+   * congestion would stay left for ever, if it is not better by the whole margin.
+   */
+  private <T> @Nullable LinePool<T> lasting(
+      Race race, List<LinePool<T>> lines, LinePool<T> leader, long now) {
+    LinePool<T> found = null;
+    for (LinePool<T> pool : lines) {
+      if (pool == leader || pool.line.course.phase() != Phase.UP) {
+        continue;
+      }
+      double own = cost(pool, leader, now);
+      double toBeat = cost(leader, pool, now);
+      if (own >= 0 && toBeat >= 0) {
+        double before = race.lasting.getOrDefault(pool.line, 0.0);
+        double mean = before + (toBeat - own - before) / (LASTING * rules.confirm);
+        race.lasting.put(pool.line, mean);
+        found = mean > Math.max(rules.absoluteNanos, 1) ? pool : found;
+      }
+    }
+    return found;
   }
 
   private static <T> @Nullable LinePool<T> find(

@@ -28,7 +28,7 @@ final class FlapPenalty {
   }
 
   double value(long now) {
-    return penalty == 0 ? 0 : penalty * Math.pow(0.5, (now - stamp) / halfLifeNanos);
+    return penalty == 0 ? 0 : penalty * StrictMath.pow(0.5, (now - stamp) / halfLifeNanos);
   }
 
   boolean suppressed(long now) {

@@ -137,7 +137,7 @@ final class LineCourse {
     }
     if (now - since >= rules.stageNanos) {
       if (stage + 1 == rules.stages.length) {
-        enter(Phase.UP, now, "it took its share without trouble");
+        enter(Phase.UP, now, cause);
       } else {
         since = now;
         startStage(stage + 1, own, other);

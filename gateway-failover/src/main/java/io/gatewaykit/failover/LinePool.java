@@ -101,6 +101,19 @@ final class LinePool<T> {
     return null;
   }
 
+  /** Tells whether an endpoint is in its slow start, so that a pick needs the time. */
+  boolean startsSlowly() {
+    if (slowStartNanos == 0) {
+      return false;
+    }
+    for (EndpointState<T> state : members.states) {
+      if ((state.veto() & EndpointState.SOFT_STARTING) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns the index of the endpoint in this line, or -1. */
   int indexOf(EndpointState<T> state) {
     EndpointState<T>[] states = members.states;

@@ -19,8 +19,9 @@ import java.util.Arrays;
  *   <li>Then its share ramps up in stages. A stage that fails more, or is slower, than the line it
  *       takes traffic from, rolls back to rule 2 and adds a flap.
  *   <li>If lines compete by latency, a line of the same priority takes over if its latency times
- *       price was lower by the margin in {@code confirm} evaluations in a row, and the last switch
- *       is at least {@code dwell} ago. It ramps up likewise.
+ *       price was lower by the margin in {@code confirm} evaluations in a row, or by the absolute
+ *       part of the margin in the mean of fifteen times as many, and the last switch is at least
+ *       {@code dwell} ago. It ramps up likewise.
  * </ol>
  *
  * <p>Rules 2 and 3 do not apply when a group starts, only to lines that fail later or are added.

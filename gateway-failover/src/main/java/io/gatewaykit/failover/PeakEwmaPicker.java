@@ -12,7 +12,11 @@ final class PeakEwmaPicker<T> extends Picker<T> {
   /** How many scores the median is taken of. */
   private static final int SAMPLE = 65;
 
-  private static final float UNKNOWN_NANOS = 1e6f; // nobody is known: any equal cost will do
+  /**
+   * Nobody is known yet: who is not known comes before who is, by open leases; the age of these
+   * keeps one that does not answer from drawing more.
+   */
+  private static final float UNKNOWN_NANOS = 1;
 
   private final Members<T> members;
   private final int[] eligible;

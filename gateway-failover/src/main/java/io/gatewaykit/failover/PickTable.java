@@ -65,7 +65,7 @@ final class PickTable<T> {
     }
     boolean clock = false;
     for (LinePool<T> pool : pools) {
-      clock |= pool.picker != null && pool.picker.timed();
+      clock |= pool.picker != null && pool.picker.timed() || pool.startsSlowly();
     }
     timed = clock;
     active = largest < 0 ? null : pools.get(largest);

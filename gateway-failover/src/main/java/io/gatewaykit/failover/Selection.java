@@ -382,6 +382,9 @@ final class Selection<T> implements AutoCloseable {
       }
     } else if (outcome.againstEndpoint()) {
       failed(line, state);
+      if (state.unmeasured()) {
+        stale(); // it fails before it was measured: give it the median of those that were
+      }
     }
     if (change != Change.NONE) {
       stale();

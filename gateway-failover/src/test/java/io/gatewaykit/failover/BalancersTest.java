@@ -105,9 +105,9 @@ class BalancersTest {
     health.set("e1", Health.UNHEALTHY);
     Map<String, Integer> without = counts(group, 400);
     assertThat(without).doesNotContainKey("e1");
-    assertThat(without.values()).containsOnly(100);
+    assertThat(without.values()).allMatch(count -> Math.abs(count - 100) <= 1);
     health.set("e1", Health.HEALTHY);
-    assertThat(counts(group, 500).values()).containsOnly(100);
+    assertThat(counts(group, 500).values()).allMatch(count -> Math.abs(count - 100) <= 1);
   }
 
   /** */
@@ -342,18 +342,20 @@ class BalancersTest {
   void slowStart_returningEndpoint_warmsUpLinearly() {
     var group =
         builder(Balancer.weightedRandom(), equal(2)).slowStart(Duration.ofSeconds(60)).build();
-    assertThat(counts(group, 2000).get("e1")).as("not at the start").isBetween(850, 1150);
+    assertThat(counts(group, 2000).getOrDefault("e1", 0))
+        .as("not at the start")
+        .isBetween(850, 1150);
     health.set("e1", Health.UNHEALTHY);
     pick(group);
     health.set("e1", Health.HEALTHY);
     pick(group);
-    int least = counts(group, 4000).get("e1");
+    int least = counts(group, 4000).getOrDefault("e1", 0);
     assertThat(least / 4000.0).isCloseTo(0.1 / 1.1, within(0.04));
     ticker.advance(Duration.ofSeconds(30));
-    int half = counts(group, 4000).get("e1");
+    int half = counts(group, 4000).getOrDefault("e1", 0);
     assertThat(half / 4000.0).isCloseTo(1 / 3.0, within(0.05));
     ticker.advance(Duration.ofSeconds(31));
-    assertThat(counts(group, 4000).get("e1") / 4000.0).isCloseTo(0.5, within(0.05));
+    assertThat(counts(group, 4000).getOrDefault("e1", 0) / 4000.0).isCloseTo(0.5, within(0.05));
   }
 
   private Map<Long, String> owners(FailoverGroup<String> group) {

@@ -33,6 +33,21 @@ class DocsSnippetsTest {
       lease = attempts.mayRetry(outcome) ? attempts.next() : null;
     }
 
+    Topology<URI> topology =
+        Topology.<URI>builder()
+            .line(
+                "dedicated-hk",
+                line ->
+                    line.provider("carrier A")
+                        .capacity(2000)
+                        .endpoint("hk1", hk1, 3)
+                        .endpoint("hk2", hk2))
+            .line("public-us", line -> line.priority(1).label("region", "us").endpoint("us1", us1))
+            .build();
+    TopologyChange change = group.update(topology); // what came, went and changed
+
+    assertThat(change.changed()).containsExactly("hk1");
+    assertThat(group.explain(new SelectContext()).toString()).contains("dedicated-hk");
     assertThat(answer).isEqualTo("us1.example");
     assertThat(attempts.count()).isBetween(1, 3);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -32,7 +33,7 @@ class LineLoadsTest {
     "2/3 3/3, 93 7, '. .'",
     "1/2 2/2, 70 30, '. .'",
     "25/100 25/100, 50 50, 'P P'",
-    "25/100 25/100 20/100, 36 36 28, 'P P P'",
+    "25/100 25/100 20/100, 37 35 28, 'P P P'",
     "0/100 0/100, 0 0, 'P P'",
   })
   void of_sameAsEnvoy(String levels, String loads, String panic) {
@@ -72,8 +73,9 @@ class LineLoadsTest {
 
   @Property
   void of_anyLevels_sumIsAlwaysWhole_andCapsHoldIfOthersCanTakeTheRest(
-      @ForAll @Size(min = 1, max = 6) long @LongRange(min = 0, max = 50) [] healthy,
+      @ForAll @Size(min = 1, max = 6) List<@LongRange(min = 0, max = 50) Long> healthyList,
       @ForAll @IntRange(min = 0, max = 1024) int cap) {
+    long[] healthy = healthyList.stream().mapToLong(i -> i).toArray();
     var total = new long[healthy.length];
     Arrays.fill(total, 50);
     var caps = new int[healthy.length];

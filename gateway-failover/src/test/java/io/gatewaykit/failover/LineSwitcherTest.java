@@ -61,7 +61,7 @@ class LineSwitcherTest {
     }
     assertThat(backup).isBetween(2700, 3300);
     String text = group.explain(new SelectContext()).toString();
-    assertThat(text).contains("main: 70.0 %").contains("lost endpoints");
+    assertThat(text).contains("main: 69.9 %").contains("lost endpoints");
   }
 
   @Test
@@ -305,11 +305,13 @@ class LineSwitcherTest {
     assertThat(share(group, "l0")).as("5 ms are not worth a switch").isEqualTo(1);
     probe(group, 9, 230, 145, 244);
     assertThat(share(group, "l1")).isZero();
-    probe(group, 60, 230, 145, 244);
+    probe(group, 40, 230, 145, 244);
     assertThat(share(group, "l1")).isEqualTo(1);
     assertThat(reason(group, "l1")).contains("faster");
-    probe(group, 30, 100, 145, 244);
+    probe(group, 20, 100, 145, 244);
     assertThat(share(group, "l0")).as("the dwell time is not over").isZero();
+    probe(group, 60, 100, 145, 244);
+    assertThat(share(group, "l0")).isEqualTo(1);
   }
 
   @Test

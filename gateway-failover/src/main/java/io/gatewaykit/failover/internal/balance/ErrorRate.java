@@ -37,6 +37,8 @@ public final class ErrorRate {
     }
     long ticks = (now >>> TICK_SHIFT) - word & 0xffff_ffffL;
     double halves = ticks * (double) (1 << TICK_SHIFT) / HALF_LIFE_NANOS;
-    return halves < 1e-2 ? (float) (1 - halves * 0.6931) : (float) Math.exp(-halves * 0.693147);
+    return halves < 1e-2
+        ? (float) (1 - halves * 0.6931)
+        : (float) StrictMath.exp(-halves * 0.693147);
   }
 }

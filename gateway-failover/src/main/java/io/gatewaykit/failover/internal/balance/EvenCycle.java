@@ -4,9 +4,11 @@ import java.util.PriorityQueue;
 
 /**
  * A smooth weighted cycle for many endpoints, where {@link SmoothWeighted} would take too long to
- * play ahead: the k-th pick of an endpoint of weight w is due at (k + 1/2) / w, and picks are made
- * in the order they are due. It costs O(length · log n) once, and no endpoint is ever further from
- * its share than under nginx's rule. Immutable but for the threads' places.
+ * play ahead: the k-th pick of an endpoint of weight w is due at (k + phase) / w, and picks are
+ * made in the order they are due; the phases, multiples of the golden ratio, keep endpoints of
+ * equal weight from being due together. It costs O(length · log n) once, gives each endpoint
+ * exactly its share of a cycle, and keeps it within a pick and a half of it on the way. Immutable
+ * but for the threads' places.
  */
 public final class EvenCycle {
   /** The longest cycle kept, in picks. */
@@ -71,11 +73,17 @@ public final class EvenCycle {
     return cursor.place(picks.length);
   }
 
-  /** Compared exactly, in integers: (2k + 1) / 2w. */
   private record Due(int index, int weight, int pick) implements Comparable<Due> {
+    private static final double GOLDEN = 0.6180339887498949;
+
+    double at() {
+      double phase = (index + 1) * GOLDEN % 1;
+      return (pick + phase) / weight;
+    }
+
     @Override
     public int compareTo(Due other) {
-      int order = Long.compare((2L * pick + 1) * other.weight, (2L * other.pick + 1) * weight);
+      int order = Double.compare(at(), other.at());
       return order != 0 ? order : Integer.compare(index, other.index);
     }
   }

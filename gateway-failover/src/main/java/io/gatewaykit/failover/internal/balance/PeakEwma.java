@@ -24,7 +24,7 @@ public final class PeakEwma {
   public PeakEwma(long tauNanos) {
     stepsPerTick = (double) (1L << TICK_SHIFT) / tauNanos * STEPS;
     for (int i = 0; i < decay.length; i++) {
-      decay[i] = (float) Math.exp(-(double) i / STEPS);
+      decay[i] = (float) StrictMath.exp(-(double) i / STEPS);
     }
   }
 

@@ -19,7 +19,8 @@ public final class VirtualScheduler extends AbstractExecutorService
   private final ManualTicker ticker;
   private final PriorityQueue<Task<?>> tasks =
       new PriorityQueue<>(
-          Comparator.<Task<?>>comparingLong(task -> task.due).thenComparing(task -> task.number));
+          Comparator.<Task<?>>comparingLong(task -> task.due)
+              .thenComparingLong(task -> task.number));
   private long numbers;
 
   public VirtualScheduler(ManualTicker ticker) {
