@@ -1,0 +1,5 @@
+/** What the balancers and the line switcher do in a world with a virtual clock and fixed seeds. */
+@NullMarked
+package io.gatewaykit.failover.simulation;
+
+import org.jspecify.annotations.NullMarked;
