@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * thread; the peers in a ConcurrentHashMap, as their users do.
  *
  * <p>With {@code fresh} keys each question brings a string made for it, as a request does; {@code
- * key} shows what that alone costs, 64 bytes included. With the {@code same} keys as at first, a map
- * knows them by identity, and never looks at what they say, which no request can offer.
+ * key} shows what that alone costs, 64 bytes included. With the {@code same} keys as at first, a
+ * map knows them by identity, and never looks at what they say, which no request can offer.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

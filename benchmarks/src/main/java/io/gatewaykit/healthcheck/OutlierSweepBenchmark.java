@@ -1,0 +1,88 @@
+package io.gatewaykit.healthcheck;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullMarked;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One comparison of all targets, each with a hundred requests since the last, counted within the
+ * measured time. It stands in the package of what it measures, which is not public.
+ */
+@NullMarked
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class OutlierSweepBenchmark {
+  @Param({"1000", "10000"})
+  private int targets;
+
+  private final ProbeEngine engine = ProbeEngine.builder().build();
+  private final HealthChecker checker =
+      HealthChecker.builder("bench")
+          .engine(engine)
+          .passiveOnly(Duration.ofHours(1))
+          .passive(Thresholds.off())
+          .outliers(
+              Outliers.builder()
+                  .successRate(1.9)
+                  .failurePercentage(85)
+                  .volume(5, 1)
+                  .interval(Duration.ofDays(1))
+                  .build())
+          .build();
+  private final List<TargetHandle> handles = new ArrayList<>();
+
+  /** Makes the targets. */
+  @Setup
+  public void setUp() throws UnknownHostException {
+    var all = new ArrayList<Target>();
+    for (int i = 0; i < targets; i++) {
+      byte[] ip = {127, 0, (byte) (i >> 8), (byte) i};
+      all.add(new Target("t" + i, new InetSocketAddress(InetAddress.getByAddress(ip), 80)));
+    }
+    checker.setTargets(all);
+    all.forEach(target -> handles.add(requireNonNull(checker.target(target.id()))));
+  }
+
+  @TearDown
+  public void close() {
+    engine.close();
+  }
+
+  /** A request to each target, then the comparison: subtract {@link #reports} for its part. */
+  @Benchmark
+  public void reportsAndSweep() {
+    reports();
+    checker.sweepOutliers();
+  }
+
+  /** A request to each target. */
+  @Benchmark
+  public void reports() {
+    for (TargetHandle handle : handles) {
+      handle.reportSuccess();
+    }
+  }
+}
