@@ -2,9 +2,9 @@ package io.gatewaykit.examples.replay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.gatewaykit.waf.RuleFamily;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafResult;
+import io.gatewaykit.waf.rule.RuleFamily;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
