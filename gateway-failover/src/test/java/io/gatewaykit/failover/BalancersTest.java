@@ -45,14 +45,14 @@ class BalancersTest {
   void smooth_updateEveryTenPicks_tailIsNotStarved() {
     var group = group(Balancer.smoothWeighted(), equal(100));
     var counts = new HashMap<String, Integer>();
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < 60_000; i++) {
       counts.merge(pick(group), 1, Integer::sum);
       if (i % 10 == 0) {
         group.update(List.of(new Line<>("l", 0, equal(100 + i / 10 % 2))));
       }
     }
     for (int i = 0; i < 100; i++) {
-      assertThat(counts.get("e" + i)).isBetween(80, 120);
+      assertThat(counts.get("e" + i)).isBetween(480, 720);
     }
   }
 
@@ -350,7 +350,8 @@ class BalancersTest {
     health.set("e1", Health.HEALTHY);
     pick(group);
     int least = counts(group, 4000).getOrDefault("e1", 0);
-    assertThat(least / 4000.0).isCloseTo(0.1 / 1.1, within(0.04));
+    // A tenth against one whole, and what the last of four draws may not refuse.
+    assertThat(least / 4000.0).isBetween(0.08, 0.16);
     ticker.advance(Duration.ofSeconds(30));
     int half = counts(group, 4000).getOrDefault("e1", 0);
     assertThat(half / 4000.0).isCloseTo(1 / 3.0, within(0.05));
