@@ -26,8 +26,9 @@ final class CollectedBody {
     length += content.content().readableBytes();
   }
 
+  /** Whether there is more than the guards wanted; with no less it is known whether that is all. */
   boolean isEnough() {
-    return length >= wanted;
+    return length > wanted;
   }
 
   /** Whether the body's end is here, too. */

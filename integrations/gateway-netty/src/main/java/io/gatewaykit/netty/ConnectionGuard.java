@@ -2,10 +2,7 @@ package io.gatewaykit.netty;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
-import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
@@ -29,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,27 +73,19 @@ final class ConnectionGuard {
   private final ChannelHandlerContext ctx;
   private final Origin origin;
   private final Queue<Object> held = new ArrayDeque<>(4);
+  private final ReadGate gate;
   private Phase phase = Phase.IDLE;
-  private final ReadPause pause = new ReadPause();
-  private boolean readSuppressed;
   private boolean draining;
-  private boolean requestEnded;
-  private boolean responseEnded;
-  private boolean ownReadDue;
-  private boolean passedSinceRead;
   private boolean closedByApplication;
   private long dropped;
-  private int status;
-  private @Nullable NettyRequest request;
-  private @Nullable GuardRun run;
-  private @Nullable HttpRequest head;
-  private @Nullable CollectedBody collected;
+  private @Nullable Exchange current;
   private @Nullable Future<?> timer;
 
   ConnectionGuard(GatewayHandler handler, ChannelHandlerContext ctx) {
     this.handler = handler;
     this.ctx = ctx;
     this.origin = new Origin(ctx.channel(), handler.clients);
+    this.gate = new ReadGate(ctx);
   }
 
   /** Whether it belongs to this place in the pipeline. */
@@ -105,7 +95,8 @@ final class ConnectionGuard {
 
   /** The request whose messages or response pass now, or that led to the upgrade. */
   @Nullable GatewayRequest request() {
-    return phase == Phase.PASSING || phase == Phase.TUNNEL ? request : null;
+    Exchange exchange = phase == Phase.PASSING || phase == Phase.TUNNEL ? current : null;
+    return exchange == null ? null : exchange.view;
   }
 
   void read(Object message) {
@@ -119,34 +110,20 @@ final class ConnectionGuard {
       process(message);
     }
     if (isBlocked()) {
-      pause.begin(ctx.channel());
+      gate.close();
     }
   }
 
-  /** Whether the channel may be read now; if not, it is read as soon as it may. */
   boolean mayRead() {
-    passedSinceRead = false;
-    readSuppressed = isBlocked();
-    return !readSuppressed;
+    return gate.mayRead();
+  }
+
+  void readComplete() {
+    gate.readComplete();
   }
 
   private boolean isBlocked() {
     return phase == Phase.DECIDING || !held.isEmpty();
-  }
-
-  /**
-   * Reads on for the application that reads by hand, if nothing of what came was for it: it cannot
-   * know that there is something to read for.
-   */
-  void readComplete() {
-    if (passedSinceRead || ctx.channel().config().isAutoRead()) {
-      return;
-    }
-    if (isBlocked()) {
-      ownReadDue = true;
-    } else {
-      ctx.read();
-    }
   }
 
   private void process(Object message) {
@@ -167,128 +144,115 @@ final class ConnectionGuard {
       malformedBody();
       return;
     }
+    Exchange exchange = current;
+    if (exchange == null) {
+      content.release(); // belongs to no request
+      return;
+    }
     switch (phase) {
-      case COLLECTING -> collect(content);
-      case REFUSED -> drop(content);
-      case PASSING -> passContent(content);
-      default -> content.release(); // belongs to no request
+      case COLLECTING -> collect(exchange, content);
+      case REFUSED -> drop(exchange, content);
+      case PASSING -> passContent(exchange, content);
+      default -> content.release();
     }
   }
 
   private void begin(HttpRequest next) {
     var headers = new NettyRequest.View(next.headers());
-    NettyRequest view = new NettyRequest(next, headers, origin.client(headers), origin.isSecure());
-    head = next;
-    request = view;
-    run = GuardChain.empty().begin();
-    requestEnded = false;
-    responseEnded = false;
-    status = 0;
+    var view = new NettyRequest(next, headers, origin.client(headers), origin.isSecure());
+    var exchange = new Exchange(next, view);
+    current = exchange;
     phase = Phase.DECIDING;
     if (next.decoderResult().isFailure()) {
-      refuse(Refusal.ofMalformedHead(next.decoderResult().cause()), false);
+      refuse(exchange, Refusal.ofMalformedHead(next.decoderResult().cause()), false);
       return;
     }
     if (Framing.isAmbiguous(next)) {
-      refuse(Refusal.BAD_REQUEST, false);
+      refuse(exchange, Refusal.BAD_REQUEST, false);
       return;
     }
-    GuardRun guardRun;
     try {
-      guardRun = handler.guards.select(view).begin();
+      exchange.guardedBy(handler.guards.select(view).begin());
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       log.debug("the guards of a request could not be chosen", e);
-      refuse(Refusal.UNAVAILABLE);
+      refuse(exchange, Refusal.UNAVAILABLE, true);
       return;
     }
-    run = guardRun;
-    decided(guardRun.head(view), this::headAllowed);
+    decided(exchange, exchange.run().head(view), this::headAllowed);
   }
 
   /** Acts on a verdict now, after its delay, or when it is known. */
-  private void decided(Verdict verdict, Runnable allowed) {
+  private void decided(Exchange exchange, Verdict verdict, Consumer<? super Exchange> allowed) {
     if (verdict == Verdict.Allow.INSTANCE) {
-      allowed.run();
+      allowed.accept(exchange);
     } else if (verdict instanceof Verdict.Reject reject) {
-      refuse(reject.rejection());
+      refuse(exchange, reject.rejection(), true);
     } else if (verdict instanceof Verdict.Delay delay) {
-      timer = ctx.executor().schedule(() -> resume(allowed), delay.nanos(), TimeUnit.NANOSECONDS);
+      timer =
+          ctx.executor()
+              .schedule(() -> resume(exchange, allowed), delay.nanos(), TimeUnit.NANOSECONDS);
     } else if (verdict instanceof Verdict.Pending pending) {
-      NettyRequest waiting = request;
       pending
           .verdict()
-          .whenComplete((known, failure) ->
+          .whenComplete((known, never) ->
               ctx.executor()
                   .execute(() -> {
-                    if (waiting == request && phase == Phase.DECIDING) {
-                      decided(known, allowed);
+                    if (exchange == current && phase == Phase.DECIDING) {
+                      decided(exchange, known, allowed);
                       drain();
                     }
                   }));
     }
   }
 
-  private void resume(Runnable allowed) {
+  private void resume(Exchange exchange, Consumer<? super Exchange> allowed) {
     timer = null;
-    allowed.run();
+    allowed.accept(exchange);
     drain();
   }
 
-  private void headAllowed() {
-    HttpRequest current = head;
-    if (current == null || run == null || request == null) {
-      return;
-    }
-    int wanted = run.bodyBytesWanted(request);
-    boolean hasBody =
-        HttpUtil.isTransferEncodingChunked(current) || HttpUtil.getContentLength(current, 0L) > 0;
-    if (wanted == 0 || !hasBody) {
+  private void headAllowed(Exchange exchange) {
+    int wanted = exchange.run().bodyBytesWanted(exchange.view);
+    if (wanted == 0 || !exchange.hasBody()) {
       phase = Phase.PASSING;
-      pass(current);
-      if (current instanceof LastHttpContent) {
-        requestEnded();
+      pass(exchange.head);
+      if (exchange.head instanceof LastHttpContent) {
+        requestEnded(exchange);
       }
       return;
     }
     phase = Phase.COLLECTING;
-    collected = new CollectedBody(wanted);
-    if (HttpUtil.is100ContinueExpected(current)) {
-      current.headers().remove(HttpHeaderNames.EXPECT); // answered here: the guards need the body
+    exchange.collects(wanted);
+    if (HttpUtil.is100ContinueExpected(exchange.head)) {
+      exchange.head.headers().remove(HttpHeaderNames.EXPECT); // the guards need the body
       ctx.writeAndFlush(CONTINUE.retainedDuplicate());
     }
-    if (current instanceof HttpContent full) {
-      collect(full.retain());
+    if (exchange.head instanceof HttpContent full) {
+      collect(exchange, full.retain());
     }
   }
 
-  private void collect(HttpContent content) {
-    CollectedBody body = requireNonNull(collected);
+  private void collect(Exchange exchange, HttpContent content) {
+    CollectedBody body = requireNonNull(exchange.collected());
     body.add(content);
-    if (!body.isEnded() && !body.isEnough() || run == null || request == null) {
-      return;
+    if (body.isEnded() || body.isEnough()) {
+      phase = Phase.DECIDING;
+      decided(exchange, exchange.run().body(exchange.view, body.view()), this::bodyAllowed);
     }
-    phase = Phase.DECIDING;
-    decided(run.body(request, body.view()), this::bodyAllowed);
   }
 
-  private void bodyAllowed() {
-    CollectedBody body = collected;
-    HttpRequest current = head;
-    if (current == null || body == null) {
-      return;
-    }
+  private void bodyAllowed(Exchange exchange) {
+    CollectedBody body = requireNonNull(exchange.takeCollected());
     phase = Phase.PASSING;
-    collected = null;
     boolean ended = body.isEnded(); // asked before the contents are gone
-    boolean whole = current instanceof HttpContent; // an aggregated request is one message
-    pass(current);
-    if (whole) {
+    pass(exchange.head);
+    if (exchange.isWhole()) {
       body.release();
     } else {
       body.moveTo(this::passOrDiscard);
     }
-    if (ended) {
-      requestEnded(); // not before: a response that comes meanwhile must not begin the next request
+    if (ended) { // not before: a response that comes meanwhile must not begin the next request
+      requestEnded(exchange);
     }
   }
 
@@ -300,53 +264,44 @@ final class ConnectionGuard {
     }
   }
 
-  private void passContent(HttpContent content) {
+  private void passContent(Exchange exchange, HttpContent content) {
     pass(content);
     if (content instanceof LastHttpContent) {
-      requestEnded();
+      requestEnded(exchange);
     }
   }
 
   private void pass(Object message) {
-    passedSinceRead = true;
+    gate.passed();
     ctx.fireChannelRead(message);
   }
 
-  private void requestEnded() {
-    requestEnded = true;
-    endIfBothEnded();
+  private void requestEnded(Exchange exchange) {
+    exchange.requestEnded();
+    endIfOver(exchange);
   }
 
-  private void refuse(Rejection rejection) {
-    refuse(rejection, true);
-  }
-
-  private void refuse(Rejection rejection, boolean reusable) {
-    HttpRequest current = head;
-    if (current == null) {
-      return;
-    }
+  private void refuse(Exchange exchange, Rejection rejection, boolean reusable) {
     phase = Phase.REFUSED;
-    requestEnded |= current instanceof LastHttpContent || collected != null && collected.isEnded();
-    releaseCollected();
+    exchange.requestEndedIfReceived();
+    exchange.releaseCollected();
     // A client that waits for 100 may or may not send its body now: only closing is unambiguous.
-    boolean expects = HttpUtil.is100ContinueExpected(current);
+    boolean expects = HttpUtil.is100ContinueExpected(exchange.head);
     dropped = 0;
-    answer(rejection, reusable && !expects && HttpUtil.isKeepAlive(current));
-    ReferenceCountUtil.release(current);
+    answer(exchange, rejection, reusable && !expects && HttpUtil.isKeepAlive(exchange.head));
+    ReferenceCountUtil.release(exchange.head);
   }
 
   /** Sends the refusal, which ends the response, and closes the connection if it must not go on. */
-  private void answer(Rejection rejection, boolean keepAlive) {
-    HttpRequest current = requireNonNull(head);
-    NettyRequest view = requireNonNull(request);
-    var response = Refusal.response(handler.renderer, view, current, rejection, keepAlive);
-    status = response.status().code();
-    complete(How.REJECTED);
-    responseEnded = true;
+  private void answer(Exchange exchange, Rejection rejection, boolean keepAlive) {
+    var response =
+        Refusal.response(handler.renderer, exchange.view, exchange.head, rejection, keepAlive);
+    exchange.status(response.status().code());
+    exchange.complete(How.REJECTED);
+    exchange.responseEnded();
     if (keepAlive) {
       ctx.writeAndFlush(response);
-      endIfBothEnded();
+      endIfOver(exchange);
     } else {
       phase = Phase.CLOSING;
       LingeringClose.after(ctx, ctx.writeAndFlush(response));
@@ -355,12 +310,13 @@ final class ConnectionGuard {
 
   /** The codec lost its way: nothing that follows can be told apart any more. */
   private void malformedBody() {
-    if (phase == Phase.COLLECTING) {
-      refuse(Refusal.BAD_REQUEST, false);
-    } else if (phase == Phase.PASSING && status == 0) {
-      answer(Refusal.BAD_REQUEST, false);
+    Exchange exchange = current;
+    if (phase == Phase.COLLECTING && exchange != null) {
+      refuse(exchange, Refusal.BAD_REQUEST, false);
+    } else if (phase == Phase.PASSING && exchange != null && exchange.status() == 0) {
+      answer(exchange, Refusal.BAD_REQUEST, false);
     } else {
-      boolean answered = responseEnded;
+      boolean answered = exchange == null || exchange.isAnswered();
       phase = Phase.CLOSING;
       if (answered) {
         LingeringClose.after(ctx, ctx.writeAndFlush(Unpooled.EMPTY_BUFFER));
@@ -370,11 +326,11 @@ final class ConnectionGuard {
     }
   }
 
-  private void drop(HttpContent content) {
+  private void drop(Exchange exchange, HttpContent content) {
     boolean last = content instanceof LastHttpContent;
     discard(content);
     if (last) {
-      requestEnded();
+      requestEnded(exchange);
     }
   }
 
@@ -395,44 +351,42 @@ final class ConnectionGuard {
       promise.tryFailure(new ClosedChannelException());
       return;
     }
-    if (phase != Phase.TUNNEL && message instanceof HttpResponse response) {
-      writeHead(response);
+    Exchange exchange = phase == Phase.TUNNEL ? null : current;
+    if (exchange != null && message instanceof HttpResponse response) {
+      writeHead(exchange, response);
     }
-    boolean last = message instanceof LastHttpContent && status >= 200;
-    ctx.write(message, promise);
-    if (last && phase == Phase.PASSING) {
-      complete(How.SERVED);
-      responseEnded = true;
-      endIfBothEnded();
+    boolean last =
+        message instanceof LastHttpContent && exchange != null && exchange.status() >= 200;
+    ctx.write(message, promise); // after which the message is not ours to look at
+    if (last && exchange != null && phase == Phase.PASSING) {
+      exchange.complete(How.SERVED);
+      exchange.responseEnded();
+      endIfOver(exchange);
       drain();
     }
   }
 
-  private void writeHead(HttpResponse response) {
+  private void writeHead(Exchange exchange, HttpResponse response) {
     int code = response.status().code();
     if (code < 200 && code != 101) {
       return;
     }
-    status = code;
-    if (run != null && request != null && run.wantsResponse()) {
-      run.response(request, new NettyResponse(response));
+    exchange.status(code);
+    if (exchange.run().wantsResponse()) {
+      exchange.run().response(exchange.view, new NettyResponse(response));
     }
-    boolean connected =
-        code < 300 && request != null && request.method().equals(HttpMethod.CONNECT.name());
+    boolean connected = code < 300 && exchange.view.method().equals(HttpMethod.CONNECT.name());
     if (code == 101 || connected) {
-      complete(How.SERVED);
+      exchange.complete(How.SERVED);
       phase = Phase.TUNNEL;
       drain();
     }
   }
 
-  private void endIfBothEnded() {
-    boolean open = phase == Phase.PASSING || phase == Phase.REFUSED;
-    if (open && requestEnded && responseEnded) {
+  private void endIfOver(Exchange exchange) {
+    if ((phase == Phase.PASSING || phase == Phase.REFUSED) && exchange.isOver()) {
       phase = Phase.IDLE;
-      head = null;
-      request = null;
-      run = null;
+      current = null;
     }
   }
 
@@ -459,20 +413,7 @@ final class ConnectionGuard {
     }
     draining = false;
     if (!isBlocked()) {
-      pause.end(ctx.channel());
-      boolean due = readSuppressed || ownReadDue && !passedSinceRead;
-      readSuppressed = false;
-      ownReadDue = false;
-      if (due) {
-        passedSinceRead = false;
-        ctx.read();
-      }
-    }
-  }
-
-  private void complete(How how) {
-    if (run != null && request != null) {
-      run.complete(request, new Completion(how, status));
+      gate.open();
     }
   }
 
@@ -489,7 +430,7 @@ final class ConnectionGuard {
       }
     }
     close();
-    pause.end(ctx.channel());
+    gate.leave();
   }
 
   /** The connection is over: whatever was under way is cancelled, whatever waited is released. */
@@ -497,25 +438,19 @@ final class ConnectionGuard {
     if (timer != null) {
       timer.cancel(false);
     }
+    Exchange exchange = current;
     boolean headIsOurs = phase == Phase.DECIDING || phase == Phase.COLLECTING;
-    if (headIsOurs && head != null) {
-      ReferenceCountUtil.release(head);
-    }
     phase = Phase.CLOSING;
-    complete(closedByApplication ? How.FAILED : How.CANCELLED);
-    head = null;
-    request = null;
-    run = null;
-    releaseCollected();
+    if (exchange != null) {
+      if (headIsOurs) {
+        ReferenceCountUtil.release(exchange.head);
+      }
+      exchange.complete(closedByApplication ? How.FAILED : How.CANCELLED);
+      exchange.releaseCollected();
+      current = null;
+    }
     for (Object next = held.poll(); next != null; next = held.poll()) {
       ReferenceCountUtil.release(next);
-    }
-  }
-
-  private void releaseCollected() {
-    if (collected != null) {
-      collected.release();
-      collected = null;
     }
   }
 }

@@ -15,8 +15,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Turns refusals into Netty's responses. */
 final class Refusal {
@@ -30,7 +28,6 @@ final class Refusal {
       Rejection.builder(414, "malformed", "URI Too Long").build();
   private static final Rejection HEADERS_TOO_LARGE =
       Rejection.builder(431, "malformed", "Request Header Fields Too Large").build();
-  private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
 
   private Refusal() {}
 
@@ -49,21 +46,8 @@ final class Refusal {
       HttpRequest request,
       Rejection rejection,
       boolean keepAlive) {
-    try {
-      return response(renderer.render(view, rejection), request, keepAlive);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      log.debug("the rejection renderer failed", e);
-      var plain = RejectionRenderer.problemJson().render(view, rejection);
-      return response(plain, request, keepAlive);
-    }
-  }
-
-  private static FullHttpResponse response(
-      RejectionRenderer.Response rendered, HttpRequest request, boolean keepAlive) {
+    RejectionRenderer.Response rendered = renderer.renderOrProblem(view, rejection);
     int status = rendered.status();
-    if (status < 200 || status > 599) {
-      throw new IllegalArgumentException("status: " + status + " (expected: 200..599)");
-    }
     boolean never = status == 204 || status == 304; // these have no body, whatever the method
     byte[] body = never ? new byte[0] : rendered.body().getBytes(StandardCharsets.UTF_8);
     boolean bodiless = never || request.method().equals(HttpMethod.HEAD);
