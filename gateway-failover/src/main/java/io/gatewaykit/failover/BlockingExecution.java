@@ -1,8 +1,8 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.FailoverGroup.Call;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Walks the attempts of one request on the caller's thread. */
@@ -26,23 +26,23 @@ final class BlockingExecution<T, R> {
       }
       try {
         R result = call.apply(lease);
-        lease.succeed(OutcomeReport.NO_STATUS);
+        lease.settle(Outcome.SUCCESS);
         return result;
       } catch (InterruptedException e) {
         throw e; // the caller's own end says nothing of the endpoint
       } catch (Exception e) {
-        Outcome outcome = Failures.outcome(e);
-        lease.end(outcome, OutcomeReport.NO_STATUS);
+        lease.settle(attempts.outcome(e));
         if (last != null && !e.equals(last)) {
           e.addSuppressed(last);
         }
-        if (!attempts.mayRetry(outcome)) {
+        if (!attempts.mayRetry(lease.outcome())) { // what the call itself reported goes first
           throw e;
         }
         last = e;
       } finally {
-        lease.close(); // an Error, or an interruption: nothing was learnt
+        lease.release(); // an Error, or an interruption: nothing was learnt
       }
+      TimeUnit.NANOSECONDS.sleep(attempts.delayNanos());
     }
   }
 }

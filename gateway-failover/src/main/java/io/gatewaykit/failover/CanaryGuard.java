@@ -78,10 +78,6 @@ final class CanaryGuard {
     return BreakerWindow.failed(totals) / Math.max(1.0, BreakerWindow.calls(totals));
   }
 
-  static boolean equalsIgnoreCase(CharSequence one, String other) {
-    return one.length() == other.length() && other.equalsIgnoreCase(one.toString());
-  }
-
   private static final class Watched {
     final TimeWindow calls;
     final LatencyHistogram latencies = new LatencyHistogram();

@@ -117,6 +117,23 @@ public final class CircuitBreaker {
    */
   public record Change(String breaker, State from, State to, String cause, Duration openFor) {}
 
+  /** Says that a breaker refused a call. Has no stack trace, since refusals come in floods. */
+  public static final class OpenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retryAfter;
+
+    OpenException(String breaker, Duration retryAfter) {
+      super("breaker " + breaker + " is open", null, false, false);
+      this.retryAfter = retryAfter;
+    }
+
+    /** Returns when it is worth asking again; zero if another call's end is what is waited for. */
+    public Duration retryAfter() {
+      return retryAfter;
+    }
+  }
+
   /**
    * Asks for a permit.
    *
@@ -176,6 +193,17 @@ public final class CircuitBreaker {
       return now - open.until() >= 0;
     }
     return current instanceof HalfOpen half ? half.trials().hasFree(now) : !refuses(current);
+  }
+
+  /** Tells whether it refuses all calls, rather than none or some. */
+  boolean isOpen(long now) {
+    BreakerPhase current = phase.get();
+    return refuses(current) && !(current instanceof Open open && now - open.until() >= 0);
+  }
+
+  /** Returns how long it will refuse yet if that depends on time alone, else zero. */
+  long openNanos(long now) {
+    return phase.get() instanceof Open open ? Math.max(0, open.until() - now) : 0;
   }
 
   /**
@@ -313,7 +341,7 @@ public final class CircuitBreaker {
    * Calls under a permit: returning is success, throwing is failure as {@link
    * FailoverGroup#execute} understands it.
    *
-   * @throws BreakerOpenException if the breaker refuses
+   * @throws OpenException if the breaker refuses
    * @throws Exception what the call throws
    */
   public <R> R call(Callable<R> call) throws Exception {
@@ -335,13 +363,13 @@ public final class CircuitBreaker {
   /**
    * Starts a call under a permit, and reports when its stage ends.
    *
-   * @return the call's result or failure; a {@link BreakerOpenException} if the breaker refuses
+   * @return the call's result or failure; a {@link OpenException} if the breaker refuses
    */
   public <R> CompletableFuture<R> callAsync(Callable<? extends CompletionStage<R>> call) {
     long permit;
     try {
       permit = acquireOrThrow();
-    } catch (BreakerOpenException e) {
+    } catch (OpenException e) {
       return CompletableFuture.failedFuture(e);
     }
     long start = ticker.read();
@@ -361,7 +389,7 @@ public final class CircuitBreaker {
   private long acquireOrThrow() {
     long permit = tryAcquire();
     if (permit == REFUSED) {
-      throw new BreakerOpenException(settings.name, retryAfter());
+      throw new OpenException(settings.name, retryAfter());
     }
     return permit;
   }

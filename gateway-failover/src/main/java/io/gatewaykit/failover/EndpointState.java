@@ -8,6 +8,7 @@ import io.gatewaykit.failover.internal.balance.ErrorRate;
 import io.gatewaykit.failover.internal.balance.PeakEwma;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a group remembers of one endpoint, across updates of the topology.
@@ -112,6 +113,14 @@ final class EndpointState<T> {
 
   private volatile Health health = Health.UNKNOWN;
 
+  /** Set once, before any pick can see this endpoint. */
+  @Nullable CircuitBreaker breaker;
+
+  /** Until when it asked to be left alone; meaningful only while {@link #resting}. */
+  private volatile long restUntil;
+
+  private volatile boolean resting;
+
   /** When the endpoint may be used again; meaningful only while {@link #VETO_ASIDE} is set. */
   private volatile long asideUntil;
 
@@ -156,11 +165,30 @@ final class EndpointState<T> {
   }
 
   /**
-   * Asks for the right to one attempt once the endpoint is chosen; false: choose another. Who takes
-   * it must give it back when the attempt has ended.
+   * Asks for the right to one attempt once the endpoint is chosen; {@link CircuitBreaker#REFUSED}:
+   * choose another. Who takes it must give it back to the breaker when the attempt has ended.
    */
-  boolean admit(long now) {
-    return true;
+  long admit(long now) {
+    if (resting) {
+      if (restUntil - now > 0) {
+        return CircuitBreaker.REFUSED;
+      }
+      resting = false; // a race with rest() lets one attempt through, no more
+    }
+    return Breakers.admit(breaker, now);
+  }
+
+  /** Tells the endpoint's breaker, if there is one, how an attempt went. */
+  void report(long permit, Outcome outcome, long latencyNanos, long now) {
+    if (breaker != null && permit != Breakers.NO_PERMIT) {
+      breaker.report(permit, outcome, latencyNanos, now);
+    }
+  }
+
+  /** Leaves the endpoint alone until then, as it has asked for. */
+  void rest(long until) {
+    restUntil = until; // before the flag: whoever sees the flag sees the time
+    resting = true;
   }
 
   /** Notes that a lease begins. */
@@ -268,13 +296,17 @@ final class EndpointState<T> {
     if ((reasons & VETO_HEALTH) != 0) {
       return EndpointStatus.UNHEALTHY;
     }
-    return isAside(now) ? EndpointStatus.ASIDE : EndpointStatus.AVAILABLE;
+    boolean broken = (reasons & VETO_BREAKER) != 0;
+    return broken || isAside(now) ? EndpointStatus.ASIDE : EndpointStatus.AVAILABLE;
   }
 
   private String cause(EndpointStatus status, EndpointStatus last) {
     return switch (status) {
       case DRAINING, UNHEALTHY -> "the health signal says " + health;
-      case ASIDE -> (int) ROW.getOpaque(this) + " failures in a row";
+      case ASIDE ->
+          (veto() & VETO_BREAKER) != 0
+              ? "its circuit breaker is open"
+              : (int) ROW.getOpaque(this) + " failures in a row";
       case AVAILABLE ->
           last == EndpointStatus.ASIDE
               ? (int) ROW.getOpaque(this) > 0 ? "its time aside is over" : "it answered again"

@@ -3,10 +3,14 @@ package io.gatewaykit.failover;
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.failover.GroupSnapshot.Misuse;
+import io.gatewaykit.failover.internal.schedule.Timers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * failures have not set it aside. If nothing is available the group fails open: it tries the best
  * line all the same, since a wrong signal must not turn into an outage, and tells the listener.
  *
- * <p>Thread-safe. Starts no thread. Statistics survive {@link #update}.
+ * <p>Thread-safe. Has a thread for timers once there are any, unless a scheduler is given, and
+ * should be closed. Statistics survive {@link #update}.
  *
  * @param <T> what is needed to reach an endpoint
  */
@@ -31,6 +36,12 @@ public final class FailoverGroup<T> implements AutoCloseable {
   private final long perTryNanos;
   private final RetryBudget budget;
   private final Selection<T> selection;
+  private final RetryPolicy retry;
+  private final LeaseBook<T> leases;
+  private final Hedging<T> hedging;
+  private final Timers timers;
+  private final Drainer<T> drainer;
+  private final Set<AsyncExecution<T, ?>> running = ConcurrentHashMap.newKeySet();
 
   FailoverGroup(FailoverGroupBuilder<T> builder) {
     name = builder.name;
@@ -39,6 +50,11 @@ public final class FailoverGroup<T> implements AutoCloseable {
     perTryNanos = builder.perTry.toNanos();
     budget = new RetryBudget(builder.retryRatio, builder.minRetriesPerSecond);
     selection = new Selection<>(builder);
+    retry = builder.retry;
+    timers = new Timers("failover-" + name, builder.scheduler);
+    drainer = new Drainer<>(ticker, timers);
+    leases = new LeaseBook<>(name, ticker, retry, builder.watchOneOf, drainer);
+    hedging = new Hedging<>(retry.hedge(), selection, budget);
   }
 
   /** Returns a builder. The name is for people and metrics. */
@@ -83,7 +99,7 @@ public final class FailoverGroup<T> implements AutoCloseable {
    * none. Neither the retry budget nor the number of attempts is counted; {@link #begin} does that.
    */
   public @Nullable Lease<T> select(SelectContext context) {
-    return selection.lease(context, ticker.read());
+    return entered(selection.lease(context, ticker.read()));
   }
 
   /**
@@ -104,10 +120,83 @@ public final class FailoverGroup<T> implements AutoCloseable {
     return selection.explain(context);
   }
 
-  /** Ends the subscription to the health signal. Requests under way end as they began. */
+  /**
+   * Stops giving leases to an endpoint, or to all of a line, and asks its connections ({@link
+   * Lease#asConnection}) to leave, a few at a time in an order of chance. Those that are still
+   * there at the end are told that, too. It stays drained until {@link #undrain}.
+   *
+   * @param id of the endpoint or line
+   * @param within until when all connections should be gone; more than zero, at most a day
+   * @param perSecond how many to ask in a second, more than zero; more if the time would not do
+   * @return completes when the last connection has gone, or the time is over, with the number of
+   *     those left; cancelled by {@code undrain}
+   * @throws IllegalArgumentException if there is no such endpoint or line, or a value is out of
+   *     range
+   */
+  public CompletableFuture<Integer> drain(String id, Duration within, double perSecond) {
+    List<EndpointState<T>> endpoints = checkedDrain(id, within, perSecond);
+    for (EndpointState<T> endpoint : endpoints) {
+      boolean unused = endpoint.veto(EndpointState.VETO_DRAIN, true);
+    }
+    selection.stale();
+    return drainer.drain(endpoints, within, perSecond);
+  }
+
+  /**
+   * Asks the connections of an endpoint or line to leave as {@link #drain} does, but goes on giving
+   * leases there: moves back those that stayed on a backup line, say.
+   */
+  public CompletableFuture<Integer> moveConnections(String id, Duration within, double perSecond) {
+    return drainer.drain(checkedDrain(id, within, perSecond), within, perSecond);
+  }
+
+  private List<EndpointState<T>> checkedDrain(String id, Duration within, double perSecond) {
+    checkTime("within", within);
+    if (!(perSecond > 0 && perSecond <= 1e6)) {
+      throw new IllegalArgumentException(
+          "perSecond: " + perSecond + " (expected: > 0, at most 1000000)");
+    }
+    return selection.endpoints(id);
+  }
+
+  /**
+   * Ends the drain of an endpoint or line; it gets leases again.
+   *
+   * @throws IllegalArgumentException if there is no such endpoint or line
+   */
+  public void undrain(String id) {
+    List<EndpointState<T>> endpoints = selection.endpoints(id);
+    for (EndpointState<T> endpoint : endpoints) {
+      boolean unused = endpoint.veto(EndpointState.VETO_DRAIN, false);
+    }
+    selection.stale();
+    drainer.stop(endpoints);
+  }
+
+  /**
+   * Returns the circuit breaker of an endpoint, to force or reset it.
+   *
+   * @throws IllegalArgumentException if there is no such endpoint, or the group has no breakers
+   */
+  public CircuitBreaker breaker(String endpointId) {
+    CircuitBreaker breaker = selection.endpoints(endpointId).get(0).breaker;
+    if (breaker == null) {
+      throw new IllegalArgumentException("breaker: none (expected: a group built with breakers)");
+    }
+    return breaker;
+  }
+
+  /**
+   * Ends the timers and their thread, drains and asynchronous requests under way (with a {@link
+   * java.util.concurrent.CancellationException}), and the subscription to the health signal. Leases
+   * that are out may still be ended, and count.
+   */
   @Override
   public void close() {
     selection.close();
+    timers.close();
+    drainer.close();
+    running.forEach(AsyncExecution::abandon);
   }
 
   /**
@@ -141,6 +230,7 @@ public final class FailoverGroup<T> implements AutoCloseable {
     checkTime("within", within);
     long now = ticker.read();
     budget.request(now);
+    hedging.request(now);
     return new Attempts<>(this, context, now + within.toNanos());
   }
 
@@ -154,14 +244,23 @@ public final class FailoverGroup<T> implements AutoCloseable {
   /**
    * Calls endpoints until one call succeeds: returning is success, throwing a failure, and {@link
    * java.net.ConnectException} a failed connection, which may be tried again in any case. The call
-   * may report more precisely on its lease. Blocks as the call does.
+   * may report more precisely on its lease, which then counts. Blocks as the call does; the time an
+   * attempt may take, {@link Attempts#timeout}, is for the client that makes the call to keep.
    *
    * @throws NoEndpointException if there is no endpoint to try
    * @throws Exception what the last call threw, with what earlier ones threw as suppressed
    *     exceptions
    */
   public <R> R execute(boolean idempotent, Call<T, R> call) throws Exception {
-    return new BlockingExecution<>(name, begin(idempotent), call).run();
+    return execute(new SelectContext().idempotent(idempotent), LONGEST, call);
+  }
+
+  /**
+   * As the other one, with all that the choice may depend on, and a time after which no attempt
+   * begins; more than zero, at most a day.
+   */
+  public <R> R execute(SelectContext context, Duration within, Call<T, R> call) throws Exception {
+    return new BlockingExecution<>(name, begin(context, within), call).run();
   }
 
   /** A call to an endpoint that does not block. */
@@ -174,8 +273,8 @@ public final class FailoverGroup<T> implements AutoCloseable {
   /**
    * Calls endpoints until one call succeeds, by the rules of {@link #execute}, without blocking. An
    * attempt that takes longer than {@link Attempts#timeout} counts as timed out, and its stage is
-   * cancelled; the timer is the JDK's shared one and keeps real time. Cancelling the returned
-   * future cancels the attempt under way and counts against nobody.
+   * cancelled. Hedges if the policy says so. Cancelling the returned future cancels the attempts
+   * under way and counts against nobody.
    *
    * @param within after that time no attempt begins; more than zero, at most a day
    * @return the result, or what the last call failed with, with earlier failures as suppressed
@@ -184,12 +283,19 @@ public final class FailoverGroup<T> implements AutoCloseable {
    */
   public <R> CompletableFuture<R> executeAsync(
       boolean idempotent, Duration within, AsyncCall<T, R> call) {
-    return new AsyncExecution<>(name, begin(idempotent, within), call).start();
+    return executeAsync(new SelectContext().idempotent(idempotent), within, call);
+  }
+
+  /** As the other one, with all that the choice may depend on. */
+  public <R> CompletableFuture<R> executeAsync(
+      SelectContext context, Duration within, AsyncCall<T, R> call) {
+    return new AsyncExecution<>(this, begin(context, within), call).start();
   }
 
   /** Returns how the group stands. */
   public GroupSnapshot snapshot() {
-    return selection.snapshot(budget.refused());
+    return selection.snapshot(
+        budget.refused(), new Misuse(leases.repeatedReports(), leases.lostLeases()));
   }
 
   long now() {
@@ -198,6 +304,30 @@ public final class FailoverGroup<T> implements AutoCloseable {
 
   Selection<T> selection() {
     return selection;
+  }
+
+  @Nullable Lease<T> entered(@Nullable Lease<T> lease) {
+    return lease == null ? null : lease.enter(leases);
+  }
+
+  String name() {
+    return name;
+  }
+
+  RetryPolicy retry() {
+    return retry;
+  }
+
+  Hedging<T> hedging() {
+    return hedging;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Set<AsyncExecution<T, ?>> running() {
+    return running;
   }
 
   RetryBudget budget() {

@@ -8,6 +8,7 @@ import io.gatewaykit.api.upstream.OutcomeReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,11 @@ public final class FailoverGroupBuilder<T> {
   Duration slowStart = Duration.ZERO;
   double explore;
   boolean allowEmpty;
+  RetryPolicy retry = RetryPolicy.defaults();
+  @Nullable CircuitBreakerBuilder breaker;
+  @Nullable CircuitBreakerBuilder lineBreaker;
+  @Nullable ScheduledExecutorService scheduler;
+  int watchOneOf = 1024;
   long seed = ThreadLocalRandom.current().nextLong();
   Ticker ticker = Ticker.system();
   HealthSignal health = HealthSignal.unknown();
@@ -138,6 +144,51 @@ public final class FailoverGroupBuilder<T> {
   /** Sets what all random choices depend on, for tests. Default: random. */
   public FailoverGroupBuilder<T> seed(long seed) {
     this.seed = seed;
+    return this;
+  }
+
+  /** Sets how a request goes on after a failed attempt. Default: {@link RetryPolicy#defaults}. */
+  public FailoverGroupBuilder<T> retry(RetryPolicy policy) {
+    retry = requireNonNull(policy, "policy");
+    return this;
+  }
+
+  /**
+   * Gives each endpoint a circuit breaker with these settings; its name and ticker are the group's.
+   * Default: none; {@link #maxFails} sets endpoints aside all the same.
+   */
+  public FailoverGroupBuilder<T> breaker(CircuitBreakerBuilder settings) {
+    breaker = settings.copy();
+    return this;
+  }
+
+  /**
+   * Gives each line a circuit breaker with these settings, which judges all its endpoints together:
+   * a rate suits it better than failures in a row. Default: none.
+   */
+  public FailoverGroupBuilder<T> lineBreaker(CircuitBreakerBuilder settings) {
+    lineBreaker = settings.copy();
+    return this;
+  }
+
+  /**
+   * Sets where the timers of {@link FailoverGroup#executeAsync} and of drains run, such as an event
+   * loop; it is not shut down. Default: a thread of the group's own, which begins with the first
+   * timer and ends with {@link FailoverGroup#close}.
+   */
+  public FailoverGroupBuilder<T> scheduler(ScheduledExecutorService scheduler) {
+    this.scheduler = requireNonNull(scheduler, "scheduler");
+    return this;
+  }
+
+  /**
+   * Sets which part of the leases is watched for never being ended: one of so many, 1 to 1,000,000.
+   * A lost one that is watched is counted and ended. Default: 1024.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public FailoverGroupBuilder<T> watchLeases(int oneOf) {
+    watchOneOf = Checks.range("oneOf", oneOf, 1, 1_000_000);
     return this;
   }
 

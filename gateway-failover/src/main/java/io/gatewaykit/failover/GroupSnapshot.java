@@ -14,6 +14,7 @@ import java.util.List;
  * @param panicking whether too little is healthy now, so that the panic mode applies
  * @param panics how many attempts were made, or refused, in that state
  * @param retriesRefused how often the retry budget was spent
+ * @param misuse what callers did wrong with leases
  * @param lines its lines, best first
  * @param switches the last 50 moves of traffic between lines, the newest first
  */
@@ -23,8 +24,18 @@ public record GroupSnapshot(
     boolean panicking,
     long panics,
     long retriesRefused,
+    Misuse misuse,
     List<LineView> lines,
     List<Switch> switches) {
+
+  /**
+   * What callers did wrong with leases. It does no harm, but says that code is wrong.
+   *
+   * @param repeatedReports reports on a lease that had been reported on, or closings of one that
+   *     had been closed
+   * @param lostLeases leases that became garbage without an end, of those that were watched
+   */
+  public record Misuse(long repeatedReports, long lostLeases) {}
 
   /**
    * One line.

@@ -49,12 +49,17 @@ final class LatencyHistogram {
     return new long[BUCKETS];
   }
 
-  /** Returns the latency not exceeded by this part of the records, or -1 if there are none. */
-  static long quantile(long[] sum, double quantile) {
+  static long count(long[] sum) {
     long total = 0;
     for (long count : sum) {
       total += count;
     }
+    return total;
+  }
+
+  /** Returns the latency not exceeded by this part of the records, or -1 if there are none. */
+  static long quantile(long[] sum, double quantile) {
+    long total = count(sum);
     if (total == 0) {
       return -1;
     }

@@ -1,23 +1,32 @@
 package io.gatewaykit.failover;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The right to try one endpoint, and the only way to say how it went. The first report counts,
- * later ones do nothing; closing without a report says that nothing was learnt. Thread-safe.
+ * The right to try one endpoint, and the only way to say how it went. The first report counts;
+ * later ones change nothing and are counted as misuse. Closing without a report says that nothing
+ * was learnt, so {@code try (lease)} is always right. Thread-safe: any thread may report, also
+ * after the group was closed or the endpoint removed.
  *
  * @param <T> the payload of the endpoint
  */
 public final class Lease<T> implements AutoCloseable {
-  private static final VarHandle ENDED;
+  private static final VarHandle OUTCOME;
+  private static final VarHandle CLOSED;
 
   static {
     try {
-      ENDED = MethodHandles.lookup().findVarHandle(Lease.class, "ended", boolean.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      OUTCOME = lookup.findVarHandle(Lease.class, "outcome", Outcome.class);
+      CLOSED = lookup.findVarHandle(Lease.class, "closed", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -25,19 +34,79 @@ public final class Lease<T> implements AutoCloseable {
 
   private final Selection<T> selection;
   private final LineState<T> line;
-  private final EndpointState<T> state;
+  private final EndpointState<T> endpointState;
   private final Endpoint<T> endpoint;
   private final long start;
+  private long permit = CircuitBreaker.REFUSED;
+  private long linePermit = CircuitBreaker.REFUSED;
+  private @Nullable LeaseBook<T> book;
+  private LeaseBook.@Nullable Watch<T> watch;
+  private volatile @Nullable Connection connection;
 
-  @SuppressWarnings("unused") // through ENDED
-  private volatile boolean ended;
+  /** When the answer began, for leases that say so; {@link #LONG_LIVED} if that means nothing. */
+  private volatile long answered = UNKNOWN;
+
+  /** How it ended, null while it has not; set once. */
+  private volatile @Nullable Outcome outcome;
+
+  @SuppressWarnings("unused") // through CLOSED
+  private volatile boolean closed;
+
+  private static final long UNKNOWN = Long.MIN_VALUE;
+  private static final long LONG_LIVED = Long.MIN_VALUE + 1;
 
   Lease(Selection<T> selection, LineState<T> line, EndpointState<T> state, long start) {
     this.selection = selection;
     this.line = line;
-    this.state = state;
+    this.endpointState = state;
     this.endpoint = state.endpoint;
     this.start = start;
+  }
+
+  /** A long-lived connection under a lease, which can be asked to go. */
+  public interface Connection {
+    /**
+     * Called once when the endpoint is being drained: the connection should end soon, and the
+     * client connect anew, which will lead elsewhere. On a timer's thread; must not block.
+     *
+     * @param left until when it may stay
+     */
+    void onDrain(Duration left);
+
+    /** Called when that time is over and the connection is still there. Default: nothing. */
+    default void onDeadline() {}
+  }
+
+  /** Notes what circuit breakers want to hear of; before anybody else sees the lease. */
+  Lease<T> permits(long ofEndpoint, long ofLine) {
+    permit = ofEndpoint;
+    linePermit = ofLine;
+    return this;
+  }
+
+  /** Enters the lease in the group's book; before anybody else sees it. */
+  Lease<T> enter(LeaseBook<T> book) {
+    this.book = book;
+    if (book.choosesToWatch()) {
+      watch = book.watch(this, ending(selection, line, endpointState, permit, linePermit, start));
+    }
+    return this;
+  }
+
+  /** Not a lambda in the caller, which would hold the lease itself. */
+  private static <T> LeaseBook.Ending ending(
+      Selection<T> selection,
+      LineState<T> line,
+      EndpointState<T> state,
+      long permit,
+      long linePermit,
+      long start) {
+    return outcome -> {
+      long now = selection.now();
+      selection.ended(line, state, outcome, OutcomeReport.NO_STATUS, now, -1);
+      state.report(permit, outcome, now - start, now);
+      line.report(linePermit, outcome, now - start, now);
+    };
   }
 
   /** Returns the endpoint to try. */
@@ -55,6 +124,52 @@ public final class Lease<T> implements AutoCloseable {
     return line.line.id();
   }
 
+  /**
+   * Says that the answer has begun. Its latency is measured up to here, so that a long body, or a
+   * slow reader, does not make the endpoint look slow. The lease still wants an end.
+   */
+  public void answered() {
+    if (answered == UNKNOWN) {
+      answered = selection.now();
+    }
+  }
+
+  /**
+   * Says that the attempt waits on purpose, as a long poll does: how long it takes says nothing of
+   * the endpoint. The lease still wants an end.
+   */
+  public void longLived() {
+    if (answered != LONG_LIVED && outcome == null) {
+      answered = LONG_LIVED;
+      endpointState.longLived(true);
+    }
+  }
+
+  /**
+   * Says that the attempt has become a long-lived connection, such as a WebSocket: it counts as one
+   * as long as the lease is not ended, how long that takes says nothing of the endpoint, and a
+   * {@link FailoverGroup#drain} asks it to go. To be called by the thread that will end the lease.
+   */
+  public void asConnection(Connection connection) {
+    longLived();
+    this.connection = requireNonNull(connection, "connection");
+    if (book != null && outcome == null) {
+      book.drainer().opened(endpointState, this);
+    }
+  }
+
+  void onDrain(Duration left) {
+    if (connection != null) {
+      connection.onDrain(left);
+    }
+  }
+
+  void onDeadline() {
+    if (connection != null) {
+      connection.onDeadline();
+    }
+  }
+
   /** Says that the attempt succeeded, with this HTTP status or {@link OutcomeReport#NO_STATUS}. */
   public void succeed(int status) {
     end(Outcome.SUCCESS, status);
@@ -62,14 +177,75 @@ public final class Lease<T> implements AutoCloseable {
 
   /** Says how the attempt ended, with the HTTP status or {@link OutcomeReport#NO_STATUS}. */
   public void end(Outcome outcome, int status) {
-    if (ENDED.compareAndSet(this, false, true)) {
-      selection.ended(line, state, outcome, status, start);
+    if (!tryEnd(outcome, status) && book != null) {
+      book.repeated();
+    }
+  }
+
+  /**
+   * Says that the endpoint is busy and asked to be left alone, as by {@code 429} or {@code 503}
+   * with {@code Retry-After}: it gets nothing new for that time, at most {@link
+   * RetryPolicy.Builder#maxPushback}, as long as others are there. That is no failure of it.
+   *
+   * @param retryAfter what it asked for; zero or less for nothing
+   * @param status the HTTP status or {@link OutcomeReport#NO_STATUS}
+   */
+  public void pushBack(Duration retryAfter, int status) {
+    if (tryEnd(Outcome.REJECTED_REMOTE, status)) {
+      if (book != null) {
+        endpointState.rest(book.restUntil(retryAfter));
+      }
+    } else if (book != null) {
+      book.repeated();
     }
   }
 
   /** Gives the lease back without having learnt anything, unless it was reported on. */
   @Override
   public void close() {
-    end(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
+    boolean ended = tryEnd(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
+    boolean again = (boolean) CLOSED.getAndSet(this, true);
+    if (!ended && again && book != null) {
+      book.repeated();
+    }
+  }
+
+  /** Reports what the execution knows, unless the call has reported itself. */
+  void settle(Outcome outcome) {
+    boolean unused = tryEnd(outcome, OutcomeReport.NO_STATUS);
+  }
+
+  void release() {
+    settle(Outcome.CANCELLED);
+  }
+
+  private boolean tryEnd(Outcome outcome, int status) {
+    if (!OUTCOME.compareAndSet(this, null, outcome)) {
+      return false;
+    }
+    long now = selection.now();
+    long at = answered;
+    boolean longLived = at == LONG_LIVED;
+    long latency = (at > LONG_LIVED ? at : now) - start;
+    selection.ended(line, endpointState, outcome, status, now, longLived ? -1 : latency);
+    endpointState.report(permit, outcome, longLived ? 0 : latency, now);
+    line.report(linePermit, outcome, longLived ? 0 : latency, now);
+    if (longLived) {
+      endpointState.longLived(false);
+    }
+    LeaseBook<T> entered = book;
+    if (entered != null) {
+      entered.ended(watch);
+      if (connection != null) {
+        entered.drainer().closed(endpointState, this);
+      }
+    }
+    return true;
+  }
+
+  /** Returns how the attempt ended; {@link Outcome#CANCELLED} while it has not. */
+  Outcome outcome() {
+    Outcome said = outcome;
+    return said == null ? Outcome.CANCELLED : said;
   }
 }

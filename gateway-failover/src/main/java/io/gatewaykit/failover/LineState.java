@@ -1,7 +1,9 @@
 package io.gatewaykit.failover;
 
+import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.GroupSnapshot.LineRole;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a group remembers of one line, across updates: what it was used for since when, its course
@@ -20,6 +22,10 @@ final class LineState<T> {
   final boolean counted;
 
   volatile Line<T> line;
+
+  /** Set once, before any pick can see this line. */
+  @Nullable CircuitBreaker breaker;
+
   private final AtomicInteger open = new AtomicInteger();
   private volatile boolean vetoed;
 
@@ -39,6 +45,13 @@ final class LineState<T> {
 
   boolean vetoed() {
     return vetoed;
+  }
+
+  /** Tells the line's breaker, if there is one, how an attempt went. */
+  void report(long permit, Outcome outcome, long latencyNanos, long now) {
+    if (breaker != null && permit != Breakers.NO_PERMIT) {
+      breaker.report(permit, outcome, latencyNanos, now);
+    }
   }
 
   /** Takes a place for one lease; false if the line is full. {@code force}: even then. */

@@ -103,6 +103,12 @@ public final class SelectContext {
     return excludedCount == 0;
   }
 
+  /** Lets all endpoints be tried again; the attempts made still count. */
+  void includeAll() {
+    Arrays.fill(excluded, 0, excludedCount, null);
+    excludedCount = 0;
+  }
+
   /** Leaves out an endpoint from here on. */
   void exclude(EndpointState<?> endpoint) {
     if (excludedCount == excluded.length) {

@@ -9,6 +9,7 @@ import io.gatewaykit.failover.EndpointState.Change;
 import io.gatewaykit.failover.TableBuilder.LinePolicy;
 import io.gatewaykit.failover.internal.balance.PeakEwma;
 import io.gatewaykit.failover.internal.balance.Stripes;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,6 +57,7 @@ final class Selection<T> implements AutoCloseable {
   private final Stripes stripes;
   private final TableBuilder<T> tables;
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
+  private final Breakers breakers;
   private final HealthSignal.Subscription subscription;
 
   private volatile PickTable<T> table;
@@ -88,6 +90,7 @@ final class Selection<T> implements AutoCloseable {
     switches = new SwitchLog(now);
     dueAt = now + DUTY_NANOS;
     table = tables.build(LiveTopology.empty(), null, now);
+    breakers = new Breakers(builder, this::stale);
     subscription = health.subscribe(this::onHealth);
     update(builder.topology());
   }
@@ -114,6 +117,8 @@ final class Selection<T> implements AutoCloseable {
               line -> new LineCourse(policy.switcher(), first, now),
               now);
       started = true;
+      live.endpoints().values().forEach(breakers::attach);
+      live.lines().forEach(line -> breakers.attach(line.state()));
       build(live, now);
       return before.source().changeTo(next);
     } finally {
@@ -165,6 +170,7 @@ final class Selection<T> implements AutoCloseable {
     long due = now + DUTY_NANOS;
     for (EndpointState<T> state : topology.endpoints().values()) {
       boolean unused = state.health(health.health(state.endpoint.id()));
+      due = Breakers.review(state, now, due);
       int veto = state.veto();
       if (veto != 0) {
         unused = state.endAside(now);
@@ -176,6 +182,9 @@ final class Selection<T> implements AutoCloseable {
           unused = state.veto(EndpointState.SOFT_STARTING, false);
         }
       }
+    }
+    for (LiveTopology.Placed<T> line : topology.lines()) {
+      due = Breakers.review(line.state(), now, due);
     }
     boolean wasPanic = table.panic;
     PickTable<T> next = tables.build(topology, table, now);
@@ -250,7 +259,13 @@ final class Selection<T> implements AutoCloseable {
       }
     }
     for (int i = 0; i < current.pools.size() && lease == null; i++) { // also those with no share
-      lease = lease(current.pools.get(i), context, now, false);
+      LinePool<T> pool = current.pools.get(i);
+      if (pool != first || !context.nextLineFirst()) {
+        lease = lease(pool, context, now, false);
+      }
+    }
+    if (lease == null && first != null && context.nextLineFirst()) {
+      lease = lease(first, context, now, false);
     }
     boolean usual = lease != null && !current.panic;
     if (lease == null && policy.panicMode() != PanicMode.REJECT) {
@@ -302,16 +317,24 @@ final class Selection<T> implements AutoCloseable {
     if (pool.eligible == 0 || !pool.line.enter(force)) {
       return null;
     }
-    EndpointState<T> state = pool.pick(context, now);
-    while (state != null && !state.admit(now)) {
-      context.exclude(state);
-      state = pool.pick(context, now);
-    }
-    if (state == null) {
+    long linePermit = Breakers.admit(pool.line.breaker, now);
+    if (linePermit == CircuitBreaker.REFUSED && !force) {
       pool.line.leave();
       return null;
     }
-    return begin(pool, state, context, now);
+    EndpointState<T> state = pool.pick(context, now);
+    long permit = state == null ? CircuitBreaker.REFUSED : state.admit(now);
+    while (state != null && permit == CircuitBreaker.REFUSED) {
+      context.exclude(state);
+      state = pool.pick(context, now);
+      permit = state == null ? CircuitBreaker.REFUSED : state.admit(now);
+    }
+    if (state == null) {
+      pool.line.report(linePermit, Outcome.CANCELLED, 0, now);
+      pool.line.leave();
+      return null;
+    }
+    return begin(pool, state, context, now).permits(permit, linePermit);
   }
 
   private Lease<T> begin(
@@ -360,12 +383,6 @@ final class Selection<T> implements AutoCloseable {
         : "line " + before + " has lost too many endpoints";
   }
 
-  /** Notes how a lease ended, which took from its start until now. */
-  void ended(LineState<T> line, EndpointState<T> state, Outcome outcome, int status, long start) {
-    long now = ticker.read();
-    ended(line, state, outcome, status, now, now - start);
-  }
-
   /** Notes how a lease ended; {@code latencyNanos} -1: it says nothing of the endpoint's speed. */
   void ended(
       LineState<T> line,
@@ -408,6 +425,34 @@ final class Selection<T> implements AutoCloseable {
     }
   }
 
+  /** Adds the recent latencies of a line to {@code sum}. */
+  void addLatencies(String line, long[] sum, long now) {
+    LiveTopology.Placed<T> placed = table.topology.line(line);
+    if (placed != null) {
+      for (EndpointState<T> state : placed.endpoints()) {
+        state.latencies.addTo(sum, now);
+      }
+    }
+  }
+
+  /** Returns the endpoint of that id, or those of the line of that id. */
+  List<EndpointState<T>> endpoints(String id) {
+    LiveTopology<T> topology = table.topology;
+    EndpointState<T> endpoint = topology.endpoints().get(id);
+    LiveTopology.Placed<T> line = topology.line(id);
+    if (endpoint != null) {
+      return List.of(endpoint);
+    }
+    if (line == null) {
+      throw new IllegalArgumentException("id: \"" + id + "\" (expected: an endpoint or a line)");
+    }
+    return List.copyOf(line.endpoints());
+  }
+
+  long now() {
+    return ticker.read();
+  }
+
   /** Takes in a latency that a probe measured. */
   void observe(String endpointId, long latencyNanos) {
     long now = ticker.read();
@@ -425,9 +470,10 @@ final class Selection<T> implements AutoCloseable {
     return table(ticker.read());
   }
 
-  GroupSnapshot snapshot(long retriesRefused) {
+  GroupSnapshot snapshot(long retriesRefused, GroupSnapshot.Misuse misuse) {
     long now = ticker.read();
-    return new SnapshotView<>(table(now), switches, now).of(name, panics.sum(), retriesRefused);
+    return new SnapshotView<>(table(now), switches, now)
+        .of(name, panics.sum(), retriesRefused, misuse);
   }
 
   Explanation explain(SelectContext context) {

@@ -24,7 +24,7 @@ final class SnapshotView<T> {
         table.topology.endpoints().values().stream().mapToLong(EndpointState::picks).sum();
   }
 
-  GroupSnapshot of(String name, long panics, long retriesRefused) {
+  GroupSnapshot of(String name, long panics, long retriesRefused, GroupSnapshot.Misuse misuse) {
     SwitchLog.Move last = switches.last();
     var views = new ArrayList<LineView>();
     for (Placed<T> line : table.topology.lines()) {
@@ -36,6 +36,7 @@ final class SnapshotView<T> {
         table.panic,
         panics,
         retriesRefused,
+        misuse,
         List.copyOf(views),
         switches.recent(now));
   }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * <p>Who is in is decided by a hash of the user's key, against the share: the same user always gets
  * the same answer, on every instance, and a growing share only adds users. Each split hashes by its
  * own name, so that not the same users are first in everything. A header or any other mark of the
- * request may decide instead: {@link CanaryRule}.
+ * request may decide instead: {@link Rule}.
  *
  * <p>A guard compares how both sides fare, and sets the share to 0 when the canary fails more often
  * or answers more slowly than it may; it stays there until {@link #share(double)} is called. Who
@@ -37,9 +37,9 @@ public final class TrafficSplit {
 
   private final String name;
   private final long seed;
-  private final CanaryRule rule;
+  private final Rule rule;
   private final Ticker ticker;
-  private final SplitListener listener;
+  private final Listener listener;
   private final @Nullable CanaryGuard guard;
   private final LongAdder canary = new LongAdder();
   private final LongAdder baseline = new LongAdder();
@@ -49,7 +49,7 @@ public final class TrafficSplit {
 
   private final AtomicReference<Share> share;
 
-  TrafficSplit(TrafficSplitBuilder builder) {
+  TrafficSplit(Builder builder) {
     name = builder.name;
     seed = SplitHash.of(builder.name);
     rule = builder.rule;
@@ -60,8 +60,8 @@ public final class TrafficSplit {
   }
 
   /** Returns a builder. The name is for people, and chooses who is in first. */
-  public static TrafficSplitBuilder builder(String name) {
-    return new TrafficSplitBuilder(name);
+  public static Builder builder(String name) {
+    return new Builder(name);
   }
 
   /** Where a request goes. */
@@ -70,6 +70,52 @@ public final class TrafficSplit {
     BASELINE,
     /** What is tried. */
     CANARY
+  }
+
+  /** Decides by a mark of the request, such as the value of a header or cookie. */
+  @FunctionalInterface
+  public interface Rule {
+
+    /** Returns where requests with that mark go, or null if the share is to decide. */
+    @Nullable Side side(CharSequence mark);
+
+    /**
+     * Returns the rule by which {@code always} and {@code never} mean what they say, and a number
+     * is ignored: testers opt in, and who must not be bothered opts out. Letter case does not
+     * matter.
+     */
+    static Rule alwaysOrNever() {
+      return mark -> {
+        if (equalsIgnoreCase(mark, "always")) {
+          return Side.CANARY;
+        }
+        return equalsIgnoreCase(mark, "never") ? Side.BASELINE : null;
+      };
+    }
+
+    /** Returns the rule by which exactly this mark means the canary. */
+    static Rule equalTo(String value) {
+      return mark -> value.contentEquals(mark) ? Side.CANARY : null;
+    }
+  }
+
+  /**
+   * Learns of what a {@link TrafficSplit} does by itself. Called on the caller's thread, so it must
+   * be quick; what it throws is caught and logged.
+   */
+  public interface Listener {
+
+    /** Called after the guard took the canary's share back. */
+    default void onRollback(Rollback rollback) {}
+
+    /**
+     * A canary that was found worse than the baseline.
+     *
+     * @param split the split's name
+     * @param share the share it had, 0 to 1
+     * @param cause why, for people
+     */
+    record Rollback(String split, double share, String cause) {}
   }
 
   /** Decides by the key alone. */
@@ -119,7 +165,7 @@ public final class TrafficSplit {
   private void rolledBack(double before, String cause) {
     log.warn("split {}: the canary's share goes from {} to 0: {}", name, before, cause);
     try {
-      listener.onRollback(new SplitListener.Rollback(name, before, cause));
+      listener.onRollback(new Listener.Rollback(name, before, cause));
     } catch (RuntimeException e) {
       log.warn("a split's listener failed", e);
     }
@@ -136,7 +182,7 @@ public final class TrafficSplit {
    * @throws IllegalArgumentException if it is out of range
    */
   public void share(double part) {
-    TrafficSplitBuilder.checkShare(part);
+    Builder.checkShare(part);
     if (guard != null) {
       guard.forget(ticker.read());
     }
@@ -160,8 +206,106 @@ public final class TrafficSplit {
     return new Snapshot(name, current.part, current.cause, canary.sum(), baseline.sum());
   }
 
+  private static boolean equalsIgnoreCase(CharSequence one, String other) {
+    return one.length() == other.length() && other.equalsIgnoreCase(one.toString());
+  }
+
   @Override
   public String toString() {
     return "TrafficSplit[" + requireNonNull(name) + ", " + share.get().part + "]";
+  }
+
+  /** Collects the settings of a {@link TrafficSplit}. Not thread-safe. */
+  public static final class Builder {
+    private final String name;
+    private double share;
+    private Rule rule = Rule.alwaysOrNever();
+    private Ticker ticker = Ticker.system();
+    private Listener listener = new Listener() {};
+    private int minCalls = 100;
+    private double moreFailures = 0.02;
+    private double slowerBy = 1.5;
+    private boolean guarded = true;
+
+    private Builder(String name) {
+      this.name = requireNonNull(name, "name");
+    }
+
+    /**
+     * Sets the share of keys the canary gets, 0 to 1. Default: 0.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder share(double share) {
+      this.share = checkShare(share);
+      return this;
+    }
+
+    /** Sets what a request's mark means. Default: {@link Rule#alwaysOrNever}. */
+    public Builder rule(Rule rule) {
+      this.rule = requireNonNull(rule, "rule");
+      return this;
+    }
+
+    /**
+     * Sets when the canary is taken back, by the calls of the last minute.
+     *
+     * @param minCalls how many calls tell anything, 1 to 65,536. Default: 100
+     * @param moreFailures by how much its part of failures may exceed the baseline's, 0 to 1.
+     *     Default: 0.02
+     * @param slowerBy how many times the baseline's 95th percentile of latency it may take, 1 to
+     *     1000. Default: 1.5
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Builder guard(int minCalls, double moreFailures, double slowerBy) {
+      if (minCalls < 1 || minCalls > CountWindow.MAX_SIZE) {
+        throw new IllegalArgumentException("minCalls: " + minCalls + " (expected: 1..65536)");
+      }
+      check("moreFailures", moreFailures, 0, 1);
+      this.slowerBy = check("slowerBy", slowerBy, 1, 1000);
+      this.moreFailures = moreFailures;
+      this.minCalls = minCalls;
+      guarded = true;
+      return this;
+    }
+
+    /** Leaves the share to people alone. */
+    public Builder noGuard() {
+      guarded = false;
+      return this;
+    }
+
+    /** Sets the source of time. Default: {@link Ticker#system()}. */
+    public Builder ticker(Ticker ticker) {
+      this.ticker = requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /** Sets who learns of rollbacks. Default: nobody. */
+    public Builder listener(Listener listener) {
+      this.listener = requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /** Builds the split. */
+    public TrafficSplit build() {
+      return new TrafficSplit(this);
+    }
+
+    private @Nullable CanaryGuard guard(long now) {
+      return guarded ? new CanaryGuard(minCalls, moreFailures, slowerBy, now) : null;
+    }
+
+    private static double checkShare(double share) {
+      return check("share", share, 0, 1);
+    }
+
+    private static double check(String name, double value, int min, int max) {
+      if (!(value >= min && value <= max)) {
+        throw new IllegalArgumentException(
+            name + ": " + value + " (expected: " + min + ".." + max + ")");
+      }
+      return value;
+    }
   }
 }

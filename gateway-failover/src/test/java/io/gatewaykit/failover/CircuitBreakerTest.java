@@ -321,7 +321,7 @@ class CircuitBreakerTest {
 
     assertThatThrownBy(() -> breaker.call(() -> "never"))
         .isInstanceOfSatisfying(
-            BreakerOpenException.class,
+            CircuitBreaker.OpenException.class,
             e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(1)))
         .hasMessage("breaker hk1 is open");
   }
@@ -340,7 +340,7 @@ class CircuitBreakerTest {
     assertThat(breaker.callAsync(() -> pending))
         .failsWithin(Duration.ZERO)
         .withThrowableThat()
-        .withCauseInstanceOf(BreakerOpenException.class);
+        .withCauseInstanceOf(CircuitBreaker.OpenException.class);
   }
 
   @Test

@@ -28,8 +28,12 @@ class ConnectRacerSocketsTest {
     }
   }
 
+  private static InetAddress address(String literal) throws IOException {
+    return InetAddress.getAllByName(literal)[0];
+  }
+
   private ServerSocket listen(String address, int backlog) throws IOException {
-    var server = new ServerSocket(0, backlog, InetAddress.getByName(address));
+    var server = new ServerSocket(0, backlog, address(address));
     toClose.add(server);
     return server;
   }
@@ -39,7 +43,7 @@ class ConnectRacerSocketsTest {
   }
 
   private InetSocketAddress refusing() throws IOException {
-    try (var server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (var server = new ServerSocket(0, 1, address("127.0.0.1"))) {
       return of(server); // nobody listens there once it is closed
     }
   }
@@ -96,7 +100,7 @@ class ConnectRacerSocketsTest {
     int port = of(six).getPort();
     six.close();
     ServerSocket four = listen("127.0.0.1", 10);
-    var dead = new InetSocketAddress(InetAddress.getByName("::1"), port);
+    var dead = new InetSocketAddress(address("::1"), port);
 
     assertThat(race(dead, of(four)).getRemoteAddress()).isEqualTo(of(four));
   }

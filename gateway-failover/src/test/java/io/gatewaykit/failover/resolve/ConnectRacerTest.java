@@ -1,5 +1,6 @@
 package io.gatewaykit.failover.resolve;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
 class ConnectRacerTest {
   private static final Duration MS = Duration.ofMillis(1);
 
@@ -56,14 +58,12 @@ class ConnectRacerTest {
   }
 
   private void connected(InetSocketAddress address) {
-    CompletableFuture<String> attempt = open.get(address);
-    assertThat(attempt).as(name(address)).isNotNull();
+    CompletableFuture<String> attempt = requireNonNull(open.get(address), name(address));
     attempt.complete(name(address));
   }
 
   private void refused(InetSocketAddress address) {
-    CompletableFuture<String> attempt = open.get(address);
-    assertThat(attempt).as(name(address)).isNotNull();
+    CompletableFuture<String> attempt = requireNonNull(open.get(address), name(address));
     attempt.completeExceptionally(new ConnectException(name(address) + " refused"));
   }
 
@@ -105,25 +105,20 @@ class ConnectRacerTest {
     assertThat(result).isNotDone();
   }
 
+  /** Too late to give up. */
+  private static final class Stubborn extends CompletableFuture<String> {
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      return false;
+    }
+  }
+
   @Test
   void secondConnection_isClosed() {
-    CompletableFuture<String> first = new CompletableFuture<>();
-    CompletableFuture<String> second = new CompletableFuture<>();
+    var first = new Stubborn();
+    var second = new Stubborn();
     ConnectRacer<String> stubborn =
-        ConnectRacer.<String>builder(
-                address ->
-                    new CompletableFuture<String>() {
-                      {
-                        CompletableFuture<?> unused =
-                            (address.equals(v6a) ? first : second).thenAccept(super::complete);
-                      }
-
-                      @Override
-                      public boolean cancel(boolean mayInterrupt) {
-                        return false; // too late to give up
-                      }
-                    },
-                closed::add)
+        ConnectRacer.<String>builder(address -> address.equals(v6a) ? first : second, closed::add)
             .ticker(ticker)
             .scheduler(scheduler)
             .build();
@@ -144,7 +139,7 @@ class ConnectRacerTest {
 
     assertThatThrownBy(result::join)
         .hasRootCauseMessage("v4a refused")
-        .satisfies(e -> assertThat(e.getCause().getSuppressed()).hasSize(1));
+        .satisfies(e -> assertThat(requireNonNull(e.getCause()).getSuppressed()).hasSize(1));
     assertThat(scheduler.waiting()).isZero();
   }
 

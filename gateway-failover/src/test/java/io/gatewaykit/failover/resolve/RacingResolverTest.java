@@ -1,5 +1,6 @@
 package io.gatewaykit.failover.resolve;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
 class RacingResolverTest {
   private final ManualTicker ticker = new ManualTicker();
   private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
@@ -73,7 +75,7 @@ class RacingResolverTest {
 
     assertThatThrownBy(result::join)
         .hasRootCauseMessage("system")
-        .satisfies(e -> assertThat(e.getCause().getSuppressed()).hasSize(1));
+        .satisfies(e -> assertThat(requireNonNull(e.getCause()).getSuppressed()).hasSize(1));
     assertThat(scheduler.waiting()).isZero();
   }
 
