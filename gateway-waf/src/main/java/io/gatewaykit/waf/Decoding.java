@@ -181,20 +181,27 @@ final class Decoding {
   static String lowercase(String s) {
     for (int i = 0; i < s.length(); i++) {
       if (s.charAt(i) >= 'A' && s.charAt(i) <= 'Z') {
-        StringBuilder out = new StringBuilder(s);
-        for (int k = i; k < s.length(); k++) {
-          char c = s.charAt(k);
-          if (c >= 'A' && c <= 'Z') {
-            out.setCharAt(k, (char) (c + 32));
+        char[] out = s.toCharArray();
+        for (int k = i; k < out.length; k++) {
+          if (out[k] >= 'A' && out[k] <= 'Z') {
+            out[k] = (char) (out[k] + 32);
           }
         }
-        return out.toString();
+        return new String(out);
       }
     }
     return s;
   }
 
   static String compressWhitespace(String s) {
+    boolean plain = true;
+    for (int i = 0; i < s.length() && plain; i++) {
+      char c = s.charAt(i);
+      plain = (c != ' ' || i == 0 || s.charAt(i - 1) != ' ') && (c < 9 || c > 13);
+    }
+    if (plain) {
+      return s;
+    }
     StringBuilder out = new StringBuilder(s.length());
     boolean space = false;
     for (int i = 0; i < s.length(); i++) {
@@ -207,7 +214,7 @@ final class Decoding {
       }
       space = white;
     }
-    return out.length() == s.length() && s.contentEquals(out) ? s : out.toString();
+    return out.toString();
   }
 
   static String sqlComments(String s) {
@@ -238,15 +245,26 @@ final class Decoding {
   }
 
   static String shellUnquote(String s) {
+    boolean plain = s.indexOf('$') < 0;
+    for (int i = 0; i < s.length() && plain; i++) {
+      plain = !isShellQuote(s.charAt(i));
+    }
+    if (plain) {
+      return s;
+    }
     String ifs = s.replace("${ifs}", " ").replace("$ifs$9", " ").replace("$ifs", " ");
     StringBuilder out = new StringBuilder(ifs.length());
     for (int i = 0; i < ifs.length(); i++) {
       char c = ifs.charAt(i);
-      if (c != '\\' && c != '^' && c != '\'' && c != '"') {
+      if (!isShellQuote(c)) {
         out.append(c);
       }
     }
     return out.toString();
+  }
+
+  private static boolean isShellQuote(char c) {
+    return c == '\\' || c == '^' || c == '\'' || c == '"';
   }
 
   static void utf8(StringBuilder out, int point) {

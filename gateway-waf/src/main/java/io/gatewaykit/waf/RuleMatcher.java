@@ -8,26 +8,28 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
- * Tells in one pass which rules may match a text, so that few patterns or none are run one by one.
- * It never leaves a rule out that would match: a char beyond Latin-1 becomes one byte that no
- * pattern names, and rules that could tell such chars apart are always named.
+ * Tells in one pass which conditions may hold for a text, so that few patterns or none are run one
+ * by one. It never leaves one out that holds: a char beyond Latin-1 becomes one byte that no
+ * pattern names, and conditions that could tell such chars apart are always named.
  */
 final class RuleMatcher {
   private static final int MAX_LATIN = 0xff;
   private static final byte BEYOND = (byte) 0xff;
+  private static final int MAX_PHRASE_CHARS = 8_000;
 
   private final PatternSet patterns;
-  private final int[] ruleOfPattern;
+  private final int[] conditionOfPattern;
   private final BitSet always = new BitSet();
 
-  RuleMatcher(List<Condition> rules) {
+  RuleMatcher(List<Condition> conditions) {
     var regexes = new ArrayList<String>();
     var numbers = new ArrayList<Integer>();
-    for (int i = 0; i < rules.size(); i++) {
-      String regex = rules.get(i).operator() instanceof Operator.Matches m ? m.regex() : "";
-      if (regex.isEmpty() || rules.get(i).negated() || tellsWideCharsApart(regex)) {
+    for (int i = 0; i < conditions.size(); i++) {
+      String regex = regex(conditions.get(i).operator());
+      if (regex.isEmpty() || conditions.get(i).negated() || tellsWideCharsApart(regex)) {
         always.set(i);
       } else {
         regexes.add(regex);
@@ -35,7 +37,34 @@ final class RuleMatcher {
       }
     }
     patterns = PatternSet.of(regexes);
-    ruleOfPattern = numbers.stream().mapToInt(Integer::intValue).toArray();
+    conditionOfPattern = numbers.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Returns a pattern that occurs wherever the operator says yes, or an empty one. */
+  private static String regex(Operator operator) {
+    if (operator instanceof Operator.Matches matches) {
+      return matches.regex();
+    }
+    if (operator instanceof Operator.Phrases phrases) {
+      boolean plain = phrases.phrases().stream().allMatch(RuleMatcher::isAscii);
+      int chars = phrases.phrases().stream().mapToInt(String::length).sum();
+      return plain && chars <= MAX_PHRASE_CHARS
+          ? phrases.phrases().stream()
+              .map(RuleMatcher::quote)
+              .collect(Collectors.joining("|", "(?i)(?:", ")"))
+          : "";
+    }
+    return "";
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c < 0x80);
+  }
+
+  private static String quote(String text) {
+    StringBuilder quoted = new StringBuilder();
+    text.chars().forEach(c -> quoted.append("\\x%02x".formatted(c)));
+    return quoted.toString();
   }
 
   private static boolean tellsWideCharsApart(String regex) {
@@ -47,16 +76,19 @@ final class RuleMatcher {
         || lower.contains("\\u");
   }
 
-  /** Returns the numbers of the rules that may match, in their order. */
-  BitSet candidates(String text) {
+  /**
+   * Adds to {@code conditions} the numbers of the wanted ones that may hold for a text.
+   *
+   * @param found empty, and the caller's to reuse once cleared
+   */
+  void candidates(String text, BitSet wanted, BitSet found, BitSet conditions) {
     byte[] bytes = bytes(text);
-    BitSet found = new BitSet();
-    patterns.find(bytes, 0, bytes.length, found);
-    BitSet rules = (BitSet) always.clone();
+    patterns.find(bytes, 0, bytes.length, i -> wanted.get(conditionOfPattern[i]), found);
+    conditions.or(always);
     for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
-      rules.set(ruleOfPattern[i]);
+      conditions.set(conditionOfPattern[i]);
     }
-    return rules;
+    conditions.and(wanted);
   }
 
   private static byte[] bytes(String text) {

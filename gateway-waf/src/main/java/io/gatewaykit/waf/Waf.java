@@ -6,7 +6,6 @@ import io.gatewaykit.waf.internal.rules.BuiltinRules;
 import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
-import io.gatewaykit.waf.rule.Transformation;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,13 +34,7 @@ public final class Waf {
   private final WafLimits limits;
   private final List<Exclusion> exclusions;
   private final List<WafListener> listeners;
-  private final List<Group> groups;
-
-  /** The conditions with the same transformations: a text is transformed and scanned once. */
-  private record Group(List<Transformation> steps, List<Part> parts, RuleMatcher matcher) {}
-
-  /** One condition of a rule. */
-  private record Part(Rule rule, int number, Condition condition) {}
+  private final RuleIndex index;
 
   private Waf(Builder builder) {
     mode = builder.mode;
@@ -57,29 +50,13 @@ public final class Waf {
     }
     rules.addAll(builder.rules);
     Set<String> ids = new HashSet<>();
-    Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
     for (Rule rule : rules) {
       if (!ids.add(rule.id())) {
         throw new IllegalArgumentException("rule: " + rule.id() + " (expected: a unique id)");
       }
-      if (rule.paranoia() > builder.paranoia) {
-        continue;
-      }
-      for (int i = 0; i < rule.conditions().size(); i++) {
-        Condition condition = rule.conditions().get(i);
-        byChain
-            .computeIfAbsent(condition.transformations(), chain -> new ArrayList<>())
-            .add(new Part(rule, i, condition));
-      }
     }
-    List<Group> made = new ArrayList<>();
-    byChain.forEach((chain, list) -> made.add(group(chain, list)));
-    groups = List.copyOf(made);
-  }
-
-  private static Group group(List<Transformation> chain, List<Part> parts) {
-    return new Group(
-        chain, List.copyOf(parts), new RuleMatcher(parts.stream().map(Part::condition).toList()));
+    rules.removeIf(rule -> rule.paranoia() > builder.paranoia);
+    index = new RuleIndex(rules);
   }
 
   /** Returns a builder. */
@@ -122,11 +99,13 @@ public final class Waf {
     Map<String, BitSet> held = new HashMap<>();
     long work = 0;
     boolean exhausted = false;
+    RuleIndex.Texts texts = index.new Texts();
     for (Value value : values) {
-      Map<List<Transformation>, String> memo = new HashMap<>();
-      for (Group group : groups) {
-        if (group.parts().stream()
-            .noneMatch(part -> part.condition().looksAt(value.target(), value.name()))) {
+      BitSet looking = index.lookingAt(value.target(), value.name());
+      texts.next(value.text(), looking);
+      for (int group = 0; group < index.groups().size(); group++) {
+        BitSet members = index.groups().get(group).parts();
+        if (!members.intersects(looking)) {
           continue;
         }
         work += value.text().length() + 1L;
@@ -134,12 +113,11 @@ public final class Waf {
           exhausted = true;
           break;
         }
-        String text = transform(value.text(), group.steps(), memo);
-        BitSet candidates = group.matcher().candidates(text);
+        BitSet candidates = texts.candidates(group);
         for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
-          Part part = group.parts().get(i);
-          if (part.condition().looksAt(value.target(), value.name())
-              && !hits.containsKey(part.rule().id())) {
+          RuleIndex.Part part = index.part(i);
+          if (members.get(i) && !hits.containsKey(part.rule().id())) {
+            String text = texts.text(group);
             work += text.length();
             match(request, part, value, text, held, hits);
           }
@@ -149,30 +127,19 @@ public final class Waf {
     return result(request, hits, exhausted);
   }
 
-  private static String transform(
-      String text, List<Transformation> steps, Map<List<Transformation>, String> memo) {
-    String known = memo.get(steps);
-    if (known != null) {
-      return known;
-    }
-    int last = steps.size() - 1;
-    String out =
-        last < 0
-            ? text
-            : Decoding.apply(steps.get(last), transform(text, steps.subList(0, last), memo));
-    memo.put(steps, out);
-    return out;
-  }
-
   private void match(
       WafRequest request,
-      Part part,
+      RuleIndex.Part part,
       Value value,
       String text,
       Map<String, BitSet> held,
       Map<String, RuleHit> hits) {
     Condition condition = part.condition();
     Rule rule = part.rule();
+    BitSet numbers = held.computeIfAbsent(rule.id(), id -> new BitSet());
+    if (numbers.get(part.number())) {
+      return; // another value has answered yes, and the rule waits for other conditions
+    }
     int[] span = Questions.ask(condition.operator(), text);
     if (hits.size() >= MAX_HITS || (span != null) == condition.negated()) {
       return;
@@ -182,7 +149,6 @@ public final class Waf {
         return;
       }
     }
-    BitSet numbers = held.computeIfAbsent(rule.id(), id -> new BitSet());
     numbers.set(part.number());
     if (numbers.cardinality() < rule.conditions().size()) {
       return;

@@ -23,25 +23,6 @@ record ByteSet(long a, long b, long c, long d) {
     return new ByteSet(words[0], words[1], words[2], words[3]);
   }
 
-  /** Returns the values that occur in a part of an array. */
-  static ByteSet present(byte[] text, int from, int to) {
-    long w = 0;
-    long x = 0;
-    long y = 0;
-    long z = 0;
-    for (int i = from; i < to; i++) {
-      int value = text[i];
-      long bit = 1L << (value & 63);
-      switch (value >> 6) {
-        case 0 -> w |= bit;
-        case 1 -> x |= bit;
-        case -2 -> y |= bit;
-        default -> z |= bit;
-      }
-    }
-    return new ByteSet(w, x, y, z);
-  }
-
   boolean contains(int value) {
     long word =
         switch (value >> 6) {
@@ -59,14 +40,6 @@ record ByteSet(long a, long b, long c, long d) {
 
   ByteSet complement() {
     return new ByteSet(~a, ~b, ~c, ~d);
-  }
-
-  boolean intersects(ByteSet o) {
-    return ((a & o.a) | (b & o.b) | (c & o.c) | (d & o.d)) != 0;
-  }
-
-  int size() {
-    return Long.bitCount(a) + Long.bitCount(b) + Long.bitCount(c) + Long.bitCount(d);
   }
 
   /**

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -32,7 +31,7 @@ final class LazyDfa {
   private final int[] sample; // a byte of each class, for steps
   private final int end; // the class of the end of the text
   private final int maxStates;
-  private final int[] seeds;
+  private final Closure seeds; // never changed once built
   private volatile Cache cache;
 
   LazyDfa(Program program, int maxStates) {
@@ -46,10 +45,9 @@ final class LazyDfa {
       sample[numbers[i]] = i;
     }
     sample[end] = -1;
-    Closure closure = new Closure();
-    program.starts().forEach(closure::reach);
-    seeds = closure.nodes.stream().mapToInt(Integer::intValue).toArray();
-    cache = new Cache(closure.matches());
+    seeds = new Closure(null);
+    program.starts().forEach(seeds::reach);
+    cache = new Cache(seeds.matches());
   }
 
   /** Adds to {@code found} the number of each pattern that occurs in a part of the text. */
@@ -75,6 +73,9 @@ final class LazyDfa {
       }
       if (next.matches.length > 0) {
         add(next, found);
+        if (next.matches.length == program.patterns()) {
+          return; // there is no more to find
+        }
       }
       state = next;
     }
@@ -100,16 +101,14 @@ final class LazyDfa {
 
   private State step(State state, int symbol) {
     int value = sample[symbol];
-    Closure before = new Closure();
-    Closure after = new Closure();
-    for (int node : seeds) {
-      before.reach(node);
-    }
+    Closure before = new Closure(seeds);
+    Closure after = new Closure(null);
     for (int node : state.nodes) {
       before.reach(node);
     }
     before.settle(state.context, value);
-    for (int index : before.nodes) {
+    BitSet live = before.nodes;
+    for (int index = live.nextSetBit(0); index >= 0; index = live.nextSetBit(index + 1)) {
       if (program.node(index) instanceof Program.Take take
           && value >= 0
           && take.set().contains(value)) {
@@ -117,7 +116,7 @@ final class LazyDfa {
       }
     }
     after.matched.or(before.settled);
-    int[] nodes = after.nodes.stream().mapToInt(Integer::intValue).toArray();
+    int[] nodes = after.nodes.stream().toArray();
     return new State(Syntax.Kind.context(value), nodes, after.matches(), end + 1);
   }
 
@@ -180,12 +179,19 @@ final class LazyDfa {
 
   /** The nodes reachable without taking a byte. Iterative: patterns may be deep. */
   private final class Closure {
-    final TreeSet<Integer> nodes = new TreeSet<>();
-    final BitSet matched = new BitSet();
+    final BitSet nodes;
+    final BitSet matched;
     final BitSet settled = new BitSet();
-    private final BitSet seen = new BitSet();
+    private final BitSet seen;
     private int[] stack = new int[16];
     private int height;
+
+    /** Starts as a copy of another, or empty. */
+    Closure(@Nullable Closure other) {
+      nodes = other == null ? new BitSet(program.size()) : (BitSet) other.nodes.clone();
+      matched = other == null ? new BitSet() : (BitSet) other.matched.clone();
+      seen = other == null ? new BitSet(program.size()) : (BitSet) other.seen.clone();
+    }
 
     void reach(int start) {
       push(start);
@@ -198,7 +204,7 @@ final class LazyDfa {
         } else if (node instanceof Program.Accept accept) {
           matched.set(accept.pattern());
         } else {
-          nodes.add(index);
+          nodes.set(index);
         }
       }
     }
@@ -206,11 +212,11 @@ final class LazyDfa {
     /** Passes the conditions that hold between these bytes. */
     void settle(int context, int next) {
       matched.clear();
-      boolean changed = true;
       BitSet passed = new BitSet();
+      boolean changed = true;
       while (changed) {
         changed = false;
-        for (int index : nodes.toArray(new Integer[0])) {
+        for (int index = nodes.nextSetBit(0); index >= 0; index = nodes.nextSetBit(index + 1)) {
           if (program.node(index) instanceof Program.Check check
               && !passed.get(index)
               && check.kind().holds(context, next)) {

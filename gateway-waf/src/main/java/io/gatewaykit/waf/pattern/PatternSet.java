@@ -8,9 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.function.IntPredicate;
 
 /**
  * A set of RE2 patterns, all looked for in one pass. It tells which of them occur, not where. The
@@ -20,49 +19,63 @@ import java.util.TreeMap;
  * written as UTF-8 in such chars). A dot matches line breaks; {@code $} is the end of the text. The
  * answers are those of re2j with {@code DOTALL} on the same bytes as Latin-1.
  *
- * <p>Memory: up to a few megabytes for each group of patterns, and it shrinks by itself: states are
- * built while texts are read, and dropped when there are too many.
+ * <p>A text is first read once for what each pattern needs (pairs of bytes side by side), and only
+ * the patterns that may occur are run. Memory: a few megabytes at most for each of the automata,
+ * and it shrinks by itself: states are built while texts are read, and dropped when there are too
+ * many.
  */
 public final class PatternSet {
   private static final int GROUP_NODES = 3_000;
   private static final int GROUP_PATTERNS = 8;
   private static final int MAX_STATES = 6_000;
+  private static final int MAX_STATES_ALONE = 1_000;
 
   private final int size;
-  private final List<Group> groups;
+  private final Prefilter prefilter;
+  private final List<Automaton> filtered; // in the order of the prefilter
+  private final List<LazyDfa> unfiltered; // what any text may match; several patterns in each
   private final List<Interpreted> interpreted;
 
-  /**
-   * Patterns that share an automaton, and the bytes of which one must occur unless it always runs.
-   */
-  private record Group(boolean always, ByteSet required, LazyDfa dfa) {}
+  /** A pattern with an automaton of its own. */
+  private record Automaton(int number, LazyDfa dfa) {}
 
   /** A pattern that re2j runs. */
   private record Interpreted(int number, Pattern pattern) {}
 
   private PatternSet(List<String> patterns) {
     size = patterns.size();
+    List<Need> needs = new ArrayList<>();
+    List<Automaton> alone = new ArrayList<>();
+    List<LazyDfa> groups = new ArrayList<>();
     List<Interpreted> refused = new ArrayList<>();
-    Map<String, GroupBuilder> open = new TreeMap<>();
-    List<Group> done = new ArrayList<>();
+    Program group = new Program();
     for (int i = 0; i < size; i++) {
       Pattern pattern = compile(i, patterns.get(i));
       try {
         Syntax tree = Parser.parse(patterns.get(i));
-        ByteSet required = RequiredBytes.of(tree);
-        GroupBuilder group = open.computeIfAbsent(kind(required), k -> new GroupBuilder());
-        if (group.isFull()) {
-          done.add(group.build());
-          group = new GroupBuilder();
-          open.put(kind(required), group);
+        Need need = Needs.of(tree);
+        if (need.isNothing()) {
+          if (group.patterns() >= GROUP_PATTERNS || group.size() >= GROUP_NODES) {
+            groups.add(new LazyDfa(group, MAX_STATES));
+            group = new Program();
+          }
+          group.add(tree, i);
+        } else {
+          Program program = new Program();
+          program.add(tree, i);
+          alone.add(new Automaton(i, new LazyDfa(program, MAX_STATES_ALONE)));
+          needs.add(need);
         }
-        group.add(tree, i, required);
       } catch (UnsupportedPatternException e) {
         refused.add(new Interpreted(i, pattern));
       }
     }
-    open.values().forEach(group -> done.add(group.build()));
-    groups = List.copyOf(done);
+    if (group.patterns() > 0) {
+      groups.add(new LazyDfa(group, MAX_STATES));
+    }
+    prefilter = new Prefilter(needs);
+    filtered = List.copyOf(alone);
+    unfiltered = List.copyOf(groups);
     interpreted = List.copyOf(refused);
   }
 
@@ -95,21 +108,45 @@ public final class PatternSet {
 
   /**
    * Adds to {@code found} the number of each pattern that occurs between two indices of the text,
-   * as if there were nothing around them. Does not allocate once its states are built.
+   * as if there were nothing around them.
    *
    * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length}
    */
   public void find(byte[] text, int from, int to, BitSet found) {
+    find(text, from, to, number -> true, found);
+  }
+
+  /**
+   * Adds to {@code found} the number of each wanted pattern that occurs between two indices of the
+   * text, as if there were nothing around them. Does not allocate more than a few dozen bytes once
+   * the states are built, unless {@link #interpreted()} patterns are wanted.
+   *
+   * @param wanted tells by its number whether a pattern is looked for; others may be found too
+   * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length}
+   */
+  public void find(byte[] text, int from, int to, IntPredicate wanted, BitSet found) {
     Objects.checkFromToIndex(from, to, text.length);
-    ByteSet present = ByteSet.present(text, from, to);
-    for (Group group : groups) {
-      if (group.always() || group.required().intersects(present)) {
-        group.dfa().find(text, from, to, found);
-      }
+    prefilter.candidates(
+        text,
+        from,
+        to,
+        candidate -> {
+          Automaton one = filtered.get(candidate);
+          if (wanted.test(one.number())) {
+            one.dfa().find(text, from, to, found);
+          }
+        });
+    for (LazyDfa group : unfiltered) {
+      group.find(text, from, to, found);
     }
-    if (!interpreted.isEmpty()) {
-      String chars = new String(text, from, to - from, StandardCharsets.ISO_8859_1);
-      for (Interpreted one : interpreted) {
+    if (interpreted.isEmpty()) {
+      return;
+    }
+    String chars = null;
+    for (Interpreted one : interpreted) {
+      if (wanted.test(one.number())) {
+        chars =
+            chars == null ? new String(text, from, to - from, StandardCharsets.ISO_8859_1) : chars;
         if (one.pattern().matcher(chars).find()) {
           found.set(one.number());
         }
@@ -124,7 +161,8 @@ public final class PatternSet {
 
   /** Returns how many states the automata hold now. */
   int states() {
-    return groups.stream().mapToInt(group -> group.dfa().states()).sum();
+    return filtered.stream().mapToInt(one -> one.dfa().states()).sum()
+        + unfiltered.stream().mapToInt(LazyDfa::states).sum();
   }
 
   private static Pattern compile(int number, String pattern) {
@@ -135,32 +173,6 @@ public final class PatternSet {
           "pattern %d: %s (expected: an RE2 pattern; %s)"
               .formatted(number, pattern, e.getMessage()),
           e);
-    }
-  }
-
-  /** Patterns with the same kind share a group, so that a text skips as many groups as it can. */
-  private static String kind(ByteSet required) {
-    return RequiredBytes.isRare(required) ? "rare" : "common";
-  }
-
-  private static final class GroupBuilder {
-    private final Program program = new Program();
-    private ByteSet required = ByteSet.NONE;
-    private int patterns;
-
-    boolean isFull() {
-      return patterns >= GROUP_PATTERNS || program.size() >= GROUP_NODES;
-    }
-
-    void add(Syntax tree, int number, ByteSet needs) throws UnsupportedPatternException {
-      program.add(tree, number);
-      required = required.or(needs);
-      patterns++;
-    }
-
-    Group build() {
-      boolean says = !required.complement().equals(ByteSet.NONE);
-      return new Group(!says, required, new LazyDfa(program, MAX_STATES));
     }
   }
 }

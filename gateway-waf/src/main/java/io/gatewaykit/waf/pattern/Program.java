@@ -47,6 +47,10 @@ final class Program {
     return nodes.size();
   }
 
+  int patterns() {
+    return starts.size();
+  }
+
   List<Integer> starts() {
     return starts;
   }

@@ -59,16 +59,19 @@ class PatternSetPropertyTest {
     }
   }
 
-  @Property(tries = 3000)
-  void requiredBytes_textThatMatches_holdsOne(
+  @Property(tries = 10_000, maxDiscardRatio = 40)
+  void prefilter_textThatMatches_isNeverSkipped(
       @ForAll("pattern") String pattern, @ForAll("text") String text)
       throws UnsupportedPatternException {
-    Assume.that(!text.isEmpty() && Pattern.compile(pattern, Pattern.DOTALL).matcher(text).find());
-    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    Assume.that(Pattern.compile(pattern, Pattern.DOTALL).matcher(text).find());
+    Need need = Needs.of(Parser.parse(pattern));
+    Assume.that(!need.isNothing());
+    byte[] bytes = ("-" + text + "-").getBytes(StandardCharsets.ISO_8859_1);
+    List<Integer> candidates = new ArrayList<>();
 
-    ByteSet required = RequiredBytes.of(Parser.parse(pattern));
+    new Prefilter(List.of(need)).candidates(bytes, 1, bytes.length - 1, candidates::add);
 
-    assertThat(required.intersects(ByteSet.present(bytes, 0, bytes.length))).isTrue();
+    assertThat(candidates).as("%s needs %s", pattern, need).containsExactly(0);
   }
 
   @Provide

@@ -1,0 +1,209 @@
+package io.gatewaykit.waf;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+
+import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Selector;
+import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Transformation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conditions of rules, arranged so that a value is transformed once for all conditions with the
+ * same transformations, scanned once for all with the same result, and not at all for those that do
+ * not look at it. Immutable and thread-safe; {@link Texts} is not.
+ */
+final class RuleIndex {
+  /** One condition of a rule. */
+  record Part(Rule rule, int number, Condition condition) {}
+
+  /** The parts with the same transformations; their numbers follow each other. */
+  record Group(int chain, BitSet parts) {}
+
+  /** What to do to the result of another chain; the first has none before it. */
+  private record Chain(int before, Transformation last) {}
+
+  /** The parts that look at a target: at values with a name of their own, and at all others. */
+  private record Lookers(Map<String, BitSet> named, BitSet others, BitSet globs) {}
+
+  private final List<Part> parts = new ArrayList<>();
+  private final List<Group> groups = new ArrayList<>();
+  private final List<Chain> chains = new ArrayList<>();
+  private final Map<Target, Lookers> lookers = new EnumMap<>(Target.class);
+  private final RuleMatcher matcher;
+
+  RuleIndex(List<Rule> rules) {
+    Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
+    for (Rule rule : rules) {
+      for (int i = 0; i < rule.conditions().size(); i++) {
+        Condition condition = rule.conditions().get(i);
+        byChain
+            .computeIfAbsent(condition.transformations(), chain -> new ArrayList<>())
+            .add(new Part(rule, i, condition));
+      }
+    }
+    Map<List<Transformation>, Integer> numbers = new HashMap<>();
+    byChain.forEach((chain, list) -> {
+      BitSet members = new BitSet();
+      members.set(parts.size(), parts.size() + list.size());
+      parts.addAll(list);
+      groups.add(new Group(chain(chain, numbers), members));
+    });
+    for (Target target : Target.values()) {
+      lookers.put(target, lookers(target));
+    }
+    matcher = new RuleMatcher(parts.stream().map(Part::condition).toList());
+  }
+
+  /** Returns the number of a chain, 0 for the empty one; its beginnings get smaller numbers. */
+  private int chain(List<Transformation> steps, Map<List<Transformation>, Integer> numbers) {
+    if (steps.isEmpty()) {
+      return 0;
+    }
+    Integer known = numbers.get(steps);
+    if (known == null) {
+      int last = steps.size() - 1;
+      chains.add(new Chain(chain(steps.subList(0, last), numbers), steps.get(last)));
+      known = chains.size();
+      numbers.put(steps, known);
+    }
+    return known;
+  }
+
+  private Lookers lookers(Target target) {
+    Map<String, BitSet> named = new HashMap<>();
+    BitSet globs = new BitSet();
+    BitSet others = new BitSet();
+    for (int i = 0; i < parts.size(); i++) {
+      for (Selector selector : parts.get(i).condition().selectors()) {
+        String name = selector.target() == target ? selector.name() : null;
+        if (name != null && name.indexOf('*') >= 0) {
+          globs.set(i);
+        } else if (name != null) {
+          named.put(Decoding.lowercase(name), new BitSet());
+        }
+      }
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      Condition condition = parts.get(i).condition();
+      // What no selector names is looked at like any value without a name.
+      others.set(i, !globs.get(i) && condition.looksAt(target, ""));
+      for (Map.Entry<String, BitSet> entry : named.entrySet()) {
+        entry.getValue().set(i, !globs.get(i) && condition.looksAt(target, entry.getKey()));
+      }
+    }
+    return new Lookers(named, others, globs);
+  }
+
+  Part part(int number) {
+    return parts.get(number);
+  }
+
+  List<Group> groups() {
+    return groups;
+  }
+
+  /** Returns the numbers of the parts that look at a value. Not to be changed. */
+  BitSet lookingAt(Target target, String name) {
+    Lookers all = requireNonNull(lookers.get(target));
+    BitSet looking =
+        all.named().isEmpty()
+            ? all.others()
+            : requireNonNullElse(all.named().get(Decoding.lowercase(name)), all.others());
+    if (all.globs().isEmpty()) {
+      return looking;
+    }
+    BitSet both = (BitSet) looking.clone();
+    for (int i = all.globs().nextSetBit(0); i >= 0; i = all.globs().nextSetBit(i + 1)) {
+      both.set(i, parts.get(i).condition().looksAt(target, name));
+    }
+    return both;
+  }
+
+  /**
+   * What the transformations make of a value, and which parts may hold for it. One value after the
+   * other; not thread-safe.
+   */
+  final class Texts {
+    private final @Nullable String[] texts = new String[chains.size() + 1];
+    private final int[] sameAs = new int[groups.size()]; // the first group with an equal text
+    private final BitSet[] wanted = bitSets(groups.size());
+    private final BitSet[] candidates = bitSets(groups.size());
+    private final boolean[] scanned = new boolean[groups.size()];
+    private final BitSet found = new BitSet();
+
+    /** Takes the next value, which these parts look at. */
+    void next(String value, BitSet looking) {
+      Arrays.fill(texts, null);
+      texts[0] = value;
+      for (int i = 0; i < sameAs.length; i++) {
+        BitSet members = groups.get(i).parts();
+        scanned[i] = false;
+        wanted[i].clear();
+        sameAs[i] = -1;
+        if (members.intersects(looking)) {
+          sameAs[i] = first(text(i), i);
+          wanted[sameAs[i]].or(members);
+        }
+      }
+      for (BitSet set : wanted) {
+        set.and(looking);
+      }
+    }
+
+    private int first(String text, int group) {
+      for (int i = 0; i < group; i++) {
+        if (sameAs[i] == i && text(i).equals(text)) {
+          return i;
+        }
+      }
+      return group;
+    }
+
+    /** Returns the value as the parts of a group see it. */
+    String text(int group) {
+      return chained(groups.get(group).chain());
+    }
+
+    private String chained(int number) {
+      String text = texts[number];
+      if (text == null) {
+        Chain chain = chains.get(number - 1);
+        text = Decoding.apply(chain.last(), chained(chain.before()));
+        texts[number] = text;
+      }
+      return text;
+    }
+
+    /**
+     * Returns the numbers of the parts that may hold for the text of a group, those of other groups
+     * with an equal text among them.
+     */
+    BitSet candidates(int group) {
+      int at = sameAs[group];
+      if (!scanned[at]) {
+        scanned[at] = true;
+        candidates[at].clear();
+        found.clear();
+        matcher.candidates(text(at), wanted[at], found, candidates[at]);
+      }
+      return candidates[at];
+    }
+  }
+
+  private static BitSet[] bitSets(int count) {
+    BitSet[] sets = new BitSet[count];
+    Arrays.setAll(sets, i -> new BitSet());
+    return sets;
+  }
+}
