@@ -140,6 +140,7 @@ final class RuleIndex {
     private final BitSet[] wanted = bitSets(groups.size());
     private final BitSet[] candidates = bitSets(groups.size());
     private final boolean[] scanned = new boolean[groups.size()];
+    private final boolean[] allBytes = new boolean[groups.size()];
     private final BitSet found = new BitSet();
 
     /** Takes the next value, which these parts look at. */
@@ -195,9 +196,14 @@ final class RuleIndex {
         scanned[at] = true;
         candidates[at].clear();
         found.clear();
-        matcher.candidates(text(at), wanted[at], found, candidates[at]);
+        allBytes[at] = matcher.candidates(text(at), wanted[at], found, candidates[at]);
       }
       return candidates[at];
+    }
+
+    /** Tells whether a candidate's condition is known to hold for the text of its group. */
+    boolean isCertain(int group, int part) {
+      return allBytes[sameAs[group]] && matcher.isExact(part);
     }
   }
 

@@ -23,6 +23,7 @@ final class RuleMatcher {
   private final PatternSet patterns;
   private final int[] conditionOfPattern;
   private final BitSet always = new BitSet();
+  private final BitSet exact = new BitSet(); // those whose own pattern is looked for
 
   RuleMatcher(List<Condition> conditions) {
     var regexes = new ArrayList<String>();
@@ -34,6 +35,7 @@ final class RuleMatcher {
       } else {
         regexes.add(regex);
         numbers.add(i);
+        exact.set(i, conditions.get(i).operator() instanceof Operator.Matches);
       }
     }
     patterns = PatternSet.of(regexes);
@@ -80,26 +82,34 @@ final class RuleMatcher {
    * Adds to {@code conditions} the numbers of the wanted ones that may hold for a text.
    *
    * @param found empty, and the caller's to reuse once cleared
+   * @return whether the {@link #isExact exact} ones are certain to hold: the text is all bytes
    */
-  void candidates(String text, BitSet wanted, BitSet found, BitSet conditions) {
-    byte[] bytes = bytes(text);
+  boolean candidates(String text, BitSet wanted, BitSet found, BitSet conditions) {
+    byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
+    boolean allBytes = isAllBytes(text, latin);
+    byte[] bytes = allBytes ? latin : wide(text);
     patterns.find(bytes, 0, bytes.length, i -> wanted.get(conditionOfPattern[i]), found);
     conditions.or(always);
     for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
       conditions.set(conditionOfPattern[i]);
     }
     conditions.and(wanted);
+    return allBytes;
   }
 
-  private static byte[] bytes(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-    for (int i = 0; i < bytes.length; i++) {
+  /** Tells whether a condition holds wherever it is a candidate, if the text is all bytes. */
+  boolean isExact(int condition) {
+    return exact.get(condition);
+  }
+
+  private static boolean isAllBytes(String text, byte[] latin) {
+    for (int i = 0; i < latin.length; i++) {
       // Only where a char has no byte of its own does the JDK write a question mark.
-      if (bytes[i] == '?' && text.charAt(i) != '?') {
-        return wide(text);
+      if (latin[i] == '?' && text.charAt(i) != '?') {
+        return false;
       }
     }
-    return bytes;
+    return true;
   }
 
   private static byte[] wide(String text) {

@@ -119,7 +119,7 @@ public final class Waf {
           if (members.get(i) && !hits.containsKey(part.rule().id())) {
             String text = texts.text(group);
             work += text.length();
-            match(request, part, value, text, held, hits);
+            match(request, part, value, text, texts.isCertain(group, i), held, hits);
           }
         }
       }
@@ -132,6 +132,7 @@ public final class Waf {
       RuleIndex.Part part,
       Value value,
       String text,
+      boolean certain,
       Map<String, BitSet> held,
       Map<String, RuleHit> hits) {
     Condition condition = part.condition();
@@ -140,8 +141,11 @@ public final class Waf {
     if (numbers.get(part.number())) {
       return; // another value has answered yes, and the rule waits for other conditions
     }
-    int[] span = Questions.ask(condition.operator(), text);
-    if (hits.size() >= MAX_HITS || (span != null) == condition.negated()) {
+    if (hits.size() >= MAX_HITS) {
+      return;
+    }
+    int[] span = certain ? null : Questions.ask(condition.operator(), text);
+    if (!certain && (span != null) == condition.negated()) {
       return;
     }
     for (Exclusion exclusion : exclusions) {
@@ -152,6 +156,9 @@ public final class Waf {
     numbers.set(part.number());
     if (numbers.cardinality() < rule.conditions().size()) {
       return;
+    }
+    if (certain) { // only where it matched is not known yet, and it is asked late as it is slow
+      span = Questions.ask(condition.operator(), text);
     }
     int start = span == null ? 0 : span[0];
     int end = span == null ? text.length() : span[1];
