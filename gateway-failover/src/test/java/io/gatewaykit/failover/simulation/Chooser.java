@@ -90,7 +90,7 @@ abstract class Chooser {
 
     abstract double load(int server);
 
-    void ended(int server, long latency) {}
+    abstract void ended(int server, long latency);
 
     @Override
     Call choose() {
@@ -121,6 +121,11 @@ abstract class Chooser {
       double load(int server) {
         return open[server];
       }
+
+      @Override
+      void ended(int server, long latency) {
+        // Latency does not count here.
+      }
     };
   }
 
@@ -139,11 +144,11 @@ abstract class Chooser {
 
       @Override
       void ended(int server, long latency) {
-        observe(server, latency);
+        observe(server, (double) latency);
       }
 
       private void observe(int server, double latency) {
-        double w = StrictMath.exp(-(simulation.now() - stamp[server]) / TAU);
+        double w = StrictMath.exp(-(double) (simulation.now() - stamp[server]) / TAU);
         stamp[server] = simulation.now();
         cost[server] = latency > cost[server] ? latency : cost[server] * w + latency * (1 - w);
       }

@@ -41,7 +41,7 @@ final class Cluster {
 
   private final Simulation simulation = new Simulation();
   private final Fault fault;
-  private final Seeded random = new Seeded(20_260_801);
+  private final Seeded random;
   private final List<Server> servers = new ArrayList<>();
   private final List<Chooser> gateways = new ArrayList<>();
   private final long warmUp;
@@ -54,8 +54,9 @@ final class Cluster {
   /** Picks per second of the faulty server and of all, for pictures. */
   final int[][] perSecond;
 
-  private Cluster(Fault fault, Factory factory, int seconds) {
+  private Cluster(Fault fault, Factory factory, int seconds, int seed) {
     this.fault = fault;
+    random = new Seeded(20_260_801 + seed);
     warmUp = fault == Fault.COLD ? 10_000_000_000L : 5_000_000_000L;
     end = seconds * 1_000_000_000L;
     perSecond = new int[seconds + 1][2];
@@ -63,12 +64,12 @@ final class Cluster {
       servers.add(new Server(i));
     }
     for (int i = 0; i < GATEWAYS; i++) {
-      gateways.add(factory.create(simulation, SERVERS, 1000 + i));
+      gateways.add(factory.create(simulation, SERVERS, 1000 + 100L * seed + i));
     }
   }
 
-  static Cluster run(Fault fault, Factory factory, int seconds) {
-    var cluster = new Cluster(fault, factory, seconds);
+  static Cluster run(Fault fault, Factory factory, int seconds, int seed) {
+    var cluster = new Cluster(fault, factory, seconds, seed);
     cluster.simulation.at(0, cluster::arrive);
     if (fault == Fault.COLD) {
       cluster.simulation.at(cluster.warmUp, () -> cluster.gateways.forEach(Chooser::grow));

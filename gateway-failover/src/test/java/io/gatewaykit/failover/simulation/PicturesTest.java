@@ -75,7 +75,7 @@ class PicturesTest {
 
   private static double[] onFirst(SixHours.Result result) {
     int from = SixHours.STORM_AT - 120;
-    return Arrays.stream(result.active(), from, from + 721)
+    return result.active().subList(from, from + 721).stream()
         .mapToDouble(i -> i == 0 ? 1 : 0)
         .toArray();
   }
@@ -89,7 +89,7 @@ class PicturesTest {
             List.of("0 %", "10 %", "20 %", "30 %", "40 %"));
     for (String name : List.of("ours", "Finagle's peak EWMA", "round robin")) {
       int[][] seconds =
-          Cluster.run(Fault.FAST_FAILURE, requireNonNull(ClusterTest.CHOOSERS.get(name)), 20)
+          Cluster.run(Fault.FAST_FAILURE, requireNonNull(ClusterTest.CHOOSERS.get(name)), 20, 0)
               .perSecond;
       double[] shares =
           Arrays.stream(seconds, 0, 20).mapToDouble(s -> (double) s[0] / s[1] / 0.4).toArray();

@@ -13,6 +13,7 @@ import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.failover.SelectContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,7 +29,11 @@ final class SixHours {
 
   /** How a rule fared. */
   record Result(
-      int switches, int stormSwitches, double excessMillis, int deadSeconds, int[] active) {}
+      int switches,
+      int stormSwitches,
+      double excessMillis,
+      int deadSeconds,
+      List<Integer> active) {}
 
   private final Seeded random = new Seeded(1010);
   private final double[] noise = new double[3];
@@ -74,7 +79,8 @@ final class SixHours {
         dead++;
       }
     }
-    return new Result(switches, storm, excess / SECONDS, dead, active);
+    return new Result(
+        switches, storm, excess / SECONDS, dead, Arrays.stream(active).boxed().toList());
   }
 
   /** The rule without patience: whichever has the lowest smoothed latency. */

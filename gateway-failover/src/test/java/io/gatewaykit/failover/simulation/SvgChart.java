@@ -124,6 +124,7 @@ final class SvgChart {
     return TOP + (1 - value) * (HEIGHT - TOP - BOTTOM);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation library is not worth a dependency here
   private static void add(StringBuilder svg, String format, Object... arguments) {
     svg.append(String.format(Locale.ROOT, format, arguments)).append('\n');
   }

@@ -125,11 +125,6 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   }
 
   @Override
-  public void onChange(String targetId, TargetState from, TargetState to, String cause) {
-    // onEvent knows more
-  }
-
-  @Override
   public void onEvent(HealthEvent event) {
     TargetState to = event.to();
     if (event.kind() == HealthEvent.Kind.CHANGED && to != null) {
