@@ -36,8 +36,10 @@ final class DemoConfig {
         loopback(9901),
         ClientConfig.PEER,
         List.of(
-            new LimitConfig("chat", 5, SECOND, 5, false, LimitKey.CLIENT_ADDRESS, false, 100_000),
-            new LimitConfig("site", 50_000, SECOND, 50_000, false, LimitKey.ALL, false, 1_024)),
+            new LimitConfig(
+                "chat", 5, SECOND, 5, false, LimitKey.CLIENT_ADDRESS, false, 100_000, false),
+            new LimitConfig(
+                "site", 50_000, SECOND, 50_000, false, LimitKey.ALL, false, 1_024, false)),
         WafConfig.BLOCK_ALL,
         List.of(
             new RouteConfig("chat", 10, null, "/chat/**", List.of(), "chat", true),
@@ -45,7 +47,8 @@ final class DemoConfig {
         lines,
         new CheckConfig(
             CheckType.HTTP, "/health", Duration.ofMillis(500), Duration.ofMillis(300), 2, 2),
-        new PolicyConfig(4, Duration.ofMillis(500)));
+        new PolicyConfig(4, Duration.ofMillis(500)),
+        null);
   }
 
   private static LineConfig line(SimulatedLine line, int priority) {

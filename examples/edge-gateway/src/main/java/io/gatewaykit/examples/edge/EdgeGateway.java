@@ -62,6 +62,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
           ProxyServer.start(config.listen(), threads, policy, lines.group(), proxySettings(config));
     } catch (IOException e) {
       lines.close();
+      policy.close();
       throw e;
     }
     try {
@@ -69,6 +70,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
     } catch (IOException e) {
       proxy.close();
       lines.close();
+      policy.close();
       throw new IOException("cannot listen at " + config.admin() + ": " + e.getMessage(), e);
     }
     var unused = sampler.scheduleAtFixedRate(this::sample, 1, 1, TimeUnit.SECONDS);
@@ -189,6 +191,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
     admin.close();
     proxy.close();
     lines.close();
+    policy.close();
     if (simulated != null) {
       simulated.close();
     }

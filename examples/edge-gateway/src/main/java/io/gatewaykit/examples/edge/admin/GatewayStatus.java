@@ -179,12 +179,13 @@ public record GatewayStatus(
    * @param name its name
    * @param rate such as {@code 5/s}
    * @param burst how many may come on top
-   * @param mode {@code nodelay} or {@code delay}, and {@code shadow} where it only counts
+   * @param mode {@code nodelay} or {@code delay}, {@code shadow} where it only counts, and {@code
+   *     shared} where gateways count together
    * @param key what it counts by
    * @param allowed requests that passed at once
    * @param delayed requests that had to wait
    * @param rejected requests refused
-   * @param keys buckets that have not drained
+   * @param keys buckets in this process that have not drained
    */
   public record Limiter(
       String name,

@@ -9,12 +9,15 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.LimitConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LimitKey;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.RedisConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.RouteConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
+import io.gatewaykit.redis.FailurePolicy;
 import io.gatewaykit.waf.Exclusion;
 import io.gatewaykit.waf.WafMode;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Target;
+import io.lettuce.core.RedisURI;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -62,6 +65,10 @@ public final class ConfigReader {
   private static final Scalar<String> RULE =
       Scalar.text("a rule's id", t -> t.matches("[A-Za-z0-9_.-]{1,64}"));
   private static final Scalar<RuleFamily> FAMILY = Scalar.oneOf(WafConfig.FAMILIES);
+  private static final Scalar<String> REDIS_URI =
+      Scalar.text(
+          "a URI such as redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT",
+          text -> text.length() <= 1024);
   private static final Scalar<Duration> SHORT_TIME =
       Scalar.duration(Duration.ofMillis(1), Duration.ofMinutes(5));
 
@@ -120,7 +127,8 @@ public final class ConfigReader {
     InetSocketAddress listen = map.scalar("listen", Scalar.LISTEN, LISTEN);
     InetSocketAddress admin = map.scalar("admin", Scalar.LISTEN, ADMIN);
     ClientConfig client = map.map("client-address", ConfigReader::client, ClientConfig.PEER);
-    List<LimitConfig> limits = map.named("limits", ConfigReader::limit);
+    RedisConfig redis = map.optionalMap("redis", ConfigReader::redis);
+    List<LimitConfig> limits = map.named("limits", (name, m) -> limit(name, m, redis != null));
     var limitNames = new TreeSet<String>();
     limits.forEach(limit -> limitNames.add(limit.name()));
     WafConfig waf = map.map("waf", ConfigReader::waf, WafConfig.BLOCK_ALL);
@@ -134,7 +142,8 @@ public final class ConfigReader {
     }
     CheckConfig checks = map.map("checks", ConfigReader::checks, CheckConfig.DEFAULT);
     PolicyConfig policy = map.map("policy", ConfigReader::policy, PolicyConfig.DEFAULT);
-    return new GatewayConfig(listen, admin, client, limits, waf, routes, lines, checks, policy);
+    return new GatewayConfig(
+        listen, admin, client, limits, waf, routes, lines, checks, policy, redis);
   }
 
   private static ClientConfig client(YamlMap map) {
@@ -161,13 +170,42 @@ public final class ConfigReader {
     return new ClientConfig(header, proxies, prefix);
   }
 
-  private static LimitConfig limit(String name, YamlMap map) {
+  private static RedisConfig redis(YamlMap map) {
+    String uri = map.required("uri", REDIS_URI);
+    if (uri != null && !isRedisUri(uri)) { // which may hold a password
+      map.problems().add(map.where("uri"), map.at("uri"), "something else", REDIS_URI.expected());
+    }
+    return new RedisConfig(
+        uri == null ? "redis://127.0.0.1" : uri, // noted as a problem; never applied
+        map.scalar("prefix", NAME, "edge"),
+        map.scalar(
+            "deadline",
+            Scalar.duration(Duration.ofMillis(1), Duration.ofSeconds(10)),
+            Duration.ofMillis(25)),
+        map.scalar("nodes", Scalar.integer(1, 10_000), 1),
+        map.scalar("on-failure", Scalar.oneOf(FailurePolicy.class), FailurePolicy.LOCAL));
+  }
+
+  private static boolean isRedisUri(String text) {
+    try {
+      return RedisURI.create(text).getHost() != null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static LimitConfig limit(String name, YamlMap map, boolean hasRedis) {
     if (NAME.parser().parse(name) == null) {
       map.problems().add(map.where(""), map.at("name"), name, NAME.expected());
     }
     Scalar.Rate rate = map.required("rate", Scalar.RATE_LIMIT);
     if (rate == null) {
       rate = new Scalar.Rate(1, Duration.ofSeconds(1)); // noted as a problem; never applied
+    }
+    boolean shared = map.scalar("shared", Scalar.BOOLEAN, hasRedis);
+    if (shared && !hasRedis) {
+      map.problems()
+          .add(map.where("shared"), map.at("shared"), "true", "false, or a field redis at the top");
     }
     return new LimitConfig(
         name,
@@ -177,7 +215,8 @@ public final class ConfigReader {
         map.scalar("mode", Scalar.oneOf(LimitMode.class), LimitMode.NODELAY) == LimitMode.DELAY,
         map.scalar("key", Scalar.oneOf(LimitKey.class), LimitKey.CLIENT_ADDRESS),
         map.scalar("shadow", Scalar.BOOLEAN, false),
-        map.scalar("max-keys", Scalar.integer(1_024, 10_000_000), 100_000));
+        map.scalar("max-keys", Scalar.integer(1_024, 10_000_000), 100_000),
+        shared);
   }
 
   /** How a limit treats a burst, in the words of nginx. */

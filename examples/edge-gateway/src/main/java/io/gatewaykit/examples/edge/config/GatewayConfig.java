@@ -1,9 +1,11 @@
 package io.gatewaykit.examples.edge.config;
 
 import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
+import io.gatewaykit.redis.FailurePolicy;
 import io.gatewaykit.waf.Exclusion;
 import io.gatewaykit.waf.WafMode;
 import io.gatewaykit.waf.rule.RuleFamily;
+import io.lettuce.core.RedisURI;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param lines the provider lines
  * @param checks how endpoints are probed
  * @param policy how often and how long endpoints are tried
+ * @param redis where shared limits are kept, or null if none is
  */
 public record GatewayConfig(
     InetSocketAddress listen,
@@ -33,7 +36,8 @@ public record GatewayConfig(
     List<RouteConfig> routes,
     List<LineConfig> lines,
     CheckConfig checks,
-    PolicyConfig policy) {
+    PolicyConfig policy,
+    @Nullable RedisConfig redis) {
 
   /** Copies the lists. */
   public GatewayConfig {
@@ -44,7 +48,8 @@ public record GatewayConfig(
 
   /** Returns this configuration, listening elsewhere. */
   public GatewayConfig withAddresses(InetSocketAddress listen, InetSocketAddress admin) {
-    return new GatewayConfig(listen, admin, client, limits, waf, routes, lines, checks, policy);
+    return new GatewayConfig(
+        listen, admin, client, limits, waf, routes, lines, checks, policy, redis);
   }
 
   /** Returns the limit of the name, or null if there is none. */
@@ -95,6 +100,7 @@ public record GatewayConfig(
    * @param key what is counted by
    * @param shadow whether it only counts what it would refuse
    * @param maxKeys how many keys are remembered at most
+   * @param shared whether all gateways with the same Redis count together
    */
   public record LimitConfig(
       String name,
@@ -104,7 +110,8 @@ public record GatewayConfig(
       boolean delay,
       LimitKey key,
       boolean shadow,
-      int maxKeys) {}
+      int maxKeys,
+      boolean shared) {}
 
   /**
    * The web application firewall.
@@ -215,5 +222,24 @@ public record GatewayConfig(
   public record PolicyConfig(int attempts, Duration perTryTimeout) {
     /** The default. */
     public static final PolicyConfig DEFAULT = new PolicyConfig(3, Duration.ofSeconds(1));
+  }
+
+  /**
+   * Where shared limits are kept.
+   *
+   * @param uri which Redis, and as whom
+   * @param prefix what names there begin with; gateways with the same one share their limits
+   * @param deadline how long a decision may take
+   * @param nodes among how many gateways a limit is divided while Redis does not serve
+   * @param onFailure what decides then
+   */
+  public record RedisConfig(
+      String uri, String prefix, Duration deadline, int nodes, FailurePolicy onFailure) {
+
+    /** Says which Redis, but not as whom. */
+    @Override
+    public String toString() {
+      return RedisURI.create(uri).toString();
+    }
   }
 }

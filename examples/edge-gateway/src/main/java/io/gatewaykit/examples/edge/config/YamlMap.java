@@ -98,6 +98,12 @@ final class YamlMap implements AutoCloseable {
     return value == null ? otherwise : read(at(field), value, reader);
   }
 
+  /** Reads a nested mapping; null if the field is missing. */
+  <T> @Nullable T optionalMap(String field, Function<YamlMap, T> reader) {
+    Node value = take(field);
+    return value == null ? null : read(at(field), value, reader);
+  }
+
   /** Reads a list of mappings. */
   <T> List<T> list(String field, Function<YamlMap, T> reader) {
     var list = new ArrayList<T>();

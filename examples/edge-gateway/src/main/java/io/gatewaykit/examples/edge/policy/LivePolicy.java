@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Says which guards stand before a request, as the configuration in force has it. A new
  * configuration is taken as a whole; what did not change in it keeps its state.
  */
-public final class LivePolicy implements GuardSelector {
+public final class LivePolicy implements GuardSelector, AutoCloseable {
   private static final RouteConfig EVERYTHING =
       new RouteConfig("default", 0, null, "/**", List.of(), null, true);
 
@@ -44,7 +44,8 @@ public final class LivePolicy implements GuardSelector {
       Map<String, LiveLimit> limits,
       WafConfig wafConfig,
       WafGuard waf,
-      Map<String, LongAdder> hits) {}
+      Map<String, LongAdder> hits,
+      @Nullable SharedStore store) {}
 
   /** What applies to the requests of a route. */
   record RoutePolicy(GuardChain chain, LongAdder hits) {}
@@ -66,7 +67,19 @@ public final class LivePolicy implements GuardSelector {
    * @throws ConfigException if it cannot be applied; the old one stays
    */
   public void apply(GatewayConfig config) throws ConfigException {
+    SharedStore before = inForce.store();
     inForce = build(config, inForce);
+    if (before != null && before != inForce.store()) {
+      before.close(); // what waits for it goes by its share
+    }
+  }
+
+  @Override
+  public void close() {
+    SharedStore store = inForce.store();
+    if (store != null) {
+      store.close();
+    }
   }
 
   @Override
@@ -80,11 +93,32 @@ public final class LivePolicy implements GuardSelector {
   }
 
   private InForce build(GatewayConfig config, @Nullable InForce before) throws ConfigException {
+    SharedStore store = before == null ? null : before.store();
+    if (store != null && store.serves(config.redis())) {
+      return build(config, before, store);
+    }
+    SharedStore opened = SharedStore.open(config.redis());
+    try {
+      return build(config, before, opened);
+    } catch (ConfigException | RuntimeException e) {
+      if (opened != null) {
+        opened.close();
+      }
+      throw e;
+    }
+  }
+
+  private InForce build(GatewayConfig config, @Nullable InForce before, @Nullable SharedStore store)
+      throws ConfigException {
     var limits = new HashMap<String, LiveLimit>();
     for (LimitConfig limit : config.limits()) {
       LiveLimit old = before == null ? null : before.limits().get(limit.name());
-      limits.put(
-          limit.name(), old != null && old.config().equals(limit) ? old : LiveLimit.of(limit));
+      try {
+        limits.put(
+            limit.name(), old != null && old.isAs(limit, store) ? old : LiveLimit.of(limit, store));
+      } catch (IllegalArgumentException e) {
+        throw new ConfigException(List.of("limits." + limit.name() + ": " + e.getMessage()));
+      }
     }
     WafGuard waf =
         before != null && before.wafConfig().equals(config.waf())
@@ -105,7 +139,7 @@ public final class LivePolicy implements GuardSelector {
     } catch (RouteConflictException e) {
       throw new ConfigException(List.of("routes: " + e.getMessage()));
     }
-    return new InForce(new LiveRoutes<>(table), configs, limits, config.waf(), waf, hits);
+    return new InForce(new LiveRoutes<>(table), configs, limits, config.waf(), waf, hits, store);
   }
 
   private GuardChain chain(RouteConfig route, Map<String, LiveLimit> limits, WafGuard waf) {

@@ -55,12 +55,14 @@ public record PolicyStatus(
         config.name(),
         config.permits() + "/" + unit(config.period()),
         config.burst(),
-        (config.delay() ? "delay" : "nodelay") + (config.shadow() ? ", shadow" : ""),
+        (config.delay() ? "delay" : "nodelay")
+            + (config.shadow() ? ", shadow" : "")
+            + (config.shared() ? ", shared" : ""),
         word(config.key()),
         guard.allowed(),
         guard.delayed(),
         guard.rejected(),
-        limit.bucket().liveKeys());
+        limit.liveKeys().getAsLong());
   }
 
   private static String unit(Duration period) {

@@ -81,6 +81,12 @@ class ConfigReaderTest {
     assertThat(config.checks().type()).isEqualTo(CheckType.HTTP);
     assertThat(config.checks().interval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.policy().attempts()).isEqualTo(3);
+    GatewayConfig.RedisConfig redis = requireNonNull(config.redis());
+    assertThat(redis.prefix()).isEqualTo("edge");
+    assertThat(redis.deadline()).isEqualTo(Duration.ofMillis(25));
+    assertThat(redis.nodes()).isEqualTo(2);
+    assertThat(chat.shared()).as("by default where there is a Redis").isTrue();
+    assertThat(config.limit("uploads")).matches(limit -> limit != null && !limit.shared());
   }
 
   @ParameterizedTest
@@ -93,7 +99,7 @@ class ConfigReaderTest {
         "listen: [a] | edge.yaml:1:9: listen: a list (expected: ADDRESS:PORT with an address of"
             + " this machine and a port from 0 to 65535)",
         "lisen: 127.0.0.1:80 | edge.yaml:1:1: lisen: unknown field (expected: one of admin, checks,"
-            + " client-address, limits, lines, listen, policy, routes, waf)",
+            + " client-address, limits, lines, listen, policy, redis, routes, waf)",
         "waf: {mode: blok} | edge.yaml:1:13: waf.mode: blok (expected: one of off, detect, block)",
         "waf: {threshold: 0} | edge.yaml:1:18: waf.threshold: 0 (expected: a whole number from 1 to"
             + " 10000)",
