@@ -27,7 +27,7 @@ final class ResultTable {
 
   private static String row(RunResult result) {
     BenchmarkParams params = result.getParams();
-    String[] parts = params.getBenchmark().split("\\.");
+    String[] parts = params.getBenchmark().split("\\.", -1);
     String name = parts[parts.length - 2] + "." + parts[parts.length - 1];
     var setting = new ArrayList<String>();
     if (params.getThreads() > 1) {

@@ -1,0 +1,61 @@
+package io.gatewaykit.benchmarks.redis;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.locks.LockSupport;
+
+/** A {@code redis-server} of the PATH on a free port of loopback, without persistence. */
+final class ServerProcess implements AutoCloseable {
+  private static final long PAUSE = 10_000_000; // 10 ms
+  private static final int MOST_PAUSES = 1000;
+
+  private final Process process;
+  private final int port;
+
+  ServerProcess() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    process =
+        new ProcessBuilder(
+                "redis-server",
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    for (int i = 0; !accepts(); i++) {
+      if (i == MOST_PAUSES) {
+        close();
+        throw new IOException("redis-server does not listen on port " + port);
+      }
+      LockSupport.parkNanos(PAUSE);
+    }
+  }
+
+  private boolean accepts() {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
