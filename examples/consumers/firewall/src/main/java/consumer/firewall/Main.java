@@ -1,0 +1,25 @@
+package consumer.firewall;
+
+import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafRequest;
+
+/** The firewall on its own, asked about requests as they came. */
+public final class Main {
+  public static void main(String[] args) {
+    Waf waf = Waf.builder().build();
+    expect(true, blocked(waf, "/index.php?q=eval($_POST[1])"));
+    expect(false, blocked(waf, "/search?q=please+echo+my+answer"));
+    System.out.println("firewall: ok");
+  }
+
+  private static boolean blocked(Waf waf, String target) {
+    return waf.inspect(WafRequest.of("GET", target, Headers.empty())).blocked();
+  }
+
+  private static void expect(boolean expected, boolean actual) {
+    if (expected != actual) {
+      throw new AssertionError(actual + " (expected: " + expected + ")");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+module consumer.firewall {
+  requires io.gatewaykit.waf;
+  requires io.gatewaykit.api;
+}

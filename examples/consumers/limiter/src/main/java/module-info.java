@@ -1,0 +1,3 @@
+module consumer.limiter {
+  requires io.gatewaykit.ratelimit;
+}

@@ -1,0 +1,6 @@
+module consumer.servlet {
+  requires io.gatewaykit.servlet;
+  requires io.gatewaykit.ratelimit;
+  requires org.eclipse.jetty.ee10.servlet;
+  requires java.net.http;
+}
