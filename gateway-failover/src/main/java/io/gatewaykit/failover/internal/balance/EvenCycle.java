@@ -1,14 +1,16 @@
 package io.gatewaykit.failover.internal.balance;
 
+import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
  * A smooth weighted cycle for many endpoints, where {@link SmoothWeighted} would take too long to
- * play ahead: the k-th pick of an endpoint of weight w is due at (k + phase) / w, and picks are
- * made in the order they are due; the phases, multiples of the golden ratio, keep endpoints of
- * equal weight from being due together. It costs O(length · log n) once, gives each endpoint
- * exactly its share of a cycle, and keeps it within a pick and a half of it on the way. Immutable
- * but for the threads' places.
+ * play ahead. It solves the chairman assignment problem (Tijdeman, "The chairman assignment
+ * problem", Discrete Mathematics 32, 1980): each pick of an endpoint may not come before its share
+ * of the picks so far calls for it, but for a small part, and of those that may come, the one goes
+ * first that must come soonest. So at every place of the cycle each endpoint has had its exact
+ * share within less than one pick, and at the end exactly. It costs O(length · log n) once.
+ * Immutable but for the threads' places.
  */
 public final class EvenCycle {
   /** The longest cycle kept, in picks. */
@@ -23,20 +25,28 @@ public final class EvenCycle {
   /** Builds the cycle; the seed decides where each thread begins. */
   public EvenCycle(int[] weights, long seed) {
     int gcd = gcd(weights);
-    var due = new PriorityQueue<Due>(weights.length);
+    int endpoints = 0;
     int length = 0;
+    for (int weight : weights) {
+      endpoints += weight > 0 ? 1 : 0;
+      length += weight / gcd;
+    }
+    long parts = Math.max(1, 2L * endpoints - 2);
+    var waiting = new PriorityQueue<Due>(Comparator.comparingLong(Due::release));
+    var ready = new PriorityQueue<Due>();
     for (int i = 0; i < weights.length; i++) {
       if (weights[i] > 0) {
-        int weight = weights[i] / gcd;
-        length += weight;
-        due.add(new Due(i, weight, 0));
+        waiting.add(Due.of(i, weights[i] / gcd, 0, parts, length));
       }
     }
     picks = new int[length];
     for (int i = 0; i < length; i++) {
-      Due next = due.remove();
+      while (!waiting.isEmpty() && waiting.peek().release <= i + 1) {
+        ready.add(waiting.remove());
+      }
+      Due next = ready.remove(); // one is always ready, as Tijdeman proves
       picks[i] = next.index;
-      due.add(new Due(next.index, next.weight, next.pick + 1));
+      waiting.add(Due.of(next.index, next.weight, next.pick + 1, parts, length));
     }
     cursor = new Cursor(seed);
   }
@@ -73,17 +83,29 @@ public final class EvenCycle {
     return cursor.place(picks.length);
   }
 
-  private record Due(int index, int weight, int pick) implements Comparable<Due> {
-    private static final double GOLDEN = 0.6180339887498949;
-
-    double at() {
-      double phase = (index + 1) * GOLDEN % 1;
-      return (pick + phase) / weight;
+  /**
+   * A pick to come.
+   *
+   * @param release the first place in the cycle, from 1, that it may take
+   * @param latest by when it must come: that place is this times the cycle's length, over the
+   *     weight and a common factor
+   */
+  private record Due(int index, int weight, int pick, long release, long latest)
+      implements Comparable<Due> {
+    static Due of(int index, int weight, int pick, long parts, int length) {
+      long earliest = (pick * parts + 1) * length;
+      long per = weight * parts;
+      return new Due(
+          index,
+          weight,
+          pick,
+          (earliest + per - 1) / per,
+          (pick + 1) * parts - Math.min(1, parts - 1));
     }
 
     @Override
     public int compareTo(Due other) {
-      int order = Double.compare(at(), other.at());
+      int order = Long.compare(latest * other.weight, other.latest * weight);
       return order != 0 ? order : Integer.compare(index, other.index);
     }
   }
