@@ -1,0 +1,99 @@
+package io.gatewaykit.benchmarks.waf;
+
+import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafRequest;
+import io.gatewaykit.waf.WafResult;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What it costs to inspect an ordinary request with all built-in rules of paranoia level 1. */
+@State(Scope.Thread)
+@BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+@SuppressWarnings("NullAway.Init") // JMH and the set-up write the fields
+public class WafInspectionBenchmark {
+  @Param({"get", "json", "form"})
+  private String kind;
+
+  private Waf waf;
+  private WafRequest request;
+
+  /** Builds the firewall and the request. */
+  @Setup
+  public void build() {
+    waf = Waf.builder().build();
+    request =
+        switch (kind) {
+          case "get" -> WafRequest.of("GET", "/lessons/42?lang=zh&level=3", headers());
+          case "json" ->
+              post(
+                  "application/json",
+                  """
+                  {"room":"general","text":"Hi all, can we move the meeting to 3pm? I'd like to \
+                  select a new topic from the list and update the plan.","mentions":["anna"]}\
+                  """);
+          default ->
+              post(
+                  "application/x-www-form-urlencoded",
+                  "name=Anna+Smith&email=anna%40example.com&bio=I+like+tea+%26+books%21&lang=en");
+        };
+    if (waf.inspect(request).blocked()) {
+      throw new IllegalStateException("an ordinary request is blocked");
+    }
+  }
+
+  private static WafRequest post(String type, String body) {
+    return WafRequest.of(
+        "POST", "/account", headers("Content-Type", type), body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Headers headers(String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "Host",
+                "app.example.com",
+                "User-Agent",
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+                    + " Chrome/126.0.0.0 Safari/537.36",
+                "Accept",
+                "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8",
+                "Accept-Language",
+                "zh-CN,zh;q=0.9,en;q=0.8",
+                "Accept-Encoding",
+                "gzip, deflate, br",
+                "Referer",
+                "https://app.example.com/lessons?page=2",
+                "Cookie",
+                "session=4f9c2b7e1d8a; theme=dark; _ga=GA1.2.1234567.1700000000",
+                "Sec-Fetch-Site",
+                "same-origin",
+                "Upgrade-Insecure-Requests",
+                "1"));
+    all.addAll(List.of(more));
+    return Headers.of(all.toArray(new String[0]));
+  }
+
+  /** The whole request: head and body. */
+  @Benchmark
+  public WafResult inspect() {
+    return waf.inspect(request);
+  }
+}
