@@ -8,6 +8,7 @@ import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -140,13 +141,12 @@ final class RuleIndex {
     private final BitSet[] wanted = bitSets(groups.size());
     private final BitSet[] candidates = bitSets(groups.size());
     private final boolean[] scanned = new boolean[groups.size()];
-    private final boolean[] allBytes = new boolean[groups.size()];
     private final BitSet found = new BitSet();
 
     /** Takes the next value, which these parts look at. */
     void next(String value, BitSet looking) {
       Arrays.fill(texts, null);
-      texts[0] = value;
+      texts[0] = bytes(value);
       for (int i = 0; i < sameAs.length; i++) {
         BitSet members = groups.get(i).parts();
         scanned[i] = false;
@@ -196,15 +196,28 @@ final class RuleIndex {
         scanned[at] = true;
         candidates[at].clear();
         found.clear();
-        allBytes[at] = matcher.candidates(text(at), wanted[at], found, candidates[at]);
+        matcher.candidates(text(at), wanted[at], found, candidates[at]);
       }
       return candidates[at];
     }
 
-    /** Tells whether a candidate's condition is known to hold for the text of its group. */
-    boolean isCertain(int group, int part) {
-      return allBytes[sameAs[group]] && matcher.isExact(part);
+    /** Tells whether a condition is known to hold wherever it is a candidate. */
+    boolean isCertain(int part) {
+      return matcher.isExact(part);
     }
+  }
+
+  /**
+   * Returns a text with one byte in each char. A text that has wider chars was decoded by whoever
+   * received it, so it becomes the UTF-8 that it was.
+   */
+  private static String bytes(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0xff) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+      }
+    }
+    return text;
   }
 
   private static BitSet[] bitSets(int count) {

@@ -119,7 +119,7 @@ public final class Waf {
           if (members.get(i) && !hits.containsKey(part.rule().id())) {
             String text = texts.text(group);
             work += text.length();
-            match(request, part, value, text, texts.isCertain(group, i), held, hits);
+            match(request, part, value, text, texts.isCertain(i), held, hits);
           }
         }
       }

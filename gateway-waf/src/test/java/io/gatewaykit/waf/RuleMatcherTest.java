@@ -1,0 +1,107 @@
+package io.gatewaykit.waf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.waf.internal.rules.BuiltinRules;
+import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.rule.Operator;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What the matcher names and what it is certain of, against each operator asked by itself. */
+class RuleMatcherTest {
+  private static final List<Condition> BUILT_IN =
+      BuiltinRules.all().stream().flatMap(rule -> rule.conditions().stream()).toList();
+  private static final RuleMatcher OF_BUILT_IN = new RuleMatcher(BUILT_IN);
+
+  private static final List<Condition> CHOSEN =
+      List.of(
+          condition(new Operator.Matches("a[\\x80-\\xff]"), false),
+          condition(new Operator.Matches("a[^\\xff]b"), false),
+          condition(new Operator.Matches("\\xff$"), false),
+          condition(new Operator.Matches("\\x{100}"), false),
+          condition(new Operator.Matches("\\p{Greek}"), false),
+          condition(new Operator.Matches("(?i)\\bk"), false),
+          condition(new Operator.Matches("(?i)s."), false),
+          condition(new Operator.Matches("^[^ab]+$"), false),
+          condition(new Operator.Matches("a\\xff"), true),
+          condition(new Operator.Phrases(List.of("ab", "k b")), false),
+          condition(new Operator.Phrases(List.of("\u00e9a")), false));
+
+  private static final RuleMatcher OF_CHOSEN = new RuleMatcher(CHOSEN);
+
+  private static Condition condition(Operator operator, boolean negated) {
+    return new Condition(List.of(), List.of(), operator, negated);
+  }
+
+  @Property(tries = 5000)
+  void candidates_anyBytes_haveAllThatHold(@ForAll("texts") String text) {
+    assertThat(wrong(OF_CHOSEN, CHOSEN, text)).as("%s", text).isEmpty();
+  }
+
+  @Property(tries = 300)
+  void candidates_builtInConditions_haveAllThatHold(@ForAll("attacks") String text) {
+    assertThat(wrong(OF_BUILT_IN, BUILT_IN, text)).as("%s", text).isEmpty();
+  }
+
+  /** Returns the conditions left out though they hold, or called certain though they do not. */
+  private static List<Condition> wrong(
+      RuleMatcher matcher, List<Condition> conditions, String text) {
+    BitSet all = new BitSet();
+    all.set(0, conditions.size());
+    BitSet candidates = new BitSet();
+    matcher.candidates(text, all, new BitSet(), candidates);
+    List<Condition> wrong = new ArrayList<>();
+    for (int i = 0; i < conditions.size(); i++) {
+      Condition condition = conditions.get(i);
+      boolean holds = (Questions.ask(condition.operator(), text) != null) != condition.negated();
+      boolean leftOut = holds && !candidates.get(i);
+      boolean invented = !holds && candidates.get(i) && matcher.isExact(i);
+      if (leftOut || invented) {
+        wrong.add(condition);
+      }
+    }
+    return wrong;
+  }
+
+  @Provide
+  Arbitrary<String> texts() {
+    return Arbitraries.of("a", "b", "k", "\u00ff", "\u00e9", "?", " ", "\u0080", "S", "\n", "\0")
+        .list()
+        .ofMaxSize(8)
+        .map(parts -> String.join("", parts));
+  }
+
+  @Provide
+  Arbitrary<String> attacks() {
+    return Arbitraries.of(
+            "' or 1=1 -- ",
+            "<img src=x onerror",
+            "=alert(1)",
+            "../",
+            "/etc/passwd",
+            "%00",
+            "\u00ff",
+            "${jndi:ldap://",
+            "{{7*7}}",
+            ";cat ",
+            "\u00e4\u00b8",
+            "union select ",
+            "\u00c9",
+            "<?php ",
+            "eval($_post[1])",
+            "\r\nset-cookie: a=b",
+            "http://127.0.0.1/",
+            "$where",
+            "hello ")
+        .list()
+        .ofMaxSize(4)
+        .map(parts -> String.join("", parts));
+  }
+}
