@@ -7,7 +7,6 @@ import io.gatewaykit.waf.rule.Operator;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +27,9 @@ final class Questions {
       return matcher.find() ? new int[] {matcher.start(), matcher.end()} : null;
     }
     if (operator instanceof Operator.Phrases phrases) {
-      String lower = lower(text);
+      String lower = Decoding.lowercase(text);
       for (String phrase : phrases.phrases()) {
-        int[] at = at(lower.indexOf(lower(bytes(phrase))), bytes(phrase));
+        int[] at = at(lower.indexOf(Decoding.lowercase(bytes(phrase))), bytes(phrase));
         if (at != null) {
           return at;
         }
@@ -98,10 +97,6 @@ final class Questions {
 
   private static int @Nullable [] at(int start, String what) {
     return start < 0 ? null : new int[] {start, start + what.length()};
-  }
-
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
   }
 
   private static String bytes(String text) {

@@ -131,29 +131,90 @@ final class RuleIndex {
     return both;
   }
 
+  /** A text with one byte in each char, as it is after some of the transformations. */
+  private static final class Form {
+    final byte[] bytes;
+    final int traits;
+    private @Nullable String text;
+
+    Form(byte[] bytes, int traits, @Nullable String text) {
+      this.bytes = bytes;
+      this.traits = traits;
+      this.text = text;
+    }
+
+    static Form of(String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+      return new Form(bytes, Traits.of(bytes), text);
+    }
+
+    /**
+     * Returns the form of a text as it came. One with chars beyond a byte was decoded by whoever
+     * received it, so it becomes the UTF-8 that it was.
+     */
+    static Form received(String text) {
+      Form form = of(text);
+      if ((form.traits & Traits.QUESTION_MARK) != 0 && text.chars().anyMatch(c -> c > 0xFF)) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return new Form(utf8, Traits.of(utf8), null);
+      }
+      return form;
+    }
+
+    String text() {
+      String known = text;
+      if (known == null) {
+        known = new String(bytes, StandardCharsets.ISO_8859_1);
+        text = known;
+      }
+      return known;
+    }
+
+    /** Returns this form itself if the transformation changes nothing. */
+    Form after(Transformation step) {
+      if (Traits.keep(traits, step)) {
+        return this;
+      }
+      if (step == Transformation.LOWERCASE) {
+        return new Form(lowercase(bytes), traits & ~Traits.UPPER, null);
+      }
+      String changed = Decoding.apply(step, text());
+      return changed.equals(text()) ? this : of(changed);
+    }
+
+    private static byte[] lowercase(byte[] bytes) {
+      byte[] lower = bytes.clone();
+      for (int i = 0; i < lower.length; i++) {
+        byte b = lower[i];
+        lower[i] = (byte) (b >= 'A' && b <= 'Z' ? b + 32 : b);
+      }
+      return lower;
+    }
+  }
+
   /**
    * What the transformations make of a value, and which parts may hold for it. One value after the
    * other; not thread-safe.
    */
   final class Texts {
-    private final @Nullable String[] texts = new String[chains.size() + 1];
+    private final @Nullable Form[] forms = new Form[chains.size() + 1];
     private final int[] sameAs = new int[groups.size()]; // the first group with an equal text
     private final BitSet[] wanted = bitSets(groups.size());
     private final BitSet[] candidates = bitSets(groups.size());
     private final boolean[] scanned = new boolean[groups.size()];
-    private final BitSet found = new BitSet();
+    private final RuleMatcher.Pass pass = matcher.pass();
 
     /** Takes the next value, which these parts look at. */
     void next(String value, BitSet looking) {
-      Arrays.fill(texts, null);
-      texts[0] = bytes(value);
+      Arrays.fill(forms, null);
+      forms[0] = Form.received(value);
       for (int i = 0; i < sameAs.length; i++) {
         BitSet members = groups.get(i).parts();
         scanned[i] = false;
         wanted[i].clear();
         sameAs[i] = -1;
         if (members.intersects(looking)) {
-          sameAs[i] = first(text(i), i);
+          sameAs[i] = first(form(i), i);
           wanted[sameAs[i]].or(members);
         }
       }
@@ -162,9 +223,9 @@ final class RuleIndex {
       }
     }
 
-    private int first(String text, int group) {
+    private int first(Form form, int group) {
       for (int i = 0; i < group; i++) {
-        if (sameAs[i] == i && text(i).equals(text)) {
+        if (sameAs[i] == i && (form(i) == form || Arrays.equals(form(i).bytes, form.bytes))) {
           return i;
         }
       }
@@ -173,17 +234,21 @@ final class RuleIndex {
 
     /** Returns the value as the parts of a group see it. */
     String text(int group) {
+      return form(group).text();
+    }
+
+    private Form form(int group) {
       return chained(groups.get(group).chain());
     }
 
-    private String chained(int number) {
-      String text = texts[number];
-      if (text == null) {
+    private Form chained(int number) {
+      Form form = forms[number];
+      if (form == null) {
         Chain chain = chains.get(number - 1);
-        text = Decoding.apply(chain.last(), chained(chain.before()));
-        texts[number] = text;
+        form = chained(chain.before()).after(chain.last());
+        forms[number] = form;
       }
-      return text;
+      return form;
     }
 
     /**
@@ -194,9 +259,7 @@ final class RuleIndex {
       int at = sameAs[group];
       if (!scanned[at]) {
         scanned[at] = true;
-        candidates[at].clear();
-        found.clear();
-        matcher.candidates(text(at), wanted[at], found, candidates[at]);
+        pass.candidates(form(at).bytes, wanted[at], candidates[at]);
       }
       return candidates[at];
     }
@@ -205,19 +268,6 @@ final class RuleIndex {
     boolean isCertain(int part) {
       return matcher.isExact(part);
     }
-  }
-
-  /**
-   * Returns a text with one byte in each char. A text that has wider chars was decoded by whoever
-   * received it, so it becomes the UTF-8 that it was.
-   */
-  private static String bytes(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) > 0xff) {
-        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-      }
-    }
-    return text;
   }
 
   private static BitSet[] bitSets(int count) {

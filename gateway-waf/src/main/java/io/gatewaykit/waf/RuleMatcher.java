@@ -11,78 +11,77 @@ import java.util.stream.Collectors;
 
 /**
  * Tells in one pass which conditions may hold for a text, so that few patterns or none are run one
- * by one. It never leaves one out that holds. Texts are bytes, one in each char.
+ * by one. It never leaves one out that holds. Immutable and thread-safe.
  */
 final class RuleMatcher {
-  private static final int MAX_PHRASE_CHARS = 8_000;
+  private static final int MAX_PHRASE_CHARS = 100_000;
 
-  private final PatternSet patterns;
-  private final int[] conditionOfPattern;
+  /** What stands for a condition that is not a pattern; no byte is outside of this. */
+  private static final String NEVER = "[^\\x00-\\xff]";
+
+  private final PatternSet patterns; // numbered as the conditions
   private final BitSet always = new BitSet();
-  private final BitSet exact = new BitSet(); // those whose own pattern is looked for
+  private final BitSet exact = new BitSet();
 
   RuleMatcher(List<Condition> conditions) {
     var regexes = new ArrayList<String>();
-    var numbers = new ArrayList<Integer>();
     for (int i = 0; i < conditions.size(); i++) {
-      String regex = regex(conditions.get(i).operator());
-      if (regex.isEmpty() || conditions.get(i).negated()) {
-        always.set(i);
-      } else {
-        regexes.add(regex);
-        numbers.add(i);
-        exact.set(i, conditions.get(i).operator() instanceof Operator.Matches);
-      }
+      Condition condition = conditions.get(i);
+      String regex = condition.negated() ? NEVER : regex(condition.operator());
+      regexes.add(regex);
+      always.set(i, regex.equals(NEVER));
+      exact.set(i, !regex.equals(NEVER));
     }
     patterns = PatternSet.of(regexes);
-    conditionOfPattern = numbers.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Returns a pattern that occurs wherever the operator says yes, or an empty one. */
+  /** Returns a pattern that occurs where the operator says yes. */
   private static String regex(Operator operator) {
     if (operator instanceof Operator.Matches matches) {
       return matches.regex();
     }
-    if (operator instanceof Operator.Phrases phrases) {
-      boolean plain = phrases.phrases().stream().allMatch(RuleMatcher::isAscii);
-      int chars = phrases.phrases().stream().mapToInt(String::length).sum();
-      return plain && chars <= MAX_PHRASE_CHARS
-          ? phrases.phrases().stream()
-              .map(RuleMatcher::quote)
-              .collect(Collectors.joining("|", "(?i)(?:", ")"))
-          : "";
+    if (operator instanceof Operator.Phrases phrases
+        && phrases.phrases().stream().mapToInt(String::length).sum() <= MAX_PHRASE_CHARS) {
+      return phrases.phrases().stream()
+          .map(RuleMatcher::anyCase)
+          .collect(Collectors.joining("|", "(?:", ")"));
     }
-    return "";
+    return NEVER;
   }
 
-  private static boolean isAscii(String text) {
-    return text.chars().allMatch(c -> c < 0x80);
-  }
-
-  private static String quote(String text) {
-    StringBuilder quoted = new StringBuilder();
-    text.chars().forEach(c -> quoted.append("\\x%02x".formatted(c)));
-    return quoted.toString();
-  }
-
-  /**
-   * Adds to {@code conditions} the numbers of the wanted ones that may hold for a text; those that
-   * are {@link #isExact exact} do hold.
-   *
-   * @param found empty, and the caller's to reuse once cleared
-   */
-  void candidates(String text, BitSet wanted, BitSet found, BitSet conditions) {
-    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-    patterns.find(bytes, 0, bytes.length, i -> wanted.get(conditionOfPattern[i]), found);
-    conditions.or(always);
-    for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
-      conditions.set(conditionOfPattern[i]);
+  /** Returns a pattern for the bytes of a text, without regard to the case of ASCII letters. */
+  private static String anyCase(String text) {
+    StringBuilder pattern = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      int lower = b | 0x20;
+      if (lower >= 'a' && lower <= 'z') {
+        pattern.append('[').append((char) lower).append((char) (lower - 32)).append(']');
+      } else {
+        pattern.append("\\x%02x".formatted(b));
+      }
     }
-    conditions.and(wanted);
+    return pattern.toString();
   }
 
   /** Tells whether a condition holds wherever it is a candidate. */
   boolean isExact(int condition) {
     return exact.get(condition);
+  }
+
+  Pass pass() {
+    return new Pass();
+  }
+
+  /** Looks at one text after the other. Not thread-safe. */
+  final class Pass {
+    private final PatternSet.Search search = patterns.search();
+
+    /** Puts the wanted conditions that may hold for a text into {@code conditions}. */
+    void candidates(byte[] text, BitSet wanted, BitSet conditions) {
+      conditions.clear();
+      conditions.or(always);
+      search.find(text, 0, text.length, wanted, conditions);
+      conditions.and(wanted);
+    }
   }
 }

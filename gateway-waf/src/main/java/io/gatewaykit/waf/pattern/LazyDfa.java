@@ -11,236 +11,218 @@ import org.jspecify.annotations.Nullable;
  * for them (Aho/Sethi/Ullman's subset construction, done lazily as in Cox, "Regular Expression
  * Matching in the Wild", 2010).
  *
- * A state is what could be reached by the bytes so far: nodes that take a byte or check a condition,
- * the kind of the last byte (for ^, $ and \b), and the patterns that this step has matched. A
- * condition that depends on the next byte is settled when that byte is known, so a match may show one
- * step late; the step on the end of the text settles the rest. Every step also starts all patterns
- * anew, so patterns are found anywhere.
+ * A state is what could be reached by the bytes so far (see Stepper). States live in one table of
+ * ints: a state is the index of its row, and the entry for a byte's class is the next state, 0 where
+ * it is not built yet, negated where that state reports matches. So a step on a known way is two
+ * loads and a comparison. A state from which nothing can match any more, as when a pattern begins
+ * with ^, ends the run.
  *
- * Threads share the states. `next` is read without a lock: whoever sees a State sees all of it,
- * because its fields are final, and who sees null builds the state under the lock and finds it there
- * if another was quicker. When the states reach their bound, all are dropped. A text that makes that
- * happen three times gets its further states without keeping them: slower, but still linear, and
- * other texts keep their states.
+ * Threads share the table and read it without a lock. That is safe because a reader can only see
+ * too little: an int is never torn; an entry is written under the lock, and only into the table that
+ * has the row it names, for the table grows by being copied and later entries go to the copy alone.
+ * Whoever reads an old table or an old 0 asks under the lock and finds the rest. The content of a
+ * state (StateInfo) has final fields only, so whoever sees one sees all of it; who still sees null
+ * asks under the lock. A flush replaces the whole cache by an empty one; runs that are under way
+ * finish on the old one, which nobody changes afterwards but they.
+ *
+ * When there is no memory for a state, all states of the automaton are dropped. A text that makes
+ * that happen three times goes on without keeping states: slower, but still linear, as a step visits
+ * each node once at most, and other texts keep theirs.
  */
 final class LazyDfa {
+  /** No pattern can match any more. */
+  private static final int DEAD = Integer.MIN_VALUE;
+
   private static final int MAX_FLUSHES = 3;
+  private static final int FIRST_ROWS = 8;
+  private static final int FREE_STATES = 24; // what an automaton has whatever the others took
+  private static final int STATE_OVERHEAD = 144; // of objects, array headers and the map's entry
 
-  private final Program program;
-  private final byte[] classes = new byte[256];
-  private final int[] sample; // a byte of each class, for steps
-  private final int end; // the class of the end of the text
-  private final int maxStates;
-  private final Closure seeds; // never changed once built
+  private final Stepper stepper; // guarded by this
+  private final StateMemory memory;
+  private final byte[] classes = new byte[256]; // of each byte value
+  private final int symbols; // classes, and the end of the text as the last one
+  private final int patterns;
+  private final boolean anchored;
+  private final int[] initialMatches;
   private volatile Cache cache;
+  private long uncachedVisits; // guarded by this
 
-  LazyDfa(Program program, int maxStates) {
-    this.program = program;
-    this.maxStates = maxStates;
+  LazyDfa(Program program, StateMemory memory) {
+    this.memory = memory;
+    patterns = program.patterns();
     int[] numbers = program.byteClasses();
-    end = Arrays.stream(numbers).max().orElse(0) + 1;
-    sample = new int[end + 1];
+    symbols = Arrays.stream(numbers).max().orElse(0) + 2;
     for (int i = 0; i < 256; i++) {
       classes[i] = (byte) numbers[i];
-      sample[numbers[i]] = i;
     }
-    sample[end] = -1;
-    seeds = new Closure(null);
-    program.starts().forEach(seeds::reach);
-    cache = new Cache(seeds.matches());
+    stepper = new Stepper(program, numbers, symbols);
+    anchored = stepper.isAnchored();
+    initialMatches = stepper.initial().matches;
+    cache = new Cache();
   }
 
   /** Adds to {@code found} the number of each pattern that occurs in a part of the text. */
   void find(byte[] text, int from, int to, BitSet found) {
+    if (initialMatches.length > 0 && report(initialMatches, found)) {
+      return;
+    }
     Cache current = cache;
-    State state = current.start;
-    add(state, found);
+    int[] table = current.table;
+    int row = current.start;
     int flushes = 0;
     for (int i = from; i <= to; i++) {
-      int symbol = i == to ? end : classes[text[i] & 0xFF] & 0xFF;
-      State next = state.next[symbol];
-      if (next == null) {
-        if (flushes >= MAX_FLUSHES) {
-          next = step(state, symbol);
-        } else {
-          next = current.intern(state, symbol);
-          if (next == null) {
-            flushes++;
+      int symbol = i < to ? classes[text[i] & 0xFF] & 0xFF : symbols - 1;
+      int next = table[row + symbol];
+      if (next == 0) {
+        StateInfo state = current.info(row);
+        next = current.build(row, symbol);
+        if (next == 0) { // there is no room
+          if (++flushes < MAX_FLUSHES) {
             current = flush(current);
-            next = step(state, symbol);
+            row = current.row(state);
+            next = row == 0 ? 0 : current.build(row, symbol);
+          }
+          if (next == 0) {
+            findUncached(state, text, i, to, found);
+            return;
           }
         }
+        table = current.table;
       }
-      if (next.matches.length > 0) {
-        add(next, found);
-        if (next.matches.length == program.patterns()) {
-          return; // there is no more to find
+      if (next < 0) {
+        if (next == DEAD) {
+          return;
+        }
+        next = -next;
+        if (report(current.info(next).matches, found)) {
+          return;
         }
       }
-      state = next;
+      row = next;
     }
   }
 
-  int states() {
-    return cache.size();
+  private void findUncached(StateInfo from, byte[] text, int start, int to, BitSet found) {
+    Stepper own = new Stepper(stepper);
+    StateInfo state = from;
+    for (int i = start; i <= to; i++) {
+      state = own.step(state, i < to ? classes[text[i] & 0xFF] & 0xFF : symbols - 1);
+      if (state.matches.length > 0 && report(state.matches, found)) {
+        break;
+      }
+    }
+    synchronized (this) {
+      uncachedVisits += own.visits();
+    }
   }
 
-  private static void add(State state, BitSet found) {
-    for (int pattern : state.matches) {
+  /** Adds matches, and tells whether there can be no more. */
+  private boolean report(int[] matches, BitSet found) {
+    for (int pattern : matches) {
       found.set(pattern);
     }
+    return matches.length == patterns;
+  }
+
+  /** Returns how many states there are now. */
+  synchronized int states() {
+    return cache.rows.size();
+  }
+
+  /** Returns about how many bytes the states take now. */
+  synchronized long bytes() {
+    return cache.bytes;
+  }
+
+  /** Returns how many nodes were visited so far to make states: work, whatever the machine. */
+  synchronized long visits() {
+    return stepper.visits() + uncachedVisits;
   }
 
   /** Drops the states, unless another thread just did. */
   private synchronized Cache flush(Cache full) {
     if (cache == full) {
-      cache = new Cache(full.start.matches);
+      memory.giveBack(full.taken);
+      full.closed = true;
+      cache = new Cache();
     }
     return cache;
   }
 
-  private State step(State state, int symbol) {
-    int value = sample[symbol];
-    Closure before = new Closure(seeds);
-    Closure after = new Closure(null);
-    for (int node : state.nodes) {
-      before.reach(node);
-    }
-    before.settle(state.context, value);
-    BitSet live = before.nodes;
-    for (int index = live.nextSetBit(0); index >= 0; index = live.nextSetBit(index + 1)) {
-      if (program.node(index) instanceof Program.Take take
-          && value >= 0
-          && take.set().contains(value)) {
-        after.reach(take.next());
-      }
-    }
-    after.matched.or(before.settled);
-    int[] nodes = after.nodes.stream().toArray();
-    return new State(Syntax.Kind.context(value), nodes, after.matches(), end + 1);
-  }
-
-  /** One state; equal to another if all texts go on alike from both. */
-  private static final class State {
-    final int context;
-    final int[] nodes;
-    final int[] matches;
-    final @Nullable State[] next;
-
-    State(int context, int[] nodes, int[] matches, int symbols) {
-      this.context = context;
-      this.nodes = nodes;
-      this.matches = matches;
-      next = new State[symbols];
-    }
-
-    @Override
-    public int hashCode() {
-      return (Arrays.hashCode(nodes) * 31 + Arrays.hashCode(matches)) * 31 + context;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof State o
-          && context == o.context
-          && Arrays.equals(nodes, o.nodes)
-          && Arrays.equals(matches, o.matches);
-    }
-  }
-
   /** The states built so far. */
   private final class Cache {
-    final State start;
-    private final Map<State, State> states = new HashMap<>();
+    volatile int[] table = new int[FIRST_ROWS * symbols];
+    private volatile @Nullable StateInfo[] infos = new StateInfo[FIRST_ROWS];
+    final int start;
 
-    Cache(int[] emptyMatches) {
-      start = new State(Syntax.Kind.BEGIN, new int[0], emptyMatches, end + 1);
+    // Guarded by the automaton.
+    private final Map<StateInfo, Integer> rows = new HashMap<>();
+    private long bytes;
+    private long taken;
+    private boolean closed; // no more states, its memory was given back
+
+    Cache() {
+      start = place(stepper.initial()); // row 0 stays empty, since 0 means not built
     }
 
-    synchronized int size() {
-      return states.size();
-    }
-
-    /** Returns the state after a step, or null if there is no room for it. */
-    synchronized @Nullable State intern(State from, int symbol) {
-      State made = step(from, symbol);
-      State known = states.get(made);
-      if (known == null) {
-        if (states.size() >= maxStates) {
-          return null;
+    StateInfo info(int row) {
+      StateInfo info = infos[row / symbols];
+      if (info == null) {
+        synchronized (LazyDfa.this) {
+          info = infos[row / symbols];
         }
-        states.put(made, made);
-        known = made;
       }
-      from.next[symbol] = known;
-      return known;
-    }
-  }
-
-  /** The nodes reachable without taking a byte. Iterative: patterns may be deep. */
-  private final class Closure {
-    final BitSet nodes;
-    final BitSet matched;
-    final BitSet settled = new BitSet();
-    private final BitSet seen;
-    private int[] stack = new int[16];
-    private int height;
-
-    /** Starts as a copy of another, or empty. */
-    Closure(@Nullable Closure other) {
-      nodes = other == null ? new BitSet(program.size()) : (BitSet) other.nodes.clone();
-      matched = other == null ? new BitSet() : (BitSet) other.matched.clone();
-      seen = other == null ? new BitSet(program.size()) : (BitSet) other.seen.clone();
+      if (info == null) {
+        throw new IllegalStateException("a state without content");
+      }
+      return info;
     }
 
-    void reach(int start) {
-      push(start);
-      while (height > 0) {
-        int index = stack[--height];
-        Program.Node node = program.node(index);
-        if (node instanceof Program.Fork fork) {
-          push(fork.left());
-          push(fork.right());
-        } else if (node instanceof Program.Accept accept) {
-          matched.set(accept.pattern());
-        } else {
-          nodes.set(index);
-        }
+    /** Returns the row of a state, or 0 if there is no room for it. */
+    int row(StateInfo state) {
+      synchronized (LazyDfa.this) {
+        Integer known = rows.get(state);
+        return known != null ? known : place(state);
       }
     }
 
-    /** Passes the conditions that hold between these bytes. */
-    void settle(int context, int next) {
-      matched.clear();
-      BitSet passed = new BitSet();
-      boolean changed = true;
-      while (changed) {
-        changed = false;
-        for (int index = nodes.nextSetBit(0); index >= 0; index = nodes.nextSetBit(index + 1)) {
-          if (program.node(index) instanceof Program.Check check
-              && !passed.get(index)
-              && check.kind().holds(context, next)) {
-            passed.set(index);
-            reach(check.next());
-            changed = true;
-          }
+    /** Returns the entry for a step, or 0 if there is no room for the state it leads to. */
+    int build(int row, int symbol) {
+      synchronized (LazyDfa.this) {
+        int known = table[row + symbol];
+        if (known != 0) {
+          return known;
         }
+        StateInfo made = stepper.step(info(row), symbol);
+        int entry = DEAD;
+        if (!anchored || made.nodes.length > 0 || made.matches.length > 0) {
+          int next = row(made);
+          entry = made.matches.length > 0 ? -next : next;
+        }
+        table[row + symbol] = entry;
+        return entry;
       }
-      settled.or(matched);
     }
 
-    int[] matches() {
-      return matched.stream().toArray();
-    }
-
-    private void push(int node) {
-      if (!seen.get(node)) {
-        seen.set(node);
-        if (height == stack.length) {
-          stack = Arrays.copyOf(stack, height * 2);
+    private int place(StateInfo state) {
+      int number = rows.size() + 1;
+      long size = 4L * (symbols + state.nodes.length + state.matches.length) + STATE_OVERHEAD;
+      if (number > FREE_STATES) {
+        if (closed || !memory.take(size)) {
+          return 0;
         }
-        stack[height++] = node;
+        taken += size;
       }
+      bytes += size;
+      if (number >= infos.length) {
+        int capacity = infos.length * 2;
+        infos = Arrays.copyOf(infos, capacity);
+        table = Arrays.copyOf(table, capacity * symbols);
+      }
+      infos[number] = state;
+      rows.put(state, number * symbols);
+      return number * symbols;
     }
   }
 }

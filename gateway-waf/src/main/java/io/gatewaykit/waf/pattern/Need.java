@@ -1,31 +1,28 @@
 package io.gatewaykit.waf.pattern;
 
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
- * What a text must hold so that a pattern can occur in it; without regard to ASCII case. It may be
- * too lenient, never too strict.
+ * What a text must hold so that a pattern can occur in it, in {@link FoldedByte folded bytes}. It
+ * may be too lenient, never too strict.
  */
 sealed interface Need {
-  /** Two bytes side by side. */
-  record Pair(int first, int second) implements Need {
-    @Override
-    public double frequency() {
-      return BytePairs.frequency(first) * BytePairs.frequency(second);
+  /** How many parts of an {@link All} are worth asking for: the rarest ones. */
+  int MAX_PARTS = 4;
+
+  /** One of these texts, none of them empty. No texts at all: nothing can match. */
+  record OneOf(Set<String> texts, double frequency) implements Need {
+    OneOf(Set<String> texts) {
+      this(Set.copyOf(texts), texts.stream().mapToDouble(FoldedByte::frequency).sum());
     }
   }
 
-  /** A byte anywhere. */
-  record Single(int value) implements Need {
-    @Override
-    public double frequency() {
-      return BytePairs.frequency(value);
-    }
-  }
-
-  /** All of these. */
+  /** All of these, the rarest first. */
   record All(List<Need> parts, double frequency) implements Need {
     All(List<Need> parts) {
       this(
@@ -34,7 +31,7 @@ sealed interface Need {
     }
   }
 
-  /** One of these; none at all where nothing can match. */
+  /** One of these. */
   record Any(List<Need> parts, double frequency) implements Need {
     Any(List<Need> parts) {
       this(List.copyOf(parts), parts.stream().mapToDouble(Need::frequency).sum());
@@ -54,21 +51,14 @@ sealed interface Need {
   /** Returns about how often ordinary text has the rarest part of it. */
   double frequency();
 
-  /** Adds pairs of which every text that has it holds one: as rare ones as there are. */
-  default void keys(BitSet pairs) {
-    if (this instanceof Pair pair) {
-      pairs.set(BytePairs.number(pair.first(), pair.second()));
-    } else if (this instanceof Single single) {
-      int row = BytePairs.number(single.value(), 0);
-      pairs.set(row, row + BytePairs.CLASSES);
+  /** Gives sets of texts; every text that has what is needed holds a text of one of them. */
+  default void keys(Consumer<OneOf> action) {
+    if (this instanceof OneOf oneOf) {
+      action.accept(oneOf);
     } else if (this instanceof All all) {
-      Need rarest = all.parts().get(0);
-      for (Need part : all.parts()) {
-        rarest = part.frequency() < rarest.frequency() ? part : rarest;
-      }
-      rarest.keys(pairs);
+      all.parts().get(0).keys(action);
     } else {
-      ((Any) this).parts().forEach(part -> part.keys(pairs));
+      ((Any) this).parts().forEach(part -> part.keys(action));
     }
   }
 
@@ -82,7 +72,13 @@ sealed interface Need {
         real.add(part);
       }
     }
-    return real.size() == 1 ? real.get(0) : new All(real);
+    List<Need> rarest =
+        real.stream()
+            .distinct()
+            .sorted(Comparator.comparingDouble(Need::frequency))
+            .limit(MAX_PARTS)
+            .toList();
+    return rarest.size() == 1 ? rarest.get(0) : new All(rarest);
   }
 
   /** Returns the need of one of these. */
@@ -90,6 +86,23 @@ sealed interface Need {
     if (parts.stream().anyMatch(Need::isNothing)) {
       return nothing();
     }
-    return parts.size() == 1 ? parts.get(0) : new Any(parts);
+    Set<String> texts = new TreeSet<>();
+    List<Need> others = new ArrayList<>();
+    for (Need part : parts) {
+      if (part instanceof OneOf oneOf) {
+        texts.addAll(oneOf.texts());
+      } else if (part instanceof Any inner) {
+        others.addAll(inner.parts());
+      } else {
+        others.add(part);
+      }
+    }
+    if (others.isEmpty()) {
+      return new OneOf(texts);
+    }
+    if (!texts.isEmpty()) {
+      others.add(new OneOf(texts));
+    }
+    return others.size() == 1 ? others.get(0) : new Any(others);
   }
 }

@@ -7,32 +7,47 @@ import io.gatewaykit.waf.pattern.Syntax.Concat;
 import io.gatewaykit.waf.pattern.Syntax.Repeat;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Derives from a pattern what every text that matches it must hold (after the prefilters of Cox,
- * "Regular Expression Matching with a Trigram Index", 2012, with pairs of bytes).
+ * Derives from a pattern which texts a match must hold (after the prefilters of Cox, "Regular
+ * Expression Matching with a Trigram Index", 2012).
  */
 final class Needs {
-  private static final int MAX_SET = 16;
+  private static final int MAX_SET = 20;
   private static final int MAX_TEXTS = 256;
+  private static final int MAX_PHRASES = 20_000;
   private static final int MAX_LENGTH = 40;
   private static final int MAX_UNFOLDED = 4;
+  private static final int WINDOW = 8; // longer texts do not tell more apart
   private static final Set<String> EMPTY = Set.of("");
 
   /**
-   * What is known of a part: all the texts it matches if they are few, case folded, else null and
-   * what they need.
+   * What is known of a pattern.
+   *
+   * @param need what every text in which it occurs has
+   * @param enough whether it occurs in every text that has it
    */
-  private record Known(@Nullable Set<String> texts, Need otherNeed) {
-    static final Known UNKNOWN = new Known(null, Need.nothing());
+  record Known(Need need, boolean enough) {}
 
-    static Known of(Set<String> texts) {
-      return new Known(texts, Need.nothing());
+  /**
+   * What is known of a part: all the texts it matches if they are few, else null and what they
+   * need.
+   *
+   * @param texts folded
+   * @param exact whether it matches all that fold to these texts
+   */
+  private record Part(@Nullable Set<String> texts, boolean exact, Need otherNeed) {
+    static final Part UNKNOWN = new Part(null, false, Need.nothing());
+
+    static Part of(Set<String> texts, boolean exact) {
+      return new Part(texts, exact, Need.nothing());
+    }
+
+    static Part needing(Need need) {
+      return new Part(null, false, need);
     }
 
     Need need() {
@@ -42,22 +57,20 @@ final class Needs {
 
   private Needs() {}
 
-  static Need of(Syntax pattern) {
-    return known(pattern).need();
+  static Known of(Syntax pattern) {
+    Part part = part(pattern);
+    if (part.exact() && part.texts() != null && !part.texts().contains("")) {
+      return new Known(new Need.OneOf(part.texts()), true);
+    }
+    return new Known(part.need(), false);
   }
 
-  private static Known known(Syntax part) {
+  private static Part part(Syntax part) {
     if (part instanceof Bytes bytes) {
-      Set<String> texts = new TreeSet<>();
-      for (int i = 0; i < 256; i++) {
-        if (bytes.set().contains(i)) {
-          texts.add(String.valueOf((char) BytePairs.fold(i)));
-        }
-      }
-      return texts.size() <= MAX_SET ? Known.of(texts) : Known.UNKNOWN;
+      return bytes(bytes.set());
     }
     if (part instanceof Assertion) {
-      return Known.of(EMPTY);
+      return Part.of(EMPTY, false);
     }
     if (part instanceof Concat concat) {
       return concat(concat.parts());
@@ -68,57 +81,80 @@ final class Needs {
     return repeat((Repeat) part);
   }
 
-  private static Known concat(List<Syntax> parts) {
+  private static Part bytes(ByteSet set) {
+    Set<String> texts = new TreeSet<>();
+    boolean exact = true;
+    for (int i = 0; i < 256; i++) {
+      if (set.contains(i)) {
+        exact &= i < FoldedByte.BEYOND;
+        texts.add(String.valueOf((char) FoldedByte.fold(i)));
+      }
+    }
+    return texts.size() <= MAX_SET
+        ? Part.of(texts, exact && set.foldCase().equals(set))
+        : Part.UNKNOWN;
+  }
+
+  private static Part concat(List<Syntax> parts) {
     List<Need> needs = new ArrayList<>();
     boolean whole = true;
+    boolean exact = true;
     Set<String> texts = EMPTY;
-    for (Syntax part : parts) {
-      Known known = known(part);
-      if (known.texts() == null) {
+    for (Syntax syntax : parts) {
+      Part part = part(syntax);
+      exact &= part.exact();
+      if (part.texts() == null) {
         whole = false;
         needs.add(need(texts));
-        needs.add(known.need());
+        needs.add(part.need());
         texts = EMPTY;
-      } else if (texts.size() * known.texts().size() <= MAX_TEXTS && longest(texts) < MAX_LENGTH) {
-        texts = product(texts, known.texts());
+      } else if (texts.equals(EMPTY)) {
+        texts = part.texts();
+      } else if (texts.size() * part.texts().size() <= MAX_TEXTS && longest(texts) < MAX_LENGTH
+          || part.texts().equals(EMPTY)) {
+        texts = product(texts, part.texts());
       } else {
         whole = false;
         needs.add(need(texts));
-        texts = known.texts();
+        texts = part.texts();
       }
     }
     if (whole) {
-      return Known.of(texts);
+      return Part.of(texts, exact);
     }
     needs.add(need(texts));
-    return new Known(null, Need.all(needs));
+    return Part.needing(Need.all(needs));
   }
 
-  private static Known alternatives(List<Syntax> options) {
+  private static Part alternatives(List<Syntax> options) {
     Set<String> texts = new TreeSet<>();
     List<Need> needs = new ArrayList<>();
     boolean whole = true;
+    boolean exact = true;
     for (Syntax option : options) {
-      Known known = known(option);
-      needs.add(known.need());
-      if (known.texts() == null) {
+      Part part = part(option);
+      needs.add(part.need());
+      exact &= part.exact();
+      if (part.texts() == null) {
         whole = false;
       } else {
-        texts.addAll(known.texts());
+        texts.addAll(part.texts());
       }
     }
-    return whole && texts.size() <= MAX_TEXTS ? Known.of(texts) : new Known(null, Need.any(needs));
+    return whole && texts.size() <= (exact ? MAX_PHRASES : MAX_TEXTS)
+        ? Part.of(texts, exact)
+        : Part.needing(Need.any(needs));
   }
 
-  private static Known repeat(Repeat repeat) {
-    Known body = known(repeat.body());
+  private static Part repeat(Repeat repeat) {
+    Part body = part(repeat.body());
     if (repeat.min() == 0) {
       if (repeat.max() != 1 || body.texts() == null) {
-        return Known.UNKNOWN;
+        return Part.UNKNOWN;
       }
       Set<String> texts = new TreeSet<>(body.texts());
       texts.add("");
-      return Known.of(texts);
+      return Part.of(texts, body.exact());
     }
     if (repeat.min() == repeat.max() && body.texts() != null && repeat.min() <= MAX_UNFOLDED) {
       Set<String> texts = body.texts();
@@ -126,10 +162,10 @@ final class Needs {
         texts = product(texts, body.texts());
       }
       if (texts.size() <= MAX_TEXTS && longest(texts) <= MAX_LENGTH) {
-        return Known.of(texts);
+        return Part.of(texts, body.exact());
       }
     }
-    return new Known(null, body.need());
+    return Part.needing(body.need());
   }
 
   private static Set<String> product(Set<String> left, Set<String> right) {
@@ -150,32 +186,24 @@ final class Needs {
     if (texts.contains("")) {
       return Need.nothing();
     }
-    List<Need> needs = new ArrayList<>();
-    Set<String> longer = new TreeSet<>();
-    for (String text : texts) {
-      if (text.length() == 1) {
-        needs.add(new Need.Single(text.charAt(0)));
-      } else {
-        longer.add(text);
-      }
+    Set<String> windows = new TreeSet<>();
+    texts.forEach(text -> windows.add(rarestWindow(text)));
+    Set<String> shortest = new TreeSet<>(windows);
+    if (windows.size() <= MAX_TEXTS) {
+      shortest.removeIf(
+          text -> windows.stream().anyMatch(part -> !part.equals(text) && text.contains(part)));
     }
-    needs.addAll(pairs(longer, 1));
-    return Need.any(needs);
+    return new Need.OneOf(shortest);
   }
 
-  /** Returns the needs of texts with the same beginning, those with the same next pair as one. */
-  private static List<Need> pairs(Set<String> texts, int at) {
-    Map<String, Set<String>> byPair = new TreeMap<>();
-    for (String text : texts) {
-      byPair.computeIfAbsent(text.substring(at - 1, at + 1), k -> new TreeSet<>()).add(text);
+  private static String rarestWindow(String text) {
+    String rarest = text.substring(0, Math.min(WINDOW, text.length()));
+    for (int i = 1; i + WINDOW <= text.length(); i++) {
+      String window = text.substring(i, i + WINDOW);
+      if (FoldedByte.frequency(window) < FoldedByte.frequency(rarest)) {
+        rarest = window;
+      }
     }
-    List<Need> needs = new ArrayList<>();
-    byPair.forEach((pair, same) -> {
-      Need first = new Need.Pair(pair.charAt(0), pair.charAt(1));
-      boolean over = same.stream().anyMatch(text -> text.length() == at + 1);
-      Need rest = over ? Need.nothing() : Need.any(pairs(same, at + 1));
-      needs.add(Need.all(List.of(first, rest)));
-    });
-    return needs;
+    return rarest;
   }
 }

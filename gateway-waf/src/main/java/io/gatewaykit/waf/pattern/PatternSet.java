@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntPredicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of RE2 patterns, all looked for in one pass. It tells which of them occur, not where. The
@@ -19,25 +20,28 @@ import java.util.function.IntPredicate;
  * written as UTF-8 in such chars). A dot matches line breaks; {@code $} is the end of the text. The
  * answers are those of re2j with {@code DOTALL} on the same bytes as Latin-1.
  *
- * <p>A text is first read once for what each pattern needs (pairs of bytes side by side), and only
- * the patterns that may occur are run. Memory: a few megabytes at most for each of the automata,
- * and it shrinks by itself: states are built while texts are read, and dropped when there are too
- * many.
+ * <p>A text is first read once for the words and signs that each pattern needs, and only the
+ * patterns that may occur are run. Their automata build states while texts are read; together these
+ * take {@link #STATE_BYTES} at most, and are dropped when there are too many.
  */
 public final class PatternSet {
+  /** How many bytes the states of a set's automata may take, about. */
+  public static final long STATE_BYTES = 16L << 20;
+
   private static final int GROUP_NODES = 3_000;
   private static final int GROUP_PATTERNS = 8;
-  private static final int MAX_STATES = 6_000;
-  private static final int MAX_STATES_ALONE = 1_000;
 
   private final int size;
   private final Prefilter prefilter;
-  private final List<Automaton> filtered; // in the order of the prefilter
-  private final List<LazyDfa> unfiltered; // what any text may match; several patterns in each
+  private final List<Filtered> filtered; // in the order of the prefilter
+  private final List<Group> unfiltered; // what any text may match
   private final List<Interpreted> interpreted;
 
-  /** A pattern with an automaton of its own. */
-  private record Automaton(int number, LazyDfa dfa) {}
+  /** A pattern that needs something; without an automaton if it occurs wherever that is. */
+  private record Filtered(int number, @Nullable LazyDfa dfa) {}
+
+  /** Patterns that share an automaton. */
+  private record Group(BitSet numbers, LazyDfa dfa) {}
 
   /** A pattern that re2j runs. */
   private record Interpreted(int number, Pattern pattern) {}
@@ -45,38 +49,47 @@ public final class PatternSet {
   private PatternSet(List<String> patterns) {
     size = patterns.size();
     List<Need> needs = new ArrayList<>();
-    List<Automaton> alone = new ArrayList<>();
-    List<LazyDfa> groups = new ArrayList<>();
+    List<Filtered> alone = new ArrayList<>();
+    List<Group> groups = new ArrayList<>();
     List<Interpreted> refused = new ArrayList<>();
+    StateMemory memory = new StateMemory(STATE_BYTES);
     Program group = new Program();
+    BitSet members = new BitSet();
     for (int i = 0; i < size; i++) {
       Pattern pattern = compile(i, patterns.get(i));
       try {
         Syntax tree = Parser.parse(patterns.get(i));
-        Need need = Needs.of(tree);
-        if (need.isNothing()) {
+        Needs.Known known = Needs.of(tree);
+        if (known.need().isNothing()) {
           if (group.patterns() >= GROUP_PATTERNS || group.size() >= GROUP_NODES) {
-            groups.add(new LazyDfa(group, MAX_STATES));
+            groups.add(new Group(members, new LazyDfa(group, memory)));
             group = new Program();
+            members = new BitSet();
           }
           group.add(tree, i);
+          members.set(i);
         } else {
-          Program program = new Program();
-          program.add(tree, i);
-          alone.add(new Automaton(i, new LazyDfa(program, MAX_STATES_ALONE)));
-          needs.add(need);
+          alone.add(new Filtered(i, known.enough() ? null : dfa(tree, i, memory)));
+          needs.add(known.need());
         }
       } catch (UnsupportedPatternException e) {
         refused.add(new Interpreted(i, pattern));
       }
     }
     if (group.patterns() > 0) {
-      groups.add(new LazyDfa(group, MAX_STATES));
+      groups.add(new Group(members, new LazyDfa(group, memory)));
     }
     prefilter = new Prefilter(needs);
     filtered = List.copyOf(alone);
     unfiltered = List.copyOf(groups);
     interpreted = List.copyOf(refused);
+  }
+
+  private static LazyDfa dfa(Syntax tree, int number, StateMemory memory)
+      throws UnsupportedPatternException {
+    Program program = new Program();
+    program.add(tree, number);
+    return new LazyDfa(program, memory);
   }
 
   /**
@@ -101,54 +114,59 @@ public final class PatternSet {
 
   /** Returns the numbers of the patterns that occur in the text. */
   public BitSet find(byte[] text) {
+    BitSet all = new BitSet(size);
+    all.set(0, size);
     BitSet found = new BitSet(size);
-    find(text, 0, text.length, found);
+    search().find(text, 0, text.length, all, found);
     return found;
   }
 
-  /**
-   * Adds to {@code found} the number of each pattern that occurs between two indices of the text,
-   * as if there were nothing around them.
-   *
-   * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length}
-   */
-  public void find(byte[] text, int from, int to, BitSet found) {
-    find(text, from, to, number -> true, found);
+  /** Returns what one thread needs to look for the patterns, to be used again and again. */
+  public Search search() {
+    return new Search();
   }
 
-  /**
-   * Adds to {@code found} the number of each wanted pattern that occurs between two indices of the
-   * text, as if there were nothing around them. Does not allocate more than a few dozen bytes once
-   * the states are built, unless {@link #interpreted()} patterns are wanted.
-   *
-   * @param wanted tells by its number whether a pattern is looked for; others may be found too
-   * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length}
-   */
-  public void find(byte[] text, int from, int to, IntPredicate wanted, BitSet found) {
-    Objects.checkFromToIndex(from, to, text.length);
-    prefilter.candidates(
-        text,
-        from,
-        to,
-        candidate -> {
-          Automaton one = filtered.get(candidate);
-          if (wanted.test(one.number())) {
+  /** Looks for the patterns of a set. Holds working memory, so it is not thread-safe. */
+  public final class Search {
+    private final Prefilter.Pass pass = prefilter.new Pass();
+
+    private Search() {}
+
+    /**
+     * Adds to {@code found} the number of each wanted pattern that occurs between two indices of
+     * the text, as if there were nothing around them. Does not allocate once the states are built,
+     * unless {@link #interpreted()} patterns are wanted.
+     *
+     * @param wanted the numbers of the patterns that are looked for; others may be found too
+     * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length}
+     */
+    public void find(byte[] text, int from, int to, BitSet wanted, BitSet found) {
+      Objects.checkFromToIndex(from, to, text.length);
+      pass.read(text, from, to);
+      for (int i = pass.nextKeyed(); i >= 0; i = pass.nextKeyed()) {
+        Filtered one = filtered.get(i);
+        if (wanted.get(one.number()) && pass.mayMatch(i)) {
+          if (one.dfa() == null) {
+            found.set(one.number());
+          } else {
             one.dfa().find(text, from, to, found);
           }
-        });
-    for (LazyDfa group : unfiltered) {
-      group.find(text, from, to, found);
-    }
-    if (interpreted.isEmpty()) {
-      return;
-    }
-    String chars = null;
-    for (Interpreted one : interpreted) {
-      if (wanted.test(one.number())) {
-        chars =
-            chars == null ? new String(text, from, to - from, StandardCharsets.ISO_8859_1) : chars;
-        if (one.pattern().matcher(chars).find()) {
-          found.set(one.number());
+        }
+      }
+      for (Group group : unfiltered) {
+        if (group.numbers().intersects(wanted)) {
+          group.dfa().find(text, from, to, found);
+        }
+      }
+      String chars = null;
+      for (Interpreted one : interpreted) {
+        if (wanted.get(one.number())) {
+          if (chars == null) {
+            chars = new String(text, from, to - from, StandardCharsets.ISO_8859_1);
+          }
+          if (one.pattern().matcher(chars).find()) {
+            found.set(one.number());
+          }
         }
       }
     }
@@ -161,8 +179,18 @@ public final class PatternSet {
 
   /** Returns how many states the automata hold now. */
   int states() {
-    return filtered.stream().mapToInt(one -> one.dfa().states()).sum()
-        + unfiltered.stream().mapToInt(LazyDfa::states).sum();
+    return automata().mapToInt(LazyDfa::states).sum();
+  }
+
+  /** Returns how much work it was to make states so far, whatever the machine. */
+  long visits() {
+    return automata().mapToLong(LazyDfa::visits).sum();
+  }
+
+  private Stream<LazyDfa> automata() {
+    return Stream.concat(
+        filtered.stream().map(Filtered::dfa).filter(Objects::nonNull),
+        unfiltered.stream().map(Group::dfa));
   }
 
   private static Pattern compile(int number, String pattern) {

@@ -1,85 +1,94 @@
 package io.gatewaykit.waf.pattern;
 
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntConsumer;
 
 /**
- * Tells in one pass which patterns a text may match. Each pattern has keys, pairs of bytes of which
- * one is in every match; a table says whose key a pair is. The rest of what a pattern needs is
- * asked only where a key of it occurs. Immutable and thread-safe.
+ * Tells in one pass which patterns a text may match. Each pattern has keys, sets of texts of which
+ * one has a member in every match; the rest of what a pattern needs is asked only where a key of it
+ * was seen. Immutable and thread-safe.
  */
 final class Prefilter {
-  private static final ThreadLocal<BytePairs> PAIRS = ThreadLocal.withInitial(BytePairs::new);
-
-  private final NeedCheck[] tests;
-  private final char[] setOfPair = new char[BytePairs.COUNT]; // 0 is the empty set
-  private final long[][] sets; // of patterns
+  private final NeedCheck[] checks;
+  private final AhoCorasick texts;
+  private final int sets;
+  private final long[][] patternsOfKey; // by the number of the set; null for those that are no key
 
   /** Takes the needs of the patterns in their order. None of them may be nothing. */
   Prefilter(List<Need> needs) {
-    tests = needs.stream().map(NeedCheck::of).toArray(NeedCheck[]::new);
-    int words = (needs.size() + 63) / 64;
-    long[][] owners = new long[BytePairs.COUNT][];
-    for (int i = 0; i < needs.size(); i++) {
-      BitSet keys = new BitSet();
-      needs.get(i).keys(keys);
-      for (int pair = keys.nextSetBit(0); pair >= 0; pair = keys.nextSetBit(pair + 1)) {
-        if (owners[pair] == null) {
-          owners[pair] = new long[words];
-        }
-        owners[pair][i >> 6] |= 1L << i;
-      }
+    Map<Need.OneOf, Integer> numbers = new LinkedHashMap<>();
+    checks = new NeedCheck[needs.size()];
+    for (int i = 0; i < checks.length; i++) {
+      checks[i] =
+          NeedCheck.of(needs.get(i), set -> numbers.computeIfAbsent(set, s -> numbers.size()));
     }
-    List<long[]> distinct = new ArrayList<>(List.of(new long[words]));
-    Map<BitSet, Character> numbers = new HashMap<>();
-    for (int pair = 0; pair < owners.length; pair++) {
-      long[] set = owners[pair];
-      if (set != null) {
-        setOfPair[pair] =
-            numbers.computeIfAbsent(
-                BitSet.valueOf(set),
-                key -> {
-                  distinct.add(set);
-                  return (char) (distinct.size() - 1);
-                });
-      }
+    sets = numbers.size();
+    patternsOfKey = new long[sets][];
+    for (int i = 0; i < checks.length; i++) {
+      int pattern = i;
+      needs
+          .get(i)
+          .keys(key -> {
+            int set = numbers.getOrDefault(key, 0); // all are numbered by the checks
+            if (patternsOfKey[set] == null) {
+              patternsOfKey[set] = new long[AhoCorasick.words(checks.length)];
+            }
+            patternsOfKey[set][pattern >> 6] |= 1L << pattern;
+          });
     }
-    sets = distinct.toArray(new long[0][]);
+    texts =
+        new AhoCorasick(new ArrayList<>(numbers.keySet()).stream().map(Need.OneOf::texts).toList());
   }
 
-  /** Gives the numbers of the patterns that may match a part of a text, in their order. */
-  void candidates(byte[] text, int from, int to, IntConsumer action) {
-    if (from == to || tests.length == 0) {
-      return;
-    }
-    BytePairs pairs = PAIRS.get();
-    pairs.clear();
-    long[] keyed = new long[sets[0].length];
-    int first = BytePairs.fold(text[from]);
-    for (int i = from + 1; i <= to; i++) {
-      int second = i < to ? BytePairs.fold(text[i]) : 0;
-      int pair = BytePairs.number(first, second);
-      pairs.add(pair);
-      int set = setOfPair[pair];
-      if (set != 0) {
-        long[] patterns = sets[set];
-        for (int w = 0; w < keyed.length; w++) {
-          keyed[w] |= patterns[w];
+  /** Returns how many states the automaton of the texts has. */
+  int states() {
+    return texts.states();
+  }
+
+  /** The working memory of one pass, to be used again. Not thread-safe. */
+  final class Pass {
+    private final long[] reports = new long[AhoCorasick.words(texts.reports())];
+    private final long[] seen = new long[AhoCorasick.words(sets)];
+    private final long[] keyed = new long[AhoCorasick.words(checks.length)];
+    private int word;
+
+    /** Reads a part of a text. */
+    void read(byte[] text, int from, int to) {
+      Arrays.fill(seen, 0);
+      Arrays.fill(keyed, 0);
+      word = 0;
+      texts.scan(text, from, to, reports, seen);
+      for (int w = 0; w < seen.length; w++) {
+        for (long rest = seen[w]; rest != 0; rest &= rest - 1) {
+          long[] patterns = patternsOfKey[w * 64 + Long.numberOfTrailingZeros(rest)];
+          if (patterns != null) {
+            for (int k = 0; k < keyed.length; k++) {
+              keyed[k] |= patterns[k];
+            }
+          }
         }
       }
-      first = second;
     }
-    for (int w = 0; w < keyed.length; w++) {
-      for (long rest = keyed[w]; rest != 0; rest &= rest - 1) {
-        int pattern = w * 64 + Long.numberOfTrailingZeros(rest);
-        if (tests[pattern].holds(pairs)) {
-          action.accept(pattern);
+
+    /** Returns the next pattern with a key in the text, in their order, or -1. */
+    int nextKeyed() {
+      while (word < keyed.length) {
+        long rest = keyed[word];
+        if (rest != 0) {
+          keyed[word] = rest & (rest - 1);
+          return word * 64 + Long.numberOfTrailingZeros(rest);
         }
+        word++;
       }
+      return -1;
+    }
+
+    /** Tells whether the text has all that a pattern needs. */
+    boolean mayMatch(int pattern) {
+      return checks[pattern].holds(seen);
     }
   }
 }

@@ -1,0 +1,167 @@
+package io.gatewaykit.waf.pattern;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds which of many sets of texts have a member in a text, in one pass of one table look-up for
+ * each byte, however many there are (Aho and Corasick, "Efficient String Matching", CACM 18/6,
+ * 1975). Texts are {@link FoldedByte folded}. Immutable and thread-safe.
+ *
+ * <p>A state is the index of its row in the table; the row holds the next state for each class of
+ * bytes, and at its end the number of what the state reports. States that report come last, so one
+ * comparison tells them.
+ */
+final class AhoCorasick {
+  private final byte[] classes = new byte[256];
+  private final int width; // how many classes
+  private final int[] table;
+  private final int firstReporting;
+  private final long[][] reports; // of sets
+
+  /** Builds the automaton; the sets are numbered from 0. */
+  AhoCorasick(List<? extends Collection<String>> sets) {
+    width = classes(sets);
+    List<int[]> nodes = new ArrayList<>(); // of a trie, then of the automaton
+    List<BitSet> found = new ArrayList<>();
+    nodes.add(new int[width]);
+    found.add(new BitSet());
+    for (int set = 0; set < sets.size(); set++) {
+      for (String text : sets.get(set)) {
+        found.get(insert(text, nodes, found)).set(set);
+      }
+    }
+    close(nodes, found);
+    Map<BitSet, Integer> numbers = new HashMap<>();
+    List<long[]> distinct = new ArrayList<>();
+    int[] row = new int[nodes.size()];
+    int next = 0;
+    for (boolean reporting : new boolean[] {false, true}) {
+      for (int i = 0; i < row.length; i++) {
+        if (found.get(i).isEmpty() != reporting) {
+          row[i] = next;
+          next += width + 1;
+        }
+      }
+    }
+    table = new int[next];
+    int first = next;
+    for (int i = 0; i < row.length; i++) {
+      for (int c = 0; c < width; c++) {
+        table[row[i] + c] = row[nodes.get(i)[c]];
+      }
+      BitSet reported = found.get(i);
+      if (!reported.isEmpty()) {
+        first = Math.min(first, row[i]);
+        table[row[i] + width] =
+            numbers.computeIfAbsent(
+                reported,
+                key -> {
+                  distinct.add(Arrays.copyOf(key.toLongArray(), words(sets.size())));
+                  return distinct.size() - 1;
+                });
+      }
+    }
+    firstReporting = first;
+    reports = distinct.toArray(new long[0][]);
+  }
+
+  static int words(int bits) {
+    return (bits + 63) / 64;
+  }
+
+  /** Returns how many distinct sets of sets can be reported. */
+  int reports() {
+    return reports.length;
+  }
+
+  /** Returns how many states there are. */
+  int states() {
+    return table.length / (width + 1);
+  }
+
+  /** Numbers the bytes that occur from 1; all others are 0. */
+  private int classes(List<? extends Collection<String>> sets) {
+    BitSet used = new BitSet();
+    sets.forEach(texts -> texts.forEach(text -> text.chars().forEach(used::set)));
+    int count = 1;
+    int[] ofFolded = new int[FoldedByte.BEYOND + 1];
+    for (int i = used.nextSetBit(0); i >= 0; i = used.nextSetBit(i + 1)) {
+      ofFolded[i] = count++;
+    }
+    for (int i = 0; i < 256; i++) {
+      classes[i] = (byte) ofFolded[FoldedByte.fold(i)];
+    }
+    return count;
+  }
+
+  private int insert(String text, List<int[]> nodes, List<BitSet> found) {
+    int at = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int symbol = classes[text.charAt(i)];
+      if (nodes.get(at)[symbol] == 0) {
+        nodes.get(at)[symbol] = nodes.size();
+        nodes.add(new int[width]);
+        found.add(new BitSet());
+      }
+      at = nodes.get(at)[symbol];
+    }
+    return at;
+  }
+
+  /** Makes an automaton of the trie: where it does not go on, the longest suffix that does. */
+  private void close(List<int[]> nodes, List<BitSet> found) {
+    int[] fallback = new int[nodes.size()];
+    ArrayDeque<Integer> queue = new ArrayDeque<>();
+    for (int child : nodes.get(0)) {
+      if (child != 0) {
+        queue.add(child);
+      }
+    }
+    while (!queue.isEmpty()) {
+      int at = queue.remove();
+      int[] behind = nodes.get(fallback[at]);
+      found.get(at).or(found.get(fallback[at]));
+      int[] here = nodes.get(at);
+      for (int c = 0; c < width; c++) {
+        if (here[c] == 0) {
+          here[c] = behind[c];
+        } else {
+          fallback[here[c]] = behind[c];
+          queue.add(here[c]);
+        }
+      }
+    }
+  }
+
+  /**
+   * Adds the sets with a member in a part of the text to {@code seen}.
+   *
+   * @param scratch zeros, a bit for each of the {@link #reports}; zeros again afterwards
+   */
+  void scan(byte[] text, int from, int to, long[] scratch, long[] seen) {
+    int state = 0;
+    for (int i = from; i < to; i++) {
+      state = table[state + classes[text[i] & 0xFF]];
+      if (state >= firstReporting) {
+        int report = table[state + width];
+        scratch[report >> 6] |= 1L << report;
+      }
+    }
+    for (int w = 0; w < scratch.length; w++) {
+      for (long rest = scratch[w]; rest != 0; rest &= rest - 1) {
+        long[] sets = reports[w * 64 + Long.numberOfTrailingZeros(rest)];
+        for (int k = 0; k < sets.length; k++) {
+          seen[k] |= sets[k];
+        }
+      }
+      scratch[w] = 0;
+    }
+  }
+}

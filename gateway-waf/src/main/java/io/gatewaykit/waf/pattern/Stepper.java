@@ -1,0 +1,282 @@
+package io.gatewaykit.waf.pattern;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the steps of the subset construction: from a state, by the class of the next byte, to the
+ * state behind it. Not thread-safe: it works in its own memory.
+ *
+ * <p>A condition that depends on the next byte is settled when that byte is known, so a match may
+ * show one step late; the step on the end of the text settles the rest. Every step also starts all
+ * patterns anew, so they are found anywhere. What that gives depends only on the byte before and
+ * the byte itself, and is worked out once for each such pair.
+ */
+final class Stepper {
+  private static final byte TAKE = 0;
+  private static final byte CHECK = 1;
+  private static final byte FORK = 2;
+  private static final byte ACCEPT = 3;
+  private static final int CONTEXTS = 4;
+
+  private final byte[] kinds;
+  private final int[] first; // next node, left node, or number of the pattern
+  private final int[] second; // right node
+  private final Syntax.@Nullable Kind[] conditions; // of nodes that check one
+  private final long[] taken; // four words for each node: the classes it takes
+  private final int symbols;
+  private final int[] sample; // a byte of each class; -1 for the end of the text
+  private final int[] starts;
+  private final @Nullable StateInfo[] fresh; // what starting anew gives, by context and symbol
+  private final StateInfo initial;
+
+  // Working memory: the nodes and patterns of the step being made. A mark equal to `round` is set.
+  private final int[] beforeMarks;
+  private final int[] afterMarks;
+  private final int[] matchMarks;
+  private int round;
+  private int[] stack = new int[64];
+  private int[] nodes = new int[64];
+  private int count;
+  private int[] matches = new int[8];
+  private int matched;
+  private long visits;
+
+  /** Takes the class of each byte; the last symbol is the end of the text. */
+  Stepper(Program program, int[] classes, int symbols) {
+    int size = program.size();
+    this.symbols = symbols;
+    sample = new int[symbols];
+    for (int i = 0; i < 256; i++) {
+      sample[classes[i]] = i;
+    }
+    sample[symbols - 1] = -1;
+    kinds = new byte[size];
+    first = new int[size];
+    second = new int[size];
+    conditions = new Syntax.Kind[size];
+    taken = new long[size * 4];
+    int patterns = 0;
+    for (int i = 0; i < size; i++) {
+      Program.Node node = program.node(i);
+      if (node instanceof Program.Take take) {
+        kinds[i] = TAKE;
+        first[i] = take.next();
+        for (int symbol = 0; symbol < symbols - 1; symbol++) {
+          if (take.set().contains(sample[symbol])) {
+            taken[i * 4 + (symbol >> 6)] |= 1L << symbol;
+          }
+        }
+      } else if (node instanceof Program.Check check) {
+        kinds[i] = CHECK;
+        first[i] = check.next();
+        conditions[i] = check.kind();
+      } else if (node instanceof Program.Fork fork) {
+        kinds[i] = FORK;
+        first[i] = fork.left();
+        second[i] = fork.right();
+      } else if (node instanceof Program.Accept accept) {
+        kinds[i] = ACCEPT;
+        first[i] = accept.pattern();
+        patterns = Math.max(patterns, accept.pattern() + 1);
+      }
+    }
+    starts = program.starts().stream().mapToInt(Integer::intValue).toArray();
+    fresh = new StateInfo[CONTEXTS * symbols];
+    beforeMarks = new int[size];
+    afterMarks = new int[size];
+    matchMarks = new int[patterns];
+    begin();
+    for (int start : starts) {
+      reachAfter(start, 0);
+    }
+    // Every step starts the patterns anew, so the first state need not hold their first nodes.
+    initial = new StateInfo(Syntax.Kind.BEGIN, new int[0], end(Syntax.Kind.BEGIN).matches);
+  }
+
+  /** Creates one that shares what never changes and has its own memory. */
+  Stepper(Stepper other) {
+    kinds = other.kinds;
+    first = other.first;
+    second = other.second;
+    conditions = other.conditions;
+    taken = other.taken;
+    symbols = other.symbols;
+    sample = other.sample;
+    starts = other.starts;
+    initial = other.initial;
+    fresh = new StateInfo[CONTEXTS * symbols];
+    beforeMarks = new int[kinds.length];
+    afterMarks = new int[kinds.length];
+    matchMarks = new int[other.matchMarks.length];
+  }
+
+  /** Returns the state before the first byte. */
+  StateInfo initial() {
+    return initial;
+  }
+
+  /** Returns how many nodes were visited so far: the work, whatever the machine. */
+  long visits() {
+    return visits;
+  }
+
+  /** Tells whether no pattern can begin behind the first byte. */
+  boolean isAnchored() {
+    begin();
+    int height = 0;
+    for (int start : starts) {
+      reserve(height + 1);
+      stack[height++] = start;
+    }
+    while (height > 0) {
+      int node = stack[--height];
+      boolean begins = conditions[node] == Syntax.Kind.BEGIN_TEXT;
+      if (begins || beforeMarks[node] == round) {
+        continue;
+      }
+      beforeMarks[node] = round;
+      if (kinds[node] != FORK) {
+        return false;
+      }
+      reserve(height + 2);
+      stack[height++] = second[node];
+      stack[height++] = first[node];
+    }
+    return true;
+  }
+
+  /** Returns the state behind a byte of this class. */
+  StateInfo step(StateInfo from, int symbol) {
+    StateInfo started = fresh(from.context, symbol);
+    begin();
+    for (int node : started.nodes) {
+      afterMarks[node] = round;
+      addNode(node);
+    }
+    for (int pattern : started.matches) {
+      match(pattern);
+    }
+    int value = sample[symbol];
+    for (int node : from.nodes) {
+      passBefore(node, from.context, value, symbol);
+    }
+    return end(Syntax.Kind.context(value));
+  }
+
+  private StateInfo fresh(int context, int symbol) {
+    int index = context * symbols + symbol;
+    StateInfo known = fresh[index];
+    if (known == null) {
+      begin();
+      int value = sample[symbol];
+      for (int start : starts) {
+        passBefore(start, context, value, symbol);
+      }
+      known = end(Syntax.Kind.context(value));
+      fresh[index] = known;
+    }
+    return known;
+  }
+
+  private void begin() {
+    if (round == Integer.MAX_VALUE) {
+      Arrays.fill(beforeMarks, 0);
+      Arrays.fill(afterMarks, 0);
+      Arrays.fill(matchMarks, 0);
+      round = 0;
+    }
+    round++;
+    count = 0;
+    matched = 0;
+  }
+
+  private StateInfo end(int context) {
+    int[] sorted = Arrays.copyOf(nodes, count);
+    Arrays.sort(sorted);
+    int[] patterns = Arrays.copyOf(matches, matched);
+    Arrays.sort(patterns);
+    return new StateInfo(context, sorted, patterns);
+  }
+
+  /** Passes the conditions that hold between the two bytes, and lets the byte be taken. */
+  private void passBefore(int start, int context, int value, int symbol) {
+    int height = 0;
+    stack[height++] = start;
+    while (height > 0) {
+      int node = stack[--height];
+      if (beforeMarks[node] == round) {
+        continue;
+      }
+      beforeMarks[node] = round;
+      visits++;
+      switch (kinds[node]) {
+        case TAKE -> {
+          if (value >= 0 && (taken[node * 4 + (symbol >> 6)] >>> symbol & 1) != 0) {
+            reachAfter(first[node], height);
+          }
+        }
+        case CHECK -> {
+          if (requireNonNull(conditions[node]).holds(context, value)) {
+            stack[height++] = first[node];
+          }
+        }
+        case FORK -> {
+          reserve(height + 2);
+          stack[height++] = second[node];
+          stack[height++] = first[node];
+        }
+        default -> match(first[node]);
+      }
+    }
+  }
+
+  /** Collects what waits behind the byte; uses the stack above {@code base}. */
+  private void reachAfter(int start, int base) {
+    int height = base;
+    reserve(height + 1);
+    stack[height++] = start;
+    while (height > base) {
+      int node = stack[--height];
+      if (afterMarks[node] == round) {
+        continue;
+      }
+      afterMarks[node] = round;
+      visits++;
+      switch (kinds[node]) {
+        case FORK -> {
+          reserve(height + 2);
+          stack[height++] = second[node];
+          stack[height++] = first[node];
+        }
+        case ACCEPT -> match(first[node]);
+        default -> addNode(node);
+      }
+    }
+  }
+
+  private void match(int pattern) {
+    if (matchMarks[pattern] != round) {
+      matchMarks[pattern] = round;
+      if (matched == matches.length) {
+        matches = Arrays.copyOf(matches, matched * 2);
+      }
+      matches[matched++] = pattern;
+    }
+  }
+
+  private void addNode(int node) {
+    if (count == nodes.length) {
+      nodes = Arrays.copyOf(nodes, count * 2);
+    }
+    nodes[count++] = node;
+  }
+
+  private void reserve(int height) {
+    if (height > stack.length) {
+      stack = Arrays.copyOf(stack, height * 2);
+    }
+  }
+}
