@@ -176,19 +176,10 @@ final class RuleIndex {
         return this;
       }
       if (step == Transformation.LOWERCASE) {
-        return new Form(lowercase(bytes), traits & ~Traits.UPPER, null);
+        return new Form(Ascii.lowercase(bytes), traits & ~Traits.UPPER, null);
       }
       String changed = Decoding.apply(step, text());
       return changed.equals(text()) ? this : of(changed);
-    }
-
-    private static byte[] lowercase(byte[] bytes) {
-      byte[] lower = bytes.clone();
-      for (int i = 0; i < lower.length; i++) {
-        byte b = lower[i];
-        lower[i] = (byte) (b >= 'A' && b <= 'Z' ? b + 32 : b);
-      }
-      return lower;
     }
   }
 

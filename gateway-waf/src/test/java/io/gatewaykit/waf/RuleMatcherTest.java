@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.waf.internal.rules.BuiltinRules;
 import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 
 /** What the matcher names and what it is certain of, against each operator asked by itself. */
 class RuleMatcherTest {
@@ -49,6 +52,44 @@ class RuleMatcherTest {
   @Property(tries = 300)
   void candidates_builtInConditions_haveAllThatHold(@ForAll("attacks") String text) {
     assertThat(wrong(OF_BUILT_IN, BUILT_IN, text)).as("%s", text).isEmpty();
+  }
+
+  /**
+   * Mixes and breaks the samples of the rules, seeded. {@code -Dgatewaykit.waf.fuzz=N} makes it
+   * long.
+   */
+  @Test
+  void candidates_mixedSamples_areThoseThatHold() throws IOException {
+    List<String> samples = BuiltinRulesTest.samples().stream().map(s -> lower(s.text())).toList();
+    Random random = new Random(20260);
+    int count = Integer.getInteger("gatewaykit.waf.fuzz", 400);
+    for (int i = 0; i < count; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int part = random.nextInt(3); part >= 0; part--) {
+        String sample = samples.get(random.nextInt(samples.size()));
+        int from = random.nextInt(4) == 0 ? random.nextInt(sample.length()) : 0;
+        text.append(sample, from, sample.length());
+        if (random.nextBoolean()) {
+          text.append((char) random.nextInt(256));
+        }
+      }
+      if (random.nextBoolean()) {
+        text.setCharAt(random.nextInt(text.length()), (char) random.nextInt(256));
+      }
+      assertThat(wrong(OF_BUILT_IN, BUILT_IN, text.toString())).as("%s", text).isEmpty();
+    }
+  }
+
+  private static String lower(String text) {
+    return Decoding.lowercase(text);
+  }
+
+  @Test
+  void ask_phraseBeyondAscii_isComparedByBytes() {
+    Operator phrase = new Operator.Phrases(List.of("\u00e9")); // C3 A9
+
+    assertThat(Questions.ask(phrase, "x\u00c3\u00a9")).containsExactly(1, 3);
+    assertThat(Questions.ask(phrase, "x\u00e3\u00a9")).isNull();
   }
 
   /** Returns the conditions left out though they hold, or called certain though they do not. */

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  */
 sealed interface Need {
   /** How many parts of an {@link All} are worth asking for: the rarest ones. */
-  int MAX_PARTS = 4;
+  int MAX_PARTS = 3;
 
   /** One of these texts, none of them empty. No texts at all: nothing can match. */
   record OneOf(Set<String> texts, double frequency) implements Need {

@@ -17,11 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Needs {
   private static final int MAX_SET = 20;
-  private static final int MAX_TEXTS = 256;
-  private static final int MAX_PHRASES = 20_000;
+  private static final int MAX_TEXTS = 64;
   private static final int MAX_LENGTH = 40;
   private static final int MAX_UNFOLDED = 4;
-  private static final int WINDOW = 8; // longer texts do not tell more apart
+  private static final int WINDOW = 5; // longer texts do not tell more apart
   private static final Set<String> EMPTY = Set.of("");
 
   /**
@@ -110,8 +109,7 @@ final class Needs {
         texts = EMPTY;
       } else if (texts.equals(EMPTY)) {
         texts = part.texts();
-      } else if (texts.size() * part.texts().size() <= MAX_TEXTS && longest(texts) < MAX_LENGTH
-          || part.texts().equals(EMPTY)) {
+      } else if (isSmall(texts, part.texts())) {
         texts = product(texts, part.texts());
       } else {
         whole = false;
@@ -141,7 +139,7 @@ final class Needs {
         texts.addAll(part.texts());
       }
     }
-    return whole && texts.size() <= (exact ? MAX_PHRASES : MAX_TEXTS)
+    return whole && texts.size() <= (exact ? PatternSet.MAX_PHRASES : MAX_TEXTS)
         ? Part.of(texts, exact)
         : Part.needing(Need.any(needs));
   }
@@ -176,6 +174,12 @@ final class Needs {
       }
     }
     return both;
+  }
+
+  /** Tells whether the product is; one text may be as long as it likes. */
+  private static boolean isSmall(Set<String> left, Set<String> right) {
+    int size = left.size() * right.size();
+    return size == 1 || (size <= MAX_TEXTS && longest(left) < MAX_LENGTH);
   }
 
   private static int longest(Set<String> texts) {

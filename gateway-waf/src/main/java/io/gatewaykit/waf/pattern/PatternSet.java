@@ -6,15 +6,18 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of RE2 patterns, all looked for in one pass. It tells which of them occur, not where. The
- * time is linear in the text, whatever the patterns. Immutable for its users and thread-safe.
+ * A set of RE2 patterns and phrases, all looked for in one pass. It tells which of them occur, not
+ * where. The time is linear in the text, whatever the patterns. Immutable for its users and
+ * thread-safe.
  *
  * <p>Patterns and texts are bytes: a char of a pattern is one byte, so it stays below U+0100 (or is
  * written as UTF-8 in such chars). A dot matches line breaks; {@code $} is the end of the text. The
@@ -22,20 +25,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A text is first read once for the words and signs that each pattern needs, and only the
  * patterns that may occur are run. Their automata build states while texts are read; together these
- * take {@link #STATE_BYTES} at most, and are dropped when there are too many.
+ * take {@link Builder#stateBytes} at most, and are dropped when there are too many.
  */
 public final class PatternSet {
-  /** How many bytes the states of a set's automata may take, about. */
-  public static final long STATE_BYTES = 16L << 20;
+  /** How many phrases one member may have. */
+  public static final int MAX_PHRASES = 20_000;
 
   private static final int GROUP_NODES = 3_000;
   private static final int GROUP_PATTERNS = 8;
+  private static final int MAX_CHARS = 16_384;
+  private static final int MAX_DEPTH = 200;
 
   private final int size;
   private final Prefilter prefilter;
-  private final List<Filtered> filtered; // in the order of the prefilter
-  private final List<Group> unfiltered; // what any text may match
-  private final List<Interpreted> interpreted;
+  private final Filtered[] filtered; // in the order of the prefilter
+  private final Group[] unfiltered; // what any text may match
+  private final Interpreted[] interpreted;
 
   /** A pattern that needs something; without an automaton if it occurs wherever that is. */
   private record Filtered(int number, @Nullable LazyDfa dfa) {}
@@ -46,21 +51,26 @@ public final class PatternSet {
   /** A pattern that re2j runs. */
   private record Interpreted(int number, Pattern pattern) {}
 
-  private PatternSet(List<String> patterns) {
-    size = patterns.size();
+  private PatternSet(Builder builder) {
+    size = builder.entries.size();
     List<Need> needs = new ArrayList<>();
     List<Filtered> alone = new ArrayList<>();
     List<Group> groups = new ArrayList<>();
     List<Interpreted> refused = new ArrayList<>();
-    StateMemory memory = new StateMemory(STATE_BYTES);
+    StateMemory memory = new StateMemory(builder.stateBytes);
     Program group = new Program();
     BitSet members = new BitSet();
     for (int i = 0; i < size; i++) {
-      Pattern pattern = compile(i, patterns.get(i));
+      Entry entry = builder.entries.get(i);
+      Syntax tree = entry.tree();
       try {
-        Syntax tree = Parser.parse(patterns.get(i));
-        Needs.Known known = Needs.of(tree);
-        if (known.need().isNothing()) {
+        Needs.Known known = tree == null ? new Needs.Known(Need.nothing(), false) : Needs.of(tree);
+        if (tree == null) {
+          refused.add(new Interpreted(i, Pattern.compile(entry.regex(), Pattern.DOTALL)));
+        } else if (!known.need().isNothing()) {
+          alone.add(new Filtered(i, known.enough() ? null : dfa(tree, i, memory)));
+          needs.add(known.need());
+        } else {
           if (group.patterns() >= GROUP_PATTERNS || group.size() >= GROUP_NODES) {
             groups.add(new Group(members, new LazyDfa(group, memory)));
             group = new Program();
@@ -68,21 +78,18 @@ public final class PatternSet {
           }
           group.add(tree, i);
           members.set(i);
-        } else {
-          alone.add(new Filtered(i, known.enough() ? null : dfa(tree, i, memory)));
-          needs.add(known.need());
         }
       } catch (UnsupportedPatternException e) {
-        refused.add(new Interpreted(i, pattern));
+        refused.add(new Interpreted(i, Pattern.compile(entry.regex(), Pattern.DOTALL)));
       }
     }
     if (group.patterns() > 0) {
       groups.add(new Group(members, new LazyDfa(group, memory)));
     }
     prefilter = new Prefilter(needs);
-    filtered = List.copyOf(alone);
-    unfiltered = List.copyOf(groups);
-    interpreted = List.copyOf(refused);
+    filtered = alone.toArray(new Filtered[0]);
+    unfiltered = groups.toArray(new Group[0]);
+    interpreted = refused.toArray(new Interpreted[0]);
   }
 
   private static LazyDfa dfa(Syntax tree, int number, StateMemory memory)
@@ -92,6 +99,11 @@ public final class PatternSet {
     return new LazyDfa(program, memory);
   }
 
+  /** Returns a builder of an empty set. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
   /**
    * Compiles patterns; they are numbered from 0 in this order.
    *
@@ -99,12 +111,48 @@ public final class PatternSet {
    *     what is wrong
    */
   public static PatternSet of(List<String> patterns) {
-    return new PatternSet(List.copyOf(requireNonNull(patterns, "patterns")));
+    Builder builder = builder();
+    patterns.forEach(builder::pattern);
+    return builder.build();
   }
 
   /** Compiles patterns as {@link #of(List)} does. */
   public static PatternSet of(String... patterns) {
     return of(List.of(patterns));
+  }
+
+  /**
+   * Checks that a pattern can be a member of a set.
+   *
+   * @throws IllegalArgumentException if it is not RE2 with at most 16,384 characters and 200 groups
+   *     inside each other; the message says what is wrong and where
+   */
+  public static void check(String regex) {
+    if (regex.length() > MAX_CHARS) {
+      throw new IllegalArgumentException(
+          "regex: %s... with %d characters (expected: at most %d)"
+              .formatted(regex.substring(0, 80), regex.length(), MAX_CHARS));
+    }
+    int depth = 0;
+    for (int i = 0; i < regex.length(); i++) { // brackets that are text count too; no one has 200
+      char c = regex.charAt(i);
+      i += c == '\\' ? 1 : 0;
+      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+      if (depth > MAX_DEPTH) {
+        throw new IllegalArgumentException(
+            "regex: %s (expected: at most %d groups inside each other; index %d)"
+                .formatted(regex, MAX_DEPTH, i));
+      }
+    }
+    try {
+      Pattern.compile(regex, Pattern.DOTALL);
+    } catch (PatternSyntaxException e) {
+      int at = e.getPattern() == null ? -1 : regex.indexOf(e.getPattern());
+      throw new IllegalArgumentException(
+          "regex: %s (expected: an RE2 pattern; %s at index %d)"
+              .formatted(regex, e.getDescription(), Math.max(at, 0)),
+          e);
+    }
   }
 
   /** Returns how many patterns there are. */
@@ -144,7 +192,7 @@ public final class PatternSet {
       Objects.checkFromToIndex(from, to, text.length);
       pass.read(text, from, to);
       for (int i = pass.nextKeyed(); i >= 0; i = pass.nextKeyed()) {
-        Filtered one = filtered.get(i);
+        Filtered one = filtered[i];
         if (wanted.get(one.number()) && pass.mayMatch(i)) {
           if (one.dfa() == null) {
             found.set(one.number());
@@ -174,7 +222,7 @@ public final class PatternSet {
 
   /** Returns how many of the patterns re2j runs because the set's own compiler refuses them. */
   public int interpreted() {
-    return interpreted.size();
+    return interpreted.length;
   }
 
   /** Returns how many states the automata hold now. */
@@ -189,18 +237,89 @@ public final class PatternSet {
 
   private Stream<LazyDfa> automata() {
     return Stream.concat(
-        filtered.stream().map(Filtered::dfa).filter(Objects::nonNull),
-        unfiltered.stream().map(Group::dfa));
+        Arrays.stream(filtered).map(Filtered::dfa).filter(Objects::nonNull),
+        Arrays.stream(unfiltered).map(Group::dfa));
   }
 
-  private static Pattern compile(int number, String pattern) {
-    try {
-      return Pattern.compile(pattern, Pattern.DOTALL);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "pattern %d: %s (expected: an RE2 pattern; %s)"
-              .formatted(number, pattern, e.getMessage()),
-          e);
+  /** A member: a pattern, and what was read of it unless the set's own compiler refuses it. */
+  private record Entry(String regex, @Nullable Syntax tree) {}
+
+  /** Collects the members of a set. Not thread-safe. */
+  public static final class Builder {
+    private final List<Entry> entries = new ArrayList<>();
+    private long stateBytes = 16L << 20;
+
+    private Builder() {}
+
+    /**
+     * Adds a pattern.
+     *
+     * @throws IllegalArgumentException as {@link PatternSet#check} does
+     */
+    public Builder pattern(String regex) {
+      requireNonNull(regex, "regex");
+      try {
+        check(regex);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "pattern %d: ".formatted(entries.size()) + e.getMessage(), e);
+      }
+      Syntax tree;
+      try {
+        tree = Parser.parse(regex);
+      } catch (UnsupportedPatternException e) {
+        tree = null;
+      }
+      entries.add(new Entry(regex, tree));
+      return this;
+    }
+
+    /**
+     * Adds one member that occurs where one of these phrases does, without regard to the case of
+     * letters. Thousands cost a text no more than one.
+     *
+     * @throws IllegalArgumentException if there are none or more than 20,000, or one is empty or
+     *     not ASCII
+     */
+    public Builder phrases(Collection<String> phrases) {
+      if (phrases.isEmpty() || phrases.size() > MAX_PHRASES) {
+        throw new IllegalArgumentException(
+            "phrases: %d (expected: 1..%d)".formatted(phrases.size(), MAX_PHRASES));
+      }
+      List<Syntax> options = new ArrayList<>();
+      for (String phrase : phrases) {
+        if (phrase.isEmpty() || phrase.chars().anyMatch(c -> c >= FoldedByte.BEYOND)) {
+          throw new IllegalArgumentException(
+              "phrase: \"%s\" (expected: ASCII, not empty)".formatted(phrase));
+        }
+        options.add(new Syntax.Concat(phrase.chars().mapToObj(Builder::anyCase).toList()));
+      }
+      entries.add(new Entry("", new Syntax.Alternatives(options)));
+      return this;
+    }
+
+    private static Syntax anyCase(int value) {
+      return new Syntax.Bytes(ByteSet.of(value).foldCase());
+    }
+
+    /**
+     * Sets how much memory the states of all automata may take, beyond a few kilobytes each.
+     * Default: 16 MiB.
+     *
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder stateBytes(long bytes) {
+      if (bytes < 0 || bytes > 1L << 32) {
+        throw new IllegalArgumentException(
+            "stateBytes: %d (expected: 0..%d)".formatted(bytes, 1L << 32));
+      }
+      stateBytes = bytes;
+      return this;
+    }
+
+    /** Compiles the set; its members are numbered from 0 in the order they were added. */
+    public PatternSet build() {
+      return new PatternSet(this);
     }
   }
 }

@@ -2,9 +2,8 @@ package io.gatewaykit.waf.rule;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.waf.pattern.PatternSet;
 import java.util.List;
 
 /**
@@ -27,15 +26,7 @@ public sealed interface Operator {
      */
     public Matches {
       requireNonNull(regex, "regex");
-      try {
-        Pattern.compile(regex, Pattern.DOTALL);
-      } catch (PatternSyntaxException e) {
-        int at = e.getPattern() == null ? -1 : regex.indexOf(e.getPattern());
-        throw new IllegalArgumentException(
-            "regex: %s (expected: an RE2 pattern; %s at index %d)"
-                .formatted(regex, e.getDescription(), Math.max(at, 0)),
-            e);
-      }
+      PatternSet.check(regex);
       for (int i = 0; i < regex.length(); i++) {
         if (regex.charAt(i) > 0x7F) {
           throw new IllegalArgumentException(
