@@ -9,10 +9,14 @@ public final class BuiltinRules {
   private static final List<Rule> ALL =
       Stream.of(
               PhpRules.rules(),
-              SqlRules.rules(),
+              SqlConditionRules.rules(),
+              SqlQueryRules.rules(),
+              SqlFunctionRules.rules(),
               XssRules.rules(),
               TraversalRules.rules(),
               CommandRules.rules(),
+              ShellTrickRules.rules(),
+              WindowsCommandRules.rules(),
               CodeRules.rules(),
               Log4ShellRules.rules(),
               TemplateRules.rules(),

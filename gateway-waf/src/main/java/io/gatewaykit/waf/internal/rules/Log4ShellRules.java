@@ -82,7 +82,8 @@ final class Log4ShellRules {
                 any(
                     "\\$\\{(?:lower|upper|sys|date|main|ctx|java|bundle|base64|k8s|docker|web|spring|"
                         + "sd|marker|log4j):[\\w'\"$.:-]",
-                    "\\$\\{env:\\w"))
+                    "\\$\\{env:\\w",
+                    "\\$\\{(?:url|script|dns|const|urlencoder|base64decoder):[\\w'\"$.:-]"))
             .build());
   }
 }

@@ -96,11 +96,11 @@ final class NoSqlRules {
                     "\\bdate ?\\( ?\\) ?[;.-].*\\bwhile",
                     "[\"'] ?(?:\\|\\||&&) ?(?:[\"']|\\d|this|true|obj|!)",
                     "^[ |&]{2,4}\\d ?==? ?\\d",
-                    "[\"';}] ?(?:var |it=new|do ?\\{|for ?\\()",
+                    "^[^ a-z]{0,20}[\"';})] ?(?:var |it=new|do ?\\{|for ?\\()",
                     "\\btojsononeline",
                     "\\bmapreduce\\b.*function",
                     "\\bobject\\.keys ?\\( ?this",
-                    "^[\"'];? ?//",
+                    "^[\"'];? ?//(?:[^/]|$)",
                     "\\} ?\\] ?, ?\\$",
                     "\\\\u00(?:27|22)\\}?"))
             .build(),

@@ -361,6 +361,8 @@ final class PhpRules {
                         + "zend\\.\\w+|session\\.\\w+|assert\\.\\w+|error_(?:log|prepend_string)|"
                         + "user_ini\\.\\w+|extension_dir|output_handler|unserialize_callback_func)(?: ?=|"
                         + " on\\b)",
+                    "^(?:memory_limit|max_\\w+_(?:time|size)|upload_max_filesize|post_max_size|"
+                        + "display_errors|short_open_tag|include_path|upload_tmp_dir|sendmail_path) ?= ?\\S+$",
                     "^[ +-]*-d ?[\\w.]+ ?=",
                     "^[-\\xc2\\xad]+[sd]\\b ?(?:\\+|allow_|auto_)"))
             .build(),

@@ -25,6 +25,23 @@ final class ProtocolRules {
   /** A line break, also as U+560A and U+560D, which some servers narrow to CR and LF. */
   private static final String BREAK = "(?:[\\r\\n]|\\xe5\\x98[\\x8a\\x8d])+[ \\t]*";
 
+  private static final String CHARSET = "charset ?= ?[\"']?";
+
+  /** The beginning of a name that is none of those that browsers and libraries write. */
+  private static final String UNUSUAL_CHARSET =
+      any(
+          "[^uiawlgbske \"']",
+          "u(?:[^ts]|t[^f]|tf-?(?:[^8-]|8[\\w]|$)|s[^-])",
+          "i(?:[^s]|s[^o]|so-?(?:[^8-]|8[^8]))",
+          "a[^s]",
+          "w[^i]",
+          "l[^a]",
+          "g[^b]",
+          "b[^i]",
+          "s[^hj]",
+          "k[^os]",
+          "e[^u]");
+
   private ProtocolRules() {}
 
   private static Rule.Builder lines(String id, Target first, Target... others) {
@@ -90,6 +107,7 @@ final class ProtocolRules {
         lines("protocol-line-break", PATH, ARG_NAME, HEADER, FILE_NAME)
             .message("A line break where none may be")
             .provenance("RFC 9112, section 2.2")
+            .except(HEADER, "referer") // the query of a page's own URL may have any text
             .matches("^[ -~]*[\\r\\n]")
             .build(),
         lines("protocol-nul", PATH, COOKIE, HEADER, FILE_NAME)
@@ -111,13 +129,26 @@ final class ProtocolRules {
                 any(
                     "charset ?= ?[\"']?(?:utf-?7|utf-?16|utf-?32|ucs-|ibm|cp?\\d{3}\\b|ebcdic|cp037|"
                         + "euc-|iso-2022|hz-|x-|unicode|csutf7|scsu|bocu)",
-                    "charset.*charset ?=", "^utf-7"))
+                    CHARSET + UNUSUAL_CHARSET, "charset.*charset ?=", "^utf-7"))
+            .build(),
+        lines("protocol-content-type", HEADER)
+            .message("A content type that servers read differently")
+            .provenance("CVE-2023-38199; RFC 9110, section 8.3; WAFFLED, 2025")
+            .on(HEADER.named("content-type"))
+            .matches(
+                any(
+                    "^[ \\t]*[^m \\t][^;]*;.*\\bboundary ?=",
+                    "^[^;\"]*,",
+                    "^[^;]*[\"'<>(){}\\[\\]@\\\\]",
+                    "\\bboundary ?=.*\\bboundary ?=",
+                    "\\bboundary ?=[ \\t]*(?:$|;|\"\")",
+                    "[\\r\\n\\x00]"))
             .build(),
         on("protocol-charset-field", PROTOCOL, ARG)
             .on(ARG.named("_charset_"))
             .message("A form that says it is written in a charset that hides text")
             .provenance("HTML standard, _charset_; RFC 7578, section 4.6")
-            .matches(any("utf-?7", "utf-?16", "utf-?32", "ibm", "ebcdic", "iso-2022"))
+            .matches(any("utf-?7", "utf-?16", "utf-?32", "^" + UNUSUAL_CHARSET))
             .build(),
         lines("protocol-part-encoding", PART_HEADER)
             .message("A transfer encoding of a part, which RFC 7578 forbids")
@@ -130,6 +161,8 @@ final class ProtocolRules {
             .matches(
                 any(
                     "content-disposition ?:.*\\bname ?= ?\"[^\"]*[;=]",
+                    "\\bname ?= ?\"[^\"]*\"[ \\t]*[^; \\t\"]",
+                    "content-disposition ?:.*\\bname ?=.*[; \\t]name ?=",
                     "^[^:]*[;\"]",
                     "^[^:]*&(?:quot|#)"))
             .build(),

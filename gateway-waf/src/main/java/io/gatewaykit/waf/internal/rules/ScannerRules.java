@@ -164,7 +164,7 @@ final class ScannerRules {
                         + "sql\\.\\w+|tar\\.\\w+|ppk|jks|pfx|p12|prefs|err|dist|1|php_|php\\d?\\.\\w+|"
                         + "asp\\.\\w+|jsp\\.\\w+|aspx\\.\\w+)|~|\\.php[._-]\\w+|\\.php~|/(?:error|access|"
                         + "debug|install|php)[_.-]?logs?|_log|/(?:dump|backup|database|site|www|web|"
-                        + "db)\\w*\\.(?:zip|gz|tar|sql|7z|rar|bz2))/?$",
+                        + "db)\\w*\\.(?:zip|gz|tar|sql|7z|rar|bz2)|/[\\w.-]*(?:backup|dump|bak)\\.(?:zip|tgz|gz|tar|sql|7z|rar|bz2))/?$",
                     "\\.php(?:\\\\u|%u|\\x00|[^\\w/.?;:,&=-]).*\\.\\w+$"))
             .build(),
         on("scanner-administration", SCANNER, PATH)

@@ -93,7 +93,10 @@ final class TraversalRules {
                     + any(
                         "etc[\\\\/]+[a-z][\\w.-]*",
                         "[\\\\/]proc[\\\\/]+(?:self|version|cmdline|mounts|net|cpuinfo|meminfo|stat|"
-                            + "sched\\w+|\\d)",
+                            + "interrupts|modules|filesystems|partitions|swaps|devices|dma|ioports|locks|"
+                            + "uptime|loadavg|kcore|kallsyms|mdstat|sched\\w+|\\d)",
+                        "[\\\\/]master\\.passwd",
+                        "^/usr/local/\\w+/(?:logs?|conf|etc|var)\\b",
                         "[\\\\/]sys[\\\\/]+(?:class|kernel|devices|fs|block)\\b",
                         "[\\\\/]dev[\\\\/]+(?:null|zero|random|shm|fd|stdin|stdout)\\b")
                     + any(
@@ -129,7 +132,8 @@ final class TraversalRules {
                         + "debug|panther|my\\.ini|iis|explorer|desktop\\.ini|syswow64))",
                     "^[^ ]*(?:\\bboot\\.ini|winnt[\\\\/]|windows[\\\\/]|\\bdesktop\\.ini\\b|"
                         + "\\bwin\\.ini\\b|ntuser\\.dat|\\bsam$)",
-                    "^[c-e]:[\\\\/]+(?:windows|winnt|boot|inetpub|xampp|apache|wamp|program|mysql|php|"
+                    "\\bunattend(?:ed)?\\.xml$",
+                    "^/?[c-e]:[\\\\/]+(?:windows|winnt|boot|inetpub|xampp|apache|wamp|program|mysql|php|"
                         + "users[\\\\/][^\\\\/]+[\\\\/]|documents|home|sysprep|oracle|ora\\w+|temp|nginx|"
                         + "minint|i386|autoexec|config\\.sys|pagefile|winnt|\\w+\\.(?:ini|log|conf|txt|bat)|"
                         + "$)",

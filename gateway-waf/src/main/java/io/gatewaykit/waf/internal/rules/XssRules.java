@@ -149,7 +149,10 @@ final class XssRules {
                     "<script[ /]+src",
                     "</script[ />]",
                     "<scr<script",
-                    "<script[^<>]*[({]"))
+                    "<script[^<>]*[({]",
+                    "<[%\\x00-\\x20]+/?script\\b",
+                    "<(?:py|x)-script\\b",
+                    "\\xbc/?script(?:\\xc2|\\xd0)?\\xbe"))
             .build(),
         everywhere("xss-active-element", XSS)
             .message("An element that loads or runs something")
@@ -254,6 +257,7 @@ final class XssRules {
                         + "v[^o])[\\w$.\\[\\]\"'\\\\]* ?(?:[(`=+\\[?]|%28)|/[*/]|[\\[({+!~`\"'&%#\\\\<-]|//|"
                         + "\\?))",
                     "^" + SCRIPT_SCHEME + "[\\x00-\\x20]*:[^ ;v]",
+                    "[\"'`=]" + SCRIPT_SCHEME + "#\\w+ ?\\(",
                     "\\b(?:v[\\x00-\\x20]+b|j[\\x00-\\x20]+a|"
                         + "ja[\\x00-\\x20]+v)[a-z\\x00-\\x20]{5,20}t[\\x00-\\x20]*:"))
             .build(),
@@ -299,6 +303,7 @@ final class XssRules {
                     "(?:^|[\"'`;)}(=+,|&>?-]) ?(?:"
                         + GLOBAL
                         + "\\.)?location(?:\\.(?:href|hash|search|assign|replace))? ?(?:= ?[\"'`(jnhdw/]|\\()",
+                    "\\bdocument(?:/\\*[^*]{0,40}\\*/)+ ?\\.",
                     "\\b(?:window|self|top|parent|globalthis|frames|this) ?\\[ ?[\"'`/(a-z+]",
                     "\\bwindow\\.(?:location|name|open|onerror|eval)",
                     "\\b(?:local|session)storage\\.getitem",

@@ -1,0 +1,93 @@
+package io.gatewaykit.waf.internal.rules;
+
+import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.shell;
+
+import io.gatewaykit.waf.rule.Rule;
+import java.util.List;
+
+/**
+ * Shell code that is written to be missed or runs by a side door: expansions, paths, shells that
+ * call back, server-side includes.
+ */
+final class ShellTrickRules {
+  private ShellTrickRules() {}
+
+  static List<Rule> rules() {
+    return List.of(
+        shell("rce-variable-command")
+            .message("A variable set and then run")
+            .provenance("POSIX shell, parameter expansion; published bypasses of command filters")
+            .matches("(?:^|[;|&^\\n\\r ])[a-z_]\\w*=[^;&|\\n]+[;&|\\n]+[ \\t]*\\$\\{?[a-z_]")
+            .build(),
+        shell("rce-word-trick")
+            .message("A command written so that filters miss it")
+            .provenance("Published bypasses: empty expansions, globs, braces, IFS")
+            .matches(
+                any(
+                    "\\w\\$(?:@|\\*|\\(\\)|\\{[^}\\w]*\\}|!)[\\w/]",
+                    "/[a-z?*]*[?*][a-z?*]*/[a-z]*[?*][a-z?*]*",
+                    "(?:^|[;|&\\n`( ])\\{[\\w./-]+,[^ }]+\\}",
+                    "\\$\\{?ifs\\b",
+                    "\\w\\$u?[ \\t+]*/etc",
+                    "\\$\\{\\w+(?:/[^}]*/|:\\d|:[-~]|\\^\\^|,,|@)[^}]*\\}",
+                    "\\b(?:cat|ls|sh|bash|id)[<$]",
+                    "\\$\\(\\(",
+                    "\\$[({]?(?:path|home|pwd|shell|oldpwd):",
+                    "\\bbase64[ \\t]+-+d",
+                    "\\brev[ \\t]*<<<",
+                    "<<<",
+                    "\\bxxd[ \\t]+-r"))
+            .build(),
+        shell("rce-shell-path")
+            .message("The path of a program or device")
+            .provenance("Filesystem Hierarchy Standard; bash, /dev/tcp")
+            .matches(
+                any(
+                    "^[^ ]*[ \\t]?/(?:usr/(?:local/)?)?s?bin/\\w",
+                    "(?:[;|&`(\\n$<>=]|\\bexec|-[ce])[ \\t]*/(?:usr/(?:local/)?)?s?bin/\\w+",
+                    "/dev/(?:tcp|udp)/",
+                    "[0-9&>][ \\t]*>[ \\t]*/(?:dev|tmp|etc|var)/",
+                    ">[ \\t]*/dev/null[ \\t]*(?:$|[;&2])",
+                    "\\b2>&1",
+                    "/bin/(?:ba|z|c|k|da)?sh\\b[ \\t]+-[ci]",
+                    "\\bcgi-bin/.*/bin/"))
+            .build(),
+        shell("rce-reverse-shell")
+            .message("A shell that calls back, or code on the command line")
+            .provenance("PentestMonkey reverse shell cheat sheet; GTFOBins")
+            .matches(
+                any(
+                    "\\bnc(?:at)?[ \\t]+(?:-\\w+[ \\t]+)*(?:-\\w*e|\\d{1,3}(?:\\.\\d{1,3}){3}|"
+                        + "[\\w.-]+[ \\t]+\\d{2,5}\\b)",
+                    "\\b(?:ba|z|k|da)?sh[ \\t]+-[ic][ \\t]*['\"<>&$({/\\w]",
+                    "\\bmkfifo[ \\t]",
+                    "\\bsocat[ \\t].*exec:",
+                    "\\b(?:wget|curl)[ \\t]+(?:-\\w+[ \\t]+)*https?://[^ ]+[ \\t]*(?:[;&]|"
+                        + "\\|[ \\t]*(?:sudo[ \\t]+)?(?:ba|z)?sh\\b|-o\\b|$)",
+                    "^(?:wget|curl)[ \\t]+(?:-|https?:|[\\w-]+\\.[\\w.-]+(?:/|:|$))",
+                    "\\b(?:python[23]?|perl|ruby|php)[ \\t]+-[cer][ \\t]+['\"(]?(?:import|use|exec|"
+                        + "eval|system|require|print|\\$|socket|fork)",
+                    "-oproxycommand",
+                    "\\bchmod[ \\t]+(?:\\+x|0?[0-7]{3})[ \\t]+[^ ]+[ \\t]*[;&|]",
+                    "^chmod[ \\t]"))
+            .build(),
+        shell("rce-shellshock")
+            .message("A function definition in an environment variable")
+            .provenance("CVE-2014-6271")
+            .matches(
+                any(
+                    "\\(\\)[ \\t]*\\{[ \\t]*(?::;|[^a-z0-9]{0,3}_|.{0,10}\\}[ \\t]*;)",
+                    "^\\(\\)[ \\t]*\\{"))
+            .build(),
+        shell("rce-ssi")
+            .message("A server-side include")
+            .provenance("Apache mod_include; CWE-97")
+            .matches(
+                any(
+                    "<!--[ \\t]*#[ \\t]*(?:exec|include|echo|printenv|config|fsize|flastmod|set|if|"
+                        + "elif)\\b",
+                    "<esi:(?:include|inline|debug|vars)"))
+            .build());
+  }
+}

@@ -1,0 +1,161 @@
+package io.gatewaykit.waf.internal.rules;
+
+import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.sql;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.FUNCTION;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.LITERAL;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.SELECT_LIST;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.SERVER_FACT;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.STATEMENT;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.SYSTEM_TABLE;
+
+import io.gatewaykit.waf.rule.Rule;
+import java.util.List;
+
+/**
+ * SQL injection by queries: a second one joined to the first, one inside an expression, one after
+ * its end, and a value that is a statement as a whole.
+ */
+final class SqlQueryRules {
+  private SqlQueryRules() {}
+
+  static List<Rule> rules() {
+    return List.of(
+        sql("sqli-union-select")
+            .message("UNION with a select list")
+            .provenance("MySQL, PostgreSQL and SQL Server manuals, UNION")
+            .matches(
+                "\\bunion[ (+@\\x60]*(?:(?:all|distinct(?:row)?)\\b)?[ (+]*(?:(?:#|"
+                    + "--)[^ ]{0,40}[ ]+)*select\\b"
+                    + "[ (+]*"
+                    + SELECT_LIST)
+            .build(),
+        sql("sqli-union-breakout")
+            .message("UNION after the end of a literal")
+            .provenance("sqlmap, UNION query technique")
+            .matches(
+                "^[^'\"]{0,40}['\"\\d)\\\\][ );]*\\w?union\\b[^a-z]{0,40}(?:#\\w{0,20}[^a-z]{1,40})"
+                    + "?(?:all |distinct )?(?:select\\b|values\\b|union\\b|\\()")
+            .build(),
+        sql("sqli-split-keyword")
+            .message("SQL keywords split by quotes")
+            .provenance("Published bypasses of keyword filters by string concatenation")
+            .matches("\\b(?:sel[\"'\\\\,+|]{2,9}ect|uni?[\"'\\\\,+|]{2,9}i?on)\\b")
+            .build(),
+        sql("sqli-order-by")
+            .message("ORDER BY or GROUP BY a column's number")
+            .provenance("sqlmap, column count by ORDER BY")
+            .matches(
+                "(?:^[ )]*|['\"\\d)][ )]*|^[\\w.]{1,20}[^\\w]{0,4})(?:order|"
+                    + "group)[^\\w]{0,3}by[^\\w]{1,3}(?:\\d+(?: ?, ?\\d*)*[ ;]*(?:--|#|/\\*|$)|\\(|if\\b|"
+                    + "case\\b|rand)")
+            .build(),
+        sql("sqli-system-table")
+            .message("A query of the server's own tables")
+            .provenance("Catalogues of MySQL, PostgreSQL, SQL Server, Oracle, SQLite, Access, Db2")
+            .matches(
+                any(
+                    "\\bselect\\b.*\\bfrom[ (]+" + SYSTEM_TABLE,
+                    "\\b(?:from|join|exists|into)[ (]+information_schema ?\\.",
+                    "\\bfrom \\w+ ?\\. ?\\. ?sys\\w+",
+                    "^[ '\"]*(?:information_schema|pg_catalog|sqlite_(?:master|schema)|sysobjects)\\b"
+                        + "[\\w. '\"]*$"))
+            .build(),
+        sql("sqli-server-fact")
+            .message("A query of the server's version, user or variables")
+            .provenance("sqlmap, fingerprinting and enumeration")
+            .matches(
+                any(
+                    "\\bselect ?[(+ ]*" + SERVER_FACT,
+                    FUNCTION + " ?\\( ?\\(? ?" + SERVER_FACT,
+                    "@@(?:version|hostname|datadir|basedir|global|servername|innodb\\w*|"
+                        + "secure_file\\w*|tmpdir)\\b",
+                    "(?:['\"=|,+(]|\\b(?:or|and)\\b) ?"
+                        + SERVER_FACT
+                        + " ?(?:[<>!=|),'\"-]|like|is |in |--)"))
+            .build(),
+        sql("sqli-subquery")
+            .message("A query inside an expression")
+            .provenance("PortSwigger SQL injection cheat sheet")
+            .matches(
+                any(
+                    "(?:[,=+*/<>|&-]|\\b(?:or|and|not|when|exists|case|if|div|regexp|like|order by|"
+                        + "select|union)\\b) ?\\(+ ?select\\b[ (+]*(?:[\\w*@.]+ ?[(,]|[\\w*@.]+ from|"
+                        + "[\\d'\"(*@~]|case\\b|distinct\\b|count\\b|if\\b|top\\b|null\\b)",
+                    "(?:^|/)[ (]*\\( ?(?:\\w{2,12} ?\\( ?){0,3}select ?" + SELECT_LIST,
+                    "\\b\\w+ ?\\( ?\\( ?select ?" + SELECT_LIST))
+            .build(),
+        sql("sqli-statement")
+            .message("A value that is a statement")
+            .provenance("fuzzdb, SQL injection statements, by shape")
+            .matches(
+                "^[^a-z]{0,12}\\d{0,6}[ '\")]*"
+                    + any(
+                        "select ?(?:\\*|"
+                            + LITERAL
+                            + "|-|@|[\\w@]+ ?\\(|\\w+ ?[,+|]|distinct |top \\d).*\\bfrom\\b",
+                        "select ?(?:(?:"
+                            + FUNCTION
+                            + "|lo_\\w+|pg_\\w+) ?\\(|@@|\\d+ ?(?:,|--|$)|case when )",
+                        "insert into [\\w.`]+ ?(?:\\(|values|select)",
+                        "update [\\w.`]+ set [\\w.`]+ ?=",
+                        "delete from [\\w.`]+ ?(?:where\\b|;|--|$)",
+                        "drop (?:table|database|user|view|function|"
+                            + "procedure) (?:if exists )?[\\w.`]+ ?(?:cascade ?)?(?:;|--|#|$)",
+                        "create (?:table|function|procedure|trigger) [\\w.`]+ ?\\(",
+                        "create (?:user|login) [\\w'\"]+ (?:identified|with|for)",
+                        "alter table [\\w.`]+ (?:add|drop|modify|change)",
+                        "execute immediate\\b",
+                        "exec(?:ute)?[ (]+(?:master\\b|[xs]p_|@|['\"])",
+                        "declare @\\w+",
+                        "grant [\\w, ]+ on [\\w.*]+ to",
+                        "waitfor delay",
+                        "shutdown(?: with nowait)? ?(?:;|--|$)",
+                        "union (?:all )?select\\b"))
+            .build(),
+        sql("sqli-stacked")
+            .message("A second statement after the end of a literal")
+            .provenance("OWASP, SQL injection: stacked queries")
+            .matches(
+                any(
+                    "^[^;]{0,40}(?:['\"`)\\d\\\\][ )]*;[ ;]*|^;[ ]?)" + STATEMENT,
+                    "['\"][ )]*(?:declare @\\w|exec(?:ute)? ?[(@]|waitfor )",
+                    "^['\"][ );]*select [\\w*@]{1,30} ?(?:$|from\\b|--|#)"))
+            .build(),
+        sql("sqli-case-when")
+            .message("A choice inside an expression")
+            .provenance("sqlmap, boolean-based blind by CASE")
+            .matches(
+                any(
+                    "(?:^|[(,=|+-]|\\b(?:or|and|by|select)\\b) ?\\(? ?case when ?\\(?[^ ].*\\bthen\\b"
+                        + ".*(?:\\belse\\b|\\bend\\b)",
+                    "^[ '\")]*case when [^ ]{1,40}(?: ?[=<>] ?[^ ]{1,40})? then [^ ]+$",
+                    "^[ '\");]*if ?\\( ?\\d+ ?[=<>]+ ?\\d+ ?\\) ?(?:select|drop|waitfor|exec|begin|,)"))
+            .build(),
+        sql("sqli-procedure")
+            .message("Procedures that show or end things")
+            .provenance("MySQL PROCEDURE ANALYSE, SHUTDOWN; SQL Server")
+            .matches(
+                any(
+                    "\\bprocedure analyse ?\\(",
+                    "['\");\\d] ?;? ?shutdown(?: with nowait)? ?(?:;|--|$)",
+                    "['\");] ?;? ?drop (?:table|database|user|view) (?:if exists )?[\\w.`]+ ?(?:;|--|#|"
+                        + "/\\*|cascade|$)",
+                    "\\bhaving ?\\d+ ?= ?\\d+",
+                    "\\blimit \\d+ ?,? ?\\d* (?:into|procedure|union)\\b",
+                    "['\"\\d)] ?(?:limit|offset) \\d+ ?(?:--|#)"))
+            .build(),
+        sql("sqli-keywords-weak")
+            .message("SQL keywords in their order")
+            .provenance("Grammar of SQL-92")
+            .paranoia(2)
+            .matches(
+                any(
+                    "\\bselect\\b.*\\bfrom\\b.*\\b(?:where|limit|order by|group by|union|having)\\b",
+                    "\\binsert into\\b.*\\bvalues\\b",
+                    "\\bupdate \\w+ set\\b.*=.*\\bwhere\\b",
+                    "\\bdelete from [\\w.]+ where\\b",
+                    "\\bunion (?:all )?select\\b"))
+            .build());
+  }
+}

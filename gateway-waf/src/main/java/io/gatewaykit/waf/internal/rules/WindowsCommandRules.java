@@ -1,0 +1,47 @@
+package io.gatewaykit.waf.internal.rules;
+
+import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.shell;
+
+import io.gatewaykit.waf.rule.Rule;
+import java.util.List;
+
+/** Commands and batch files of Windows. */
+final class WindowsCommandRules {
+  private WindowsCommandRules() {}
+
+  static List<Rule> rules() {
+    return List.of(
+        shell("rce-windows")
+            .message("A command of Windows")
+            .provenance("Microsoft, Windows commands; LOLBAS")
+            .matches(
+                any(
+                    "\\bcmd(?:\\.exe)?[ \\t+]*/[ckr]\\b",
+                    "\\bpowershell(?:\\.exe)?[ \\t]+[-/]\\w",
+                    "\\bcmd\\.exe\\b",
+                    "\\b(?:iex|invoke-expression|invoke-webrequest|new-object)[ \\t(]+",
+                    "(?:^|[|&\\n])[ \\t+|&]*dir[ \\t+]+[a-z]:",
+                    "%comspec%",
+                    "%\\w+:~-?\\d",
+                    "~-\\d$",
+                    "\\bcertutil(?:\\.exe)?[ \\t]+-",
+                    "\\bbitsadmin[ \\t]+/",
+                    "\\brundll32",
+                    "\\bregsvr32[ \\t]",
+                    "^net[ \\t]+(?:user|localgroup|view|share)\\b",
+                    "\\bwscript\\.shell",
+                    "\\bxp_cmdshell"))
+            .build(),
+        shell("rce-windows-batch")
+            .message("Flow control of Windows batch files")
+            .provenance("Microsoft, Windows commands: if, for")
+            .matches(
+                any(
+                    "^@?if[ \\t]+(?:/i[ \\t]+)?(?:not[ \\t]+)?(?:exist\\b|defined\\b|errorlevel\\b|"
+                        + "\"?%|\\w+[ \\t]?==)",
+                    "^@?for[ \\t]+(?:/[dflr]\\b|%)",
+                    "%\\w+%?[ \\t]+(?:equ|neq|leq|geq|lss|gtr)[ \\t]"))
+            .build());
+  }
+}
