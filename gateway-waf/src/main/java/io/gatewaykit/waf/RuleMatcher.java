@@ -22,14 +22,14 @@ final class RuleMatcher {
     for (int i = 0; i < conditions.size(); i++) {
       Condition condition = conditions.get(i);
       if (!condition.negated() && condition.operator() instanceof Operator.Matches matches) {
-        set.pattern(matches.regex());
+        set.checkedPattern(matches.regex());
       } else if (!condition.negated()
           && condition.operator() instanceof Operator.Phrases phrases
           && phrases.phrases().size() <= PatternSet.MAX_PHRASES
           && phrases.phrases().stream().allMatch(RuleMatcher::isAscii)) {
         set.phrases(phrases.phrases());
       } else {
-        set.pattern(NEVER);
+        set.checkedPattern(NEVER);
         always.set(i);
       }
     }

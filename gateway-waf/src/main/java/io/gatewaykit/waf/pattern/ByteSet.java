@@ -34,6 +34,11 @@ record ByteSet(long a, long b, long c, long d) {
     return (word >>> (value & 63) & 1) != 0;
   }
 
+  /** Returns how many ASCII values it has. */
+  int asciiSize() {
+    return Long.bitCount(a) + Long.bitCount(b);
+  }
+
   ByteSet or(ByteSet o) {
     return new ByteSet(a | o.a, b | o.b, c | o.c, d | o.d);
   }

@@ -81,6 +81,9 @@ final class Needs {
   }
 
   private static Part bytes(ByteSet set) {
+    if (set.asciiSize() > 2 * MAX_SET) { // more than so many, both cases of each
+      return Part.UNKNOWN;
+    }
     Set<String> texts = new TreeSet<>();
     boolean exact = true;
     for (int i = 0; i < 256; i++) {

@@ -264,6 +264,14 @@ public final class PatternSet {
         throw new IllegalArgumentException(
             "pattern %d: ".formatted(entries.size()) + e.getMessage(), e);
       }
+      return checkedPattern(regex);
+    }
+
+    /**
+     * Adds a pattern that {@link PatternSet#check} has let pass, without checking it again, which
+     * takes longer than all the rest. What another pattern finds is not defined.
+     */
+    public Builder checkedPattern(String regex) {
       Syntax tree;
       try {
         tree = Parser.parse(regex);

@@ -7,7 +7,9 @@ import io.gatewaykit.waf.pattern.Syntax.Concat;
 import io.gatewaykit.waf.pattern.Syntax.Kind;
 import io.gatewaykit.waf.pattern.Syntax.Repeat;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A nondeterministic automaton over bytes for one or more patterns (Thompson, "Regular Expression
@@ -59,15 +61,19 @@ final class Program {
    * Returns for each byte value the number of its class; no pattern tells a class's bytes apart.
    */
   int[] byteClasses() {
-    int[] classes = new int[256];
-    int count = 1;
+    Set<ByteSet> sets = new LinkedHashSet<>();
     for (Node node : nodes) {
       if (node instanceof Take take) {
-        count = split(classes, count, take.set());
+        sets.add(take.set());
       } else if (node instanceof Check) {
-        count = split(classes, count, ByteSet.WORD);
-        count = split(classes, count, ByteSet.NEWLINE);
+        sets.add(ByteSet.WORD);
+        sets.add(ByteSet.NEWLINE);
       }
+    }
+    int[] classes = new int[256];
+    int count = 1;
+    for (ByteSet set : sets) {
+      count = split(classes, count, set);
     }
     return classes;
   }
