@@ -31,8 +31,12 @@ final class RuleIndex {
   /** The parts with the same transformations; their numbers follow each other. */
   record Group(int chain, BitSet parts) {}
 
-  /** What to do to the result of another chain; the first has none before it. */
-  private record Chain(int before, Transformation last) {}
+  /**
+   * What to do to the result of another chain; the first has none before it.
+   *
+   * @param changed the traits without which none of its steps changes a text
+   */
+  private record Chain(int before, Transformation last, int changed) {}
 
   /** The parts that look at a target: at values with a name of their own, and at all others. */
   private record Lookers(Map<String, BitSet> named, BitSet others, BitSet globs) {}
@@ -74,7 +78,9 @@ final class RuleIndex {
     Integer known = numbers.get(steps);
     if (known == null) {
       int last = steps.size() - 1;
-      chains.add(new Chain(chain(steps.subList(0, last), numbers), steps.get(last)));
+      int before = chain(steps.subList(0, last), numbers);
+      int changed = before == 0 ? 0 : chains.get(before - 1).changed();
+      chains.add(new Chain(before, steps.get(last), changed | Traits.changed(steps.get(last))));
       known = chains.size();
       numbers.put(steps, known);
     }
@@ -172,7 +178,7 @@ final class RuleIndex {
 
     /** Returns this form itself if the transformation changes nothing. */
     Form after(Transformation step) {
-      if (Traits.keep(traits, step)) {
+      if ((traits & Traits.changed(step)) == 0) {
         return this;
       }
       if (step == Transformation.LOWERCASE) {
@@ -188,7 +194,8 @@ final class RuleIndex {
    * other; not thread-safe.
    */
   final class Texts {
-    private final @Nullable Form[] forms = new Form[chains.size() + 1];
+    private Form received = new Form(new byte[0], 0, "");
+    private final @Nullable Form[] forms = new Form[chains.size() + 1]; // by chain
     private final int[] sameAs = new int[groups.size()]; // the first group with an equal text
     private final BitSet[] wanted = bitSets(groups.size());
     private final BitSet[] candidates = bitSets(groups.size());
@@ -198,7 +205,8 @@ final class RuleIndex {
     /** Takes the next value, which these parts look at. */
     void next(String value, BitSet looking) {
       Arrays.fill(forms, null);
-      forms[0] = Form.received(value);
+      received = Form.received(value);
+      forms[0] = received;
       for (int i = 0; i < sameAs.length; i++) {
         BitSet members = groups.get(i).parts();
         scanned[i] = false;
@@ -236,7 +244,8 @@ final class RuleIndex {
       Form form = forms[number];
       if (form == null) {
         Chain chain = chains.get(number - 1);
-        form = chained(chain.before()).after(chain.last());
+        boolean keeps = (received.traits & chain.changed()) == 0;
+        form = keeps ? received : chained(chain.before()).after(chain.last());
         forms[number] = form;
       }
       return form;

@@ -62,12 +62,8 @@ final class Traits {
     return traits;
   }
 
-  /** Tells whether a transformation leaves every text with these traits as it is. */
-  static boolean keep(int traits, Transformation step) {
-    return (traits & changed(step)) == 0;
-  }
-
-  private static int changed(Transformation step) {
+  /** Returns the traits without any of which a transformation leaves a text as it is. */
+  static int changed(Transformation step) {
     return switch (step) {
       case URL_DECODE -> PERCENT;
       case HTML_DECODE -> AMPERSAND;

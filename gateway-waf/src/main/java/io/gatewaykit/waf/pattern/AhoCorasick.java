@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,19 +87,24 @@ final class AhoCorasick {
     return table.length / (width + 1);
   }
 
-  /** Numbers the bytes that occur from 1; all others are 0. */
+  /**
+   * Numbers the bytes that occur from 1, the most frequent ones first, so that most steps read the
+   * beginnings of rows and these stay in the processor's caches. All others are 0.
+   */
   private int classes(List<? extends Collection<String>> sets) {
     BitSet used = new BitSet();
     sets.forEach(texts -> texts.forEach(text -> text.chars().forEach(used::set)));
-    int count = 1;
+    List<Integer> byFrequency =
+        used.stream()
+            .boxed()
+            .sorted(Comparator.comparingDouble(folded -> -FoldedByte.frequency(folded)))
+            .toList();
     int[] ofFolded = new int[FoldedByte.BEYOND + 1];
-    for (int i = used.nextSetBit(0); i >= 0; i = used.nextSetBit(i + 1)) {
-      ofFolded[i] = count++;
-    }
+    byFrequency.forEach(folded -> ofFolded[folded] = 1 + byFrequency.indexOf(folded));
     for (int i = 0; i < 256; i++) {
       classes[i] = (byte) ofFolded[FoldedByte.fold(i)];
     }
-    return count;
+    return 1 + byFrequency.size();
   }
 
   private int insert(String text, List<int[]> nodes, List<BitSet> found) {
@@ -140,28 +146,23 @@ final class AhoCorasick {
     }
   }
 
+  /** Returns the sets that a report is about, as bits. */
+  long[] sets(int report) {
+    return reports[report];
+  }
+
   /**
-   * Adds the sets with a member in a part of the text to {@code seen}.
-   *
-   * @param scratch zeros, a bit for each of the {@link #reports}; zeros again afterwards
+   * Adds a bit for each report about a part of the text to {@code seen}; see {@link #sets}. One
+   * text has few different reports.
    */
-  void scan(byte[] text, int from, int to, long[] scratch, long[] seen) {
+  void scan(byte[] text, int from, int to, long[] seen) {
     int state = 0;
     for (int i = from; i < to; i++) {
       state = table[state + classes[text[i] & 0xFF]];
       if (state >= firstReporting) {
         int report = table[state + width];
-        scratch[report >> 6] |= 1L << report;
+        seen[report >> 6] |= 1L << report;
       }
-    }
-    for (int w = 0; w < scratch.length; w++) {
-      for (long rest = scratch[w]; rest != 0; rest &= rest - 1) {
-        long[] sets = reports[w * 64 + Long.numberOfTrailingZeros(rest)];
-        for (int k = 0; k < sets.length; k++) {
-          seen[k] |= sets[k];
-        }
-      }
-      scratch[w] = 0;
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.gatewaykit.waf.pattern;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +14,11 @@ import java.util.Map;
 final class Prefilter {
   private final NeedCheck[] checks;
   private final AhoCorasick texts;
-  private final int sets;
-  private final long[][] patternsOfKey; // by the number of the set; null for those that are no key
+  private final int setWords;
+  private final int words; // of sets, then of patterns
+
+  /** For each report of the automaton the sets it is about, then the patterns they are keys of. */
+  private final long[][] reports;
 
   /** Takes the needs of the patterns in their order. None of them may be nothing. */
   Prefilter(List<Need> needs) {
@@ -25,22 +28,34 @@ final class Prefilter {
       checks[i] =
           NeedCheck.of(needs.get(i), set -> numbers.computeIfAbsent(set, s -> numbers.size()));
     }
-    sets = numbers.size();
-    patternsOfKey = new long[sets][];
+    long[][] patternsOfKey = new long[numbers.size()][AhoCorasick.words(checks.length)];
     for (int i = 0; i < checks.length; i++) {
       int pattern = i;
       needs
           .get(i)
           .keys(key -> {
             int set = numbers.getOrDefault(key, 0); // all are numbered by the checks
-            if (patternsOfKey[set] == null) {
-              patternsOfKey[set] = new long[AhoCorasick.words(checks.length)];
-            }
             patternsOfKey[set][pattern >> 6] |= 1L << pattern;
           });
     }
-    texts =
-        new AhoCorasick(new ArrayList<>(numbers.keySet()).stream().map(Need.OneOf::texts).toList());
+    texts = new AhoCorasick(numbers.keySet().stream().map(Need.OneOf::texts).toList());
+    setWords = AhoCorasick.words(numbers.size());
+    words = setWords + AhoCorasick.words(checks.length);
+    reports = new long[texts.reports()][];
+    for (int i = 0; i < reports.length; i++) {
+      reports[i] = report(texts.sets(i), patternsOfKey);
+    }
+  }
+
+  private long[] report(long[] sets, long[][] patternsOfKey) {
+    long[] report = Arrays.copyOf(sets, words);
+    BitSet.valueOf(sets).stream()
+        .forEach(set -> {
+          for (int w = setWords; w < words; w++) {
+            report[w] |= patternsOfKey[set][w - setWords];
+          }
+        });
+    return report;
   }
 
   /** Returns how many states the automaton of the texts has. */
@@ -50,36 +65,33 @@ final class Prefilter {
 
   /** The working memory of one pass, to be used again. Not thread-safe. */
   final class Pass {
-    private final long[] reports = new long[AhoCorasick.words(texts.reports())];
-    private final long[] seen = new long[AhoCorasick.words(sets)];
-    private final long[] keyed = new long[AhoCorasick.words(checks.length)];
+    private final long[] reported = new long[AhoCorasick.words(reports.length)];
+    private final long[] seen = new long[words]; // sets, then patterns with a key among them
     private int word;
 
     /** Reads a part of a text. */
     void read(byte[] text, int from, int to) {
       Arrays.fill(seen, 0);
-      Arrays.fill(keyed, 0);
-      word = 0;
-      texts.scan(text, from, to, reports, seen);
-      for (int w = 0; w < seen.length; w++) {
-        for (long rest = seen[w]; rest != 0; rest &= rest - 1) {
-          long[] patterns = patternsOfKey[w * 64 + Long.numberOfTrailingZeros(rest)];
-          if (patterns != null) {
-            for (int k = 0; k < keyed.length; k++) {
-              keyed[k] |= patterns[k];
-            }
+      word = setWords;
+      texts.scan(text, from, to, reported);
+      for (int w = 0; w < reported.length; w++) {
+        for (long rest = reported[w]; rest != 0; rest &= rest - 1) {
+          long[] report = reports[w * 64 + Long.numberOfTrailingZeros(rest)];
+          for (int k = 0; k < report.length; k++) {
+            seen[k] |= report[k];
           }
         }
+        reported[w] = 0;
       }
     }
 
     /** Returns the next pattern with a key in the text, in their order, or -1. */
     int nextKeyed() {
-      while (word < keyed.length) {
-        long rest = keyed[word];
+      while (word < words) {
+        long rest = seen[word];
         if (rest != 0) {
-          keyed[word] = rest & (rest - 1);
-          return word * 64 + Long.numberOfTrailingZeros(rest);
+          seen[word] = rest & (rest - 1);
+          return (word - setWords) * 64 + Long.numberOfTrailingZeros(rest);
         }
         word++;
       }
