@@ -44,8 +44,8 @@ final class CodeRules {
                     "\\bworkcontext\\b.*<",
                     "<java(?: |>).*class=",
                     "^[^ ]*\\bjava\\.(?:io|lang|util|net)\\.\\w+\\W?$",
-                    "[>\"']javax?\\.(?:io|lang|util|net|nio)\\.[\\w.]+[<\"']",
-                    "[>\"']processbuilder\\b",
+                    "(?:>|=[\"'])javax?\\.(?:io|lang|util|net|nio)\\.[\\w.]+[<\"']",
+                    "(?:>|=[\"'])processbuilder\\b",
                     "^[^ ]*\\bprocessbuilder\\b"))
             .build(),
         everywhere("rce-serialized", RCE)

@@ -33,7 +33,7 @@ final class CommandRules {
             .provenance("CWE-78")
             .matches(
                 any(
-                    "^[^ \\n;|&`]{0,40}[;|&\\n]+[ \\t]*[a-z][\\w.-]*[ \\t]+--?[a-z][\\w-]*(?:[ \\t=]|$)",
+                    "^[^ \\n;|&`]{0,40}[;|&]+[ \\t]*[a-z][\\w.-]*[ \\t]+--?[a-z][\\w-]*(?:[ \\t=]|$)",
                     "^[^ \\n;|&`]{0,40}[;|&\\n]+[ \\t]*\\w+[ \\t].{0,40}\\brm[ \\t]+-[rf]",
                     "^[^ \\n]*[ \\t]?(?:[;|&\\n\\r]+|\\$\\(|`)[ \\t]*"
                         + BIN
@@ -87,7 +87,6 @@ final class CommandRules {
                         "id[ \\t]*(?:$|[|&`)#>])", // not "; id;", Indonesian in browsers' names
                         "(?:id[ \\t]+-\\w+|whoami|uname|ifconfig|ipconfig|netstat|printenv|"
                             + "systeminfo)(?:[ \\t]+-\\w+)?[ \\t]*(?:$|[;|&`)#>])",
-                        "(?:ba|z|c|k|da|tc)?sh[ \\t]*$",
                         "(?:(?:ba|z|c|k|da)?sh|python[23]?|perl|ruby|php|"
                             + "node)[ \\t]+-[a-z]{1,3}[ \\t]*['\"({$/\\w]",
                         "(?:rm|chmod|chown)[ \\t]+-?[\\w+]+[ \\t]+[/.~$]"))
@@ -123,7 +122,8 @@ final class CommandRules {
                         + "inventory)?[ \\t]*-[\\w-]+[ \\t]*[\\n;&|]",
                     "[\\n;][ \\t]*env[ \\t]*;?$",
                     "^[;|&]?n?(?:id|ls|pwd|whoami|uname)n?[;|&]$",
-                    "^[;|&]n?(?:id|ls|pwd|whoami|uname)n?$"))
+                    "^[;|&]n?(?:id|ls|pwd|whoami|uname)n?$",
+                    "\\|[ \\t]*(?:/[\\w/]*/)?(?:ba|da|z|k|c|tc)?sh[ \\t]*$"))
             .build(),
         shell("rce-separator-weak")
             .message("A command behind a separator")

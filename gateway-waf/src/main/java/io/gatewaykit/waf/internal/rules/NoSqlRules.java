@@ -74,7 +74,8 @@ final class NoSqlRules {
                     "[\"']\\$" + OPERATOR + "[\"'] ?:",
                     "[\"'}\\])] ?, ?\\$?[\"']?\\$" + OPERATOR + "[\"']? ?:",
                     "\\[\\$" + OPERATOR + "\\]",
-                    "^[\"']?,? ?\\$(?:where|or|and|ne|gt|comment|regex)[\"']? ?:",
+                    "^[\\w\"']{0,10} ?,? ?\\$(?:where|or|and|ne|gt|comment|regex)[\"']? ?:",
+                    "^[\"']? ?\\} ?, ?\\{ ?[\"']?\\w+[\"']? ?:",
                     "^\\$" + OPERATOR + "$"))
             .build(),
         everywhere("nosql-script", NOSQL)

@@ -77,6 +77,7 @@ final class ProtocolRules {
                     "^[^ \\r\\n]*"
                         + BREAK
                         + "(?:[\\w-]{2,30}:[^/]|\\w+[\\r\\n]*$|[\\r\\n]*<(?:script|html|svg|img|body))",
+                    "^[^ \\r\\n]*\\\\r\\\\n[\\w-]{2,30} ?:",
                     "^[^ \\r\\n]*(?:\\xe5\\x98[\\x8a\\x8d]){1,4}(?:[\\w-]+:|<|\\xe5\\x98)"))
             .build(),
         lines("protocol-request-injection", PATH, ARG, ARG_NAME, COOKIE, HEADER)
@@ -161,7 +162,7 @@ final class ProtocolRules {
             .matches(
                 any(
                     "content-disposition ?:.*\\bname ?= ?\"[^\"]*[;=]",
-                    "\\bname ?= ?\"[^\"]*\"[ \\t]*[^; \\t\"]",
+                    "\\bname ?= ?\"[^\"]*\"[ \\t]*[^; \\t\\r\\n\"]",
                     "content-disposition ?:.*\\bname ?=.*[; \\t]name ?=",
                     "^[^:]*[;\"]",
                     "^[^:]*&(?:quot|#)"))

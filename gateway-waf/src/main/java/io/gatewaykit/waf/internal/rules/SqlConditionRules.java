@@ -1,6 +1,7 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.sql;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.BETWEEN;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.BREAKOUT;
@@ -10,6 +11,7 @@ import static io.gatewaykit.waf.internal.rules.SqlGrammar.FIRST_QUOTE;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.FUNCTION;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.LITERAL;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.SYMBOL;
+import static io.gatewaykit.waf.rule.RuleFamily.SQLI;
 import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
@@ -96,7 +98,16 @@ final class SqlConditionRules {
         sql("sqli-comment-end")
             .message("A literal closed and the rest of the statement commented out")
             .provenance("OWASP, SQL injection: comments")
-            .matches("^[^'\"]{0,40}['\"](?:[ );]*(?:--|/\\*)|[);]*#)[ +-]*(?:[a-z]{0,4}|\\d{1,4})$")
+            .matches(
+                any(
+                    "^[^'\"]{0,40}['\"](?:[ );]*--|[);]*#)[ +-]*(?:[a-z]{0,4}|\\d{1,4})$",
+                    "^[^'\"]{0,40}['\"][ )]*(?:[=<>*/+-]|\\|\\||<>|!=)[ (]*[\\w'\"]{1,20}[ )]*"
+                        + "(?:--|#)[ +-]*\\w{0,4}$"))
+            .build(),
+        everywhere("sqli-comment-open", SQLI)
+            .message("A literal closed and a comment opened that never ends")
+            .provenance("OWASP, SQL injection: comments; MySQL and SQL Server manuals")
+            .matches("^[^'\"]{0,40}['\"][ );]*/\\*[^*]{0,60}$")
             .build(),
         sql("sqli-comment-end-number")
             .message("A number and the rest of the statement commented out")
@@ -115,8 +126,8 @@ final class SqlConditionRules {
             .provenance("MySQL manual, comments; sqlmap, space2hash and space2mysqldash")
             .matches(
                 any(
-                    "^-?\\d+['\")]{0,3}(?:#|--)[^ ]{0,40} .{0,60}\\b(?:union|and|x?or|select|having)\\b",
-                    "\\b(?:union|select)(?:#|--)[^ ]{0,40}(?: |$)"))
+                    "^(?:-\\d+['\")]{0,3}#|\\d+['\")]{0,3}#[^ ])[^ ]{0,40} .{0,60}\\b(?:union|and|x?or|select|having)\\b",
+                    "\\b(?:union|select)(?:#[^ ]{0,40}(?: |$)|-- )"))
             .build(),
         sql("sqli-function-compare")
             .message("A function's result compared after a condition")
