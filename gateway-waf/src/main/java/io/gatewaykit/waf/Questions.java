@@ -11,17 +11,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Asks an operator's question of a text that holds one byte in each char. */
+/** Asks operators' questions of texts that hold one byte in each char. Thread-safe. */
 final class Questions {
-  private static final Map<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
-
-  private Questions() {}
+  private final Map<String, Pattern> patterns = new ConcurrentHashMap<>();
 
   /** Returns the first and last index of what answers yes, or null for no. */
-  static int @Nullable [] ask(Operator operator, String text) {
+  int @Nullable [] ask(Operator operator, String text) {
     if (operator instanceof Operator.Matches matches) {
       Matcher matcher =
-          PATTERNS
+          patterns
               .computeIfAbsent(matches.regex(), r -> Pattern.compile(r, Pattern.DOTALL))
               .matcher(text);
       return matcher.find() ? new int[] {matcher.start(), matcher.end()} : null;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Target;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * not look at it. Immutable and thread-safe; {@link Texts} is not.
  */
 final class RuleIndex {
+  private static final int WINDOW = 1_000;
+  private static final int UNKNOWN_CHARS = 60; // what is shown of a match longer than the window
+
   /** One condition of a rule. */
   record Part(Rule rule, int number, Condition condition) {}
 
@@ -46,6 +50,7 @@ final class RuleIndex {
   private final List<Chain> chains = new ArrayList<>();
   private final Map<Target, Lookers> lookers = new EnumMap<>(Target.class);
   private final RuleMatcher matcher;
+  private final Questions questions = new Questions();
 
   RuleIndex(List<Rule> rules) {
     Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
@@ -267,6 +272,30 @@ final class RuleIndex {
     /** Tells whether a condition is known to hold wherever it is a candidate. */
     boolean isCertain(int part) {
       return matcher.isExact(part);
+    }
+
+    /**
+     * Returns where in the text of a group what the condition asks for is, or null. In a long text
+     * only a window is looked at closely, behind which the automaton knows that it is there: a
+     * regular expression engine takes a hundred times longer, and an attacker may hit many rules.
+     */
+    int @Nullable [] span(int group, int part) {
+      Operator operator = parts.get(part).condition().operator();
+      byte[] bytes = form(group).bytes;
+      if (bytes.length <= WINDOW || !matcher.isExact(part)) {
+        return questions.ask(operator, text(group));
+      }
+      int end = pass.firstEnd(part, bytes);
+      if (end < 0) {
+        return null;
+      }
+      int from = Math.max(0, end - WINDOW);
+      int to = Math.min(bytes.length, end + 1);
+      int[] at =
+          questions.ask(operator, new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
+      return at == null
+          ? new int[] {Math.max(0, end - UNKNOWN_CHARS), end}
+          : new int[] {from + at[0], from + at[1]};
     }
   }
 

@@ -16,15 +16,15 @@ final class RuleMatcher {
 
   private final PatternSet patterns; // numbered as the conditions
   private final BitSet always = new BitSet();
+  private final BitSet negated = new BitSet(); // those that hold where their pattern is not found
 
   RuleMatcher(List<Condition> conditions) {
     PatternSet.Builder set = PatternSet.builder();
     for (int i = 0; i < conditions.size(); i++) {
       Condition condition = conditions.get(i);
-      if (!condition.negated() && condition.operator() instanceof Operator.Matches matches) {
+      if (condition.operator() instanceof Operator.Matches matches) {
         set.checkedPattern(matches.regex());
-      } else if (!condition.negated()
-          && condition.operator() instanceof Operator.Phrases phrases
+      } else if (condition.operator() instanceof Operator.Phrases phrases
           && phrases.phrases().size() <= PatternSet.MAX_PHRASES
           && phrases.phrases().stream().allMatch(RuleMatcher::isAscii)) {
         set.phrases(phrases.phrases());
@@ -32,6 +32,7 @@ final class RuleMatcher {
         set.checkedPattern(NEVER);
         always.set(i);
       }
+      negated.set(i, condition.negated() && !always.get(i));
     }
     patterns = set.build();
   }
@@ -56,9 +57,15 @@ final class RuleMatcher {
     /** Puts the wanted conditions that may hold for a text into {@code conditions}. */
     void candidates(byte[] text, BitSet wanted, BitSet conditions) {
       conditions.clear();
-      conditions.or(always);
       search.find(text, 0, text.length, wanted, conditions);
+      conditions.xor(negated);
+      conditions.or(always);
       conditions.and(wanted);
+    }
+
+    /** Returns an index near the end of what an {@link #isExact exact} condition found, or -1. */
+    int firstEnd(int condition, byte[] text) {
+      return search.firstEnd(condition, text, 0, text.length);
     }
   }
 }

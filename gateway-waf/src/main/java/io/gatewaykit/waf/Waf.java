@@ -117,9 +117,8 @@ public final class Waf {
         for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
           RuleIndex.Part part = index.part(i);
           if (members.get(i) && !hits.containsKey(part.rule().id())) {
-            String text = texts.text(group);
-            work += text.length();
-            match(request, part, value, text, texts.isCertain(i), held, hits);
+            work += value.text().length();
+            match(request, i, value, texts, group, held, hits);
           }
         }
       }
@@ -129,12 +128,13 @@ public final class Waf {
 
   private void match(
       WafRequest request,
-      RuleIndex.Part part,
+      int number,
       Value value,
-      String text,
-      boolean certain,
+      RuleIndex.Texts texts,
+      int group,
       Map<String, BitSet> held,
       Map<String, RuleHit> hits) {
+    RuleIndex.Part part = index.part(number);
     Condition condition = part.condition();
     Rule rule = part.rule();
     BitSet numbers = held.computeIfAbsent(rule.id(), id -> new BitSet());
@@ -144,7 +144,8 @@ public final class Waf {
     if (hits.size() >= MAX_HITS) {
       return;
     }
-    int[] span = certain ? null : Questions.ask(condition.operator(), text);
+    boolean certain = texts.isCertain(number);
+    int[] span = certain ? null : texts.span(group, number);
     if (!certain && (span != null) == condition.negated()) {
       return;
     }
@@ -158,8 +159,9 @@ public final class Waf {
       return;
     }
     if (certain) { // only where it matched is not known yet, and it is asked late as it is slow
-      span = Questions.ask(condition.operator(), text);
+      span = texts.span(group, number);
     }
+    String text = texts.text(group);
     int start = span == null ? 0 : span[0];
     int end = span == null ? text.length() : span[1];
     hits.put(

@@ -29,4 +29,32 @@ class RuleIndexTest {
     assertThat(hits("X-Note", "Kelvin")).containsExactly("word");
     assertThat(hits("X-Note", "\u212aelvin")).isEmpty(); // its three bytes are no letter
   }
+
+  @Test
+  void inspect_longText_hitsAreShownWhereTheyAre() {
+    Waf waf =
+        Waf.builder()
+            .families()
+            .rule(Rule.builder("words").on(Target.ARG).matches("needle[0-9]+\\b").build())
+            .rule(Rule.builder("long").on(Target.ARG).matches("^hay.*needle1").build())
+            .rule(Rule.builder("end").on(Target.ARG).matches("needle12$").build())
+            .rule(Rule.builder("phrase").on(Target.ARG).containsAny("pin", "NEEDLE").build())
+            .rule(Rule.builder("lacks").on(Target.ARG).notMatches("fork").build())
+            .build();
+    String text = "hay+".repeat(5_000) + "needle12";
+
+    List<RuleHit> hits = waf.inspect(WafRequest.of("GET", "/?q=" + text, Headers.empty())).hits();
+
+    assertThat(hits).extracting(RuleHit::rule).hasSize(5);
+    assertThat(at(hits, "words")).containsExactly(20_000, 20_008);
+    assertThat(at(hits, "end")).containsExactly(20_000, 20_008);
+    assertThat(at(hits, "phrase")).containsExactly(20_000, 20_006);
+    assertThat(at(hits, "lacks")).containsExactly(0, 20_008);
+    assertThat(at(hits, "long")[1]).isBetween(20_006, 20_008);
+  }
+
+  private static int[] at(List<RuleHit> hits, String rule) {
+    RuleHit hit = hits.stream().filter(h -> h.rule().equals(rule)).findFirst().orElseThrow();
+    return new int[] {hit.start(), hit.end()};
+  }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class RuleMatcherTest {
   private static final List<Condition> BUILT_IN =
       BuiltinRules.all().stream().flatMap(rule -> rule.conditions().stream()).toList();
+  private static final Questions QUESTIONS = new Questions();
   private static final RuleMatcher OF_BUILT_IN = new RuleMatcher(BUILT_IN);
 
   private static final List<Condition> CHOSEN =
@@ -88,8 +89,8 @@ class RuleMatcherTest {
   void ask_phraseBeyondAscii_isComparedByBytes() {
     Operator phrase = new Operator.Phrases(List.of("\u00e9")); // C3 A9
 
-    assertThat(Questions.ask(phrase, "x\u00c3\u00a9")).containsExactly(1, 3);
-    assertThat(Questions.ask(phrase, "x\u00e3\u00a9")).isNull();
+    assertThat(QUESTIONS.ask(phrase, "x\u00c3\u00a9")).containsExactly(1, 3);
+    assertThat(QUESTIONS.ask(phrase, "x\u00e3\u00a9")).isNull();
   }
 
   /** Returns the conditions left out though they hold, or called certain though they do not. */
@@ -102,7 +103,7 @@ class RuleMatcherTest {
     List<Condition> wrong = new ArrayList<>();
     for (int i = 0; i < conditions.size(); i++) {
       Condition condition = conditions.get(i);
-      boolean holds = (Questions.ask(condition.operator(), text) != null) != condition.negated();
+      boolean holds = (QUESTIONS.ask(condition.operator(), text) != null) != condition.negated();
       boolean leftOut = holds && !candidates.get(i);
       boolean invented = !holds && candidates.get(i) && matcher.isExact(i);
       if (leftOut || invented) {

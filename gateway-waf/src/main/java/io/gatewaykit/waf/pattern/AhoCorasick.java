@@ -151,6 +151,18 @@ final class AhoCorasick {
     return reports[report];
   }
 
+  /** Returns the index behind the first member of a set in a part of the text, or -1. */
+  int firstEnd(int set, byte[] text, int from, int to) {
+    int state = 0;
+    for (int i = from; i < to; i++) {
+      state = table[state + classes[text[i] & 0xFF]];
+      if (state >= firstReporting && (reports[table[state + width]][set >> 6] >>> set & 1) != 0) {
+        return i + 1;
+      }
+    }
+    return -1;
+  }
+
   /**
    * Adds a bit for each report about a part of the text to {@code seen}; see {@link #sets}. One
    * text has few different reports.

@@ -33,6 +33,7 @@ final class LazyDfa {
   /** No pattern can match any more. */
   private static final int DEAD = Integer.MIN_VALUE;
 
+  private static final int NONE = -1;
   private static final int MAX_FLUSHES = 3;
   private static final int FIRST_ROWS = 8;
   private static final int FREE_STATES = 24; // what an automaton has whatever the others took
@@ -64,8 +65,17 @@ final class LazyDfa {
 
   /** Adds to {@code found} the number of each pattern that occurs in a part of the text. */
   void find(byte[] text, int from, int to, BitSet found) {
-    if (initialMatches.length > 0 && report(initialMatches, found)) {
-      return;
+    find(text, from, to, found, NONE);
+  }
+
+  /**
+   * Adds patterns to {@code found} until all that may occur are in it, or this one.
+   *
+   * @return the index up to which the text was read
+   */
+  int find(byte[] text, int from, int to, BitSet found, int wanted) {
+    if (initialMatches.length > 0 && report(initialMatches, found, wanted)) {
+      return from;
     }
     Cache current = cache;
     int[] table = current.table;
@@ -84,45 +94,46 @@ final class LazyDfa {
             next = row == 0 ? 0 : current.build(row, symbol);
           }
           if (next == 0) {
-            findUncached(state, text, i, to, found);
-            return;
+            return findUncached(state, text, i, to, found, wanted);
           }
         }
         table = current.table;
       }
       if (next < 0) {
         if (next == DEAD) {
-          return;
+          return i;
         }
         next = -next;
-        if (report(current.info(next).matches, found)) {
-          return;
+        if (report(current.info(next).matches, found, wanted)) {
+          return Math.min(i + 1, to);
         }
       }
       row = next;
     }
+    return to;
   }
 
-  private void findUncached(StateInfo from, byte[] text, int start, int to, BitSet found) {
+  private int findUncached(
+      StateInfo from, byte[] text, int start, int to, BitSet found, int wanted) {
     Stepper own = new Stepper(stepper);
     StateInfo state = from;
-    for (int i = start; i <= to; i++) {
+    int i = start;
+    for (boolean done = false; i <= to && !done; i++) {
       state = own.step(state, i < to ? classes[text[i] & 0xFF] & 0xFF : symbols - 1);
-      if (state.matches.length > 0 && report(state.matches, found)) {
-        break;
-      }
+      done = state.matches.length > 0 && report(state.matches, found, wanted);
     }
     synchronized (this) {
       uncachedVisits += own.visits();
     }
+    return Math.min(i, to);
   }
 
-  /** Adds matches, and tells whether there can be no more. */
-  private boolean report(int[] matches, BitSet found) {
+  /** Adds matches, and tells whether there can be no more or the wanted one is among them. */
+  private boolean report(int[] matches, BitSet found, int wanted) {
     for (int pattern : matches) {
       found.set(pattern);
     }
-    return matches.length == patterns;
+    return matches.length == patterns || (wanted != NONE && found.get(wanted));
   }
 
   /** Returns how many states there are now. */

@@ -50,6 +50,11 @@ final class NeedCheck {
     return start;
   }
 
+  /** Returns the number of the set that the first test asks for. */
+  int firstSet() {
+    return tests[start];
+  }
+
   /** Tells whether a text in which these sets were seen has what is needed. */
   boolean holds(long[] seen) {
     int at = start;

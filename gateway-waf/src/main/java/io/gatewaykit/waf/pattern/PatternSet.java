@@ -2,6 +2,7 @@ package io.gatewaykit.waf.pattern;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -179,6 +180,44 @@ public final class PatternSet {
     private final Prefilter.Pass pass = prefilter.new Pass();
 
     private Search() {}
+
+    /**
+     * Returns the index where a reader of the text first knows that a pattern occurs: the end of
+     * the match that ends first, or a byte more where that depends on the next one; -1 if it does
+     * not occur. In linear time.
+     *
+     * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length},
+     *     or the set has no pattern of this number
+     */
+    public int firstEnd(int number, byte[] text, int from, int to) {
+      Objects.checkIndex(number, size);
+      Objects.checkFromToIndex(from, to, text.length);
+      BitSet found = new BitSet();
+      for (int i = 0; i < filtered.length; i++) {
+        if (filtered[i].number() == number) {
+          LazyDfa dfa = filtered[i].dfa();
+          if (dfa == null) {
+            return prefilter.firstEnd(i, text, from, to);
+          }
+          int end = dfa.find(text, from, to, found, number);
+          return found.get(number) ? end : -1;
+        }
+      }
+      for (Group group : unfiltered) {
+        if (group.numbers().get(number)) {
+          int end = group.dfa().find(text, from, to, found, number);
+          return found.get(number) ? end : -1;
+        }
+      }
+      String chars = new String(text, from, to - from, StandardCharsets.ISO_8859_1);
+      for (Interpreted one : interpreted) {
+        Matcher matcher = one.pattern().matcher(chars);
+        if (one.number() == number && matcher.find()) {
+          return from + matcher.end();
+        }
+      }
+      return -1;
+    }
 
     /**
      * Adds to {@code found} the number of each wanted pattern that occurs between two indices of

@@ -63,6 +63,13 @@ final class Prefilter {
     return texts.states();
   }
 
+  /**
+   * Returns the index behind the first text that the first of a pattern's needs asks for, or -1.
+   */
+  int firstEnd(int pattern, byte[] text, int from, int to) {
+    return texts.firstEnd(checks[pattern].firstSet(), text, from, to);
+  }
+
   /** The working memory of one pass, to be used again. Not thread-safe. */
   final class Pass {
     private final long[] reported = new long[AhoCorasick.words(reports.length)];

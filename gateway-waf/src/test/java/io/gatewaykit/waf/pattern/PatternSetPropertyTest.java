@@ -58,6 +58,28 @@ class PatternSetPropertyTest {
     }
   }
 
+  /** The first end is that of the shortest text from the start in which re2j finds the pattern. */
+  @Property(tries = 2000)
+  void firstEnd_anyPatternAndText_isBehindTheMatchThatEndsFirst(
+      @ForAll("patterns") List<String> patterns, @ForAll("text") String text) {
+    PatternSet.Search search = PatternSet.of(patterns).search();
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    for (int i = 0; i < patterns.size(); i++) {
+      Pattern pattern = Pattern.compile(patterns.get(i), Pattern.DOTALL);
+      int end = search.firstEnd(i, bytes, 0, bytes.length);
+
+      assertThat(end >= 0).as("%s in %s", patterns, text).isEqualTo(pattern.matcher(text).find());
+      if (end >= 0 && end < text.length()) { // what is behind the next byte does not matter
+        assertThat(
+                pattern.matcher(text.substring(0, end) + "a").find()
+                    || pattern.matcher(text.substring(0, end) + "-").find()
+                    || pattern.matcher(text.substring(0, end) + "\n").find())
+            .as("%s in %s", patterns, text)
+            .isTrue();
+      }
+    }
+  }
+
   @Property(tries = 10_000, maxDiscardRatio = 40)
   void prefilter_textThatMatches_isNeverSkipped(
       @ForAll("pattern") String pattern, @ForAll("text") String text)
