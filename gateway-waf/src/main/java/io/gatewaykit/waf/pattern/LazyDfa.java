@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * asks under the lock. A flush replaces the whole cache by an empty one; runs that are under way
  * finish on the old one, which nobody changes afterwards but they.
  *
- * When there is no memory for a state, all states of the automaton are dropped. A text that makes
+ * When there is no memory for a state, all states of the automaton are dropped, and those of all
+ * others too if this one took little (see StateMemory). A text that makes
  * that happen three times goes on without keeping states: slower, but still linear, as a step visits
  * each node once at most, and other texts keep theirs.
  */
@@ -78,6 +79,9 @@ final class LazyDfa {
       return from;
     }
     Cache current = cache;
+    if (current.epoch != memory.epoch()) {
+      current = replace(current);
+    }
     int[] table = current.table;
     int row = current.start;
     int flushes = 0;
@@ -151,11 +155,17 @@ final class LazyDfa {
     return stepper.visits() + uncachedVisits;
   }
 
-  /** Drops the states, unless another thread just did. */
+  /** Drops the states and makes room, unless another thread just did. */
   private synchronized Cache flush(Cache full) {
     if (cache == full) {
-      memory.giveBack(full.taken);
-      full.closed = true;
+      memory.makeRoom(full.taken, full.epoch);
+    }
+    return replace(full);
+  }
+
+  private synchronized Cache replace(Cache old) {
+    if (cache == old) {
+      old.closed = true;
       cache = new Cache();
     }
     return cache;
@@ -166,6 +176,7 @@ final class LazyDfa {
     volatile int[] table = new int[FIRST_ROWS * symbols];
     private volatile @Nullable StateInfo[] infos = new StateInfo[FIRST_ROWS];
     final int start;
+    final int epoch = memory.epoch();
 
     // Guarded by the automaton.
     private final Map<StateInfo, Integer> rows = new HashMap<>();
@@ -220,7 +231,7 @@ final class LazyDfa {
       int number = rows.size() + 1;
       long size = 4L * (symbols + state.nodes.length + state.matches.length) + STATE_OVERHEAD;
       if (number > FREE_STATES) {
-        if (closed || !memory.take(size)) {
+        if (closed || epoch != memory.epoch() || !memory.take(size)) {
           return 0;
         }
         taken += size;

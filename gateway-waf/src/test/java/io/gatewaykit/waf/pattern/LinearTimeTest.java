@@ -9,6 +9,7 @@ import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,13 +80,51 @@ class LinearTimeTest {
   /** Returns how many bytes are read and nodes visited by an automaton without any states. */
   private static long work(String pattern, String text, long memory)
       throws UnsupportedPatternException {
-    Program program = new Program();
-    program.add(Parser.parse(pattern), 0);
-    LazyDfa dfa = new LazyDfa(program, new StateMemory(memory));
+    LazyDfa dfa = dfa(pattern, new StateMemory(memory));
     long before = dfa.visits();
     byte[] bytes = text.getBytes(ISO_8859_1);
-    dfa.find(bytes, 0, bytes.length, new BitSet());
+    find(dfa, bytes);
     return bytes.length + dfa.visits() - before;
+  }
+
+  @Test
+  void find_memoryTakenByAnotherAutomaton_keepsStatesNonetheless()
+      throws UnsupportedPatternException {
+    StateMemory memory = new StateMemory(200_000);
+    LazyDfa greedy = dfa("[ab]*a[ab]{11}$", memory);
+    LazyDfa modest = dfa("[ab]*a[ab]{5}$", memory);
+    Random random = new Random(7);
+    for (int i = 0; i < 20; i++) { // the first one takes what there is, again and again
+      find(greedy, text(random, 300));
+    }
+    byte[] text = text(random, 3_000);
+
+    find(modest, text);
+    find(modest, text);
+    long visits = modest.visits();
+    find(modest, text);
+
+    assertThat(greedy.states() + modest.states()).isGreaterThan(100);
+    assertThat(modest.visits()).isEqualTo(visits);
+  }
+
+  private static byte[] text(Random random, int length) {
+    byte[] text = new byte[length];
+    for (int i = 0; i < length; i++) {
+      text[i] = (byte) (random.nextBoolean() ? 'a' : 'b');
+    }
+    return text;
+  }
+
+  private static LazyDfa dfa(String pattern, StateMemory memory)
+      throws UnsupportedPatternException {
+    Program program = new Program();
+    program.add(Parser.parse(pattern), 0);
+    return new LazyDfa(program, memory);
+  }
+
+  private static void find(LazyDfa dfa, byte[] text) {
+    dfa.find(text, 0, text.length, new BitSet());
   }
 
   @Test
