@@ -12,6 +12,7 @@ import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.request.ClientAddressResolver.ForwardingHeader;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -227,6 +228,10 @@ public abstract class AdapterContract {
       assertThat(client.read().status()).isEqualTo(403);
       assertUsableOrClosed(client);
       assertThat(application.calls()).isLessThanOrEqualTo(1);
+    } catch (SocketException closed) {
+      // A server need not read so much that is refused: it may close while we still write.
+      assertThat(size).isGreaterThan(1_000);
+      assertThat(application.calls()).isZero();
     }
   }
 
@@ -320,6 +325,7 @@ public abstract class AdapterContract {
       assertThat(application.calls()).isZero();
       client.send(NEXT);
       assertUsableOrClosed(client);
+      awaitEnds(guard, 1);
       assertThat(guard.ends()).first().isEqualTo("REJECTED 403");
     }
   }
