@@ -69,7 +69,7 @@ final class LeakyBucketCore {
       boolean takes = answer >= 0 && answer <= maxDelay;
       long after = takes ? backlog + gcra.weigh(cost) : backlog;
       if (takes && !s.replace(seen, now + after)) {
-        Thread.onSpinWait();
+        BackOff.afterLoss();
         continue;
       }
       if (trace != null) {

@@ -93,7 +93,7 @@ final class SlotTable {
       boolean takes = answer >= 0 && answer <= maxDelay;
       long after = takes ? backlog + gcra.weigh(cost) : backlog;
       if (takes && !memory.replace(at, seen, current.word(now + after))) {
-        Thread.onSpinWait();
+        BackOff.afterLoss();
         continue;
       }
       if (trace != null) {
