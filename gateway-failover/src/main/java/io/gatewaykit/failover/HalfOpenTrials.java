@@ -35,21 +35,32 @@ final class HalfOpenTrials {
     began = now;
   }
 
-  /** Takes a trial; a small number that names it, or {@link #NONE}. */
+  /**
+   * Takes a free trial, or else the one that is overdue for longest: no slow trial loses its place
+   * while there is another. Returns a small number that names it, or {@link #NONE}.
+   */
   int take(long now) {
     long micros = micros(now);
-    for (int i = 0; i < places.length(); i++) {
-      long place = places.get(i);
-      while (isOpenTo(place, micros)) {
-        int issue = issue(place) + 1 & ISSUE_MASK;
-        long taken = word(TAKEN, issue, micros + limitMicros & DEADLINE_MASK);
-        if (places.compareAndSet(i, place, taken)) {
-          return i << ISSUE_BITS | issue;
+    while (true) {
+      int chosen = NONE;
+      long word = 0;
+      for (int i = 0; i < places.length() && (chosen == NONE || state(word) != FREE); i++) {
+        long place = places.get(i);
+        if (isOpenTo(place, micros)
+            && (chosen == NONE || state(place) == FREE || deadline(place) < deadline(word))) {
+          chosen = i;
+          word = place;
         }
-        place = places.get(i);
+      }
+      if (chosen == NONE) {
+        return NONE;
+      }
+      int issue = issue(word) + 1 & ISSUE_MASK;
+      long taken = word(TAKEN, issue, micros + limitMicros & DEADLINE_MASK);
+      if (places.compareAndSet(chosen, word, taken)) {
+        return chosen << ISSUE_BITS | issue;
       }
     }
-    return NONE;
   }
 
   boolean hasFree(long now) {
@@ -95,7 +106,7 @@ final class HalfOpenTrials {
 
   private static boolean isOpenTo(long place, long micros) {
     int state = state(place);
-    return state == FREE || state == TAKEN && micros >= (place & DEADLINE_MASK);
+    return state == FREE || state == TAKEN && micros >= deadline(place);
   }
 
   private long micros(long now) {
@@ -108,6 +119,10 @@ final class HalfOpenTrials {
 
   private static int state(long place) {
     return (int) (place >>> DEADLINE_BITS + ISSUE_BITS);
+  }
+
+  private static long deadline(long place) {
+    return place & DEADLINE_MASK;
   }
 
   private static int issue(long place) {

@@ -7,7 +7,11 @@ import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -94,7 +98,7 @@ class CircuitBreakerPropertyTest {
   }
 
   private static final class Model {
-    record Permit(int phase, long issued, int number) {}
+    record Permit(int phase, long issued, int number, int place) {}
 
     record Call(long at, boolean failed, boolean slow) {}
 
@@ -112,7 +116,7 @@ class CircuitBreakerPropertyTest {
     int inARow;
     int issued;
     final List<Permit> running = new ArrayList<>();
-    int passed;
+    final Set<Integer> passed = new TreeSet<>(); // places
 
     Model(int window, int minCalls, int consecutive, int trials, boolean byTime, long now) {
       this.window = window;
@@ -130,24 +134,30 @@ class CircuitBreakerPropertyTest {
       if (state == State.OPEN) {
         return null;
       }
-      var permit = new Permit(phase, now, issued++);
-      if (state == State.HALF_OPEN) {
-        if (running.size() + passed >= trials) {
-          @Nullable Permit lost = null;
-          for (Permit other : running) {
-            if (now - other.issued >= 2_000_000_000L) {
-              lost = other;
-              break;
-            }
-          }
-          if (lost == null) {
-            return null;
-          }
-          running.remove(lost);
-        }
-        running.add(permit);
+      if (state != State.HALF_OPEN) {
+        return new Permit(phase, now, issued++, 0);
       }
+      if (running.size() + passed.size() == trials) {
+        Optional<Permit> lost =
+            running.stream()
+                .filter(other -> now - other.issued >= 2_000_000_000L)
+                .min(Comparator.comparingLong(Permit::issued).thenComparingInt(Permit::place));
+        if (lost.isEmpty()) {
+          return null;
+        }
+        running.remove(lost.get());
+      }
+      int place = 0;
+      while (isOccupied(place)) {
+        place++;
+      }
+      var permit = new Permit(phase, now, issued++, place);
+      running.add(permit);
       return permit;
+    }
+
+    private boolean isOccupied(int place) {
+      return passed.contains(place) || running.stream().anyMatch(permit -> permit.place == place);
     }
 
     void report(Permit permit, Outcome outcome, boolean slow, long now) {
@@ -162,8 +172,11 @@ class CircuitBreakerPropertyTest {
         if (failed || outcome == Outcome.SUCCESS && slow) {
           openMillis = Math.min(3000, openMillis * 2);
           open(now);
-        } else if (outcome == Outcome.SUCCESS && ++passed == trials) {
-          enter(State.CLOSED, now);
+        } else if (outcome == Outcome.SUCCESS) {
+          passed.add(permit.place);
+          if (passed.size() == trials) {
+            enter(State.CLOSED, now);
+          }
         }
       } else if (outcome != Outcome.CANCELLED) {
         calls.add(new Call(now, failed, slow));
@@ -205,7 +218,7 @@ class CircuitBreakerPropertyTest {
       calls.clear();
       inARow = 0;
       running.clear();
-      passed = 0;
+      passed.clear();
     }
   }
 }

@@ -241,6 +241,38 @@ class CircuitBreakerTest {
     assertThat(breaker.state()).isEqualTo(State.CLOSED);
   }
 
+  @Test
+  void overdueTrial_keepsItsPlaceWhileAnotherIsFree() {
+    CircuitBreaker breaker = open(builder().halfOpen(2, Duration.ofSeconds(3)));
+    ticker.advance(Duration.ofSeconds(1));
+    long slow = breaker.tryAcquire();
+    ticker.advance(Duration.ofSeconds(3));
+
+    assertThat(breaker.tryAcquire()).isNotEqualTo(REFUSED);
+    breaker.report(slow, Outcome.FAILURE, MS);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void overdueTrials_theOldestLosesItsPlaceFirst() {
+    CircuitBreaker breaker = open(builder().halfOpen(2, Duration.ofSeconds(3)));
+    ticker.advance(Duration.ofSeconds(1));
+    long ended = breaker.tryAcquire();
+    long oldest = breaker.tryAcquire();
+    breaker.report(ended, Outcome.CANCELLED, MS);
+    ticker.advance(Duration.ofSeconds(1));
+    long later = breaker.tryAcquire(); // has the first place again
+    ticker.advance(Duration.ofSeconds(3));
+
+    assertThat(breaker.tryAcquire()).isNotEqualTo(REFUSED);
+    breaker.report(oldest, Outcome.FAILURE, MS);
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    breaker.report(later, Outcome.FAILURE, MS);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
   @ParameterizedTest
   @CsvSource({"CANCELLED", "REJECTED_LOCAL", "REJECTED_REMOTE"})
   void r61_ignoredOutcomeReleasesThePermit(Outcome ignored) {
