@@ -37,8 +37,7 @@ public class RedisDownBenchmark {
   @Setup
   public void start() throws IOException {
     try (var server = new ServerProcess()) {
-      client = RedisClient.create("redis://127.0.0.1:" + server.port());
-      client.setOptions(RedisStore.clientOptions().build());
+      client = server.client();
       store =
           RedisStore.builder(client).breaker(1, Duration.ofHours(1), Duration.ofHours(1)).build();
       buckets =

@@ -1,5 +1,7 @@
 package io.gatewaykit.benchmarks.redis;
 
+import io.gatewaykit.redis.RedisStore;
+import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,8 +52,11 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  int port() {
-    return port;
+  /** Returns a client as the documentation has it; it stays the caller's. */
+  RedisClient client() {
+    RedisClient client = RedisClient.create("redis://127.0.0.1:" + port);
+    client.setOptions(RedisStore.clientOptions().build());
+    return client;
   }
 
   @Override

@@ -61,8 +61,7 @@ public class SharedLimitBenchmark {
   @Setup
   public void start() throws IOException {
     server = new ServerProcess();
-    client = RedisClient.create("redis://127.0.0.1:" + server.port());
-    client.setOptions(RedisStore.clientOptions().build());
+    client = server.client();
     if (limiter.equals("bucket4j")) {
       BucketConfiguration configuration =
           BucketConfiguration.builder()

@@ -103,13 +103,21 @@ final class SampleRequests {
   }
 
   private static List<String> fields(int i, String... more) {
+    String cookie =
+        "session=%016x; theme=dark; _ga=GA1.2.%d.1700000000"
+            .formatted(i * 0x9E3779B97F4A7C15L, 1_000_000 + i);
+    return browserFields(AGENTS[i % AGENTS.length], i, cookie, more);
+  }
+
+  /** Returns the names and values of the header fields that a browser sends, and then more. */
+  static List<String> browserFields(String agent, int page, String cookie, String... more) {
     List<String> all =
         new ArrayList<>(
             List.of(
                 "Host",
                 "app.example.com",
                 "User-Agent",
-                AGENTS[i % AGENTS.length],
+                agent,
                 "Accept",
                 "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8",
                 "Accept-Language",
@@ -117,10 +125,9 @@ final class SampleRequests {
                 "Accept-Encoding",
                 "gzip, deflate, br",
                 "Referer",
-                "https://app.example.com/lessons?page=" + i,
+                "https://app.example.com/lessons?page=" + page,
                 "Cookie",
-                "session=%016x; theme=dark; _ga=GA1.2.%d.1700000000"
-                    .formatted(i * 0x9E3779B97F4A7C15L, 1_000_000 + i)));
+                cookie));
     all.addAll(List.of(more));
     return all;
   }

@@ -5,7 +5,6 @@ import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafRequest;
 import io.gatewaykit.waf.WafResult;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -66,27 +65,15 @@ public class WafInspectionBenchmark {
 
   private static Headers headers(String... more) {
     List<String> all =
-        new ArrayList<>(
-            List.of(
-                "Host",
-                "app.example.com",
-                "User-Agent",
-                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
-                    + " Chrome/126.0.0.0 Safari/537.36",
-                "Accept",
-                "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8",
-                "Accept-Language",
-                "zh-CN,zh;q=0.9,en;q=0.8",
-                "Accept-Encoding",
-                "gzip, deflate, br",
-                "Referer",
-                "https://app.example.com/lessons?page=2",
-                "Cookie",
-                "session=4f9c2b7e1d8a; theme=dark; _ga=GA1.2.1234567.1700000000",
-                "Sec-Fetch-Site",
-                "same-origin",
-                "Upgrade-Insecure-Requests",
-                "1"));
+        SampleRequests.browserFields(
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+                + " Chrome/126.0.0.0 Safari/537.36",
+            2,
+            "session=4f9c2b7e1d8a; theme=dark; _ga=GA1.2.1234567.1700000000",
+            "Sec-Fetch-Site",
+            "same-origin",
+            "Upgrade-Insecure-Requests",
+            "1");
     all.addAll(List.of(more));
     return Headers.of(all.toArray(new String[0]));
   }

@@ -82,11 +82,6 @@ final class AhoCorasick {
     return reports.length;
   }
 
-  /** Returns how many states there are. */
-  int states() {
-    return table.length / (width + 1);
-  }
-
   /**
    * Numbers the bytes that occur from 1, the most frequent ones first, so that most steps read the
    * beginnings of rows and these stay in the processor's caches. All others are 0.

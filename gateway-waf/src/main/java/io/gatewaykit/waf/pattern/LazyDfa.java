@@ -69,12 +69,19 @@ final class LazyDfa {
     find(text, from, to, found, NONE);
   }
 
+  /** Returns the index up to which the text is read until this pattern is found, or -1. */
+  int firstEnd(byte[] text, int from, int to, int wanted) {
+    BitSet found = new BitSet();
+    int end = find(text, from, to, found, wanted);
+    return found.get(wanted) ? end : -1;
+  }
+
   /**
    * Adds patterns to {@code found} until all that may occur are in it, or this one.
    *
    * @return the index up to which the text was read
    */
-  int find(byte[] text, int from, int to, BitSet found, int wanted) {
+  private int find(byte[] text, int from, int to, BitSet found, int wanted) {
     if (initialMatches.length > 0 && report(initialMatches, found, wanted)) {
       return from;
     }
@@ -145,11 +152,6 @@ final class LazyDfa {
     return cache.rows.size();
   }
 
-  /** Returns about how many bytes the states take now. */
-  synchronized long bytes() {
-    return cache.bytes;
-  }
-
   /** Returns how many nodes were visited so far to make states: work, whatever the machine. */
   synchronized long visits() {
     return stepper.visits() + uncachedVisits;
@@ -180,7 +182,6 @@ final class LazyDfa {
 
     // Guarded by the automaton.
     private final Map<StateInfo, Integer> rows = new HashMap<>();
-    private long bytes;
     private long taken;
     private boolean closed; // no more states, its memory was given back
 
@@ -229,14 +230,13 @@ final class LazyDfa {
 
     private int place(StateInfo state) {
       int number = rows.size() + 1;
-      long size = 4L * (symbols + state.nodes.length + state.matches.length) + STATE_OVERHEAD;
       if (number > FREE_STATES) {
+        long size = 4L * (symbols + state.nodes.length + state.matches.length) + STATE_OVERHEAD;
         if (closed || epoch != memory.epoch() || !memory.take(size)) {
           return 0;
         }
         taken += size;
       }
-      bytes += size;
       if (number >= infos.length) {
         int capacity = infos.length * 2;
         infos = Arrays.copyOf(infos, capacity);

@@ -50,7 +50,11 @@ public final class PatternSet {
   private record Group(BitSet numbers, LazyDfa dfa) {}
 
   /** A pattern that re2j runs. */
-  private record Interpreted(int number, Pattern pattern) {}
+  private record Interpreted(int number, Pattern pattern) {
+    static Interpreted of(int number, Entry entry) {
+      return new Interpreted(number, Pattern.compile(entry.regex(), Pattern.DOTALL));
+    }
+  }
 
   private PatternSet(Builder builder) {
     size = builder.entries.size();
@@ -64,11 +68,13 @@ public final class PatternSet {
     for (int i = 0; i < size; i++) {
       Entry entry = builder.entries.get(i);
       Syntax tree = entry.tree();
+      if (tree == null) {
+        refused.add(Interpreted.of(i, entry));
+        continue;
+      }
       try {
-        Needs.Known known = tree == null ? new Needs.Known(Need.nothing(), false) : Needs.of(tree);
-        if (tree == null) {
-          refused.add(new Interpreted(i, Pattern.compile(entry.regex(), Pattern.DOTALL)));
-        } else if (!known.need().isNothing()) {
+        Needs.Known known = Needs.of(tree);
+        if (!known.need().isNothing()) {
           alone.add(new Filtered(i, known.enough() ? null : dfa(tree, i, memory)));
           needs.add(known.need());
         } else {
@@ -81,7 +87,7 @@ public final class PatternSet {
           members.set(i);
         }
       } catch (UnsupportedPatternException e) {
-        refused.add(new Interpreted(i, Pattern.compile(entry.regex(), Pattern.DOTALL)));
+        refused.add(Interpreted.of(i, entry));
       }
     }
     if (group.patterns() > 0) {
@@ -192,21 +198,17 @@ public final class PatternSet {
     public int firstEnd(int number, byte[] text, int from, int to) {
       Objects.checkIndex(number, size);
       Objects.checkFromToIndex(from, to, text.length);
-      BitSet found = new BitSet();
       for (int i = 0; i < filtered.length; i++) {
         if (filtered[i].number() == number) {
           LazyDfa dfa = filtered[i].dfa();
-          if (dfa == null) {
-            return prefilter.firstEnd(i, text, from, to);
-          }
-          int end = dfa.find(text, from, to, found, number);
-          return found.get(number) ? end : -1;
+          return dfa == null
+              ? prefilter.firstEnd(i, text, from, to)
+              : dfa.firstEnd(text, from, to, number);
         }
       }
       for (Group group : unfiltered) {
         if (group.numbers().get(number)) {
-          int end = group.dfa().find(text, from, to, found, number);
-          return found.get(number) ? end : -1;
+          return group.dfa().firstEnd(text, from, to, number);
         }
       }
       String chars = new String(text, from, to - from, StandardCharsets.ISO_8859_1);

@@ -58,11 +58,6 @@ final class Prefilter {
     return report;
   }
 
-  /** Returns how many states the automaton of the texts has. */
-  int states() {
-    return texts.states();
-  }
-
   /**
    * Returns the index behind the first text that the first of a pattern's needs asks for, or -1.
    */

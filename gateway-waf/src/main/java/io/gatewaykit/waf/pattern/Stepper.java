@@ -141,9 +141,7 @@ final class Stepper {
       if (kinds[node] != FORK) {
         return false;
       }
-      reserve(height + 2);
-      stack[height++] = second[node];
-      stack[height++] = first[node];
+      height = pushBoth(node, height);
     }
     return true;
   }
@@ -223,11 +221,7 @@ final class Stepper {
             stack[height++] = first[node];
           }
         }
-        case FORK -> {
-          reserve(height + 2);
-          stack[height++] = second[node];
-          stack[height++] = first[node];
-        }
+        case FORK -> height = pushBoth(node, height);
         default -> match(first[node]);
       }
     }
@@ -246,11 +240,7 @@ final class Stepper {
       afterMarks[node] = round;
       visits++;
       switch (kinds[node]) {
-        case FORK -> {
-          reserve(height + 2);
-          stack[height++] = second[node];
-          stack[height++] = first[node];
-        }
+        case FORK -> height = pushBoth(node, height);
         case ACCEPT -> match(first[node]);
         default -> addNode(node);
       }
@@ -272,6 +262,14 @@ final class Stepper {
       nodes = Arrays.copyOf(nodes, count * 2);
     }
     nodes[count++] = node;
+  }
+
+  /** Pushes the nodes behind a fork, the left one on top, and returns the new height. */
+  private int pushBoth(int fork, int height) {
+    reserve(height + 2);
+    stack[height] = second[fork];
+    stack[height + 1] = first[fork];
+    return height + 2;
   }
 
   private void reserve(int height) {

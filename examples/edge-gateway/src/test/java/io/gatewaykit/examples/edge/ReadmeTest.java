@@ -13,11 +13,9 @@ import jakarta.servlet.Filter;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the README shows: its snippet compiles, its links lead somewhere. */
+/** What the README shows is code that compiles. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("../..");
 
@@ -41,18 +39,5 @@ class ReadmeTest {
         source.substring(source.indexOf("// snippet\n") + 11, source.indexOf("    // end\n"));
     assertThat(Files.readString(ROOT.resolve("README.md")))
         .contains(snippet.indent(-4).stripTrailing());
-  }
-
-  @Test
-  void links_leadToFiles() throws Exception {
-    Matcher link =
-        Pattern.compile("\\]\\((?!https?:)([^)#]+)")
-            .matcher(Files.readString(ROOT.resolve("README.md")));
-    int count = 0;
-    while (link.find()) {
-      assertThat(ROOT.resolve(link.group(1))).exists();
-      count++;
-    }
-    assertThat(count).isGreaterThan(10);
   }
 }
