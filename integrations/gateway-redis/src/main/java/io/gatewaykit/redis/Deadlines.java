@@ -10,13 +10,18 @@ import org.slf4j.LoggerFactory;
  * Ends what has not ended in time, on one thread of its own.
  *
  * <p>All deadlines are the same time away when they are set, so a plain queue holds them in order,
- * and to set one costs no more than to append to it. What has ended is dropped when its turn comes.
+ * and to set one costs no more than to append to it. What has ended is dropped within {@link
+ * #SWEEP} once nothing before it is under way; a connection answers in order, so that is soon, and
+ * a long deadline does not keep the calls of all that time in memory.
  *
  * <p>No wake-up is lost: the thread says that it idles before it looks at the queue once more, and
  * {@link #watch} appends before it looks whether the thread idles (both volatile).
  */
 final class Deadlines implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
+
+  /** How long at most what has ended stays at the head, in nanoseconds. */
+  private static final long SWEEP = 10_000_000;
 
   private final ConcurrentLinkedQueue<Timed> queue = new ConcurrentLinkedQueue<>();
   private final long nanos;
@@ -54,6 +59,11 @@ final class Deadlines implements AutoCloseable {
     }
   }
 
+  /** Returns how many are held, whether under way or over. */
+  int held() {
+    return queue.size();
+  }
+
   private void run() {
     while (!closed) {
       Timed first = queue.peek();
@@ -68,7 +78,7 @@ final class Deadlines implements AutoCloseable {
       } else {
         long wait = first.at - ticker.read();
         if (wait > 0) {
-          LockSupport.parkNanos(this, wait);
+          LockSupport.parkNanos(this, Math.min(wait, SWEEP));
         } else {
           queue.poll();
           expire(first);
