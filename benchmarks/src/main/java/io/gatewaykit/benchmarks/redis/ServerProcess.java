@@ -59,6 +59,14 @@ final class ServerProcess implements AutoCloseable {
     return client;
   }
 
+  /** Stops the server where it is, or lets it go on: {@code STOP} or {@code CONT}. */
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("kill -" + name + " failed");
+    }
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();

@@ -19,6 +19,7 @@ abstract class Call extends Deadlines.Timed {
 
   private final AtomicBoolean over = new AtomicBoolean();
   private @Nullable Runner runner;
+  private @Nullable Breaker breaker;
   private volatile @Nullable RedisFuture<?> command;
   private volatile @Nullable CompletableFuture<Void> carried;
 
@@ -42,9 +43,15 @@ abstract class Call extends Deadlines.Timed {
     requireNonNull(runner).finish(this, null, StoreFailure.TIMEOUT);
   }
 
-  /** Says who runs it; before its deadline is watched. */
-  final void runBy(Runner by) {
+  /** Says who runs it, and who learns how it ends; before its deadline is watched. */
+  final void runBy(Runner by, Breaker told) {
     runner = by;
+    breaker = told;
+  }
+
+  /** Returns who learns how it ends. */
+  final Breaker breaker() {
+    return requireNonNull(breaker);
   }
 
   /** Says what was sent for it. */

@@ -19,24 +19,27 @@ interface Connector {
    *
    * @param commands what to send by it
    * @param isOpen whether it is known to be connected; of a cluster, each node's own calls tell
+   * @param nodes which node serves which key
    */
   record Link(
       StatefulConnection<String, String> connection,
       RedisClusterAsyncCommands<String, String> commands,
-      BooleanSupplier isOpen) {}
+      BooleanSupplier isOpen,
+      Nodes nodes) {}
 
   static Connector of(RedisClient client, @Nullable RedisURI uri) {
     return () -> {
       var connection =
           uri == null ? client.connect(StringCodec.UTF8) : client.connect(StringCodec.UTF8, uri);
-      return new Link(connection, connection.async(), connection::isOpen);
+      return new Link(connection, connection.async(), connection::isOpen, Nodes.SINGLE);
     };
   }
 
   static Connector of(RedisClusterClient client) {
     return () -> {
       var connection = client.connect(StringCodec.UTF8);
-      return new Link(connection, connection.async(), () -> true);
+      return new Link(
+          connection, connection.async(), () -> true, Nodes.of(connection.getPartitions()));
     };
   }
 }

@@ -59,6 +59,14 @@ final class Deadlines implements AutoCloseable {
     }
   }
 
+  /** Waits until whatever is watched now has ended, or for {@link #close}; blocks. */
+  void letPass() {
+    long until = ticker.read() + nanos;
+    for (long left = nanos; left > 0 && !closed; left = until - ticker.read()) {
+      LockSupport.parkNanos(this, Math.min(left, SWEEP));
+    }
+  }
+
   /** Returns how many are held, whether under way or over. */
   int held() {
     return queue.size();

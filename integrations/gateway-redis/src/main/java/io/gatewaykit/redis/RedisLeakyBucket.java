@@ -180,7 +180,7 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
     if (now != null) {
       return CompletableFuture.completedFuture(now);
     }
-    if (store.runner.refuses()) {
+    if (store.runner.refuses(name)) {
       return CompletableFuture.completedFuture(fallenBack(name, of, cost, maxDelay));
     }
     return submit(new Ask(name, of, cost, maxDelay, layers)).thenApply(Ask.Taken::decision);
@@ -217,7 +217,7 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
       return CompletableFuture.completedFuture(
           now.admitted() ? Reservation.of(now, actual -> {}) : Reservation.refused(now));
     }
-    if (store.runner.refuses()) {
+    if (store.runner.refuses(name)) {
       fallbacks.increment();
       return CompletableFuture.completedFuture(
           fallback.reserve(name, of.limit(), cost, Duration.ofNanos(most)));

@@ -52,18 +52,23 @@ public final class RedisStore implements AutoCloseable {
   private RedisStore(Builder builder, @Nullable Link link) {
     deadlineNanos = builder.deadline.toNanos();
     maxInFlight = builder.maxInFlight;
-    var breaker =
-        new Breaker(
-            builder.failures,
-            builder.shortest.toNanos(),
-            builder.longest.toNanos(),
-            Ticker.system(),
-            new Random(builder.seed));
+    var random = new Random(builder.seed);
+    var breakers =
+        new Breakers(
+            node ->
+                new Breaker(
+                    node,
+                    builder.failures,
+                    builder.shortest.toNanos(),
+                    builder.longest.toNanos(),
+                    Ticker.system(),
+                    random),
+            Ticker.system());
     runner =
         new Runner(
             () -> connect(builder.connector),
             link,
-            breaker,
+            breakers,
             new Deadlines("gateway-redis-deadline", deadlineNanos, Ticker.system()),
             builder.listener,
             Ticker.system(),
@@ -171,7 +176,10 @@ public final class RedisStore implements AutoCloseable {
     return root;
   }
 
-  /** Tells whether limits are decided by Redis now, rather than by their failure policies. */
+  /**
+   * Tells whether all limits are decided by Redis now, rather than by their failure policies. Of a
+   * cluster, whether every node serves that was asked.
+   */
   public boolean isAvailable() {
     return runner.isAvailable();
   }

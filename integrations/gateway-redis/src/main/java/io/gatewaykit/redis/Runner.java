@@ -29,7 +29,7 @@ final class Runner implements AutoCloseable {
   private static final int MOST_SENDINGS = 4;
 
   private final Connector connector;
-  private final Breaker breaker;
+  private final Breakers breakers;
   private final Deadlines deadlines;
   private final RedisStoreListener listener;
   private final Ticker ticker;
@@ -37,7 +37,6 @@ final class Runner implements AutoCloseable {
 
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicBoolean connecting = new AtomicBoolean();
-  private final AtomicLong unavailableSince = new AtomicLong();
   private final AtomicLong warnedAt;
   private volatile @Nullable Link link;
   private volatile boolean closed;
@@ -53,14 +52,14 @@ final class Runner implements AutoCloseable {
   Runner(
       Connector connector,
       @Nullable Link link,
-      Breaker breaker,
+      Breakers breakers,
       Deadlines deadlines,
       RedisStoreListener listener,
       Ticker ticker,
       int maxInFlight) {
     this.connector = connector;
     this.link = link;
-    this.breaker = breaker;
+    this.breakers = breakers;
     this.deadlines = deadlines;
     this.listener = listener;
     this.ticker = ticker;
@@ -71,13 +70,18 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  /** Whether a call would not even be sent now. */
-  boolean refuses() {
-    return closed || breaker.refuses();
+  /** Whether a call for this key would not even be sent now. */
+  boolean refuses(String key) {
+    return closed || breakers.of(nodes(), key).refuses();
+  }
+
+  private Nodes nodes() {
+    Link now = link;
+    return now == null ? Nodes.SINGLE : now.nodes();
   }
 
   boolean isAvailable() {
-    return !closed && !breaker.isOpen() && link != null;
+    return !closed && !breakers.anyOpen() && link != null;
   }
 
   int inFlight() {
@@ -96,6 +100,7 @@ final class Runner implements AutoCloseable {
       call.onFailure(StoreFailure.OVERLOADED);
       return;
     }
+    Breaker breaker = breakers.of(nodes(), call.keys[0]);
     if (closed || !breaker.permits()) {
       notAsked.increment();
       call.onFailure(closed ? StoreFailure.CLOSED : StoreFailure.OPEN);
@@ -103,7 +108,7 @@ final class Runner implements AutoCloseable {
     }
     inFlight.incrementAndGet();
     calls.increment();
-    call.runBy(this);
+    call.runBy(this, breaker);
     Link by = link;
     if (by == null || !by.isOpen().getAsBoolean()) {
       finish(call, null, StoreFailure.DISCONNECTED);
@@ -168,10 +173,14 @@ final class Runner implements AutoCloseable {
       return;
     }
     inFlight.decrementAndGet();
+    Breaker breaker = call.breaker();
     if (failure == null || !failure.isOfTheStore()) {
-      note(breaker.succeeded(), failure);
+      note(breaker, breaker.succeeded(), failure);
+      if (breakers.anyOpen()) {
+        breakers.sweep(nodes()).forEach(gone -> tellClosed(gone));
+      }
     } else {
-      note(breaker.failed(), failure);
+      note(breaker, breaker.failed(), failure);
     }
     if (reply != null) {
       call.onReply(reply);
@@ -198,14 +207,16 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  private void note(Breaker.Change change, @Nullable StoreFailure failure) {
-    switch (change) {
+  private void note(Breaker breaker, Breaker.Change change, @Nullable StoreFailure failure) {
+    switch (breakers.counted(change)) {
       case NONE -> {}
       case OPENED -> {
-        unavailableSince.set(ticker.read());
         outages.increment();
-        LOG.warn("Redis does not serve ({}): limits go by their failure policies", failure);
-        tell(false, new RedisOutage(String.valueOf(failure), Duration.ZERO));
+        LOG.warn(
+            "{} does not serve ({}): limits go by their failure policies",
+            described(breaker),
+            failure);
+        tell(false, new RedisOutage(breaker.node(), String.valueOf(failure), Duration.ZERO));
         if (failure != null && failure.cause() == StoreFailure.Cause.DISCONNECTED) {
           reconnect();
         }
@@ -215,12 +226,18 @@ final class Runner implements AutoCloseable {
           reconnect(); // the connection itself may be what is dead
         }
       }
-      case CLOSED -> {
-        var length = Duration.ofNanos(Math.max(0, ticker.read() - unavailableSince.get()));
-        LOG.info("Redis serves again, after {} ms", length.toMillis());
-        tell(true, new RedisOutage("", length));
-      }
+      case CLOSED -> tellClosed(breaker);
     }
+  }
+
+  private void tellClosed(Breaker breaker) {
+    var length = Duration.ofNanos(breaker.sinceOpened());
+    LOG.info("{} serves again, after {} ms", described(breaker), length.toMillis());
+    tell(true, new RedisOutage(breaker.node(), "", length));
+  }
+
+  private static String described(Breaker breaker) {
+    return breaker.node().isEmpty() ? "Redis" : "Redis at " + breaker.node();
   }
 
   private void tell(boolean available, RedisOutage outage) {
@@ -235,7 +252,10 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  /** Replaces the connection, on a thread of its own; at most one at a time. */
+  /**
+   * Replaces the connection, on a thread of its own; at most one at a time. What is under way by
+   * the old one has its time to end: in a cluster, only one node of it may be dead.
+   */
   private void reconnect() {
     if (closed || !connecting.compareAndSet(false, true)) {
       return;
@@ -243,25 +263,35 @@ final class Runner implements AutoCloseable {
     var thread =
         new Thread(
             () -> {
-              try {
-                Link fresh = connector.connect();
-                Link old = link;
-                link = fresh;
-                if (old != null) {
-                  var unused = old.connection().closeAsync();
+              Link old = replaceLink();
+              if (old != null) {
+                if (!old.nodes().equals(Nodes.SINGLE)) {
+                  deadlines.letPass();
                 }
-                if (closed) {
-                  closeLink();
-                }
-              } catch (RuntimeException e) {
-                LOG.debug("Redis cannot be reached", e);
-              } finally {
-                connecting.set(false);
+                var unused = old.connection().closeAsync();
               }
             },
             "gateway-redis-connect");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Returns the connection that was replaced; null if none was. */
+  private @Nullable Link replaceLink() {
+    try {
+      Link fresh = connector.connect();
+      Link old = link;
+      link = fresh;
+      if (closed) {
+        closeLink();
+      }
+      return old;
+    } catch (RuntimeException e) {
+      LOG.debug("Redis cannot be reached", e);
+      return null;
+    } finally {
+      connecting.set(false);
+    }
   }
 
   private static Throwable cause(Throwable failure) {

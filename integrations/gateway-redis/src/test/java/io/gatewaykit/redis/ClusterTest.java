@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -140,6 +141,60 @@ class ClusterTest {
         traffic.await(REMOTE, 20);
         assertThat(traffic.stop(100)).isLessThanOrEqualTo(burst + 1.01);
         assertThat(traffic.count(FALLBACK)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void stoppedNode_isTakenForItself_theOthersGoOn() {
+    List<String> told = new CopyOnWriteArrayList<>();
+    try (RedisStore store =
+        RedisStore.builder(client)
+            .deadline(Duration.ofMillis(500))
+            .breaker(2, Duration.ofMillis(50), Duration.ofMillis(200))
+            .listener(
+                new RedisStoreListener() {
+                  @Override
+                  public void onUnavailable(RedisOutage outage) {
+                    told.add("-" + outage.node());
+                  }
+
+                  @Override
+                  public void onAvailable(RedisOutage outage) {
+                    told.add("+" + outage.node());
+                  }
+                })
+            .build()) {
+      var bucket =
+          RedisLeakyBucket.<String>builder(store, "part")
+              .limit(Limit.perSecond(1_000_000).burst(1_000_000).nodelay())
+              .build();
+      String last = keyOf("part:", MASTERS - 1);
+      String other = keyOf("part:", 1);
+      assertThat(bucket.check(last, 1).source()).isEqualTo(REMOTE);
+      TestRedis stopped = servers.get(MASTERS - 1);
+      stopped.signal("STOP");
+      try {
+        for (int i = 0; i < 100; i++) {
+          assertThat(bucket.check(last, 1).source()).isEqualTo(FALLBACK);
+          assertThat(bucket.check(other, 1).source()).as("call %s", i).isEqualTo(REMOTE);
+        }
+        assertThat(store.isAvailable()).isFalse();
+      } finally {
+        stopped.signal("CONT");
+      }
+      await("it serves again", () -> bucket.check(last, 1).source() == REMOTE);
+      await("the store says so", store::isAvailable);
+      String address = "127.0.0.1:" + stopped.port();
+      assertThat(told).containsExactly("-" + address, "+" + address);
+    }
+  }
+
+  /** Returns a key that, after the prefix, is the given master's. */
+  private static String keyOf(String prefix, int master) {
+    for (int i = 0; ; i++) {
+      if (SlotHash.getSlot(prefix + i) * MASTERS / SLOTS == master) {
+        return Integer.toString(i);
       }
     }
   }

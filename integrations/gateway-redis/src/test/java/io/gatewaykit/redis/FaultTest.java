@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What may go wrong with Redis goes wrong while eight callers on two nodes ask for one key. Always:
@@ -166,9 +168,23 @@ class FaultTest {
 
   @Test
   void failover_toAReplica_goesOn() {
+    failOver(TestRedis.fromMaven("--replicaof", "127.0.0.1", Integer.toString(server.port())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-5, 5})
+  void failover_toAReplica_whoseClockDiffers_goesOn(int seconds) {
+    failOver(
+        TestRedis.fromMaven(
+            Duration.ofSeconds(seconds),
+            "--replicaof",
+            "127.0.0.1",
+            Integer.toString(server.port())));
+  }
+
+  private void failOver(TestRedis successor) {
     startHasty();
-    try (TestRedis replica =
-        TestRedis.fromMaven("--replicaof", "127.0.0.1", Integer.toString(server.port()))) {
+    try (TestRedis replica = successor) {
       RedisClient client = replica.client();
       try {
         RedisCommands<String, String> other = client.connect().sync();
@@ -180,6 +196,10 @@ class FaultTest {
         other.replicaofNoOne();
         proxy.target(replica.port());
         awaitRecovery();
+        traffic.flow(Duration.ofMillis(500)); // more than a full bucket takes: nothing is stuck
+        long before = traffic.admitted();
+        traffic.flow(Duration.ofMillis(500));
+        assertThat(traffic.admitted() - before).as("in half a second").isBetween(25L, 75L);
         assertAdmitted(1);
       } finally {
         client.shutdown();

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -25,25 +27,45 @@ import redis.embedded.core.ExecutableProvider;
 /** A Redis server of a test's own, on loopback, that ends with it. */
 final class TestRedis implements AutoCloseable {
   private static final Path DEBIAN = Path.of("/usr/bin/redis-server");
+  private static final Path VALKEY = Path.of("/usr/bin/valkey-server");
+  private static final Path FAKE_TIME =
+      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
   private final List<String> command;
+  private final Map<String, String> environment;
   private final int port;
   private final Path directory;
   private Process process;
 
-  private TestRedis(List<String> command, int port, Path directory) {
+  private TestRedis(
+      List<String> command, Map<String, String> environment, int port, Path directory) {
     this.command = command;
+    this.environment = environment;
     this.port = port;
     this.directory = directory;
     start();
   }
 
-  /** Starts the server that comes from Maven. */
+  /** Starts the server that comes from Maven, or the one that {@code -Dredis.server} names. */
   static TestRedis fromMaven(String... options) {
+    String chosen = System.getProperty("redis.server");
+    return of(chosen == null ? unpacked() : Path.of(chosen), Map.of(), options);
+  }
+
+  /** Starts the server that comes from Maven, whose clock differs by so much; or skips the test. */
+  static TestRedis fromMaven(Duration clockOffset, String... options) {
+    Assumptions.assumeTrue(
+        System.getProperty("redis.server") == null, "needs the server from Maven for all of them");
+    String offset = String.format(Locale.ROOT, "%+d", clockOffset.toSeconds());
+    String library = installed(FAKE_TIME, "faketime").toString();
+    return of(unpacked(), Map.of("LD_PRELOAD", library, "FAKETIME", offset), options);
+  }
+
+  private static Path unpacked() {
     try {
       File unpacked = Files.createTempDirectory("gateway-redis-maven").toFile();
       unpacked.deleteOnExit(); // after what is in it, which its provider has deleted likewise
-      return of(ExecutableProvider.newJarResourceProvider(unpacked).get().toPath(), options);
+      return ExecutableProvider.newJarResourceProvider(unpacked).get().toPath();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -51,12 +73,21 @@ final class TestRedis implements AutoCloseable {
 
   /** Starts Debian's, or skips the test. */
   static TestRedis fromDebian(String... options) {
-    Assumptions.assumeTrue(
-        Files.isExecutable(DEBIAN), "needs Debian's package redis-server (/usr/bin/redis-server)");
-    return of(DEBIAN, options);
+    return of(installed(DEBIAN, "redis-server"), Map.of(), options);
   }
 
-  private static TestRedis of(Path executable, String... options) {
+  /** Starts Valkey, or skips the test. */
+  static TestRedis fromValkey(String... options) {
+    return of(installed(VALKEY, "valkey-server"), Map.of(), options);
+  }
+
+  private static Path installed(Path file, String debianPackage) {
+    Assumptions.assumeTrue(
+        Files.isReadable(file), "needs Debian's package " + debianPackage + " (" + file + ")");
+    return file;
+  }
+
+  private static TestRedis of(Path executable, Map<String, String> environment, String... options) {
     try {
       Path directory = Files.createTempDirectory("gateway-redis-test");
       int port = freePort();
@@ -75,7 +106,7 @@ final class TestRedis implements AutoCloseable {
               "--dir",
               directory.toString()));
       command.addAll(List.of(options));
-      return new TestRedis(command, port, directory);
+      return new TestRedis(command, environment, port, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -96,11 +127,12 @@ final class TestRedis implements AutoCloseable {
 
   void start() {
     try {
-      process =
+      var builder =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("log").toFile())
-              .start();
+              .redirectOutput(directory.resolve("log").toFile());
+      builder.environment().putAll(environment);
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

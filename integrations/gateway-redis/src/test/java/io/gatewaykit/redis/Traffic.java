@@ -72,6 +72,10 @@ final class Traffic implements AutoCloseable {
     return events.stream().filter(e -> e.decision().source() == source).count();
   }
 
+  long admitted() {
+    return events.stream().filter(e -> e.decision().admitted()).count();
+  }
+
   Map<Decision.Source, Long> sources() {
     var counts = new EnumMap<Decision.Source, Long>(Decision.Source.class);
     for (Event event : events) {
