@@ -6,6 +6,9 @@ import io.gatewaykit.api.request.RequestTarget;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Target;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +72,36 @@ public record Exclusion(
    */
   public Exclusion onPath(String prefix) {
     return new Exclusion(rule, family, tag, target, name, requireNonNull(prefix, "prefix"));
+  }
+
+  /** Checks that there is what it names: one that never applies is a mistake. */
+  void check(Set<String> rules, Set<String> tags) {
+    if (rule != null && !rules.contains(rule)) {
+      String nearest =
+          rules.stream().min(Comparator.comparingInt(known -> distance(known, rule))).orElse("");
+      throw new IllegalArgumentException(
+          "exclusion: rule " + rule + " (expected: the id of a rule, such as " + nearest + ")");
+    }
+    if (tag != null && !tags.contains(tag)) {
+      throw new IllegalArgumentException(
+          "exclusion: tag " + tag + " (expected: one of " + tags + ")");
+    }
+  }
+
+  /** Returns how many letters must be added, removed or changed to make one text of the other. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, 1 + Math.min(diagonal, row[j - 1]));
+      }
+    }
+    return row[b.length()];
   }
 
   boolean covers(Rule r, Target valueTarget, String valueName, String rawTarget) {

@@ -3,6 +3,7 @@ package io.gatewaykit.waf;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Operator;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

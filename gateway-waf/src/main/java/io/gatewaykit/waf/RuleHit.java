@@ -1,5 +1,7 @@
 package io.gatewaykit.waf;
 
+import io.gatewaykit.waf.internal.decode.Decoding;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Severity;
@@ -19,7 +21,8 @@ import java.util.List;
  * @param name the name of the parameter, cookie or header field
  * @param start the index of the first byte that matched, after the transformations
  * @param end the index behind the last
- * @param excerpt what matched and a little around it: at most 80 chars, ASCII, escaped
+ * @param excerpt what matched and a little around it: at most 80 chars, ASCII, escaped; of
+ *     passwords, tokens, sessions and {@code Authorization} it is not shown
  * @param transformations what was undone before
  * @param score what the hit adds
  * @param suggestion the narrowest exclusion that would let this pass
@@ -38,9 +41,41 @@ public record RuleHit(
     List<Transformation> transformations,
     int score,
     Exclusion suggestion) {
+  /** What names of passwords and the like have in them. */
+  private static final List<String> SECRET_NAMES =
+      List.of("passw", "passphrase", "pwd", "secret", "token", "session", "apikey", "api_key");
+
   /** Copies the transformations. */
   public RuleHit {
     transformations = List.copyOf(transformations);
+  }
+
+  /** Returns the hit of a rule whose last condition held for a text. */
+  static RuleHit of(Rule rule, Condition condition, Value value, String text, int start, int end) {
+    return new RuleHit(
+        rule.id(),
+        rule.family(),
+        rule.message(),
+        rule.severity(),
+        rule.action(),
+        value.target(),
+        value.name(),
+        start,
+        end,
+        isSecret(value) ? "(not shown)" : excerpt(text, start, end),
+        condition.transformations(),
+        rule.score(),
+        Exclusion.rule(rule.id()).target(value.target(), value.name()));
+  }
+
+  /** Whether a value is what lets someone in, so that it must not get into logs. */
+  private static boolean isSecret(Value value) {
+    String name = Decoding.lowercase(value.name());
+    return switch (value.target()) {
+      case HEADER -> name.equals("authorization") || name.equals("proxy-authorization");
+      case ARG, COOKIE -> SECRET_NAMES.stream().anyMatch(name::contains);
+      default -> false;
+    };
   }
 
   static String excerpt(String text, int start, int end) {

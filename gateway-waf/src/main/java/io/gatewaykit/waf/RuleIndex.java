@@ -3,8 +3,10 @@ package io.gatewaykit.waf;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;
+import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Target;
@@ -14,10 +16,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +49,20 @@ final class RuleIndex {
   /** The parts that look at a target: at values with a name of their own, and at all others. */
   private record Lookers(Map<String, BitSet> named, BitSet others, BitSet globs) {}
 
+  /** A part that looks at how many values a selector chooses. */
+  record Counter(int part, Selector selector) {}
+
   private final List<Part> parts = new ArrayList<>();
   private final List<Group> groups = new ArrayList<>();
   private final List<Chain> chains = new ArrayList<>();
   private final Map<Target, Lookers> lookers = new EnumMap<>(Target.class);
   private final RuleMatcher matcher;
   private final Questions questions = new Questions();
+  private final Set<Target> targets = EnumSet.noneOf(Target.class);
+  private final List<Counter> counters = new ArrayList<>();
+  private final BitSet inHead = new BitSet();
+  private final BitSet inBody = new BitSet();
+  private final BitSet inBodyOnly = new BitSet();
 
   RuleIndex(List<Rule> rules) {
     Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
@@ -71,6 +83,18 @@ final class RuleIndex {
     });
     for (Target target : Target.values()) {
       lookers.put(target, lookers(target));
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      Phase phase = parts.get(i).rule().phase();
+      inHead.set(i, phase != Phase.BODY);
+      inBody.set(i, phase != Phase.HEAD);
+      inBodyOnly.set(i, phase == Phase.BODY);
+      for (Selector selector : parts.get(i).condition().selectors()) {
+        targets.add(selector.target());
+        if (selector.use() == Selector.Use.COUNT) {
+          counters.add(new Counter(i, selector));
+        }
+      }
     }
     matcher = new RuleMatcher(parts.stream().map(Part::condition).toList());
   }
@@ -115,6 +139,35 @@ final class RuleIndex {
       }
     }
     return new Lookers(named, others, globs);
+  }
+
+  /** Returns the parts of requests that any rule looks at. */
+  Set<Target> targets() {
+    return targets;
+  }
+
+  List<Counter> counters() {
+    return counters;
+  }
+
+  /** Returns the parts that look at values of the head as they come. Not to be changed. */
+  BitSet inHead() {
+    return inHead;
+  }
+
+  /** Returns the parts that look at values of the body. Not to be changed. */
+  BitSet inBody() {
+    return inBody;
+  }
+
+  /** Returns the parts that look at values of the head when the body is there. */
+  BitSet inBodyOnly() {
+    return inBodyOnly;
+  }
+
+  /** Whether any rule needs values of the head when the body is there. */
+  boolean looksBack() {
+    return !counters.isEmpty() || !inBodyOnly.isEmpty();
   }
 
   Part part(int number) {

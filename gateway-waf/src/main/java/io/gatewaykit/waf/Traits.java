@@ -22,6 +22,7 @@ final class Traits {
   private static final int SPACE = 1 << 9;
   private static final int WHITE = 1 << 10; // a space after a space, or other white space
   private static final int ANYTHING = 1 << 11; // always set
+  private static final int SLASH = 1 << 12;
 
   private static final short[] OF_BYTE = ofBytes();
 
@@ -42,6 +43,7 @@ final class Traits {
             case '\\' -> BACKSLASH;
             case 0 -> NUL;
             case '*' -> STAR;
+            case '/' -> SLASH;
             case ' ' -> SPACE;
             default -> 0;
           };
@@ -74,6 +76,9 @@ final class Traits {
       case COMPRESS_WHITESPACE -> WHITE;
       case SQL_COMMENTS -> STAR;
       case SHELL_UNQUOTE -> SHELL_SIGN;
+      case CSS_DECODE, ESCAPE_DECODE -> BACKSLASH;
+      case NORMALIZE_PATH -> SLASH | BACKSLASH;
+      case BASE64_DECODE -> ANYTHING;
     };
   }
 }

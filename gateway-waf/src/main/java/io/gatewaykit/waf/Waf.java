@@ -2,21 +2,19 @@ package io.gatewaykit.waf;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.waf.internal.rules.BuiltinRules;
-import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Waf {
   private static final Logger log = LoggerFactory.getLogger(Waf.class);
-  private static final int MAX_HITS = 64;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final WafMode mode;
@@ -35,11 +32,14 @@ public final class Waf {
   private final List<Exclusion> exclusions;
   private final List<WafListener> listeners;
   private final RuleIndex index;
+  private final FailureMode whenExhausted;
+  private final LongAdder listenerFailures = new LongAdder();
 
   private Waf(Builder builder) {
     mode = builder.mode;
     threshold = builder.threshold;
     limits = builder.limits;
+    whenExhausted = builder.whenExhausted;
     exclusions = List.copyOf(builder.exclusions);
     listeners = List.copyOf(builder.listeners);
     List<Rule> rules = new ArrayList<>();
@@ -55,6 +55,12 @@ public final class Waf {
         throw new IllegalArgumentException("rule: " + rule.id() + " (expected: a unique id)");
       }
     }
+    Set<String> known = new HashSet<>(ids);
+    builder.builtin.forEach(rule -> known.add(rule.id()));
+    Set<String> tags = new TreeSet<>();
+    builder.builtin.forEach(rule -> tags.addAll(rule.tags()));
+    builder.rules.forEach(rule -> tags.addAll(rule.tags()));
+    exclusions.forEach(exclusion -> exclusion.check(known, tags));
     rules.removeIf(rule -> rule.paranoia() > builder.paranoia);
     index = new RuleIndex(rules);
   }
@@ -74,134 +80,66 @@ public final class Waf {
     return limits;
   }
 
+  /** Begins the inspection of a request that comes in two parts, head and body. */
+  public WafInspection begin(WafRequest request) {
+    return new WafInspection(this, request);
+  }
+
   /** Inspects a whole request: its head, and its body if it has one. */
   public WafResult inspect(WafRequest request) {
-    RequestValues values = new RequestValues(limits);
-    values.head(request);
-    return judge(request, values.body(request));
+    WafInspection inspection = begin(request);
+    if (request.body().length == 0) {
+      return inspection.head();
+    }
+    inspection.quietHead();
+    return inspection.body(request);
   }
 
-  /** Inspects path, query, cookies and header fields. */
-  public WafResult inspectHead(WafRequest request) {
-    return judge(request, new RequestValues(limits).head(request));
+  RuleIndex index() {
+    return index;
   }
 
-  /** Inspects the body. */
-  public WafResult inspectBody(WafRequest request) {
-    return judge(request, new RequestValues(limits).body(request));
-  }
-
-  private WafResult judge(WafRequest request, List<Value> values) {
-    if (mode == WafMode.OFF) {
-      return WafResult.CLEAN;
-    }
-    Map<String, RuleHit> hits = new LinkedHashMap<>();
-    Map<String, BitSet> held = new HashMap<>();
-    long work = 0;
-    boolean exhausted = false;
-    RuleIndex.Texts texts = index.new Texts();
-    for (Value value : values) {
-      BitSet looking = index.lookingAt(value.target(), value.name());
-      texts.next(value.text(), looking);
-      for (int group = 0; group < index.groups().size(); group++) {
-        BitSet members = index.groups().get(group).parts();
-        if (!members.intersects(looking)) {
-          continue;
-        }
-        work += value.text().length() + 1L;
-        if (work > limits.workChars()) {
-          exhausted = true;
-          break;
-        }
-        BitSet candidates = texts.candidates(group);
-        for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
-          RuleIndex.Part part = index.part(i);
-          if (members.get(i) && !hits.containsKey(part.rule().id())) {
-            work += value.text().length();
-            match(request, i, value, texts, group, held, hits);
-          }
-        }
-      }
-    }
-    return result(request, hits, exhausted);
-  }
-
-  private void match(
-      WafRequest request,
-      int number,
-      Value value,
-      RuleIndex.Texts texts,
-      int group,
-      Map<String, BitSet> held,
-      Map<String, RuleHit> hits) {
-    RuleIndex.Part part = index.part(number);
-    Condition condition = part.condition();
-    Rule rule = part.rule();
-    BitSet numbers = held.computeIfAbsent(rule.id(), id -> new BitSet());
-    if (numbers.get(part.number())) {
-      return; // another value has answered yes, and the rule waits for other conditions
-    }
-    if (hits.size() >= MAX_HITS) {
-      return;
-    }
-    boolean certain = texts.isCertain(number);
-    int[] span = certain ? null : texts.span(group, number);
-    if (!certain && (span != null) == condition.negated()) {
-      return;
-    }
+  boolean isExcluded(Rule rule, Value value, WafRequest request) {
     for (Exclusion exclusion : exclusions) {
       if (exclusion.covers(rule, value.target(), value.name(), request.rawTarget())) {
-        return;
+        return true;
       }
     }
-    numbers.set(part.number());
-    if (numbers.cardinality() < rule.conditions().size()) {
-      return;
-    }
-    if (certain) { // only where it matched is not known yet, and it is asked late as it is slow
-      span = texts.span(group, number);
-    }
-    String text = texts.text(group);
-    int start = span == null ? 0 : span[0];
-    int end = span == null ? text.length() : span[1];
-    hits.put(
-        rule.id(),
-        new RuleHit(
-            rule.id(),
-            rule.family(),
-            rule.message(),
-            rule.severity(),
-            rule.action(),
-            value.target(),
-            value.name(),
-            start,
-            end,
-            RuleHit.excerpt(text, start, end),
-            condition.transformations(),
-            rule.score(),
-            Exclusion.rule(rule.id()).target(value.target(), value.name())));
+    return false;
   }
 
-  private WafResult result(WafRequest request, Map<String, RuleHit> hits, boolean exhausted) {
-    if (hits.isEmpty() && !exhausted) {
-      return WafResult.CLEAN;
-    }
-    int score = hits.values().stream().mapToInt(RuleHit::score).sum();
+  static String newIncident() {
     byte[] id = new byte[12];
     RANDOM.nextBytes(id);
-    boolean refused = hits.values().stream().anyMatch(hit -> hit.action() == Rule.Action.BLOCK);
-    boolean blocked = mode == WafMode.BLOCK && (exhausted || refused || score >= threshold);
-    WafResult result =
-        new WafResult(
-            blocked, HexFormat.of().formatHex(id), score, List.copyOf(hits.values()), exhausted);
+    return HexFormat.of().formatHex(id);
+  }
+
+  WafResult result(List<RuleHit> hits, String incident, boolean exhausted) {
+    int score = hits.stream().mapToInt(RuleHit::score).sum();
+    boolean refused = hits.stream().anyMatch(hit -> hit.action() == Rule.Action.BLOCK);
+    boolean unfinished = exhausted && whenExhausted == FailureMode.FAIL_CLOSED;
+    boolean blocked = mode == WafMode.BLOCK && (unfinished || refused || score >= threshold);
+    return new WafResult(blocked, incident, score, threshold, hits, exhausted);
+  }
+
+  /** Tells listeners of a result whose first hits they know already. */
+  void tell(WafRequest request, WafResult result, int known) {
     for (WafListener listener : listeners) {
       try {
+        for (RuleHit hit : result.hits().subList(known, result.hits().size())) {
+          listener.onHit(request, hit);
+        }
         listener.onIncident(request, result);
       } catch (RuntimeException e) {
+        listenerFailures.increment();
         log.debug("a WAF listener failed", e);
       }
     }
-    return result;
+  }
+
+  /** Returns how often a listener has thrown; what it throws changes nothing. */
+  public long listenerFailures() {
+    return listenerFailures.sum();
   }
 
   /** Collects the settings of a {@link Waf}. Not thread-safe. */
@@ -210,6 +148,7 @@ public final class Waf {
     private int threshold = 5;
     private int paranoia = 1;
     private WafLimits limits = WafLimits.defaults();
+    private FailureMode whenExhausted = FailureMode.FAIL_CLOSED;
     private final Set<RuleFamily> families = EnumSet.allOf(RuleFamily.class);
     private List<Rule> builtin = BuiltinRules.all();
     private final List<Rule> rules = new ArrayList<>();
@@ -257,6 +196,16 @@ public final class Waf {
       return this;
     }
 
+    /**
+     * Sets what becomes of a request whose inspection ran out of {@link WafLimits#workChars}.
+     * Default: {@link FailureMode#FAIL_CLOSED}, it is refused; otherwise what was found until then
+     * decides.
+     */
+    public Builder whenExhausted(FailureMode mode) {
+      this.whenExhausted = requireNonNull(mode, "mode");
+      return this;
+    }
+
     /** Sets which families of built-in rules apply. Default: all. */
     public Builder families(RuleFamily... chosen) {
       families.clear();
@@ -290,7 +239,8 @@ public final class Waf {
     /**
      * Builds the firewall.
      *
-     * @throws IllegalArgumentException if two rules have the same id
+     * @throws IllegalArgumentException if two rules have the same id, or an exclusion names a rule
+     *     or tag that there is not
      */
     public Waf build() {
       return new Waf(this);

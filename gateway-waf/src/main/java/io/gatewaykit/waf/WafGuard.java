@@ -7,6 +7,7 @@ import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.AttributeKey;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.util.List;
@@ -15,10 +16,12 @@ import java.util.Set;
 
 /**
  * Puts a {@link Waf} before requests: the head, then the inspectable part of the body. A refused
- * client learns an incident id, and nothing of the rules.
+ * client learns an incident id, and nothing of the rules. What head and body score is added.
+ * Thread-safe; {@link #replace} puts other rules in place while requests go on.
  */
 public final class WafGuard implements Guard {
-  private final Waf waf;
+  private volatile Waf waf;
+  private final AttributeKey<WafInspection> begun = AttributeKey.of("waf");
   private final FailureMode failureMode;
   private final boolean refuseOversize;
 
@@ -48,10 +51,37 @@ public final class WafGuard implements Guard {
     return failureMode;
   }
 
+  /**
+   * Puts another firewall in place of this one's, at once. What is under way ends with the one that
+   * it began with. Build the new one first: if that fails, the old one has never left.
+   *
+   * @return the one before
+   */
+  public Waf replace(Waf next) {
+    requireNonNull(next, "next");
+    Waf before = waf;
+    waf = next;
+    return before;
+  }
+
+  /** Returns the firewall in use. */
+  public Waf waf() {
+    return waf;
+  }
+
   @Override
   public Verdict onHead(GatewayRequest request) {
-    return verdict(
-        waf.inspectHead(WafRequest.of(request.method(), request.rawTarget(), request.headers())));
+    WafInspection inspection = waf.begin(wafRequest(request));
+    WafResult result = inspection.head();
+    if (inspection.isNeeded() && !result.blocked()) {
+      request.attributes().set(begun, inspection);
+    }
+    return verdict(result);
+  }
+
+  private static WafRequest wafRequest(GatewayRequest request) {
+    return WafRequest.of(request.method(), request.rawTarget(), request.headers())
+        .withClient(request.client().address());
   }
 
   @Override
@@ -81,10 +111,14 @@ public final class WafGuard implements Guard {
       return Verdict.reject(Rejection.builder(413, "waf_oversize", "Content Too Large").build());
     }
     byte[] bytes = new byte[body.length()];
-    body.bytes().duplicate().get(bytes);
+    body.bytes().get(bytes);
+    WafInspection inspection = request.attributes().get(begun);
+    if (inspection == null) { // the head left nothing that matters now
+      inspection = waf.begin(wafRequest(request));
+    }
+    WafRequest head = inspection.request();
     return verdict(
-        waf.inspectBody(
-            WafRequest.of(request.method(), request.rawTarget(), request.headers(), bytes)));
+        inspection.body(body.complete() ? head.withBody(bytes) : head.withBeginningOfBody(bytes)));
   }
 
   private static Verdict verdict(WafResult result) {

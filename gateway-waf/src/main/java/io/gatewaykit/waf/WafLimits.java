@@ -6,10 +6,12 @@ package io.gatewaykit.waf;
  * @param bodyBytes how many bytes of a body are inspected, 0 to 16 MiB
  * @param values into how many values a list of parameters is split, 1 to 100,000; what is left is
  *     inspected as one value
- * @param jsonDepth how deeply JSON may nest, 1 to 1,000
- * @param workChars how many chars transformations and matchers may see in all, at least 1,000
+ * @param depth how deeply JSON and XML may nest, 1 to 1,000; deeper is malformed, and inspected as
+ *     text
+ * @param workChars how many chars transformations and matchers may see in all, at least 1,000; the
+ *     same request always takes the same number
  */
-public record WafLimits(int bodyBytes, int values, int jsonDepth, long workChars) {
+public record WafLimits(int bodyBytes, int values, int depth, long workChars) {
   /**
    * Checks the bounds.
    *
@@ -18,7 +20,7 @@ public record WafLimits(int bodyBytes, int values, int jsonDepth, long workChars
   public WafLimits {
     check("bodyBytes", bodyBytes, 0, 16 << 20);
     check("values", values, 1, 100_000);
-    check("jsonDepth", jsonDepth, 1, 1_000);
+    check("depth", depth, 1, 1_000);
     check("workChars", workChars, 1_000, Long.MAX_VALUE);
   }
 

@@ -48,6 +48,12 @@ class BuiltinRulesTest {
         case "file" ->
             multipart("Content-Disposition: form-data; name=\"f\"; filename=\"" + text + "\"");
         case "part" -> multipart("Content-Disposition: form-data; name=\"f\"\r\n" + text);
+        case "json" ->
+            WafRequest.of(
+                "POST",
+                "/",
+                Headers.of("Content-Type", "application/json"),
+                text.getBytes(ISO_8859_1));
         default -> throw new IllegalArgumentException(where);
       };
     }

@@ -3,6 +3,7 @@ package io.gatewaykit.waf;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.internal.rules.BuiltinRules;
 import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;

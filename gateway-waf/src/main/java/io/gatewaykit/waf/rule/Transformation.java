@@ -21,7 +21,18 @@ public enum Transformation {
   /** Makes a space of each SQL comment; keeps what MySQL would execute. */
   SQL_COMMENTS,
   /** Removes what a shell ignores: backslashes, carets and quotes inside words. */
-  SHELL_UNQUOTE;
+  SHELL_UNQUOTE,
+  /** Undoes CSS escapes, {@code \\41} and {@code \\000041}, and lines that go on. */
+  CSS_DECODE,
+  /** Undoes the escapes of C and its like: letters, octal, {@code \\xHH}, {@code \\uHHHH}. */
+  ESCAPE_DECODE,
+  /**
+   * Makes slashes of backslashes, and removes empty and dot segments and parameters behind a
+   * semicolon.
+   */
+  NORMALIZE_PATH,
+  /** Decodes a value that is base64 or base64url as a whole. */
+  BASE64_DECODE;
 
   private static final List<Transformation> STANDARD =
       List.of(

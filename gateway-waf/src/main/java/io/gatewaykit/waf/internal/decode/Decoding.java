@@ -1,13 +1,16 @@
-package io.gatewaykit.waf;
+package io.gatewaykit.waf.internal.decode;
 
 import io.gatewaykit.waf.rule.Transformation;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 
 /** The decoders, over texts that hold one byte in each char. All are linear in their input. */
-final class Decoding {
+public final class Decoding {
   private Decoding() {}
 
-  static String apply(Transformation step, String text) {
+  /** Returns a text after one step; the same object if nothing changes. */
+  public static String apply(Transformation step, String text) {
     return switch (step) {
       case URL_DECODE -> percentRepeated(text);
       case HTML_DECODE -> html(text);
@@ -18,10 +21,15 @@ final class Decoding {
       case COMPRESS_WHITESPACE -> compressWhitespace(text);
       case SQL_COMMENTS -> sqlComments(text);
       case SHELL_UNQUOTE -> shellUnquote(text);
+      case CSS_DECODE -> Escapes.css(text);
+      case ESCAPE_DECODE -> Escapes.c(text);
+      case NORMALIZE_PATH -> Paths.normalized(text);
+      case BASE64_DECODE -> base64(text);
     };
   }
 
-  static String latin1(byte[] bytes) {
+  /** Returns bytes as chars. */
+  public static String latin1(byte[] bytes) {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
@@ -37,7 +45,8 @@ final class Decoding {
     return current;
   }
 
-  static String percent(String s, boolean plus) {
+  /** Undoes percent-encoding once, {@code %u} included, and plus signs if they are spaces. */
+  public static String percent(String s, boolean plus) {
     if (s.indexOf('%') < 0 && !(plus && s.indexOf('+') >= 0)) {
       return s;
     }
@@ -62,7 +71,8 @@ final class Decoding {
     return out.toString();
   }
 
-  static String html(String s) {
+  /** Undoes HTML character references. */
+  public static String html(String s) {
     if (s.indexOf('&') < 0) {
       return s;
     }
@@ -178,7 +188,8 @@ final class Decoding {
     return out.toString();
   }
 
-  static String lowercase(String s) {
+  /** Makes ASCII letters lower case. */
+  public static String lowercase(String s) {
     for (int i = 0; i < s.length(); i++) {
       if (s.charAt(i) >= 'A' && s.charAt(i) <= 'Z') {
         char[] out = s.toCharArray();
@@ -263,11 +274,33 @@ final class Decoding {
     return out.toString();
   }
 
+  /** Decodes a text that is base64 or base64url as a whole, white space and padding aside. */
+  static String base64(String s) {
+    byte[] packed = new byte[s.length()];
+    int length = 0;
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      boolean letter = c < 128 && (Character.isLetterOrDigit(c) || "+/-_".indexOf(c) >= 0);
+      boolean skipped = c == '=' || (c >= '\t' && c <= '\r') || c == ' ';
+      if (!letter && !skipped) {
+        return s;
+      }
+      if (letter) {
+        packed[length++] = (byte) (c == '-' ? '+' : c == '_' ? '/' : c);
+      }
+    }
+    if (length < 4 || length % 4 == 1) {
+      return s;
+    }
+    return latin1(Base64.getDecoder().decode(Arrays.copyOf(packed, length)));
+  }
+
   private static boolean isShellQuote(char c) {
     return c == '\\' || c == '^' || c == '\'' || c == '"';
   }
 
-  static void utf8(StringBuilder out, int point) {
+  /** Appends a code point as UTF-8, a byte in each char. */
+  public static void utf8(StringBuilder out, int point) {
     if (point < 0x80) {
       out.append((char) point);
     } else if (point < 0x800) {
@@ -285,7 +318,7 @@ final class Decoding {
   }
 
   /** Returns the number of {@code digits} hexadecimal digits at an index, or -1. */
-  static int hex(String s, int at, int digits) {
+  public static int hex(String s, int at, int digits) {
     if (at + digits > s.length()) {
       return -1;
     }

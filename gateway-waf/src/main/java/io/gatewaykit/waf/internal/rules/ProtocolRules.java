@@ -9,9 +9,11 @@ import static io.gatewaykit.waf.rule.Target.ARG_NAME;
 import static io.gatewaykit.waf.rule.Target.COOKIE;
 import static io.gatewaykit.waf.rule.Target.FILE_NAME;
 import static io.gatewaykit.waf.rule.Target.HEADER;
+import static io.gatewaykit.waf.rule.Target.MALFORMED;
 import static io.gatewaykit.waf.rule.Target.PART_HEADER;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
+import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
@@ -166,6 +168,12 @@ final class ProtocolRules {
                     "content-disposition ?:.*\\bname ?=.*[; \\t]name ?=",
                     "^[^:]*[;\"]",
                     "^[^:]*&(?:quot|#)"))
+            .build(),
+        on("protocol-body-malformed", PROTOCOL, MALFORMED)
+            .message("A body that is not what its content type says")
+            .provenance("CWE-436; RFC 8259, RFC 7578, RFC 9110")
+            .transform()
+            .test(new Operator.Exists())
             .build(),
         lines("protocol-cookie-attribute", COOKIE)
             .message("A quoted cookie that hides others")

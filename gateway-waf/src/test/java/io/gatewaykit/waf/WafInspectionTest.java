@@ -1,0 +1,355 @@
+package io.gatewaykit.waf;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatewaykit.api.guard.FailureMode;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.waf.rule.Operator;
+import io.gatewaykit.waf.rule.Phase;
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
+import io.gatewaykit.waf.rule.Target;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Head and body of one request, and what rules see of them. */
+class WafInspectionTest {
+  private static final Rule ODD =
+      Rule.builder("odd").on(Target.ARG).contains("odd").severity(Severity.WARNING).build();
+  private static final Rule STRANGE =
+      Rule.builder("strange").on(Target.ARG).contains("strange").severity(Severity.NOTICE).build();
+
+  private static Waf.Builder only(Rule... rules) {
+    Waf.Builder builder = Waf.builder().builtin(List.of());
+    for (Rule rule : rules) {
+      builder.rule(rule);
+    }
+    return builder;
+  }
+
+  private static WafRequest post(String target, String body) {
+    return WafRequest.of(
+        "POST",
+        target,
+        Headers.of("Content-Type", "application/x-www-form-urlencoded"),
+        body.getBytes(ISO_8859_1));
+  }
+
+  private static List<String> hits(Waf waf, WafRequest request) {
+    return waf.inspect(request).hits().stream().map(RuleHit::rule).toList();
+  }
+
+  private static RequestHead head(String target) {
+    return RequestHead.builder("POST", target)
+        .headers("Content-Type", "application/x-www-form-urlencoded")
+        .build();
+  }
+
+  @Test
+  void headAndBody_scoresAreAdded() {
+    List<WafResult> told = new ArrayList<>();
+    List<String> hits = new ArrayList<>();
+    WafListener listener =
+        new WafListener() {
+          @Override
+          public void onHit(WafRequest request, RuleHit hit) {
+            hits.add(hit.rule());
+          }
+
+          @Override
+          public void onIncident(WafRequest request, WafResult result) {
+            told.add(result);
+          }
+        };
+    WafGuard guard = WafGuard.builder(only(ODD, STRANGE).listener(listener).build()).build();
+    RequestHead request = head("/?a=odd");
+
+    assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
+    Verdict verdict = guard.onBody(request, BodyView.of("b=strange".getBytes(ISO_8859_1)));
+
+    assertThat(verdict).isInstanceOf(Verdict.Reject.class);
+    assertThat(hits).containsExactly("odd", "strange");
+    assertThat(told).extracting(WafResult::score).containsExactly(3, 5);
+    assertThat(told).extracting(WafResult::blocked).containsExactly(false, true);
+    assertThat(told)
+        .extracting(WafResult::incident)
+        .hasSize(2)
+        .containsOnly(told.get(0).incident());
+    assertThat(told.get(1).threshold()).isEqualTo(5);
+  }
+
+  @Test
+  void ruleOfTwoConditions_maySeeOneInTheHeadAndOneInTheBody() {
+    Rule both =
+        Rule.builder("both")
+            .on(Target.PATH)
+            .beginsWith("/report")
+            .and()
+            .on(Target.ARG.named("id"))
+            .notMatches("^\\d{1,10}$")
+            .build();
+    WafGuard guard = WafGuard.builder(only(both).build()).build();
+    RequestHead request = head("/report");
+    RequestHead other = head("/other");
+
+    guard.onHead(request);
+    guard.onHead(other);
+
+    byte[] body = "id=1x".getBytes(ISO_8859_1);
+    assertThat(guard.onBody(request, BodyView.of(body))).isInstanceOf(Verdict.Reject.class);
+    assertThat(guard.onBody(other, BodyView.of(body))).isSameAs(Verdict.allow());
+    assertThat(hits(guard.waf(), post("/report", "id=12"))).isEmpty();
+  }
+
+  @Test
+  void phase_tellsWhichValuesARuleSees() {
+    Rule head = Rule.builder("head").on(Target.ARG).contains("x").phase(Phase.HEAD).build();
+    Rule body = Rule.builder("body").on(Target.ARG).contains("x").phase(Phase.BODY).build();
+    Waf waf = only(head, body).build();
+
+    assertThat(hits(waf, post("/?a=x", "b=y"))).containsExactlyInAnyOrder("head", "body");
+    assertThat(hits(waf, post("/?a=y", "b=x"))).containsExactly("body");
+    assertThat(hits(waf, WafRequest.of("GET", "/?a=x", Headers.empty()))).containsExactly("head");
+
+    WafGuard guard = WafGuard.builder(only(body).build()).build();
+    RequestHead request = head("/?a=x");
+    assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
+    assertThat(guard.onBody(request, BodyView.of("b=y".getBytes(ISO_8859_1))))
+        .isInstanceOf(Verdict.Reject.class);
+  }
+
+  @Test
+  void count_isOfAllValuesChosen() {
+    Rule many = Rule.builder("many").on(Target.ARG.any().count()).moreThan(3).build();
+    Rule twice = Rule.builder("twice").on(Target.ARG.named("id").count()).moreThan(1).build();
+    Rule none =
+        Rule.builder("none")
+            .on(Target.HEADER.named("x-key").count())
+            .test(new Operator.Compare(Operator.Compare.Relation.EQUAL, 0))
+            .build();
+    Waf waf = only(many, twice, none).build();
+
+    assertThat(hits(waf, post("/?a=1&b=2", "c=3"))).containsExactly("none");
+    assertThat(hits(waf, post("/?a=1&b=2", "c=3&d=4"))).containsExactly("many", "none");
+    assertThat(hits(waf, post("/?id=1", "ID=2"))).contains("twice");
+    assertThat(hits(waf, WafRequest.of("GET", "/?id=1", Headers.of("X-Key", "k")))).isEmpty();
+  }
+
+  @Test
+  void everyTarget_hasItsValue() throws Exception {
+    WafRequest request =
+        WafRequest.of(
+                "POST",
+                "/p%41th?q%31=v%31",
+                Headers.of(
+                    "Cookie", "c1=cv", "X-H", "hv", "Content-Type", "multipart/x; boundary=b"))
+            .withClient(InetAddress.getByName("192.0.2.7"))
+            .withBody(
+                "--b\r\nX-P: pv\r\nContent-Disposition: a; filename=fn\r\n\r\nbv"
+                    .getBytes(ISO_8859_1));
+
+    assertThat(value(Target.METHOD, request)).containsExactly("POST");
+    assertThat(value(Target.URI, request)).containsExactly("/p%41th?q%31=v%31");
+    assertThat(value(Target.PATH, request)).containsExactly("/pAth");
+    assertThat(value(Target.QUERY, request)).containsExactly("q%31=v%31");
+    assertThat(value(Target.ARG, request)).containsExactly("v1", "bv");
+    assertThat(value(Target.ARG_NAME, request)).containsExactly("q1");
+    assertThat(value(Target.COOKIE, request)).containsExactly("cv");
+    assertThat(value(Target.COOKIE_NAME, request)).containsExactly("c1");
+    assertThat(value(Target.HEADER, request)).containsExactly("hv", "multipart/x; boundary=b");
+    assertThat(value(Target.HEADER_NAME, request)).containsExactly("cookie", "x-h", "content-type");
+    assertThat(value(Target.FILE_NAME, request)).containsExactly("fn");
+    assertThat(value(Target.PART_HEADER, request)).contains("X-P: pv");
+    assertThat(value(Target.BODY, request)).singleElement().asString().startsWith("--b\r\n");
+    assertThat(value(Target.MALFORMED, request))
+        .singleElement()
+        .asString()
+        .contains("last boundary");
+    assertThat(value(Target.CLIENT, request)).containsExactly("192.0.2.7");
+  }
+
+  /** Returns the values of a target, and checks that a rule on it sees them. */
+  private static List<String> value(Target target, WafRequest request) {
+    assertThat(
+            hits(
+                only(Rule.builder("r").on(target).test(new Operator.Exists()).build()).build(),
+                request))
+        .as("a rule on %s", target)
+        .containsExactly("r");
+    RequestValues values = new RequestValues(WafLimits.defaults(), Set.of(target));
+    values.head(request);
+    values.body(request);
+    return values.values().stream().map(Value::text).toList();
+  }
+
+  @Test
+  void clientInNetwork_isRefused() throws Exception {
+    Rule rule =
+        Rule.builder("net").on(Target.CLIENT).inNetworks("192.0.2.0/24", "2001:db8::/32").build();
+    Waf waf = only(rule).build();
+    WafRequest request = WafRequest.of("GET", "/", Headers.empty());
+
+    assertThat(hits(waf, request.withClient(InetAddress.getByName("192.0.2.9")))).hasSize(1);
+    assertThat(hits(waf, request.withClient(InetAddress.getByName("2001:db8::1")))).hasSize(1);
+    assertThat(hits(waf, request.withClient(InetAddress.getByName("198.51.100.1")))).isEmpty();
+    assertThat(hits(waf, request)).as("not known").isEmpty();
+  }
+
+  @Test
+  void exhausted_failsAsChosen_andTheSameRequestAlwaysCostsTheSame() {
+    WafLimits tight = new WafLimits(1000, 10, 5, 1000);
+    WafRequest request = WafRequest.of("GET", "/?q=" + "a".repeat(5000), Headers.empty());
+    Waf closed = Waf.builder().limits(tight).build();
+    Waf open = Waf.builder().limits(tight).whenExhausted(FailureMode.FAIL_OPEN).build();
+
+    assertThat(closed.inspect(request)).matches(WafResult::blocked).matches(WafResult::exhausted);
+    assertThat(open.inspect(request).blocked()).isFalse();
+    assertThat(open.inspect(request).exhausted()).isTrue();
+
+    long enough = leastWork(request);
+    for (int i = 0; i < 20; i++) {
+      assertThat(within(enough).inspect(request).exhausted()).isFalse();
+      assertThat(within(enough - 1).inspect(request).exhausted()).isTrue();
+    }
+  }
+
+  private static Waf within(long work) {
+    return Waf.builder().limits(new WafLimits(1000, 10, 5, work)).build();
+  }
+
+  private static long leastWork(WafRequest request) {
+    long low = 1_000;
+    long high = 10_000_000;
+    while (low < high) {
+      long middle = (low + high) / 2;
+      if (within(middle).inspect(request).exhausted()) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  @Test
+  void truncatedBody_isNoFault_butInspected() {
+    WafGuard guard = WafGuard.builder(Waf.builder().build()).build();
+    RequestHead request =
+        RequestHead.builder("POST", "/").headers("Content-Type", "application/json").build();
+
+    assertThat(body(guard, request, "{\"a\":\"b", false)).isSameAs(Verdict.allow());
+    assertThat(body(guard, request, "{\"a\":\"b", true)).isInstanceOf(Verdict.Reject.class);
+    assertThat(body(guard, request, "{\"a\":\"<script>run()</script>", false))
+        .isInstanceOf(Verdict.Reject.class);
+  }
+
+  private static Verdict body(WafGuard guard, RequestHead request, String text, boolean complete) {
+    return guard.onBody(
+        request, new BodyView(java.nio.ByteBuffer.wrap(text.getBytes(ISO_8859_1)), complete));
+  }
+
+  @Test
+  void exclusion_ofWhatThereIsNot_isRefused() {
+    assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.rule("xss-script-tags")).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("xss-script-tags")
+        .hasMessageContaining("such as xss-script-tag)");
+    assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.tag("no-such")).build())
+        .hasMessageContaining("no-such");
+    assertThat(
+            Waf.builder()
+                .paranoia(1)
+                .exclude(Exclusion.rule("protocol-control-weak"))
+                .build()
+                .mode())
+        .as("a rule of a higher level may be named")
+        .isEqualTo(WafMode.BLOCK);
+  }
+
+  @Test
+  void excerptOfSecrets_isNotShown() {
+    Waf waf = Waf.builder().build();
+    String attack = "%3Cscript%3Ealert(1)%3C/script%3E";
+
+    for (String name : new String[] {"password", "new_passwd", "accessToken", "client_secret"}) {
+      assertThat(waf.inspect(post("/", name + "=" + attack)).hits())
+          .as(name)
+          .isNotEmpty()
+          .allSatisfy(hit -> assertThat(hit.excerpt()).isEqualTo("(not shown)"));
+    }
+    assertThat(waf.inspect(post("/", "text=" + attack)).hits())
+        .anySatisfy(hit -> assertThat(hit.excerpt()).contains("script"));
+  }
+
+  @Test
+  void listenerThatThrows_changesNothing_andIsCounted() {
+    Waf waf =
+        Waf.builder()
+            .listener((request, result) -> {
+              throw new IllegalStateException("of the test");
+            })
+            .build();
+
+    assertThat(waf.inspect(post("/", "a=%3Cscript%3Ealert(1)%3C/script%3E")).blocked()).isTrue();
+    assertThat(waf.listenerFailures()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("while policies are exchanged, each request is judged wholly by one of them")
+  void replace_underLoad_neverMixes() throws Exception {
+    Map<String, Integer> seen = new HashMap<>();
+    WafListener listener =
+        (request, result) -> {
+          if (result.blocked()) {
+            String ids = String.join("+", result.hits().stream().map(RuleHit::rule).toList());
+            seen.merge(ids, 1, Integer::sum);
+          }
+        };
+    Waf first = scoring("first", listener);
+    Waf second = scoring("second", listener);
+    WafGuard guard = WafGuard.builder(first).build();
+    var stop = new AtomicBoolean();
+    Thread exchanger =
+        new Thread(() -> {
+          while (!stop.get()) {
+            guard.replace(second);
+            guard.replace(first);
+          }
+        });
+    exchanger.start();
+    int requests = 0;
+    while (requests < 20_000 || seen.size() < 2) {
+      RequestHead request = head("/?a=x");
+      assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
+      guard.onBody(request, BodyView.of("b=x".getBytes(ISO_8859_1)));
+      requests++;
+    }
+    stop.set(true);
+    exchanger.join();
+
+    assertThat(seen).containsOnlyKeys("first-head+first-body", "second-head+second-body");
+    assertThat(seen.values().stream().mapToInt(n -> n).sum()).isEqualTo(requests);
+    assertThat(guard.replace(second)).isSameAs(first);
+    assertThat(guard.waf()).isSameAs(second);
+  }
+
+  private static Waf scoring(String name, WafListener listener) {
+    return only(
+            Rule.builder(name + "-head").on(Target.QUERY).contains("x").score(3).build(),
+            Rule.builder(name + "-body").on(Target.BODY).contains("x").score(3).build())
+        .listener(listener)
+        .build();
+  }
+}

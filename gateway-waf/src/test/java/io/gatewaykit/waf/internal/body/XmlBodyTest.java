@@ -1,0 +1,148 @@
+package io.gatewaykit.waf.internal.body;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.waf.rule.Target;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class XmlBodyTest {
+  private static final String TYPE = "application/xml";
+
+  /** All values, without the whole text that always comes last. */
+  private static List<String> values(String text) {
+    List<String> values = Recorded.of(TYPE, text).values;
+    assertThat(values).last().isEqualTo("ARG body=" + text);
+    return values.subList(0, values.size() - 1);
+  }
+
+  @Test
+  void textsAndAttributes_areValues_commentsAndInstructionsToo() {
+    assertThat(
+            values(
+                "<?xml version='1.0'?><a:b c='&lt;1&#x3e;'>x&amp;y<!-- n --><d e=\"2\"/>"
+                    + "<![CDATA[<z>]]></a:b>"))
+        .containsExactly(
+            "ARG instruction=xml version='1.0'",
+            "ARG_NAME a:b=a:b",
+            "ARG c=<1>",
+            "ARG a:b=x&y",
+            "ARG comment= n ",
+            "ARG_NAME d=d",
+            "ARG e=2",
+            "ARG a:b=<z>");
+  }
+
+  @Test
+  void entities_areNeverExpanded() {
+    String bomb =
+        "<!DOCTYPE a [<!ENTITY b \"0123456789\"><!ENTITY c \"&b;&b;>\"><!-- > -->]><a>&c;</a>";
+
+    assertThat(Recorded.of(TYPE, bomb).faults).isEmpty();
+    assertThat(values(bomb))
+        .containsExactly(
+            "ARG doctype=" + bomb.substring(0, bomb.indexOf("<a>")), "ARG_NAME a=a", "ARG a=&c;");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<a>", "<a></b>", "</a>", "<a/><b/>", "x", "<a/>x", "<a b=c/>", "<a b/>",
+            "<a b='1' b='2'/>", "<a b='<'/>",
+        "<a b='1'c='2'/>", "<>", "<a b='1", "<!-- ", "<![CDATA[", "<?x", "<!DOCTYPE a [", "<a",
+            "{\"a\":1}", "< a/>",
+      })
+  void malformed_isAFault(String text) {
+    assertThat(Recorded.of(TYPE, text).faults).hasSize(1).allMatch(f -> f.startsWith("xml: "));
+  }
+
+  @Test
+  void deep_isAFault_withoutRecursion() {
+    assertThat(Recorded.of(TYPE, "<a>".repeat(300_000)).faults)
+        .containsExactly("xml: nested too deeply, byte 192");
+  }
+
+  @Property(tries = 3000)
+  void anyText_isFaultyWhereTheJdkSaysSo_andHasItsTexts(@ForAll("texts") String text) {
+    List<String> expected = read(text);
+
+    Recorded read = Recorded.of(TYPE, text);
+
+    assertThat(read.faults.isEmpty()).as(text).isEqualTo(expected != null);
+    if (expected != null) {
+      List<String> texts = read.texts(Target.ARG);
+      assertThat(String.join("", texts.subList(0, texts.size() - 1)))
+          .as(text)
+          .isEqualTo(String.join("", expected));
+    }
+  }
+
+  private static @Nullable List<String> read(String text) {
+    List<String> values = new ArrayList<>();
+    XMLInputFactory factory = XMLInputFactory.newInstance();
+    factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setXMLReporter((message, type, information, location) -> {});
+    try {
+      XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(text));
+      while (reader.hasNext()) {
+        int event = reader.next();
+        if (event == XMLStreamConstants.START_ELEMENT) {
+          for (int i = 0; i < reader.getAttributeCount(); i++) {
+            add(values, reader.getAttributeValue(i));
+          }
+        } else if (event == XMLStreamConstants.CHARACTERS
+            || event == XMLStreamConstants.CDATA
+            || event == XMLStreamConstants.COMMENT) {
+          add(values, reader.getText());
+        }
+      }
+      return values;
+    } catch (XMLStreamException e) {
+      return null;
+    }
+  }
+
+  private static void add(List<String> values, String text) {
+    if (!text.isBlank()) {
+      values.add(text);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> texts() {
+    Arbitrary<String> tokens =
+        Arbitraries.of(
+            "<a>",
+            "</a>",
+            "<b>",
+            "</b>",
+            "<c/>",
+            "<a d='1'>",
+            "<c e=\"2\" f='&lt;'/>",
+            "x",
+            "&amp;",
+            "&#65;",
+            "<!--n-->",
+            "<![CDATA[<]]>",
+            "<a g>",
+            "<",
+            "<c h=1/>",
+            "<c i='1' i='2'/>");
+    return tokens.list().ofMaxSize(7).map(list -> "<a>" + String.join("", list) + "</a>");
+  }
+}
