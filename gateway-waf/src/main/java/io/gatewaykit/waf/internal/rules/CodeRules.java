@@ -20,8 +20,10 @@ final class CodeRules {
             .matches(
                 any(
                     "\\bjava\\.(?:lang\\.(?:runtime|processbuilder|class|system|thread|reflect|"
-                        + "string\\b.*\\.(?:getruntime|exec))|io\\.(?:file|inputstream|buffered)|"
-                        + "net\\.(?:url|socket)|util\\.(?:scanner|hashmap|base64)|beans)",
+                        + "string\\b.*\\.(?:getruntime|exec))|beans)",
+                    // People talk about these; an injection makes one, or calls it.
+                    "\\bjava\\.(?:io\\.(?:file|inputstream|buffered)|net\\.(?:url|socket)|"
+                        + "util\\.(?:scanner|hashmap|base64))[\\w.$]*[ \"']?[()]",
                     "\\bjavax\\.(?:script|naming|management|servlet)\\b",
                     "\\bgetruntime ?\\(",
                     "\\bruntime\\.(?:getruntime|exec)",
@@ -43,7 +45,6 @@ final class CodeRules {
                     "\\bclassloader\\.",
                     "\\bworkcontext\\b.*<",
                     "<java(?: |>).*class=",
-                    "^[^ ]*\\bjava\\.(?:io|lang|util|net)\\.\\w+\\W?$",
                     "(?:>|=[\"'])javax?\\.(?:io|lang|util|net|nio)\\.[\\w.]+[<\"']",
                     "(?:>|=[\"'])processbuilder\\b",
                     "^[^ ]*\\bprocessbuilder\\b"))
