@@ -63,6 +63,7 @@ final class RuleIndex {
   private final BitSet inHead = new BitSet();
   private final BitSet inBody = new BitSet();
   private final BitSet inBodyOnly = new BitSet();
+  private final BitSet inHeadOnly = new BitSet();
 
   RuleIndex(List<Rule> rules) {
     Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
@@ -89,6 +90,7 @@ final class RuleIndex {
       inHead.set(i, phase != Phase.BODY);
       inBody.set(i, phase != Phase.HEAD);
       inBodyOnly.set(i, phase == Phase.BODY);
+      inHeadOnly.set(i, phase == Phase.HEAD);
       for (Selector selector : parts.get(i).condition().selectors()) {
         targets.add(selector.target());
         if (selector.use() == Selector.Use.COUNT) {
@@ -163,6 +165,13 @@ final class RuleIndex {
   /** Returns the parts that look at values of the head when the body is there. */
   BitSet inBodyOnly() {
     return inBodyOnly;
+  }
+
+  /**
+   * Returns the parts that look at values of the head, and at none of the body. Not to be changed.
+   */
+  BitSet inHeadOnly() {
+    return inHeadOnly;
   }
 
   /** Whether any rule needs values of the head when the body is there. */

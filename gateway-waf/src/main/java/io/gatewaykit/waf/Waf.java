@@ -125,15 +125,19 @@ public final class Waf {
   /** Tells listeners of a result whose first hits they know already. */
   void tell(WafRequest request, WafResult result, int known) {
     for (WafListener listener : listeners) {
-      try {
-        for (RuleHit hit : result.hits().subList(known, result.hits().size())) {
-          listener.onHit(request, hit);
-        }
-        listener.onIncident(request, result);
-      } catch (RuntimeException e) {
-        listenerFailures.increment();
-        log.debug("a WAF listener failed", e);
+      for (RuleHit hit : result.hits().subList(known, result.hits().size())) {
+        contain(() -> listener.onHit(request, hit));
       }
+      contain(() -> listener.onIncident(request, result));
+    }
+  }
+
+  private void contain(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      listenerFailures.increment();
+      log.debug("a WAF listener failed", e);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Set;
 public final class WafGuard implements Guard {
   private volatile Waf waf;
   private final AttributeKey<WafInspection> begun = AttributeKey.of("waf");
+  private final AttributeKey<Waf> used = AttributeKey.of("waf-used");
   private final FailureMode failureMode;
   private final boolean refuseOversize;
 
@@ -71,10 +72,14 @@ public final class WafGuard implements Guard {
 
   @Override
   public Verdict onHead(GatewayRequest request) {
-    WafInspection inspection = waf.begin(wafRequest(request));
+    Waf current = waf; // read once, as it may be replaced meanwhile
+    WafInspection inspection = current.begin(wafRequest(request));
     WafResult result = inspection.head();
-    if (inspection.isNeeded() && !result.blocked()) {
-      request.attributes().set(begun, inspection);
+    if (!result.blocked()) {
+      request.attributes().set(used, current);
+      if (inspection.isNeeded()) {
+        request.attributes().set(begun, inspection);
+      }
     }
     return verdict(result);
   }
@@ -84,14 +89,21 @@ public final class WafGuard implements Guard {
         .withClient(request.client().address());
   }
 
+  /** Returns the firewall that a request began with. */
+  private Waf wafOf(GatewayRequest request) {
+    Waf first = request.attributes().get(used);
+    return first == null ? waf : first;
+  }
+
   @Override
   public int bodyBytesWanted(GatewayRequest request) {
-    if (waf.mode() == WafMode.OFF) {
+    Waf current = wafOf(request);
+    if (current.mode() == WafMode.OFF) {
       return 0;
     }
     List<String> types = request.headers().all("Content-Type");
     if (types.isEmpty()) {
-      return waf.limits().bodyBytes();
+      return current.limits().bodyBytes();
     }
     for (String value : types) {
       String type = value.toLowerCase(Locale.ROOT);
@@ -99,7 +111,7 @@ public final class WafGuard implements Guard {
           && !type.startsWith("video/")
           && !type.startsWith("audio/")
           && !type.startsWith("application/octet-stream")) {
-        return waf.limits().bodyBytes();
+        return current.limits().bodyBytes();
       }
     }
     return 0;
@@ -107,14 +119,15 @@ public final class WafGuard implements Guard {
 
   @Override
   public Verdict onBody(GatewayRequest request, BodyView body) {
-    if (!body.complete() && refuseOversize && waf.mode() == WafMode.BLOCK) {
+    Waf current = wafOf(request);
+    if (!body.complete() && refuseOversize && current.mode() == WafMode.BLOCK) {
       return Verdict.reject(Rejection.builder(413, "waf_oversize", "Content Too Large").build());
     }
     byte[] bytes = new byte[body.length()];
     body.bytes().get(bytes);
     WafInspection inspection = request.attributes().get(begun);
     if (inspection == null) { // the head left nothing that matters now
-      inspection = waf.begin(wafRequest(request));
+      inspection = current.begin(wafRequest(request));
     }
     WafRequest head = inspection.request();
     return verdict(

@@ -42,8 +42,9 @@ public final class WafInspection {
     if (waf.mode() == WafMode.OFF) {
       return WafResult.CLEAN;
     }
-    quietHead();
-    count(request);
+    values.head(request);
+    judge(values.values(), index.inHead());
+    count(index.inHead());
     return result(request);
   }
 
@@ -52,6 +53,7 @@ public final class WafInspection {
     if (waf.mode() != WafMode.OFF) {
       values.head(request);
       judge(values.values(), index.inHead());
+      count(index.inHeadOnly());
     }
   }
 
@@ -72,7 +74,7 @@ public final class WafInspection {
       judge(all.subList(0, heads), index.inBodyOnly());
     }
     judge(all.subList(heads, all.size()), index.inBody());
-    count(withBody);
+    count(index.inBody());
     return result(withBody);
   }
 
@@ -128,11 +130,11 @@ public final class WafInspection {
   }
 
   /** Asks the rules that look at how many values there are. */
-  private void count(WafRequest of) {
+  private void count(BitSet inPhase) {
     for (RuleIndex.Counter counter : index.counters()) {
       BitSet looking = new BitSet();
       looking.set(counter.part());
-      looking.and(of.body().length == 0 ? index.inHead() : index.inBody());
+      looking.and(inPhase);
       long number =
           values.values().stream()
               .filter(v -> v.target() == counter.selector().target())

@@ -20,7 +20,10 @@ public record Selector(Target target, @Nullable String name, Use use) {
     INCLUDE,
     /** They are left out, whatever else includes them. */
     EXCLUDE,
-    /** Their number is looked at instead, in decimal; it is known when all values are. */
+    /**
+     * Their number is looked at instead, in decimal. Those of the head are counted with the head,
+     * all of them with the body: a rule against too few belongs into {@link Phase#BODY}.
+     */
     COUNT
   }
 
