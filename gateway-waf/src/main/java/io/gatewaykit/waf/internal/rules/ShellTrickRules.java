@@ -70,7 +70,7 @@ final class ShellTrickRules {
                         + "eval|system|require|print|\\$|socket|fork)",
                     "-oproxycommand",
                     "\\bchmod[ \\t]+(?:\\+x|0?[0-7]{3})[ \\t]+[^ ]+[ \\t]*[;&|]",
-                    "^chmod[ \\t]"))
+                    "^chmod[ \\t]+(?:-\\w+[ \\t]+)*(?:[ugoa]*[+=-][rwxst]|[0-7]{3,4}\\b)"))
             .build(),
         shell("rce-shellshock")
             .message("A function definition in an environment variable")
