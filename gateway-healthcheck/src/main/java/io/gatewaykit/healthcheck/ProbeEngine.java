@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,8 @@ public final class ProbeEngine implements AutoCloseable {
   private final ByteBuffer readBuffer = ByteBuffer.wrap(readBytes);
   private final ByteBuffer sendBuffer = ByteBuffer.allocateDirect(BUFFER);
   private final Outbox outbox = new Outbox();
+  private final Consumer<SelectionKey> ready = ProbeEngine::ready;
+  private final Runnable advance;
   private int kept;
   private boolean placeFree;
 
@@ -67,6 +70,7 @@ public final class ProbeEngine implements AutoCloseable {
     seed = builder.seed;
     random = new SplittableRandom(seed);
     wheel = new TimerWheel(ticker.read());
+    advance = () -> wheel.advance(ticker.read());
     offload = new Offload(builder.threadName);
     try {
       selector = Selector.open();
@@ -210,16 +214,8 @@ public final class ProbeEngine implements AutoCloseable {
     }
   }
 
-  /** Does all there is to do now. Tests call this themselves. */
+  /** Does all there is to do but wait for connections. Tests call this themselves. */
   void turn() {
-    for (SelectionKey key : selector.selectedKeys()) {
-      try { // not by guarded: that would make an object for each answer
-        ((ProbeConnection) key.attachment()).ready();
-      } catch (RuntimeException | LinkageError | AssertionError e) {
-        failed(e);
-      }
-    }
-    selector.selectedKeys().clear();
     for (Runnable task = submitted.poll(); task != null; task = submitted.poll()) {
       guarded(task);
     }
@@ -227,21 +223,30 @@ public final class ProbeEngine implements AutoCloseable {
       placeFree = false;
       guarded(places::admit);
     }
-    guarded(() -> wheel.advance(ticker.read()));
+    guarded(advance);
     inFlight = places.inFlight();
   }
 
+  /** Waits until there is something to do, and lets connections that are ready go on. */
   private void select() throws IOException {
     long before = ticker.read();
     long wait = submitted.isEmpty() && !placeFree ? wheel.untilNext(before) : 0;
     if (wait == Long.MAX_VALUE) {
-      selector.select();
+      selector.select(ready);
     } else if (wait <= 0) {
-      selector.selectNow();
+      selector.selectNow(ready);
     } else {
-      selector.select((wait + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI); // rounded up: no spinning
+      selector.select(ready, (wait + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI); // no spinning
       long late = ticker.read() - before - wait;
       lag = Math.max(0, Math.max(late, lag - lag / 16)); // a peak that fades
+    }
+  }
+
+  private static void ready(SelectionKey key) {
+    try { // not by guarded: that would make an object for each answer
+      ((ProbeConnection) key.attachment()).ready();
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      failed(e);
     }
   }
 

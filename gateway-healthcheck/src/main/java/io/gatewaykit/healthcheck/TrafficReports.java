@@ -25,6 +25,9 @@ final class TrafficReports {
   private final boolean ignored;
   private final boolean hasTrials;
 
+  /** What each HTTP status says of a target, looked up at once; null if nothing. */
+  private final @Nullable Report[] meanings = new Report[600];
+
   TrafficReports(
       CheckerSettings settings,
       ProbeEngine engine,
@@ -39,6 +42,14 @@ final class TrafficReports {
     endsIdleness = settings.schedule().idle() != settings.schedule().interval();
     ignored = probed && settings.suspicion() == Suspicion.PROBE;
     hasTrials = !probed || !settings.sharedVerdict();
+    meanings[0] = Report.HTTP_FAILURE;
+    for (int status = 1; status < meanings.length; status++) {
+      if (settings.badStatuses().get(status)) {
+        meanings[status] = Report.HTTP_FAILURE;
+      } else if (settings.goodStatuses().get(status)) {
+        meanings[status] = Report.SUCCESS;
+      }
+    }
   }
 
   private static Map<Outcome, String> causes() {
@@ -64,18 +75,27 @@ final class TrafficReports {
    * Takes a status: good, bad, or in neither list, which is counted and shown, and decides nothing.
    */
   void status(WatchedTarget watched, int status, long latencyNanos) {
-    if (status == 0 || settings.badStatuses().get(status)) {
-      report(watched, Outcome.FAILURE, latencyNanos);
-    } else if (settings.goodStatuses().get(status)) {
-      report(watched, Outcome.SUCCESS, latencyNanos);
-    } else {
+    Report report = status >= 0 && status < meanings.length ? meanings[status] : null;
+    if (report == null) {
       watched.countUnclassified();
+    } else {
+      report(
+          watched,
+          report == Report.SUCCESS ? Outcome.SUCCESS : Outcome.FAILURE,
+          report,
+          latencyNanos);
     }
   }
 
   void report(WatchedTarget watched, Outcome outcome, long latencyNanos) {
     Report report = reportOf(outcome);
-    if (report == null || watched.removed) {
+    if (report != null) {
+      report(watched, outcome, report, latencyNanos);
+    }
+  }
+
+  private void report(WatchedTarget watched, Outcome outcome, Report report, long latencyNanos) {
+    if (watched.removed) {
       return;
     }
     boolean failed = report != Report.SUCCESS;

@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -60,6 +61,7 @@ class EventsTest {
     }
   }
 
+  @DisplayName("T60, T61: subscribers, joining any time, end up knowing all")
   @Test
   void subscribers_joiningAnyTime_endUpKnowingAll() throws Exception {
     try (var checker = checker().build()) {
@@ -104,6 +106,7 @@ class EventsTest {
     }
   }
 
+  @DisplayName("T70: listener that blocks or throws, holds up nobody")
   @Test
   void listenerThatBlocksOrThrows_holdsUpNobody() {
     var release = new CountDownLatch(1);
@@ -140,6 +143,7 @@ class EventsTest {
     }
   }
 
+  @DisplayName("T65: close from a listener, works, and nothing comes after")
   @Test
   void closeFromAListener_works_andNothingComesAfter() {
     var heard = new AtomicInteger();
@@ -164,6 +168,7 @@ class EventsTest {
   }
 
   /** However many threads report, a transition happens once and counts are exact. */
+  @DisplayName("T06: concurrent reports, count exactly, and transit once")
   @Test
   void concurrentReports_countExactly_andTransitOnce() throws Exception {
     var changes = new AtomicInteger();

@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,7 @@ class GrpcHealthServiceTest {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), started.getPort());
   }
 
+  @DisplayName("T87: check, tells each status apart")
   @Test
   void check_tellsEachStatusApart() throws Exception {
     InetSocketAddress address = start(builder().addService(health.getHealthService()));
@@ -70,6 +72,7 @@ class GrpcHealthServiceTest {
     assertThat(unknown.detail()).isEqualTo("gRPC status 5 (NOT_FOUND)");
   }
 
+  @DisplayName("T87: server without health service, fails or passes as asked")
   @Test
   void serverWithoutHealthService_failsOrPassesAsAsked() throws Exception {
     InetSocketAddress address = start(builder());

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ class HealthCheckerTest {
     return checker.snapshot().targets().get(0);
   }
 
+  @DisplayName("T82: good server, is healthy and asked as configured")
   @Test
   void goodServer_isHealthyAndAskedAsConfigured() throws IOException {
     try (var server = new AnsweringServer("HTTP/1.1 204 No Content\r\n\r\n");
@@ -212,6 +214,7 @@ class HealthCheckerTest {
     }
   }
 
+  @DisplayName("T86: builder, bad values, are refused by name")
   @Test
   void builder_badValues_areRefusedByName() {
     assertThatIllegalArgumentException()

@@ -1,9 +1,12 @@
 package io.gatewaykit.healthcheck;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.healthcheck.ProbeResult.Cause;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,11 +16,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -99,6 +107,7 @@ class HostileServersTest {
   }
 
   /** The deadline covers the body to its last byte: one byte at a time does not put it off. */
+  @DisplayName("T83: drip, is a timeout")
   @Test
   void drip_isATimeout() throws Exception {
     byte[] head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".getBytes(US_ASCII);
@@ -153,6 +162,7 @@ class HostileServersTest {
   }
 
   /** A connection the server closed as we wrote on it is not the server's failure. */
+  @DisplayName("T81: kept connection closed unseen, is asked again on a fresh one")
   @Test
   void keptConnectionClosedUnseen_isAskedAgainOnAFreshOne() throws Exception {
     byte[] answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
@@ -200,6 +210,7 @@ class HostileServersTest {
     in.transferTo(OutputStream.nullOutputStream()); // until the prober leaves
   }
 
+  @DisplayName("T80: go away in peace, is asked again, and says nothing")
   @Test
   void goAwayInPeace_isAskedAgain_andSaysNothing() throws Exception {
     try (var server =
@@ -216,12 +227,87 @@ class HostileServersTest {
     }
   }
 
+  @DisplayName("T80: go away with an error, is a failure")
   @Test
   void goAwayWithAnError_isAFailure() throws Exception {
     try (var server = new Server((socket, n) -> goAway(socket, 0, 2))) {
       ProbeResult result = probe(Probe.grpc(""), server, LONG);
       assertThat(result.cause()).isEqualTo(Cause.PROTOCOL);
       assertThat(result.detail()).isEqualTo("went away with error 2");
+    }
+  }
+
+  private static final List<String> ANSWERS =
+      List.of(
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u0088\u0002\u0003\u00e8",
+          "\0\0\0\4\0\0\0\0\0\0\0\1\1\4\0\0\0\1\u0088", // HTTP/2: settings, headers
+          "\u0015\3\3\0\2\2("); // TLS: alert, handshake failure
+
+  /** One of the answers with some of its bytes changed, cut off or repeated. */
+  private static byte[] noise(Random random) {
+    byte[] bytes = ANSWERS.get(random.nextInt(ANSWERS.size())).getBytes(ISO_8859_1);
+    for (int changes = random.nextInt(5); changes > 0; changes--) {
+      int at = random.nextInt(bytes.length);
+      switch (random.nextInt(3)) {
+        case 0 -> bytes[at] = (byte) random.nextInt();
+        case 1 -> bytes = Arrays.copyOf(bytes, at + 1);
+        default -> {
+          byte[] twice = Arrays.copyOf(bytes, bytes.length + at);
+          System.arraycopy(bytes, 0, twice, bytes.length, at);
+          bytes = twice;
+        }
+      }
+    }
+    return bytes;
+  }
+
+  /** Seeded noise over real connections, to every kind of probe at once. */
+  @Test
+  void noise_endsEachProbeWithACause_andNeverTheEngine() throws Exception {
+    SSLContext trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, null, null);
+    List<Probe> probes =
+        List.of(
+            Probe.http("/").expectBody("hello"),
+            Probe.webSocket("/"),
+            Probe.grpc(""),
+            Probe.grpc("").watch(),
+            Probe.tcp().tls(ProbeTls.of(trusting, "shop.test")));
+    Behaviour noisy =
+        (socket, number) -> {
+          readRequest(socket);
+          socket.getOutputStream().write(noise(new Random(number)));
+        };
+    try (var server = new Server(noisy);
+        var engine = ProbeEngine.builder().build()) {
+      var checkers = new ArrayList<HealthChecker>();
+      for (Probe probe : probes) {
+        HealthChecker checker =
+            HealthChecker.builder("noise")
+                .engine(engine)
+                .probe(probe)
+                .interval(Duration.ofMillis(10))
+                .timeout(Duration.ofMillis(10))
+                .massFailureShare(0)
+                .build();
+        checker.setTargets(List.of(new Target("a", server.address())));
+        checkers.add(checker);
+      }
+      for (HealthChecker checker : checkers) {
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> checker.snapshot().targets().get(0).probes() >= 200);
+        assertThat(checker.snapshot().targets().get(0).lastProbe())
+            .isNotNull()
+            .satisfies(last -> assertThat(requireNonNull(last).detail()).isNotBlank());
+      }
+      try (var good = new AnsweringServer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")) {
+        checkers.get(0).setTargets(List.of(new Target("b", good.address())));
+        await().until(() -> checkers.get(0).health("b") == Health.HEALTHY);
+      }
+      checkers.forEach(HealthChecker::close);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,7 @@ class OutlierWatchTest {
   }
 
   /** How many may be out, as each of the originals has it. */
+  @DisplayName("T17: cap, is that of the original")
   @ParameterizedTest
   @CsvSource({
     "1, 10, 0, 1, 1",
@@ -146,6 +148,7 @@ class OutlierWatchTest {
     }
   }
 
+  @DisplayName("T07, T08: both detectors on one target, eject it once")
   @Test
   void bothDetectorsOnOneTarget_ejectItOnce() {
     try (var checker =
@@ -164,6 +167,7 @@ class OutlierWatchTest {
     }
   }
 
+  @DisplayName("T10: idle target, is neither judged nor in the mean")
   @Test
   void idleTarget_isNeitherJudgedNorInTheMean() {
     try (var checker = checker(Outliers.builder().successRate(1).volume(3, 10), 6)) {
@@ -176,6 +180,7 @@ class OutlierWatchTest {
     }
   }
 
+  @DisplayName("T13, T14: row, ejects at once, and starts again after release")
   @Test
   void row_ejectsAtOnce_andStartsAgainAfterRelease() {
     try (var checker = checker(Outliers.builder().failuresInARow(5), 3)) {
@@ -227,6 +232,7 @@ class OutlierWatchTest {
     return Math.round((network.ticker.read() - from) / 1e9);
   }
 
+  @DisplayName("T17, T89: last available target, is never ejected")
   @Test
   void lastAvailableTarget_isNeverEjected() {
     for (Outliers.Cap cap : Outliers.Cap.values()) {
@@ -248,6 +254,7 @@ class OutlierWatchTest {
     }
   }
 
+  @DisplayName("T12: enforced share, is that of the setting")
   @Test
   void enforcedShare_isThatOfTheSetting() {
     try (var checker =
@@ -277,6 +284,7 @@ class OutlierWatchTest {
     }
   }
 
+  @DisplayName("T15: passing probe, releases only if it may")
   @Test
   void passingProbe_releasesOnlyIfItMay() {
     for (boolean may : new boolean[] {false, true}) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ class ScheduleTest {
     return requireNonNull(network.asked.get(id), id);
   }
 
+  @DisplayName("T20, T25: many targets, are spread from the first second on")
   @Test
   void manyTargets_areSpreadFromTheFirstSecondOn() {
     try (var network = new VirtualNetwork();
@@ -52,6 +54,7 @@ class ScheduleTest {
     }
   }
 
+  @DisplayName("T20: two engines, do not probe in step")
   @Test
   void twoEngines_doNotProbeInStep() {
     try (var one = new VirtualNetwork(0, 1, 100);
@@ -70,6 +73,7 @@ class ScheduleTest {
     }
   }
 
+  @DisplayName("T22, T24: period, neither drifts nor overlaps")
   @Test
   void period_neitherDriftsNorOverlaps() {
     try (var network = new VirtualNetwork();
@@ -86,6 +90,7 @@ class ScheduleTest {
     }
   }
 
+  @DisplayName("T23: targets that hang, do not delay others")
   @Test
   void targetsThatHang_doNotDelayOthers() {
     try (var network = new VirtualNetwork();
@@ -130,6 +135,7 @@ class ScheduleTest {
     }
   }
 
+  @DisplayName("T21, T22: probes slower than the interval, never pile up")
   @Test
   void probesSlowerThanTheInterval_neverPileUp() {
     try (var network = new VirtualNetwork(0, 1, 50);
@@ -166,6 +172,7 @@ class ScheduleTest {
   }
 
   /** The machine slept for an hour: nobody is judged by it, nothing is made up for. */
+  @DisplayName("T31: clock that jumps, leads to no burst and no verdicts")
   @Test
   void clockThatJumps_leadsToNoBurstAndNoVerdicts() {
     var notices = new ArrayList<String>();
@@ -199,6 +206,7 @@ class ScheduleTest {
     }
   }
 
+  @DisplayName("T27: idle targets, are probed seldom, and at once when traffic comes")
   @Test
   void idleTargets_areProbedSeldom_andAtOnceWhenTrafficComes() {
     try (var network = new VirtualNetwork();
@@ -272,6 +280,7 @@ class ScheduleTest {
     }
   }
 
+  @DisplayName("T16: clock about to wrap, changes nothing")
   @Test
   void clockAboutToWrap_changesNothing() {
     try (var network = new VirtualNetwork(Long.MAX_VALUE - 3 * SECOND, 1, 10);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What status pages and scrapers are told. */
@@ -63,6 +64,7 @@ class StatusPagesTest {
     assertThat(CheckerSnapshot.toText(List.of(snapshot, snapshot))).isEqualTo(one + "\n" + one);
   }
 
+  @DisplayName("T88: html, escapes what is not its own, and runs nothing")
   @Test
   void html_escapesWhatIsNotItsOwn_andRunsNothing() {
     String html = checker.snapshot().toHtml();
@@ -74,6 +76,7 @@ class StatusPagesTest {
         .contains("real traffic: CONNECT_FAILURE");
   }
 
+  @DisplayName("T88: json, is ascii and escaped")
   @Test
   void json_isAsciiAndEscaped() {
     String json = checker.snapshot().toJson();
@@ -84,6 +87,7 @@ class StatusPagesTest {
         .contains("\"history\":[{\"cause\":\"passed\",\"status\":200,");
   }
 
+  @DisplayName("T88: prometheus, tells each family once, with escaped labels")
   @Test
   void prometheus_tellsEachFamilyOnce_withEscapedLabels() {
     CheckerSnapshot snapshot = checker.snapshot();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,6 +49,7 @@ class TargetsTest {
     return checker.snapshot().targets().stream().map(view -> view.target().id()).toList();
   }
 
+  @DisplayName("T40, T64: removed target, is gone at once, also while probed")
   @Test
   void removedTarget_isGoneAtOnce_alsoWhileProbed() {
     try (var checker = checker().build()) {
@@ -73,6 +75,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T25, T41, T62: staying, keeps state counts and phase")
   @Test
   void staying_keepsStateCountsAndPhase() {
     try (var checker = checker().jitter(0).build()) {
@@ -94,6 +97,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T42: to nothing and back, leaves nothing behind")
   @Test
   void toNothingAndBack_leavesNothingBehind() {
     try (var checker = checker().build()) {
@@ -111,6 +115,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T66, T67: close, leaves no timer")
   @Test
   void close_leavesNoTimer() {
     var checker = checker().outliers(Outliers.standard()).build();
@@ -127,6 +132,7 @@ class TargetsTest {
     assertThat(checker.health("t0")).as("verdicts stay as they were").isEqualTo(Health.UNHEALTHY);
   }
 
+  @DisplayName("T43: retained, comes back as it went, if in time")
   @Test
   void retained_comesBackAsItWent_ifInTime() {
     try (var checker = checker().retain(Duration.ofSeconds(10)).build()) {
@@ -144,6 +150,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T50: same address twice, is two targets")
   @Test
   void sameAddressTwice_isTwoTargets() {
     try (var checker = checker().passive(Thresholds.riseFall(1, 1)).build()) {
@@ -179,6 +186,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T44, T46: name, becomes one target per address, and follows its answers")
   @Test
   void name_becomesOneTargetPerAddress_andFollowsItsAnswers() throws Exception {
     try (var checker = checker().resolver(this::resolve, Duration.ofMinutes(1)).build()) {
@@ -208,6 +216,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T45: name that no longer resolves, keeps its addresses for a while")
   @Test
   void nameThatNoLongerResolves_keepsItsAddressesForAWhile() {
     try (var checker = checker().resolver(this::resolve, Duration.ofSeconds(60)).build()) {
@@ -231,6 +240,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T45: address that cannot be reached, asks for the name again")
   @Test
   void addressThatCannotBeReached_asksForTheNameAgain() {
     try (var checker = checker().resolver(this::resolve, Duration.ofSeconds(60)).build()) {
@@ -259,6 +269,7 @@ class TargetsTest {
     }
   }
 
+  @DisplayName("T52: two of one id, are refused, and nothing changes")
   @Test
   void twoOfOneId_areRefused_andNothingChanges() {
     try (var checker = checker().resolver(this::resolve, Duration.ofSeconds(60)).build()) {
@@ -282,6 +293,7 @@ class TargetsTest {
     assertThat(AddressResolver.system().ipv6Only().resolve("::1").addresses()).hasSize(1);
   }
 
+  @DisplayName("T49: ipv6, stands in brackets")
   @Test
   void ipv6_standsInBrackets() throws Exception {
     var address = new InetSocketAddress(InetAddress.getByName("fe80::1"), 80);

@@ -20,6 +20,7 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +82,7 @@ class TlsProbeTest {
     }
   }
 
+  @DisplayName("T47: name other than address, is sent as sni and verified, and the expiry is told")
   @Test
   void nameOtherThanAddress_isSentAsSniAndVerified_andTheExpiryIsTold() throws Exception {
     TestKeys server = TestKeys.of(folder, "shop.test");
@@ -137,6 +139,7 @@ class TlsProbeTest {
     }
   }
 
+  @DisplayName("T48: server that wants a client certificate, passes only with one")
   @Test
   void serverThatWantsAClientCertificate_passesOnlyWithOne() throws Exception {
     TestKeys server = TestKeys.of(folder, "shop.test");

@@ -16,6 +16,7 @@ import io.gatewaykit.healthcheck.internal.wire.Ending;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,7 @@ class VerdictsTest {
     }
   }
 
+  @DisplayName("T02: runs of failures, must be in a row")
   @Test
   void runsOfFailures_mustBeInARow() {
     try (var checker = checker().build()) {
@@ -179,6 +181,7 @@ class VerdictsTest {
     }
   }
 
+  @DisplayName("T03: status in neither list, is counted and shown, and decides nothing")
   @Test
   void statusInNeitherList_isCountedAndShown_andDecidesNothing() {
     try (var checker = checker().statuses("200-399", "500,502-504").build()) {
@@ -200,6 +203,7 @@ class VerdictsTest {
   }
 
   /** Everybody who asks gets the same answer, whatever the state. */
+  @DisplayName("T05: availability, has one truth")
   @ParameterizedTest
   @EnumSource(TargetState.class)
   void availability_hasOneTruth(TargetState state) {
@@ -212,6 +216,7 @@ class VerdictsTest {
             });
   }
 
+  @DisplayName("T89: mass failure, is doubted for a round, then believed")
   @Test
   void massFailure_isDoubtedForARound_thenBelieved() {
     var notices = new ArrayList<String>();
@@ -266,6 +271,7 @@ class VerdictsTest {
     }
   }
 
+  @DisplayName("T04: recovery, is required of every configuration")
   @Test
   void recovery_isRequiredOfEveryConfiguration() {
     assertThatIllegalArgumentException()

@@ -7,6 +7,7 @@ import io.gatewaykit.healthcheck.ProbeResult.Cause;
 import java.util.HexFormat;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,7 @@ class GrpcSessionTest {
         .endsWith("0000050001000000010000000000");
   }
 
+  @DisplayName("T87: answers, lead to their own causes")
   @ParameterizedTest
   @CsvSource({
     SETTINGS + STATUS_200 + "000007000000000001 00000000020801" + TRAILERS + "30, PASSED, SERVING",

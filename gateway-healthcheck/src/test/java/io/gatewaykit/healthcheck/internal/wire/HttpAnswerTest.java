@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ class HttpAnswerTest {
   }
 
   /** Where the network cuts an answer must not matter. */
+  @DisplayName("T84, T85: complete answer, cut anywhere, is read only when whole")
   @Test
   void completeAnswer_cutAnywhere_isReadOnlyWhenWhole() {
     for (String text : COMPLETE) {
@@ -43,6 +45,7 @@ class HttpAnswerTest {
     }
   }
 
+  @DisplayName("T85: garbage, is told at once")
   @ParameterizedTest
   @CsvSource({
     "'SSH-2.0-OpenSSH\r\n', answered what is not HTTP/1.x",
@@ -74,6 +77,7 @@ class HttpAnswerTest {
     assertThat(whole("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxx", false).reusable()).isFalse();
   }
 
+  @DisplayName("T84, T85: long head, is refused, long body is cut off")
   @Test
   void longHead_isRefused_longBodyIsCutOff() {
     String head = "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(11_000);
