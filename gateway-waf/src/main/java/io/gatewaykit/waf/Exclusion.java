@@ -74,6 +74,46 @@ public record Exclusion(
     return new Exclusion(rule, family, tag, target, name, requireNonNull(prefix, "prefix"));
   }
 
+  /** Returns the Java expression that makes this exclusion, to be pasted. */
+  public String toJava() {
+    StringBuilder code = new StringBuilder("Exclusion.");
+    if (rule != null) {
+      code.append("rule(").append(literal(rule)).append(')');
+    } else if (family != null) {
+      code.append("family(RuleFamily.").append(family).append(')');
+    } else if (tag != null) {
+      code.append("tag(").append(literal(tag)).append(')');
+    } else {
+      code.append("all()");
+    }
+    if (target != null) {
+      code.append(".target(Target.").append(target);
+      code.append(name == null ? "" : ", " + literal(name)).append(')');
+    }
+    if (pathPrefix != null) {
+      code.append(".onPath(").append(literal(pathPrefix)).append(')');
+    }
+    return code.toString();
+  }
+
+  /** Returns a literal of ASCII that holds this text and can do nothing to a terminal. */
+  private static String literal(String text) {
+    StringBuilder literal = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        literal.append('\\').append(c);
+      } else if (c < ' ') {
+        literal.append('\\').append(Integer.toOctalString(c | 0x200).substring(1));
+      } else if (c > '~') {
+        literal.append(String.format("\\u%04x", (int) c));
+      } else {
+        literal.append(c);
+      }
+    }
+    return literal.append('"').toString();
+  }
+
   /** Checks that there is what it names: one that never applies is a mistake. */
   void check(Set<String> rules, Set<String> tags) {
     if (rule != null && !rules.contains(rule)) {

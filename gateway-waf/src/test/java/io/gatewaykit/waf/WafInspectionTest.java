@@ -12,6 +12,7 @@ import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import java.net.InetAddress;
@@ -276,6 +277,46 @@ class WafInspectionTest {
                 .mode())
         .as("a rule of a higher level may be named")
         .isEqualTo(WafMode.BLOCK);
+  }
+
+  @Test
+  void exclusion_isShownAsTheCodeThatMakesIt() {
+    assertThat(Exclusion.rule("a-b").target(Target.ARG, "q\"\\\n\u00e9").onPath("/x/").toJava())
+        .isEqualTo(
+            "Exclusion.rule(\"a-b\").target(Target.ARG, \"q\\\"\\\\\\012\\u00e9\").onPath(\"/x/\")");
+    assertThat(Exclusion.family(RuleFamily.PHP).target(Target.BODY).toJava())
+        .isEqualTo("Exclusion.family(RuleFamily.PHP).target(Target.BODY)");
+    assertThat(Exclusion.tag("t").toJava()).isEqualTo("Exclusion.tag(\"t\")");
+    assertThat(Exclusion.all().toJava()).isEqualTo("Exclusion.all()");
+  }
+
+  @Test
+  void replace_whileABodyIsOnItsWay_leavesTheRequestItsFirstPolicy() {
+    WafGuard guard = WafGuard.builder(only(STRANGE).threshold(2).build()).build();
+    RequestHead early = head("/");
+    guard.onHead(early);
+
+    guard.replace(only(ODD).threshold(3).build());
+    RequestHead late = head("/");
+    guard.onHead(late);
+
+    assertThat(body(guard, early, "a=strange", true)).isInstanceOf(Verdict.Reject.class);
+    assertThat(body(guard, early, "a=odd", true)).isSameAs(Verdict.allow());
+    assertThat(body(guard, late, "a=strange", true)).isSameAs(Verdict.allow());
+    assertThat(body(guard, late, "a=odd", true)).isInstanceOf(Verdict.Reject.class);
+  }
+
+  @Test
+  void count_inTheHeadsPhase_isOfTheHead_evenIfABodyFollows() {
+    Rule none =
+        Rule.builder("none")
+            .on(Target.ARG.any().count())
+            .test(new Operator.Compare(Operator.Compare.Relation.EQUAL, 0))
+            .phase(Phase.HEAD)
+            .build();
+
+    assertThat(hits(only(none).build(), post("/", "a=1"))).containsExactly("none");
+    assertThat(hits(only(none).build(), post("/?a=1", ""))).isEmpty();
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.gatewaykit.examples.replay;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gatewaykit.waf.Exclusion;
 import io.gatewaykit.waf.RuleHit;
 import io.gatewaykit.waf.WafResult;
 import java.io.PrintStream;
@@ -137,27 +136,8 @@ final class Report {
           escaped(hit.name()),
           hit.excerpt(),
           hit.transformations(),
-          code(hit.suggestion()));
+          hit.suggestion().toJava());
     }
-  }
-
-  /** Returns the call that makes this exclusion. */
-  private static String code(Exclusion exclusion) {
-    StringBuilder code = new StringBuilder("Exclusion.");
-    if (exclusion.rule() != null) {
-      code.append("rule(").append(literal(exclusion.rule())).append(')');
-    } else {
-      code.append("all()");
-    }
-    if (exclusion.target() != null && exclusion.name() != null) {
-      code.append(".target(Target.").append(exclusion.target()).append(", ");
-      code.append(literal(exclusion.name())).append(')');
-    }
-    return code.toString();
-  }
-
-  private static String literal(String text) {
-    return '"' + escaped(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
   }
 
   /** Returns a text that does nothing to a terminal, and is not too long for one. */
