@@ -1,0 +1,36 @@
+package io.gatewaykit.examples.guestbook;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The last entries, and who waits for the next one. Thread-safe. */
+final class Entries {
+  private static final int KEPT = 100;
+
+  private final Deque<String> entries = new ArrayDeque<>();
+  private CompletableFuture<String> next = new CompletableFuture<>();
+
+  void add(String entry) {
+    CompletableFuture<String> waiting;
+    synchronized (this) {
+      if (entries.size() == KEPT) {
+        entries.removeFirst();
+      }
+      entries.addLast(entry);
+      waiting = next;
+      next = new CompletableFuture<>();
+    }
+    waiting.complete(entry);
+  }
+
+  synchronized List<String> all() {
+    return new ArrayList<>(entries);
+  }
+
+  synchronized CompletableFuture<String> next() {
+    return next;
+  }
+}

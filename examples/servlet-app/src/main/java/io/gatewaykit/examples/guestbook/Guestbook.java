@@ -1,0 +1,24 @@
+package io.gatewaykit.examples.guestbook;
+
+import jakarta.servlet.MultipartConfigElement;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRegistration;
+
+/** A guestbook: entries by form, pictures by upload, news for those who wait. */
+public final class Guestbook {
+  private static final long MOST_OF_A_PICTURE = 1 << 20;
+
+  private final Entries entries = new Entries();
+
+  /** Adds the application's servlets to a container's context. */
+  public void addTo(ServletContext context) {
+    context.addServlet("entries", new EntriesServlet(entries)).addMapping("/entries");
+    ServletRegistration.Dynamic upload = context.addServlet("upload", new UploadServlet(entries));
+    upload.addMapping("/pictures");
+    upload.setMultipartConfig(
+        new MultipartConfigElement("", MOST_OF_A_PICTURE, MOST_OF_A_PICTURE, 1 << 16));
+    ServletRegistration.Dynamic news = context.addServlet("news", new NewsServlet(entries));
+    news.addMapping("/news");
+    news.setAsyncSupported(true);
+  }
+}

@@ -1,0 +1,42 @@
+package io.gatewaykit.examples.guestbook;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** Answers with the next entry, or with nothing after ten seconds; holds no thread meanwhile. */
+@SuppressWarnings("serial") // containers of today do not write servlets anywhere
+final class NewsServlet extends HttpServlet {
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final transient Entries entries;
+
+  NewsServlet(Entries entries) {
+    this.entries = entries;
+  }
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+    AsyncContext waiting = request.startAsync();
+    waiting.setTimeout(0);
+    var unused =
+        entries
+            .next()
+            .copy()
+            .completeOnTimeout("", PATIENCE_SECONDS, TimeUnit.SECONDS)
+            .thenAccept(entry -> {
+              try {
+                response.setContentType("text/plain");
+                response.setCharacterEncoding("UTF-8");
+                response.getWriter().print(entry);
+              } catch (IOException e) {
+                getServletContext().log("a client that waited has gone", e);
+              } finally {
+                waiting.complete();
+              }
+            });
+  }
+}
