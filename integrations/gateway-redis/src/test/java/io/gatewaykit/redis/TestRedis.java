@@ -136,10 +136,15 @@ final class TestRedis implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Awaitility.await("redis-server on port " + port)
-        .atMost(Duration.ofSeconds(20))
-        .pollInterval(Duration.ofMillis(10))
-        .until(this::accepts);
+    try {
+      Awaitility.await("redis-server on port " + port)
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofMillis(10))
+          .until(this::accepts);
+    } catch (RuntimeException e) {
+      process.destroyForcibly(); // nobody else knows of it
+      throw e;
+    }
   }
 
   private boolean accepts() {

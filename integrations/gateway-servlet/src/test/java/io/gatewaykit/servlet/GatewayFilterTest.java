@@ -350,7 +350,8 @@ class GatewayFilterTest {
         GatewayFilter.of(GuardChain.of(outer)),
         GatewayFilter.of(GuardChain.of(inner)));
     assertThat(get("/").status()).isEqualTo(200);
-    await().until(() -> outer.ends().size() == 1);
+    await().until(() -> outer.ends().size() == 1 && inner.ends().size() == 1);
     assertThat(outer.ends()).containsExactly("SERVED 200");
+    assertThat(inner.ends()).containsExactly("SERVED 200");
   }
 }
