@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class FilterRun {
   private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
 
+  /** The request's attribute while one that was parked goes on to filters that have not seen it. */
+  static final String RESUMED = FilterRun.class.getName() + ".resumed";
+
   private static final Rejection UNAVAILABLE =
       Rejection.builder(503, "guards_unknown", "Service Unavailable").build();
   private static final Rejection CANNOT_WAIT =
@@ -42,6 +45,7 @@ final class FilterRun {
   private final RequestEnd end;
   private @Nullable GuardedRequest wrapper;
   private int wanted;
+  private boolean resumes;
 
   FilterRun(FilterSettings settings, HttpServletRequest request, HttpServletResponse response) {
     this.settings = settings;
@@ -78,8 +82,26 @@ final class FilterRun {
     }
   }
 
-  /** The application's own forward, include, error or asynchronous dispatch. */
+  /**
+   * The request goes on after it was parked, or this is the application's own forward, include,
+   * error or asynchronous dispatch.
+   */
   void reenter(FilterChain chain, HttpServletRequest now, HttpServletResponse nowResponse)
+      throws IOException, ServletException {
+    if (!resumes) {
+      pass(chain, now, nowResponse);
+      return;
+    }
+    resumes = false;
+    now.setAttribute(RESUMED, true);
+    try {
+      pass(chain, now, nowResponse);
+    } finally {
+      now.removeAttribute(RESUMED);
+    }
+  }
+
+  private void pass(FilterChain chain, HttpServletRequest now, HttpServletResponse nowResponse)
       throws IOException, ServletException {
     boolean returned = false;
     try {
@@ -131,6 +153,7 @@ final class FilterRun {
     AsyncContext context = request.startAsync(wrapper(), shown());
     wrapper().keepTimeout(context.getTimeout());
     context.setTimeout(0); // the guards say how long, not the container
+    resumes = true;
     end.parked();
     context.addListener(end);
     new ParkedRequest(this, settings, context, end).await(verdict, stage);

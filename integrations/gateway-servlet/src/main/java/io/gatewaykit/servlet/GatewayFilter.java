@@ -106,7 +106,8 @@ public final class GatewayFilter implements Filter, AutoCloseable {
     FilterRun run = (FilterRun) http.getAttribute(attribute);
     if (run != null) {
       run.reenter(chain, http, httpResponse);
-    } else if (http.getDispatcherType() == DispatcherType.REQUEST) {
+    } else if (http.getDispatcherType() == DispatcherType.REQUEST
+        || http.getAttribute(FilterRun.RESUMED) != null) { // parked by another one before this
       FilterSettings current = settings;
       if (current == null) {
         throw new ServletException("GatewayFilter: init was not called");
