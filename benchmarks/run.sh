@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the JMH benchmarks of one area or of all, each with its peers in the same run, and writes JMH's JSON and a Markdown
-# table into benchmarks/results. Options of JMH may follow the area.
+# table (AREA.json, AREA-table.md) into benchmarks/results, beside the pages written by hand. Options of JMH may follow.
 # Usage: benchmarks/run.sh [AREA [JMH OPTION...]]     AREA: a folder below src/main/java/io/gatewaykit/benchmarks
 set -euo pipefail
 cd "$(dirname "$0")/.."

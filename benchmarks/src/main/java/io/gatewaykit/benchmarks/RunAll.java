@@ -20,7 +20,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
  * Runs all benchmarks of a package, peers and ours in one run, with allocations counted, and writes
- * JMH's JSON and a Markdown table. The arguments are the folder for the results, the package (such
+ * JMH's JSON and a Markdown table, {@code AREA.json} and {@code AREA-table.md}; pages that are
+ * written by hand have other names. The arguments are the folder for the results, the package (such
  * as {@code ratelimit}), and any options of JMH; without them one fork, three warm-up and five
  * measured iterations of a second each.
  */
@@ -61,7 +62,7 @@ public final class RunAll {
     }
     Collection<RunResult> results = new Runner(options.build()).run();
     String table = ResultTable.of(results, header(area, rest, load));
-    Files.writeString(folder.resolve(area + ".md"), table);
+    Files.writeString(folder.resolve(area + "-table.md"), table);
     System.out.println(table);
   }
 

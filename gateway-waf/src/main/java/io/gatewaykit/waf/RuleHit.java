@@ -43,7 +43,17 @@ public record RuleHit(
     Exclusion suggestion) {
   /** What names of passwords and the like have in them. */
   private static final List<String> SECRET_NAMES =
-      List.of("passw", "passphrase", "pwd", "secret", "token", "session", "apikey", "api_key");
+      List.of(
+          "passw",
+          "passphrase",
+          "pwd",
+          "secret",
+          "token",
+          "session",
+          "authorization",
+          "apikey",
+          "api-key",
+          "api_key");
 
   /** Copies the transformations. */
   public RuleHit {
@@ -72,8 +82,8 @@ public record RuleHit(
   private static boolean isSecret(Value value) {
     String name = Decoding.lowercase(value.name());
     return switch (value.target()) {
-      case HEADER -> name.equals("authorization") || name.equals("proxy-authorization");
-      case ARG, COOKIE -> SECRET_NAMES.stream().anyMatch(name::contains);
+      case COOKIE -> true; // whatever its name, it may be a session
+      case ARG, HEADER -> SECRET_NAMES.stream().anyMatch(name::contains);
       default -> false;
     };
   }

@@ -330,6 +330,11 @@ class WafInspectionTest {
           .isNotEmpty()
           .allSatisfy(hit -> assertThat(hit.excerpt()).isEqualTo("(not shown)"));
     }
+    Headers headers =
+        Headers.of("Cookie", "id=" + attack, "X-Api-Key", "<script>alert(1)</script>");
+    assertThat(waf.inspect(WafRequest.of("GET", "/", headers)).hits())
+        .isNotEmpty()
+        .allSatisfy(hit -> assertThat(hit.excerpt()).isEqualTo("(not shown)"));
     assertThat(waf.inspect(post("/", "text=" + attack)).hits())
         .anySatisfy(hit -> assertThat(hit.excerpt()).contains("script"));
   }
