@@ -6,48 +6,24 @@ final class Escapes {
 
   private Escapes() {}
 
-  /** CSS Syntax 3, §4.3.7: up to six digits and one white space, or the character itself. */
-  static String css(String s) {
-    if (s.indexOf('\\') < 0) {
-      return s;
-    }
-    StringBuilder out = new StringBuilder(s.length());
-    int i = 0;
-    while (i < s.length()) {
-      char c = s.charAt(i++);
-      if (c != '\\' || i == s.length()) {
-        out.append(c);
-        continue;
-      }
-      int digits = 0;
-      while (digits < MOST_CSS_DIGITS && Decoding.hex(s, i + digits, 1) >= 0) {
-        digits++;
-      }
-      if (digits > 0) {
-        int point = Decoding.hex(s, i, digits);
-        boolean none = point == 0 || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000);
-        Decoding.utf8(out, none ? 0xFFFD : point);
-        i += digits;
-        if (s.startsWith("\r\n", i)) {
-          i += 2;
-        } else if (i < s.length() && isWhite(s.charAt(i))) {
-          i++;
-        }
-      } else if (s.charAt(i) == '\n' || s.charAt(i) == '\f' || s.charAt(i) == '\r') {
-        i += s.startsWith("\r\n", i) ? 2 : 1; // a line that goes on
-      } else {
-        out.append(s.charAt(i++));
-      }
-    }
-    return out.toString();
+  /** One kind of escape. */
+  @FunctionalInterface
+  private interface Escape {
+    /** Appends what an escape stands for, from behind its backslash on; returns where it ends. */
+    int undo(String s, int at, StringBuilder out);
   }
 
-  private static boolean isWhite(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+  /** CSS Syntax 3, §4.3.7: up to six digits and one white space, or the character itself. */
+  static String css(String s) {
+    return undone(s, Escapes::cssEscape);
   }
 
   /** C11, §6.4.4.4; an unknown escape is the character itself, as in a shell. */
   static String c(String s) {
+    return undone(s, Escapes::cEscape);
+  }
+
+  private static String undone(String s, Escape escape) {
     if (s.indexOf('\\') < 0) {
       return s;
     }
@@ -55,31 +31,68 @@ final class Escapes {
     int i = 0;
     while (i < s.length()) {
       char c = s.charAt(i++);
-      if (c != '\\' || i == s.length()) {
-        out.append(c);
-        continue;
-      }
-      char e = s.charAt(i++);
-      int named = "abfnrtv".indexOf(e);
-      if (named >= 0) {
-        out.append("\u0007\b\f\n\r\t\u000b".charAt(named));
-      } else if (e >= '0' && e <= '7') {
-        int value = e - '0';
-        for (int k = 0; k < 2 && i < s.length() && s.charAt(i) >= '0' && s.charAt(i) <= '7'; k++) {
-          value = value * 8 + s.charAt(i++) - '0';
-        }
-        out.append((char) (value & 0xFF));
-      } else if ((e == 'x' || e == 'X') && Decoding.hex(s, i, 1) >= 0) {
-        int digits = Decoding.hex(s, i, 2) >= 0 ? 2 : 1;
-        out.append((char) Decoding.hex(s, i, digits));
-        i += digits;
-      } else if ((e == 'u' || e == 'U') && Decoding.hex(s, i, 4) >= 0) {
-        Decoding.utf8(out, Decoding.hex(s, i, 4));
-        i += 4;
+      if (c == '\\' && i < s.length()) {
+        i = escape.undo(s, i, out);
       } else {
-        out.append(e);
+        out.append(c);
       }
     }
     return out.toString();
+  }
+
+  private static int cssEscape(String s, int at, StringBuilder out) {
+    int digits = 0;
+    while (digits < MOST_CSS_DIGITS && Decoding.hex(s, at + digits, 1) >= 0) {
+      digits++;
+    }
+    int end = at + digits;
+    if (digits > 0) {
+      int point = Decoding.hex(s, at, digits);
+      boolean none = point == 0 || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000);
+      Decoding.utf8(out, none ? 0xFFFD : point);
+      boolean blank = end < s.length() && (s.charAt(end) == ' ' || s.charAt(end) == '\t');
+      return blank ? end + 1 : behindLineEnd(s, end);
+    }
+    end = behindLineEnd(s, at); // a line that goes on
+    if (end == at) {
+      out.append(s.charAt(end++));
+    }
+    return end;
+  }
+
+  private static int behindLineEnd(String s, int at) {
+    if (s.startsWith("\r\n", at)) {
+      return at + 2;
+    }
+    return at < s.length() && "\r\n\f".indexOf(s.charAt(at)) >= 0 ? at + 1 : at;
+  }
+
+  private static int cEscape(String s, int at, StringBuilder out) {
+    char e = s.charAt(at);
+    int i = at + 1;
+    int named = "abfnrtv".indexOf(e);
+    if (named >= 0) {
+      out.append("\u0007\b\f\n\r\t\u000b".charAt(named));
+    } else if (isOctal(e)) {
+      int value = e - '0';
+      for (int k = 0; k < 2 && i < s.length() && isOctal(s.charAt(i)); k++) {
+        value = value * 8 + s.charAt(i++) - '0';
+      }
+      out.append((char) (value & 0xFF));
+    } else if ((e | 0x20) == 'x' && Decoding.hex(s, i, 1) >= 0) {
+      int digits = Decoding.hex(s, i, 2) >= 0 ? 2 : 1;
+      out.append((char) Decoding.hex(s, i, digits));
+      i += digits;
+    } else if ((e | 0x20) == 'u' && Decoding.hex(s, i, 4) >= 0) {
+      Decoding.utf8(out, Decoding.hex(s, i, 4));
+      i += 4;
+    } else {
+      out.append(e);
+    }
+    return i;
+  }
+
+  private static boolean isOctal(char c) {
+    return c >= '0' && c <= '7';
   }
 }
