@@ -8,9 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
@@ -18,6 +21,7 @@ import org.awaitility.Awaitility;
 /** Eight callers of one key, who note everything they are told. */
 final class Traffic implements AutoCloseable {
   private static final int CALLERS = 8;
+  private static final long SLOT = Duration.ofMillis(50).toNanos();
   private static final long PAUSE = Duration.ofMillis(1).toNanos();
 
   /** One decision, between two readings of the clock. */
@@ -74,6 +78,21 @@ final class Traffic implements AutoCloseable {
 
   long admitted() {
     return events.stream().filter(e -> e.decision().admitted()).count();
+  }
+
+  /** Returns for how long some nodes had Redis while others went by their share, about. */
+  double secondsOfBoth() {
+    Map<Long, Set<Decision.Source>> bySlot = new HashMap<>();
+    for (Event event : events) {
+      bySlot
+          .computeIfAbsent(event.after() / SLOT, slot -> EnumSet.noneOf(Decision.Source.class))
+          .add(event.decision().source());
+    }
+    long both =
+        bySlot.values().stream()
+            .filter(sources -> sources.contains(Decision.Source.FALLBACK) && sources.size() > 1)
+            .count();
+    return both * SLOT / 1e9;
   }
 
   Map<Decision.Source, Long> sources() {
