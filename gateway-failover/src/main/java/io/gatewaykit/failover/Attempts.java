@@ -49,7 +49,7 @@ public final class Attempts<T> {
       return null;
     }
     if (begun == 0) {
-      return begin(lease(now));
+      return begin(orExhausted(lease(now)));
     }
     RetryBudget budget = group.budget();
     if (!budget.tryRetry(now)) {
@@ -59,7 +59,14 @@ public final class Attempts<T> {
     if (lease == null) {
       budget.giveBack(now);
     }
-    return begin(lease);
+    return begin(orExhausted(lease));
+  }
+
+  private @Nullable Lease<T> orExhausted(@Nullable Lease<T> lease) {
+    if (lease == null) {
+      group.selection().exhausted();
+    }
+    return lease;
   }
 
   private boolean isOver(long now) {

@@ -59,6 +59,7 @@ final class EndpointState<T> {
   private static final VarHandle LEDGER;
   private static final VarHandle FAILURES;
   private static final VarHandle IGNORED;
+  private static final VarHandle RETRIES;
   private static final VarHandle SCORE;
   private static final VarHandle ERRORS;
   private static final VarHandle PROGRESS;
@@ -72,6 +73,7 @@ final class EndpointState<T> {
       LEDGER = lookup.findVarHandle(EndpointState.class, "ledger", long.class);
       FAILURES = lookup.findVarHandle(EndpointState.class, "failures", long.class);
       IGNORED = lookup.findVarHandle(EndpointState.class, "ignored", long.class);
+      RETRIES = lookup.findVarHandle(EndpointState.class, "retries", long.class);
       SCORE = lookup.findVarHandle(EndpointState.class, "score", long.class);
       ERRORS = lookup.findVarHandle(EndpointState.class, "errors", long.class);
       PROGRESS = lookup.findVarHandle(EndpointState.class, "progress", long.class);
@@ -103,6 +105,7 @@ final class EndpointState<T> {
   private int failuresInARow;
   private long failures;
   private long ignored;
+  private long retries;
   private final Since<EndpointStatus> status;
   private final Settings settings;
 
@@ -191,8 +194,11 @@ final class EndpointState<T> {
     resting = true;
   }
 
-  /** Notes that a lease begins. */
-  void begin(long now) {
+  /** Notes that a lease begins; {@code again}: its request had another one before. */
+  void begin(long now, boolean again) {
+    if (again) {
+      RETRIES.getAndAdd(this, 1L);
+    }
     long before = (long) LEDGER.getAndAdd(this, 1L);
     if ((before & IN_FLIGHT_MASK) == 0) {
       PROGRESS.setOpaque(this, now);
@@ -210,6 +216,11 @@ final class EndpointState<T> {
 
   long failures() {
     return (long) FAILURES.getOpaque(this);
+  }
+
+  /** Returns how many leases were given to requests that had had one before. */
+  long retries() {
+    return (long) RETRIES.getOpaque(this);
   }
 
   /** Returns how many leases were ever given; the parts are read one after the other. */

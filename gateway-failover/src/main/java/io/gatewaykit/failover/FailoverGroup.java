@@ -99,7 +99,11 @@ public final class FailoverGroup<T> implements AutoCloseable {
    * none. Neither the retry budget nor the number of attempts is counted; {@link #begin} does that.
    */
   public @Nullable Lease<T> select(SelectContext context) {
-    return entered(selection.lease(context, ticker.read()));
+    Lease<T> lease = entered(selection.lease(context, ticker.read()));
+    if (lease == null) {
+      selection.exhausted();
+    }
+    return lease;
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.List;
  * @param panicking whether too little is healthy now, so that the panic mode applies
  * @param panics how many attempts were made, or refused, in that state
  * @param retriesRefused how often the retry budget was spent
+ * @param exhausted how often a request found no endpoint to try, or none more
  * @param misuse what callers did wrong with leases
  * @param lines its lines, best first
  * @param switches the last 50 moves of traffic between lines, the newest first
@@ -24,6 +25,7 @@ public record GroupSnapshot(
     boolean panicking,
     long panics,
     long retriesRefused,
+    long exhausted,
     Misuse misuse,
     List<LineView> lines,
     List<Switch> switches) {
@@ -139,6 +141,7 @@ public record GroupSnapshot(
    * attempts in the last half to whole minute, at most 6 % off.
    *
    * @param picks leases ever given
+   * @param retries those of them that were not their request's first
    * @param pickShare its part of the group's picks, 0 to 1
    * @param successes attempts that succeeded
    * @param failures attempts that count against it
@@ -148,6 +151,7 @@ public record GroupSnapshot(
    */
   public record Traffic(
       long picks,
+      long retries,
       double pickShare,
       long successes,
       long failures,

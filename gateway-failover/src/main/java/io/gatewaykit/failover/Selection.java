@@ -54,6 +54,7 @@ final class Selection<T> implements AutoCloseable {
   private final EndpointState.Settings settings;
   private final SwitchLog switches;
   private final LongAdder panics = new LongAdder();
+  private final LongAdder exhausted = new LongAdder();
   private final Stripes stripes;
   private final TableBuilder<T> tables;
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
@@ -282,6 +283,11 @@ final class Selection<T> implements AutoCloseable {
     return lease;
   }
 
+  /** Notes that a request found nothing to try. */
+  void exhausted() {
+    exhausted.increment();
+  }
+
   private @Nullable LinePool<T> first(PickTable<T> current, SelectContext context) {
     if (explore > 0 && context.idempotent() && !context.keyed()) {
       long random = stripes.random();
@@ -339,8 +345,9 @@ final class Selection<T> implements AutoCloseable {
 
   private Lease<T> begin(
       LinePool<T> pool, EndpointState<T> state, SelectContext context, long now) {
+    boolean again = context.attempts() > 0;
     context.tried(pool.line, state);
-    state.begin(now);
+    state.begin(now, again);
     return new Lease<>(this, pool.line, state, now);
   }
 
@@ -473,7 +480,7 @@ final class Selection<T> implements AutoCloseable {
   GroupSnapshot snapshot(long retriesRefused, GroupSnapshot.Misuse misuse) {
     long now = ticker.read();
     return new SnapshotView<>(table(now), switches, now)
-        .of(name, panics.sum(), retriesRefused, misuse);
+        .of(name, panics.sum(), retriesRefused, exhausted.sum(), misuse);
   }
 
   Explanation explain(SelectContext context) {

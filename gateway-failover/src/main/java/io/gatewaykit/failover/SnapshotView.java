@@ -24,7 +24,8 @@ final class SnapshotView<T> {
         table.topology.endpoints().values().stream().mapToLong(EndpointState::picks).sum();
   }
 
-  GroupSnapshot of(String name, long panics, long retriesRefused, GroupSnapshot.Misuse misuse) {
+  GroupSnapshot of(
+      String name, long panics, long retriesRefused, long exhausted, GroupSnapshot.Misuse misuse) {
     SwitchLog.Move last = switches.last();
     var views = new ArrayList<LineView>();
     for (Placed<T> line : table.topology.lines()) {
@@ -36,6 +37,7 @@ final class SnapshotView<T> {
         table.panic,
         panics,
         retriesRefused,
+        exhausted,
         misuse,
         List.copyOf(views),
         switches.recent(now));
@@ -84,12 +86,14 @@ final class SnapshotView<T> {
 
   private Traffic traffic(List<EndpointState<T>> states) {
     long picks = 0;
+    long retries = 0;
     long successes = 0;
     long failures = 0;
     int inFlight = 0;
     long[] latencies = LatencyHistogram.newSum();
     for (EndpointState<T> state : states) {
       picks += state.picks();
+      retries += state.retries();
       successes += state.successes();
       failures += state.failures();
       inFlight += state.inFlight();
@@ -97,6 +101,7 @@ final class SnapshotView<T> {
     }
     return new Traffic(
         picks,
+        retries,
         allPicks == 0 ? 0 : (double) picks / allPicks,
         successes,
         failures,

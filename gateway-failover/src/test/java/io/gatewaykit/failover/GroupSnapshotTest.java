@@ -91,6 +91,20 @@ class GroupSnapshotTest {
     assertThat(switches.get(0).age()).isLessThan(switches.get(49).age());
   }
 
+  @Test
+  void snapshot_retriesAndRequestsWithoutAnyEndpoint_areCounted() {
+    Attempts<String> attempts = group.begin(true);
+    requireNonNull(attempts.next()).end(Outcome.FAILURE, 0);
+    requireNonNull(attempts.next()).end(Outcome.FAILURE, 0);
+    assertThat(attempts.next()).isNull();
+    attempt(Outcome.SUCCESS);
+
+    assertThat(line(0).traffic().picks()).isEqualTo(2);
+    assertThat(line(0).traffic().retries()).isZero();
+    assertThat(line(1).traffic().retries()).isEqualTo(1);
+    assertThat(group.snapshot().exhausted()).isEqualTo(1);
+  }
+
   private LineView line(int index) {
     return group.snapshot().lines().get(index);
   }

@@ -54,6 +54,7 @@ public record CheckerSnapshot(
    * @param active what probes have said; null without probes
    * @param passive what real traffic has said; the same as {@code active} if they share a verdict
    * @param probes how many probes have ended with a result
+   * @param probed the same by how they ended
    * @param lastProbe how the last one went; null before the first
    * @param history the last eight probes, newest first
    * @param nextProbeNanos until the next probe, in nanoseconds; negative without probes
@@ -71,6 +72,7 @@ public record CheckerSnapshot(
       @Nullable Counts active,
       Counts passive,
       long probes,
+      Probed probed,
       @Nullable ProbeResult lastProbe,
       List<PastProbe> history,
       long nextProbeNanos,
@@ -120,6 +122,24 @@ public record CheckerSnapshot(
    */
   public record Counts(
       TargetState verdict, int successes, int httpFailures, int tcpFailures, int timeouts) {}
+
+  /**
+   * Probes of one target by how they ended.
+   *
+   * @param successes those it passed
+   * @param httpFailures those with a bad answer
+   * @param tcpFailures those without a connection
+   * @param timeouts those without an answer in time
+   */
+  public record Probed(Ended successes, Ended httpFailures, Ended tcpFailures, Ended timeouts) {}
+
+  /**
+   * Probes that ended alike.
+   *
+   * @param count how many
+   * @param nanos how long they took together, in nanoseconds
+   */
+  public record Ended(long count, long nanos) {}
 
   /**
    * A probe of the past.

@@ -1,14 +1,16 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
+import io.gatewaykit.healthcheck.CheckerSnapshot.Probed;
 import io.gatewaykit.healthcheck.ProbeResult.Cause;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The last results of a target's probes, in a ring of words, since ten thousand targets would keep
- * eighty thousand objects. Written by the engine's thread alone; a reader may see the newest result
- * a moment late, never a torn one, as every result is one word.
+ * eighty thousand objects; and how many have ended how. Written by the engine's thread alone; a
+ * reader may see the newest result a moment late, never a torn one, as every result is one word.
  */
 final class ProbeHistory {
   static final int LENGTH = 8;
@@ -24,6 +26,10 @@ final class ProbeHistory {
   private static final Cause[] CAUSES = Cause.values();
 
   private final long[] ring = new long[LENGTH];
+
+  /** By report: how many, and how long they took. */
+  private final long[] ended = new long[2 * Report.values().length];
+
   private volatile long count;
 
   @SuppressWarnings({"EnumOrdinal", "NonAtomicVolatileUpdate"}) // of this process; one writer
@@ -34,11 +40,28 @@ final class ProbeHistory {
             | (result.status() & STATUS_MASK) << STATUS_SHIFT
             | latency << LATENCY_SHIFT
             | (now / NANOS_PER_MILLI & TIME_MASK) << TIME_SHIFT;
-    count++; // volatile: publishes the word
+    int report = 2 * result.cause().report().ordinal();
+    ended[report]++;
+    ended[report + 1] += result.latencyNanos();
+    count++; // volatile: publishes the words
   }
 
   long count() {
     return count;
+  }
+
+  Probed probed() {
+    long unused = count; // first: what was published with it is seen
+    return new Probed(
+        ended(Report.SUCCESS),
+        ended(Report.HTTP_FAILURE),
+        ended(Report.TCP_FAILURE),
+        ended(Report.TIMEOUT));
+  }
+
+  @SuppressWarnings("EnumOrdinal") // of this process
+  private Ended ended(Report report) {
+    return new Ended(ended[2 * report.ordinal()], ended[2 * report.ordinal() + 1]);
   }
 
   /** The last results, newest first. */

@@ -296,6 +296,7 @@ final class WatchedTarget implements TargetProber.Subject {
         settings.probe() == null ? null : counts(active),
         counts(passive),
         history.count(),
+        history.probed(),
         lastProbe,
         history.view(now),
         probes == null ? -1 : Math.max(0, probes.nextAt() - now),

@@ -23,6 +23,7 @@ public final class WafGuard implements Guard {
   private volatile Waf waf;
   private final AttributeKey<WafInspection> begun = AttributeKey.of("waf");
   private final AttributeKey<Waf> used = AttributeKey.of("waf-used");
+  private final AttributeKey<WafResult> found = AttributeKey.of("waf-found");
   private final FailureMode failureMode;
   private final boolean refuseOversize;
 
@@ -81,7 +82,7 @@ public final class WafGuard implements Guard {
         request.attributes().set(begun, inspection);
       }
     }
-    return verdict(result);
+    return verdict(request, result);
   }
 
   private static WafRequest wafRequest(GatewayRequest request) {
@@ -131,10 +132,23 @@ public final class WafGuard implements Guard {
     }
     WafRequest head = inspection.request();
     return verdict(
+        request,
         inspection.body(body.complete() ? head.withBody(bytes) : head.withBeginningOfBody(bytes)));
   }
 
-  private static Verdict verdict(WafResult result) {
+  /**
+   * Returns what was found in this request until now: of the body, once that was inspected, and
+   * nothing if this guard was not asked.
+   */
+  public WafResult found(GatewayRequest request) {
+    WafResult result = request.attributes().get(found);
+    return result == null ? WafResult.CLEAN : result;
+  }
+
+  private Verdict verdict(GatewayRequest request, WafResult result) {
+    if (!result.incident().isEmpty()) {
+      request.attributes().set(found, result);
+    }
     if (!result.blocked()) {
       return Verdict.allow();
     }

@@ -107,6 +107,7 @@ class WafTest {
     byte[] body = "{\"a\":\"\\u0065val($_POST[1])\"}".getBytes(StandardCharsets.UTF_8);
 
     assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
+    assertThat(guard.found(request).hits()).isEmpty();
     assertThat(guard.bodyBytesWanted(request)).isEqualTo(128 << 10);
     Verdict verdict = guard.onBody(request, BodyView.of(body));
 
@@ -117,6 +118,7 @@ class WafTest {
     assertThat(rejection.extensions())
         .containsOnlyKeys("incident")
         .containsValue(incidents.incidents().get(0).incident());
+    assertThat(guard.found(request).incident()).isEqualTo(incidents.incidents().get(0).incident());
   }
 
   @Test

@@ -1,0 +1,38 @@
+package io.gatewaykit.healthcheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
+import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
+import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import org.junit.jupiter.api.Test;
+
+class ProbeHistoryTest {
+  private final ProbeHistory history = new ProbeHistory();
+
+  @Test
+  void probed_moreThanTheRingHolds_countsAllByHowTheyEnded() {
+    for (int i = 0; i < 10; i++) {
+      add(Cause.PASSED, 1_000);
+    }
+    add(Cause.DEGRADED, 500);
+    add(Cause.STATUS, 20);
+    add(Cause.TLS, 3);
+    add(Cause.RESET, 4);
+    add(Cause.TIMEOUT, 1_000_000);
+
+    assertThat(history.probed())
+        .isEqualTo(
+            new CheckerSnapshot.Probed(
+                new Ended(11, 10_500), new Ended(1, 20), new Ended(2, 7), new Ended(1, 1_000_000)));
+    assertThat(history.count()).isEqualTo(15);
+    assertThat(history.view(0))
+        .extracting(PastProbe::cause)
+        .startsWith(Cause.TIMEOUT, Cause.RESET, Cause.TLS)
+        .hasSize(ProbeHistory.LENGTH);
+  }
+
+  private void add(Cause cause, long nanos) {
+    history.add(new ProbeResult(cause, 0, nanos, "", null), 0);
+  }
+}
