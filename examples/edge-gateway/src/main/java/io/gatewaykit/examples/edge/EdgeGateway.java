@@ -9,8 +9,6 @@ import io.gatewaykit.examples.edge.config.ConfigException;
 import io.gatewaykit.examples.edge.config.ConfigFile;
 import io.gatewaykit.examples.edge.config.GatewayConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.ClientConfig;
-import io.gatewaykit.examples.edge.demo.LineAction;
-import io.gatewaykit.examples.edge.demo.SimulatedLine;
 import io.gatewaykit.examples.edge.demo.SimulatedLines;
 import io.gatewaykit.examples.edge.policy.LivePolicy;
 import io.gatewaykit.examples.edge.policy.PolicyStatus;
@@ -21,13 +19,10 @@ import io.gatewaykit.examples.edge.upstream.LiveLines;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway: guards, proxy, lines and status page, put together. Closing it ends everything. */
@@ -59,14 +54,16 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
     lines = new LiveLines(config, switches);
     try {
       proxy =
-          ProxyServer.start(config.listen(), threads, policy, lines.group(), proxySettings(config));
+          ProxyServer.start(config.listen(), threads, policy, lines::group, proxySettings(config));
     } catch (IOException e) {
       lines.close();
       policy.close();
       throw e;
     }
     try {
-      admin = AdminServer.start(config.admin(), this::status, lineSwitches());
+      admin =
+          AdminServer.start(
+              config.admin(), this::status, new OperatorActions(lines, simulated, switches));
     } catch (IOException e) {
       proxy.close();
       lines.close();
@@ -106,21 +103,6 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
             .ipv6PrefixLength(client.ipv6Prefix())
             .build();
     return new ProxyServer.Settings(trusted, resolver, config.policy().perTryTimeout());
-  }
-
-  private Map<String, Consumer<LineAction>> lineSwitches() {
-    var map = new HashMap<String, Consumer<LineAction>>();
-    if (simulated != null) {
-      for (SimulatedLine line : simulated.lines()) {
-        map.put(
-            line.name(),
-            action -> {
-              switches.add(Kind.OPERATOR, line.name() + ": " + action.word(), "asked for here");
-              line.apply(action);
-            });
-      }
-    }
-    return map;
   }
 
   /** Returns where clients connect. */

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,7 +142,7 @@ class EdgeGatewayTest {
     var load = new SteadyLoad(client, uri("/load"), 8);
     try (load) {
       await().until(() -> load.done() > 100);
-      for (String action : List.of("kill", "slow", "errors")) {
+      for (String action : List.of("kill", "slow", "freeze", "errors")) {
         long before = gateway.status().lines().get(1).endpoints().get(0).picks();
         line("dedicated-hk", action);
         await().until(() -> gateway.status().lines().get(1).endpoints().get(0).picks() > before);
@@ -162,26 +163,55 @@ class EdgeGatewayTest {
   }
 
   @Test
-  void webSocket_echoesThroughTheGateway() {
-    var echoed = new CompletableFuture<String>();
-    WebSocket socket =
-        client
-            .newWebSocketBuilder()
-            .buildAsync(
-                URI.create("ws://127.0.0.1:" + gateway.address().getPort() + "/ws"),
-                new WebSocket.Listener() {
-                  @Override
-                  public CompletionStage<?> onText(
-                      WebSocket from, CharSequence text, boolean last) {
-                    echoed.complete(text.toString());
-                    from.request(1);
-                    return CompletableFuture.completedFuture(null);
-                  }
-                })
-            .join();
-    socket.sendText("你好, hello", true).join();
-    assertThat(echoed.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("你好, hello");
-    socket.abort();
+  void webSocket_echoesThroughTheGateway_andLeavesADrainedLine() throws Exception {
+    var socket = new EchoSocket(client, gateway.address().getPort());
+    assertThat(socket.echo("你好, hello")).isEqualTo("你好, hello");
+    assertThat(gateway.status().lines().get(0).endpoints()).anyMatch(e -> e.inFlight() == 1);
+    line("dedicated-hk", "drain");
+    socket.closed.orTimeout(10, TimeUnit.SECONDS).join();
+    await()
+        .until(() ->
+            gateway.status().switches().stream().anyMatch(s -> s.cause().equals("0 tunnels left")));
+    assertThat(get("/").body()).contains("\"line\":\"via-de\"");
+    assertThat(gateway.status().lines().get(0).endpoints())
+        .allMatch(e -> e.state().equals("draining") && e.inFlight() == 0);
+    line("dedicated-hk", "undrain");
+    await().until(() -> get("/").body().contains("\"line\":\"dedicated-hk\""));
+  }
+
+  /** A WebSocket to the echo behind the gateway. */
+  private static final class EchoSocket implements WebSocket.Listener {
+    final CompletableFuture<?> closed = new CompletableFuture<>();
+    private final CompletableFuture<String> echoed = new CompletableFuture<>();
+    private final WebSocket socket;
+
+    EchoSocket(HttpClient client, int port) {
+      URI uri = URI.create("ws://127.0.0.1:" + port + "/ws");
+      socket = client.newWebSocketBuilder().buildAsync(uri, this).join();
+    }
+
+    String echo(String text) {
+      socket.sendText(text, true).join();
+      return echoed.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+      echoed.complete(text.toString());
+      from.request(1);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket from, Throwable error) {
+      closed.complete(null); // the connection was closed without a word
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int status, String reason) {
+      closed.complete(null);
+      return null;
+    }
   }
 
   @Test

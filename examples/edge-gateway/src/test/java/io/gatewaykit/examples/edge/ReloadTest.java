@@ -30,6 +30,10 @@ class ReloadTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private static String yaml(SimulatedEndpoint endpoint, String limit) {
+    return yaml(endpoint, limit, 3);
+  }
+
+  private static String yaml(SimulatedEndpoint endpoint, String limit, int attempts) {
     return """
     listen: 127.0.0.1:0
     admin: 127.0.0.1:0
@@ -40,8 +44,9 @@ class ReloadTest {
     lines:
       - name: line
         endpoints: [{address: "127.0.0.1:%d"}]
+    policy: {attempts: %d}
     """
-        .formatted(limit, endpoint.address().getPort());
+        .formatted(limit, endpoint.address().getPort(), attempts);
   }
 
   private static void write(Path file, String text) throws Exception {
@@ -68,7 +73,7 @@ class ReloadTest {
         for (int i = 0; i < 10; i++) {
           SimulatedEndpoint endpoint = i % 2 == 0 ? second : first;
           long revision = gateway.status().config().revision();
-          write(file, yaml(endpoint, "100000/s"));
+          write(file, yaml(endpoint, "100000/s", 1 + i / 2)); // at times a new group of endpoints
           await()
               .pollInterval(Duration.ofMillis(5))
               .until(() -> {

@@ -106,8 +106,11 @@ class StatusPageTest {
     assertThat(send(foreign).statusCode()).isEqualTo(403);
     assertThat(send(HttpRequest.newBuilder(kill)).statusCode()).isEqualTo(405);
     URI unknown = admin("/lines/nowhere/kill");
-    assertThat(send(HttpRequest.newBuilder(unknown).POST(BodyPublishers.noBody())).statusCode())
-        .isEqualTo(404);
+    HttpResponse<String> answer =
+        send(HttpRequest.newBuilder(unknown).POST(BodyPublishers.noBody()));
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body())
+        .contains("/lines/{dedicated-hk|via-de|public-us}/{drain|undrain|kill|slow|freeze|");
     assertThat(send(HttpRequest.newBuilder(admin("/status?format=xml"))).statusCode())
         .isEqualTo(400);
   }

@@ -3,11 +3,9 @@ package io.gatewaykit.examples.edge.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.gatewaykit.api.request.Cidr;
-import io.gatewaykit.examples.edge.demo.LineAction;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,14 +14,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the status, and the switches of simulated lines. It has no log-in, so it is meant for the
+ * Serves the status, and what operators can do to lines. It has no log-in, so it is meant for the
  * loopback address, and for people at this machine: a page of another site that a browser here has
  * open can neither read nor switch anything (see {@link #refusal}).
  */
@@ -35,14 +31,13 @@ public final class AdminServer implements AutoCloseable {
   private final HttpServer server;
   private final ThreadPoolExecutor executor;
   private final StatusSource source;
-  private final Map<String, Consumer<LineAction>> lines;
+  private final LineControls lines;
   private final StatusPage page = new StatusPage();
 
-  private AdminServer(
-      HttpServer server, StatusSource source, Map<String, Consumer<LineAction>> lines) {
+  private AdminServer(HttpServer server, StatusSource source, LineControls lines) {
     this.server = server;
     this.source = source;
-    this.lines = new TreeMap<>(lines);
+    this.lines = lines;
     var count = new AtomicInteger();
     executor =
         new ThreadPoolExecutor(
@@ -66,12 +61,11 @@ public final class AdminServer implements AutoCloseable {
    *
    * @param address where; port 0 for any free one
    * @param source says how the gateway stands
-   * @param lines the lines that can be switched, by name
+   * @param lines what can be done to lines
    * @throws IOException if it cannot listen there
    */
   public static AdminServer start(
-      InetSocketAddress address, StatusSource source, Map<String, Consumer<LineAction>> lines)
-      throws IOException {
+      InetSocketAddress address, StatusSource source, LineControls lines) throws IOException {
     HttpServer http = HttpServer.create(address, 64);
     var admin = new AdminServer(http, source, lines);
     http.start();
@@ -204,27 +198,24 @@ public final class AdminServer implements AutoCloseable {
       return;
     }
     String[] parts = path.split("/", -1);
-    Consumer<LineAction> line = parts.length == 4 ? lines.get(parts[2]) : null;
-    LineAction action = parts.length == 4 ? LineAction.of(parts[3]) : null;
-    if (line == null || action == null) {
-      String actions =
-          Arrays.stream(LineAction.values()).map(LineAction::word).collect(Collectors.joining("|"));
+    if (parts.length != 4
+        || !lines.names().contains(parts[2])
+        || !lines.actions().contains(parts[3])) {
       problem(
           exchange,
           404,
           "Not Found",
-          lines.isEmpty()
-              ? "no line is simulated"
-              : "expected: /lines/{" + String.join("|", lines.keySet()) + "}/{" + actions + "}");
+          "expected: /lines/{%s}/{%s}"
+              .formatted(String.join("|", lines.names()), String.join("|", lines.actions())));
       return;
     }
-    log.info("operator: {} line {}", action.word(), parts[2]);
-    line.accept(action);
+    log.info("operator: {} line {}", parts[3], parts[2]);
+    lines.apply(parts[2], parts[3]);
     send(
         exchange,
         200,
         "application/json",
-        Json.of(new TreeMap<>(Map.of("line", parts[2], "action", action.word()))) + "\n");
+        Json.of(new TreeMap<>(Map.of("line", parts[2], "action", parts[3]))) + "\n");
   }
 
   private static void notAllowed(HttpExchange exchange, String allow) throws IOException {

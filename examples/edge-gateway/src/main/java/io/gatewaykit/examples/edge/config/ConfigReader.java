@@ -318,9 +318,13 @@ public final class ConfigReader {
   }
 
   private static PolicyConfig policy(YamlMap map) {
+    PolicyConfig byDefault = PolicyConfig.DEFAULT;
     return new PolicyConfig(
-        map.scalar("attempts", Scalar.integer(1, 10), PolicyConfig.DEFAULT.attempts()),
-        map.scalar("per-try-timeout", SHORT_TIME, PolicyConfig.DEFAULT.perTryTimeout()));
+        map.scalar("attempts", Scalar.integer(1, 10), byDefault.attempts()),
+        map.scalar("per-try-timeout", SHORT_TIME, byDefault.perTryTimeout()),
+        map.scalar("retries", Scalar.number(0, 10), byDefault.retries()),
+        map.scalar("hedge", Scalar.numberOrOff(0.5, 0.999), byDefault.hedge()),
+        map.scalar("breaker", Scalar.numberOrOff(0.01, 1), byDefault.breaker()));
   }
 
   private static String unique(YamlMap map, String field, Set<String> taken, String expected) {

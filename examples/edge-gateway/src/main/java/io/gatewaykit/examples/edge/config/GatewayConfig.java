@@ -218,10 +218,16 @@ public record GatewayConfig(
    *
    * @param attempts how many endpoints a request may try, the first included
    * @param perTryTimeout how long each may take to answer
+   * @param retries how much retries and hedges may add to the load, as a part of it
+   * @param hedge what takes longer than this part of the line's answers is tried a second time
+   *     beside; 0 for never
+   * @param breaker the part of failures that closes an endpoint or a line to traffic; 0 for never
    */
-  public record PolicyConfig(int attempts, Duration perTryTimeout) {
+  public record PolicyConfig(
+      int attempts, Duration perTryTimeout, double retries, double hedge, double breaker) {
     /** The default. */
-    public static final PolicyConfig DEFAULT = new PolicyConfig(3, Duration.ofSeconds(1));
+    public static final PolicyConfig DEFAULT =
+        new PolicyConfig(3, Duration.ofSeconds(1), 0.2, 0.99, 0.5);
   }
 
   /**

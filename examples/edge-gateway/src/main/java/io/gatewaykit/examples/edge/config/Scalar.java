@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Scalar<T>(String expected, Parser<T> parser) {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
   private static final Pattern RATE = Pattern.compile("(\\d{1,9})/(s|m|h)");
   private static final int MAX_RATE = 1_000_000;
 
@@ -84,6 +85,25 @@ record Scalar<T>(String expected, Parser<T> parser) {
             return null;
           }
         });
+  }
+
+  static Scalar<Double> number(double min, double max) {
+    return new Scalar<>("a number from " + min + " to " + max, text -> number(text, min, max));
+  }
+
+  /** A number, or {@code off}, which is read as 0. */
+  static Scalar<Double> numberOrOff(double min, double max) {
+    return new Scalar<>(
+        "a number from " + min + " to " + max + ", or off",
+        text -> text.equals("off") ? Double.valueOf(0) : number(text, min, max));
+  }
+
+  private static @Nullable Double number(String text, double min, double max) {
+    if (!NUMBER.matcher(text).matches()) {
+      return null;
+    }
+    double value = Double.parseDouble(text);
+    return value >= min && value <= max ? value : null;
   }
 
   static Scalar<Duration> duration(Duration min, Duration max) {

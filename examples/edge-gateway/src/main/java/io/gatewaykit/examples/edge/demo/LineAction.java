@@ -1,7 +1,6 @@
 package io.gatewaykit.examples.edge.demo;
 
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** What can be done to a simulated line. */
 public enum LineAction {
@@ -9,6 +8,8 @@ public enum LineAction {
   KILL,
   /** Its endpoints answer two seconds later than usual. */
   SLOW,
+  /** Its endpoints take requests and do not answer. */
+  FREEZE,
   /** Its endpoints answer 500. */
   ERRORS,
   /** Its endpoints work again. */
@@ -17,15 +18,5 @@ public enum LineAction {
   /** Returns the word by which it is asked for. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Returns the action of the word, or null if there is none. */
-  public static @Nullable LineAction of(String word) {
-    for (LineAction action : values()) {
-      if (action.word().equals(word)) {
-        return action;
-      }
-    }
-    return null;
   }
 }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** One HTTP server of a simulated line. Thread-safe; its methods wait until the socket obeyed. */
 public final class SimulatedEndpoint implements AutoCloseable {
   private static final Duration SLOWNESS = Duration.ofSeconds(2);
+  private static final Duration FOREVER = Duration.ofDays(1);
   private static final int BIND_TRIES = 50;
 
   private final String line;
@@ -77,6 +78,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     switch (action) {
       case KILL -> close();
       case SLOW -> serve(new Behaviour(usualDelay.plus(SLOWNESS), false));
+      case FREEZE -> serve(new Behaviour(FOREVER, false));
       case ERRORS -> serve(new Behaviour(usualDelay, true));
       case RECOVER -> serve(new Behaviour(usualDelay, false));
     }

@@ -7,20 +7,21 @@ import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.Attempts;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way to the servers and back: attempt after attempt until a response can be
- * passed on. Used on one event loop only.
+ * One request on its way to the servers and back: attempt after attempt, or two side by side, until
+ * a response can be passed on. Used on one event loop only.
  */
 final class Exchange {
   /** What can be sent twice without harm (RFC 9110 §9.2.2). */
@@ -29,6 +30,15 @@ final class Exchange {
 
   private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /**
+   * How long a server may stay silent once another one was faster: so many times what makes an
+   * answer late, and not less than the time. Then it counts as timed out, long before its turn to
+   * do so, and a server that hangs is set aside while hedges still hide it.
+   */
+  private static final int OUTRUN_FACTOR = 10;
+
+  private static final long MIN_OUTRUN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final ProxyHandler client;
   private final HttpRequest request;
   private final UpstreamPool pool;
@@ -36,11 +46,18 @@ final class Exchange {
   private final Attempts<InetSocketAddress> attempts;
   private final RequestBody body = new RequestBody();
 
-  private @Nullable Lease<InetSocketAddress> lease;
-  private @Nullable UpstreamConnection server;
+  /** The attempt that is sent the request as it comes. */
+  private @Nullable Attempt main;
+
+  /** The one beside it, which began when all of the request was there. */
+  private @Nullable Attempt hedge;
+
+  /** The one whose response is passed on. */
+  private @Nullable Attempt winner;
+
+  private @Nullable Future<?> hedgeTimer;
+  private long hedgeNanos;
   private boolean requestEnded;
-  private boolean responseBegun;
-  private boolean answeredHere;
   private boolean ended;
   private int status;
 
@@ -70,42 +87,54 @@ final class Exchange {
   // Attempts
 
   private boolean nextAttempt() {
-    Lease<InetSocketAddress> next = attempts.next();
-    if (next == null) {
+    Lease<InetSocketAddress> lease = attempts.next();
+    if (lease == null) {
       return false;
     }
-    lease = next;
-    UpstreamConnection idle = pool.takeIdle(next.payload());
-    if (idle == null) {
-      connect();
-    } else {
-      connected(idle);
-    }
+    var attempt = attempt(lease);
+    main = attempt;
+    attempt.start();
+    hedgeLater();
     return true;
   }
 
-  private void connect() {
-    pool.connect(requireNonNull(lease).payload(), settings.perTryTimeout(), this);
+  private Attempt attempt(Lease<InetSocketAddress> lease) {
+    return new Attempt(this, pool, lease, settings.perTryTimeout());
   }
 
-  void connected(UpstreamConnection connection) {
-    if (ended) {
-      connection.release();
+  /** Sets the timer for a second attempt, once there is a whole request that it could be sent. */
+  private void hedgeLater() {
+    boolean canWait = requestEnded && body.isWhole() && winner == null && !ended;
+    if (!canWait || hedgeTimer != null || request.headers().contains(HttpHeaderNames.UPGRADE)) {
       return;
     }
-    server = connection;
-    connection.attach(this);
+    Duration delay = attempts.hedgeDelay();
+    if (delay != null) {
+      hedgeNanos = delay.toNanos();
+      hedgeTimer = client.after(hedgeNanos, this::hedge);
+    }
+  }
+
+  private void hedge() {
+    hedgeTimer = null;
+    if (ended || winner != null || main == null || hedge != null) {
+      return;
+    }
+    Lease<InetSocketAddress> lease = attempts.hedge();
+    if (lease != null) {
+      var attempt = attempt(lease);
+      hedge = attempt;
+      attempt.start();
+    }
+  }
+
+  void connected(Attempt attempt, UpstreamConnection connection) {
     connection.write(settings.headers().toServer(request, client.peer()));
     body.sendKept(connection);
     connection.flush();
     awaitResponse(connection);
-    client.setReading(connection.isWritable());
-  }
-
-  void connectFailed(Throwable cause) {
-    if (!ended) {
-      boolean late = cause instanceof ConnectTimeoutException;
-      attemptFailed(Outcome.CONNECT_FAILURE, OutcomeReport.NO_STATUS, late ? 504 : 502);
+    if (attempt == main) {
+      client.setReading(connection.isWritable());
     }
   }
 
@@ -115,9 +144,25 @@ final class Exchange {
     connection.expectWithin(serversTurn ? settings.perTryTimeout().toNanos() : MAX_SILENCE_NANOS);
   }
 
+  /** Whether it tries the same server again, whose connection was found closed. */
+  boolean reconnects(Attempt attempt) {
+    boolean again = winner == null && body.isWhole() && attempts.mayRetry(Outcome.FAILURE);
+    if (again) {
+      attempt.connect();
+    }
+    return again;
+  }
+
   /** Goes on with another endpoint if that is possible and harmless, and else gives up. */
-  private void attemptFailed(Outcome outcome, int serverStatus, int answer) {
-    if (!tryElsewhere(outcome, serverStatus)) {
+  void failed(Attempt attempt, Outcome outcome, int answer) {
+    if (attempt == winner) {
+      attempt.end(outcome, status);
+      end();
+      client.close(); // the only way to say that a response is not whole
+      return;
+    }
+    attempt.end(outcome, OutcomeReport.NO_STATUS);
+    if (!goesOnWithout(attempt, outcome)) {
       answer(
           answer,
           answer == 504 ? "upstream-timeout" : "upstream-failure",
@@ -125,35 +170,61 @@ final class Exchange {
     }
   }
 
-  private boolean tryElsewhere(Outcome outcome, int serverStatus) {
-    requireNonNull(lease).end(outcome, serverStatus);
-    server = null;
-    return !responseBegun && body.isWhole() && attempts.mayRetry(outcome) && nextAttempt();
+  private boolean goesOnWithout(Attempt attempt, Outcome outcome) {
+    boolean alone;
+    if (attempt == hedge) {
+      hedge = null;
+      alone = main == null;
+    } else {
+      main = null;
+      alone = hedge == null;
+    }
+    boolean next = main == null && body.isWhole() && attempts.mayRetry(outcome) && nextAttempt();
+    return next || !alone;
   }
 
   // The server's side
 
-  void responseHead(HttpResponse response) {
+  void responseHead(Attempt attempt, HttpResponse response) {
     int code = response.status().code();
+    UpstreamConnection server = requireNonNull(attempt.server());
     if (code == 101) {
-      upgrade(response);
+      upgrade(attempt, server, response);
     } else if (code < 200) {
-      client.writeInterim(response, request);
-    } else {
-      status = code;
-      Outcome outcome = outcome(response);
-      boolean another = outcome != Outcome.SUCCESS && !responseBegun;
-      UpstreamConnection current = requireNonNull(server);
-      if (another && tryElsewhere(outcome, code)) {
-        abandonResponse(current);
-        return;
+      if (attempt == main) {
+        client.writeInterim(response, request);
       }
-      server = current;
-      responseBegun = true;
-      body.discard();
-      current.expectWithin(MAX_SILENCE_NANOS);
+    } else {
+      Outcome outcome = Attempt.outcome(response);
+      if (outcome != Outcome.SUCCESS) {
+        attempt.end(response);
+        if (goesOnWithout(attempt, outcome)) {
+          abandonResponse(server);
+          return;
+        }
+      }
+      win(attempt);
+      status = code;
+      server.expectWithin(MAX_SILENCE_NANOS);
       client.writeHead(response, request);
     }
+  }
+
+  private void win(Attempt attempt) {
+    Attempt other = attempt == hedge ? main : hedge;
+    winner = attempt;
+    main = null;
+    hedge = null;
+    body.discard();
+    stopHedging();
+    if (other != null) {
+      other.outrun(outrunNanos());
+    }
+  }
+
+  private long outrunNanos() {
+    return Math.min(
+        settings.perTryTimeout().toNanos(), Math.max(MIN_OUTRUN_NANOS, OUTRUN_FACTOR * hedgeNanos));
   }
 
   private void abandonResponse(UpstreamConnection connection) {
@@ -164,26 +235,16 @@ final class Exchange {
     }
   }
 
-  private static Outcome outcome(HttpResponse response) {
-    int code = response.status().code();
-    boolean busy =
-        code == 429 || code == 503 && response.headers().contains(HttpHeaderNames.RETRY_AFTER);
-    if (busy) {
-      return Outcome.REJECTED_REMOTE;
-    }
-    return code >= 500 && code != 501 && code != 505 ? Outcome.FAILURE : Outcome.SUCCESS;
-  }
-
-  void responseContent(HttpContent content) {
-    UpstreamConnection current = requireNonNull(server);
-    boolean last = content instanceof LastHttpContent;
-    if (!responseBegun) {
+  void responseContent(Attempt attempt, HttpContent content) {
+    if (attempt != winner) {
       content.release(); // the empty end of an interim response
       return;
     }
-    current.expectWithin(MAX_SILENCE_NANOS);
+    UpstreamConnection server = requireNonNull(attempt.server());
+    boolean last = content instanceof LastHttpContent;
+    server.expectWithin(MAX_SILENCE_NANOS);
     if (last) {
-      responseEnded(current);
+      responseEnded(attempt, server);
     }
     client.write(content);
     if (last) {
@@ -193,14 +254,13 @@ final class Exchange {
     }
   }
 
-  private void responseEnded(UpstreamConnection connection) {
-    boolean failed = status >= 500 && status != 501 && status != 505;
-    requireNonNull(lease).end(failed ? Outcome.FAILURE : Outcome.SUCCESS, status);
+  private void responseEnded(Attempt attempt, UpstreamConnection server) {
+    attempt.end(Outcome.SUCCESS, status); // unless its head has said otherwise
     end();
     if (requestEnded) {
-      connection.release();
+      server.release();
     } else {
-      connection.abandon(); // it answered early: what it did not read would be the next request
+      server.abandon(); // it answered early: what it did not read would be the next request
     }
   }
 
@@ -208,99 +268,80 @@ final class Exchange {
     client.flush();
   }
 
-  void serverWritabilityChanged() {
-    client.setReading(requireNonNull(server).isWritable());
-  }
-
-  /** The server sent what is not HTTP. */
-  void broken() {
-    requireNonNull(server).abandon();
-    failed(Outcome.FAILURE, 502);
-  }
-
-  void timedOut() {
-    requireNonNull(server).abandon();
-    failed(Outcome.TIMEOUT, 504);
-  }
-
-  /** The connection ended though more was to come. */
-  void serverGone() {
-    UpstreamConnection gone = requireNonNull(server);
-    // A server may close a waiting connection just as a request is sent: says nothing of its
-    // health.
-    boolean stale = gone.isReused() && !responseBegun;
-    if (stale && body.isWhole() && attempts.mayRetry(Outcome.FAILURE)) {
-      server = null;
-      connect();
-    } else {
-      failed(Outcome.FAILURE, 502);
+  void serverWritabilityChanged(Attempt attempt) {
+    if (attempt == receiver()) {
+      client.setReading(requireNonNull(attempt.server()).isWritable());
     }
   }
 
-  private void failed(Outcome outcome, int answer) {
-    if (responseBegun) {
-      requireNonNull(lease).end(outcome, status);
-      end();
-      client.close(); // the only way to say that a response is not whole
-    } else {
-      attemptFailed(outcome, OutcomeReport.NO_STATUS, answer);
-    }
-  }
-
-  private void upgrade(HttpResponse response) {
-    requireNonNull(lease).end(Outcome.SUCCESS, 101);
+  private void upgrade(Attempt attempt, UpstreamConnection server, HttpResponse response) {
+    winner = attempt;
     end();
-    client.becomeTunnelTo(requireNonNull(server), response);
+    attempt.becomesTunnel();
+    client.becomeTunnelTo(server, response);
   }
 
   // The client's side
 
+  /** Returns the attempt that gets what the client sends. */
+  private @Nullable Attempt receiver() {
+    return winner == null ? main : winner;
+  }
+
   void requestContent(HttpContent content) {
     requestEnded |= content instanceof LastHttpContent;
-    if (ended || answeredHere || responseBegun && server == null) {
+    if (ended) {
       content.release();
       return;
     }
-    UpstreamConnection current = server;
-    if (current == null) {
+    Attempt receiver = receiver();
+    UpstreamConnection server = receiver == null ? null : receiver.server();
+    if (server == null) {
       body.keepUnsent(content);
       if (body.isFull()) {
         client.setReading(false);
       }
-      return;
+    } else {
+      send(content, server);
     }
-    // Where a response has begun there will be no other attempt: nothing needs to be kept.
-    current.write(responseBegun ? content : body.send(content));
     if (requestEnded) {
-      current.flush();
+      hedgeLater();
     }
-    if (!responseBegun) {
-      awaitResponse(current);
+  }
+
+  private void send(HttpContent content, UpstreamConnection server) {
+    // Where a response has begun there will be no other attempt: nothing needs to be kept.
+    server.write(winner != null ? content : body.send(content));
+    if (requestEnded) {
+      server.flush();
     }
-    if (!current.isWritable()) {
+    if (winner == null) {
+      awaitResponse(server);
+    }
+    if (!server.isWritable()) {
       client.setReading(false);
     }
   }
 
   void requestReadComplete() {
+    Attempt receiver = receiver();
+    UpstreamConnection server = receiver == null || ended ? null : receiver.server();
     if (server != null) {
       server.flush();
     }
   }
 
   void clientWritabilityChanged() {
-    UpstreamConnection current = server;
-    if (current == null) {
-      return;
+    UpstreamConnection server = winner == null || ended ? null : winner.server();
+    if (server == null) {
+      return; // nothing to write yet
     }
     boolean writable = client.isWritable();
-    current.setReading(writable);
-    if (!writable) {
-      current.expectNothing(); // the client watches over its own slowness
-    } else if (responseBegun) {
-      current.expectWithin(MAX_SILENCE_NANOS);
+    server.setReading(writable);
+    if (writable) {
+      server.expectWithin(MAX_SILENCE_NANOS);
     } else {
-      awaitResponse(current);
+      server.expectNothing(); // the client watches over its own slowness
     }
   }
 
@@ -309,24 +350,33 @@ final class Exchange {
       return;
     }
     end();
-    if (lease != null) {
-      lease.close();
-    }
-    if (server != null) {
-      server.abandon();
-      server = null;
+    cancel(main);
+    cancel(hedge);
+    cancel(winner);
+  }
+
+  private static void cancel(@Nullable Attempt attempt) {
+    if (attempt != null) {
+      attempt.cancel();
     }
   }
 
   private void answer(int status, String reason, String title) {
-    answeredHere = true;
     end();
     client.answer(request, status, reason, title);
   }
 
   private void end() {
     ended = true;
+    stopHedging();
     body.discard();
     client.setReading(true);
+  }
+
+  private void stopHedging() {
+    if (hedgeTimer != null) {
+      hedgeTimer.cancel(false);
+      hedgeTimer = null;
+    }
   }
 }

@@ -168,6 +168,10 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
     ctx().channel().config().setAutoRead(reading);
   }
 
+  Future<?> after(long nanos, Runnable task) {
+    return ctx().executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+  }
+
   boolean isWritable() {
     return ctx().channel().isWritable();
   }

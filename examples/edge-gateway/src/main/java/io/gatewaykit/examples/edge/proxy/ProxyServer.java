@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * An HTTP/1.1 reverse proxy: guards before, a failover group behind. Its settings can be replaced
@@ -42,7 +43,7 @@ public final class ProxyServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final Map<EventExecutor, UpstreamPool> pools = new HashMap<>();
   private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final FailoverGroup<InetSocketAddress> group;
+  private final Supplier<FailoverGroup<InetSocketAddress>> group;
   private final GuardSelector guards;
   private final Channel listener;
   private volatile Live live;
@@ -55,7 +56,7 @@ public final class ProxyServer implements AutoCloseable {
       InetSocketAddress listen,
       int threads,
       GuardSelector guards,
-      FailoverGroup<InetSocketAddress> group,
+      Supplier<FailoverGroup<InetSocketAddress>> group,
       Settings settings)
       throws IOException {
     this.group = group;
@@ -100,14 +101,14 @@ public final class ProxyServer implements AutoCloseable {
    * @param listen where; port 0 for any free one
    * @param threads how many event loops serve it
    * @param guards says which guards stand before which request
-   * @param group where requests go
+   * @param group says for each request among what its endpoint is chosen
    * @throws IOException if it cannot listen there; the message says where and why
    */
   public static ProxyServer start(
       InetSocketAddress listen,
       int threads,
       GuardSelector guards,
-      FailoverGroup<InetSocketAddress> group,
+      Supplier<FailoverGroup<InetSocketAddress>> group,
       Settings settings)
       throws IOException {
     return new ProxyServer(listen, threads, guards, group, settings);
@@ -134,7 +135,7 @@ public final class ProxyServer implements AutoCloseable {
   }
 
   FailoverGroup<InetSocketAddress> group() {
-    return group;
+    return group.get();
   }
 
   boolean isDraining() {

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a server. It serves one exchange at a time, waits in the pool between two, or
+ * A connection to a server. It serves one attempt at a time, waits in the pool between two, or
  * swallows the rest of a response nobody wants any more. Used on its event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is noticed
@@ -31,7 +31,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable InetSocketAddress server;
   private @Nullable UpstreamPool pool;
-  private @Nullable Exchange exchange;
+  private @Nullable Attempt attempt;
   private boolean reused;
   private boolean swallowing;
   private boolean persistent = true;
@@ -60,13 +60,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return requireNonNull(ctx).channel();
   }
 
-  /** Whether it served another exchange before, so that the server may be closing it just now. */
+  /** Whether it served another attempt before, so that the server may be closing it just now. */
   boolean isReused() {
     return reused;
   }
 
-  void attach(Exchange next) {
-    exchange = next;
+  void attach(Attempt next) {
+    attempt = next;
   }
 
   void write(Object message) {
@@ -85,15 +85,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     requireNonNull(ctx).close();
   }
 
-  /** Ends the exchange and closes: the connection is of no more use. */
+  /** Ends the attempt and closes: the connection is of no more use. */
   void abandon() {
-    exchange = null;
+    attempt = null;
     close();
   }
 
-  /** Ends the exchange; the connection serves the next one if the server lets it. */
+  /** Ends the attempt; the connection serves the next one if the server lets it. */
   void release() {
-    exchange = null;
+    attempt = null;
     if (!persistent) {
       close();
       return;
@@ -103,9 +103,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     requireNonNull(pool).keep(this);
   }
 
-  /** Ends the exchange; the rest of its response is dropped before the connection is used again. */
+  /** Ends the attempt; the rest of its response is dropped before the connection is used again. */
   void swallowRest() {
-    exchange = null;
+    attempt = null;
     swallowing = true;
     setReading(true);
     expectWithin(MAX_SWALLOW_NANOS);
@@ -150,16 +150,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     long left = deadline - ticker.read();
     if (left > 0) {
       schedule(left);
-    } else if (exchange == null) {
+    } else if (attempt == null) {
       close();
     } else {
-      exchange.timedOut();
+      attempt.timedOut();
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    Exchange current = exchange;
+    Attempt current = attempt;
     if (swallowing) {
       swallow(message);
     } else if (current == null) {
@@ -174,9 +174,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         persistent = HttpUtil.isKeepAlive(head);
         current.responseHead(head);
       }
-      // What the head led to, such as another attempt, may have ended the exchange here.
+      // What the head led to, such as another attempt, may have ended the attempt here.
       if (message instanceof HttpContent content) {
-        if (exchange == current) {
+        if (attempt == current) {
           current.responseContent(content);
         } else if (swallowing) {
           swallow(content);
@@ -198,15 +198,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (exchange != null) {
-      exchange.responseReadComplete();
+    if (attempt != null) {
+      attempt.responseReadComplete();
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (exchange != null) {
-      exchange.serverWritabilityChanged();
+    if (attempt != null) {
+      attempt.writabilityChanged();
     }
   }
 
@@ -219,8 +219,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (timer != null) {
       timer.cancel(false);
     }
-    Exchange current = exchange;
-    exchange = null;
+    Attempt current = attempt;
+    attempt = null;
     if (current != null) {
       current.serverGone();
     } else if (pool != null) {
@@ -230,12 +230,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close(); // a reset, mostly; channelInactive follows and tells the exchange
+    ctx.close(); // a reset, mostly; channelInactive follows and tells the attempt
   }
 
   /** Turns the connection into a tunnel whose bytes go to the peer from now on. */
   void becomeTunnelTo(Channel peer) {
-    exchange = null;
+    attempt = null;
     expectBy(NEVER);
     setReading(true);
     var pipeline = channel().pipeline();

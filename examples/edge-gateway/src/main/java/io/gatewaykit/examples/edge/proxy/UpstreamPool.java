@@ -68,8 +68,8 @@ final class UpstreamPool {
     }
   }
 
-  /** Opens a connection; the exchange learns how that went. */
-  void connect(InetSocketAddress server, Duration timeout, Exchange exchange) {
+  /** Opens a connection; the attempt learns how that went. */
+  void connect(InetSocketAddress server, Duration timeout, Attempt attempt) {
     ChannelFuture connecting =
         bootstrap
             .clone()
@@ -81,9 +81,9 @@ final class UpstreamPool {
             UpstreamConnection connection =
                 connecting.channel().pipeline().get(UpstreamConnection.class);
             connection.openedTo(server, this);
-            exchange.connected(connection);
+            attempt.connected(connection);
           } else {
-            exchange.connectFailed(done.cause());
+            attempt.connectFailed(done.cause());
           }
         });
   }

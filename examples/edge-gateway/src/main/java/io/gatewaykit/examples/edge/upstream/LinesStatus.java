@@ -4,6 +4,7 @@ import io.gatewaykit.examples.edge.admin.GatewayStatus;
 import io.gatewaykit.examples.edge.config.GatewayConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.failover.GroupSnapshot;
+import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
 import io.gatewaykit.failover.GroupSnapshot.Traffic;
@@ -80,8 +81,8 @@ public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
     return new GatewayStatus.Endpoint(
         view.id(),
         view.weight(),
-        view.aside() ? "set aside" : decided ? word(target.state()) : "checking",
-        !view.aside() && view.health().available(),
+        state(view, decided ? word(target.state()) : "checking"),
+        view.state() == EndpointStatus.AVAILABLE,
         decided ? nowMillis - TimeUnit.NANOSECONDS.toMillis(target.inStateNanos()) : 0,
         view.aside() ? "passive" : word(target.decidedBy()),
         target.successes(),
@@ -95,6 +96,14 @@ public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
         traffic.inFlight(),
         traffic.picks(),
         100 * traffic.pickShare());
+  }
+
+  private static String state(EndpointView view, String checked) {
+    return switch (view.state()) {
+      case ASIDE -> "set aside";
+      case DRAINING -> "draining";
+      case AVAILABLE, UNHEALTHY -> checked;
+    };
   }
 
   private static @Nullable Double millis(long nanos) {

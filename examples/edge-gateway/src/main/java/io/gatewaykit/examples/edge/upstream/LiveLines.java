@@ -10,11 +10,16 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.CheckConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
 import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
+import io.gatewaykit.failover.CircuitBreaker;
+import io.gatewaykit.failover.CircuitBreakerBuilder;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.FailoverGroupBuilder;
 import io.gatewaykit.failover.FailoverListener;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.LineSwitcher;
+import io.gatewaykit.failover.RetryPolicy;
+import io.gatewaykit.failover.RetryPolicy.Hedge;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.HealthEvent;
 import io.gatewaykit.healthcheck.HealthListener;
@@ -43,9 +48,13 @@ public final class LiveLines implements AutoCloseable {
           .flaps(Duration.ofSeconds(10), 4, 1)
           .build();
 
+  private static final int RETRIES_PER_SECOND = 10;
+  private static final Duration DRAIN_WITHIN = Duration.ofSeconds(30);
+  private static final double DRAIN_PER_SECOND = 20;
+
   private final ProbeEngine engine = ProbeEngine.builder().threadName("edge-probes").build();
   private final SwitchLog switches;
-  private final FailoverGroup<InetSocketAddress> group;
+  private volatile FailoverGroup<InetSocketAddress> group;
   private final CurrentChecker signal = new CurrentChecker();
   private volatile GatewayConfig config;
   private volatile HealthChecker checker;
@@ -56,16 +65,32 @@ public final class LiveLines implements AutoCloseable {
     this.switches = switches;
     checker = checker(config.checks());
     checker.setTargets(targets(config));
+    group = group(config);
+  }
+
+  private FailoverGroup<InetSocketAddress> group(GatewayConfig config) {
+    PolicyConfig policy = config.policy();
     FailoverGroupBuilder<InetSocketAddress> builder =
         FailoverGroup.<InetSocketAddress>builder("lines")
             .health(signal)
             .report((id, outcome, status, nanos) -> checker.report(id, outcome, status, nanos))
             .listener(new Switches())
-            .maxAttempts(config.policy().attempts())
+            .maxAttempts(policy.attempts())
+            .perTry(policy.perTryTimeout())
+            .retryBudget(policy.retries(), RETRIES_PER_SECOND)
             .asideFor(Duration.ofSeconds(2))
             .switcher(SWITCHER);
+    if (policy.hedge() > 0) {
+      Hedge hedge = Hedge.atQuantile(policy.hedge());
+      builder.retry(RetryPolicy.builder().hedge(hedge).build());
+    }
+    if (policy.breaker() > 0) {
+      CircuitBreakerBuilder breaker =
+          CircuitBreaker.builder().failureRate(policy.breaker()).noConsecutiveLimit();
+      builder.breaker(breaker).lineBreaker(breaker);
+    }
     lines(config).forEach(builder::line);
-    group = builder.build();
+    return builder.build();
   }
 
   /** The group outlives the checker, which is replaced when checks change. */
@@ -115,9 +140,14 @@ public final class LiveLines implements AutoCloseable {
     return health == Health.HEALTHY ? "healthy" : "unhealthy";
   }
 
-  /** Returns what chooses the endpoints. */
+  /** Returns what chooses the endpoints now. */
   public FailoverGroup<InetSocketAddress> group() {
     return group;
+  }
+
+  /** Returns the names of the lines. */
+  public List<String> names() {
+    return config.lines().stream().map(LineConfig::name).toList();
   }
 
   /** Applies a configuration; requests under way end as they began. */
@@ -131,7 +161,14 @@ public final class LiveLines implements AutoCloseable {
     } else {
       checker.setTargets(targets(next));
     }
-    group.update(lines(next));
+    if (next.policy().equals(config.policy())) {
+      group.update(lines(next));
+    } else {
+      // Requests under way end by the old rules; what was learnt of the endpoints begins anew.
+      FailoverGroup<InetSocketAddress> old = group;
+      group = group(next);
+      old.close();
+    }
     config = next;
   }
 
@@ -172,6 +209,23 @@ public final class LiveLines implements AutoCloseable {
       lines.add(new Line<>(line.name(), line.priority(), endpoints));
     }
     return lines;
+  }
+
+  /**
+   * Takes a line out of use: it gets no new requests, and its tunnels are closed, a few at a time,
+   * so that their clients connect anew elsewhere.
+   */
+  public void drain(String line) {
+    var unused =
+        group
+            .drain(line, DRAIN_WITHIN, DRAIN_PER_SECOND)
+            .thenAccept(
+                left -> switches.add(Kind.OPERATOR, line + ": drained", left + " tunnels left"));
+  }
+
+  /** Takes a line back into use. */
+  public void undrain(String line) {
+    group.undrain(line);
   }
 
   /** Returns how the lines stand, for the status page. */

@@ -80,7 +80,8 @@ class ConfigReaderTest {
     assertThat(config.lines().get(0).endpoints()).extracting(e -> e.weight()).containsExactly(3, 1);
     assertThat(config.checks().type()).isEqualTo(CheckType.HTTP);
     assertThat(config.checks().interval()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(config.policy().attempts()).isEqualTo(3);
+    assertThat(config.policy())
+        .isEqualTo(new PolicyConfig(3, Duration.ofSeconds(1), 0.2, 0.99, 0.5));
     GatewayConfig.RedisConfig redis = requireNonNull(config.redis());
     assertThat(redis.prefix()).isEqualTo("edge");
     assertThat(redis.deadline()).isEqualTo(Duration.ofMillis(25));
@@ -130,11 +131,23 @@ class ConfigReaderTest {
             + " 3600s, such as 500ms, 2s or 1m)",
         "policy: {attempts: 11} | edge.yaml:1:20: policy.attempts: 11 (expected: a whole number"
             + " from 1 to 10)",
+        "policy: {hedge: 1} | edge.yaml:1:17: policy.hedge: 1 (expected: a number from 0.5 to"
+            + " 0.999, or off)",
+        "policy: {retries: 11} | edge.yaml:1:19: policy.retries: 11 (expected: a number from 0.0 to"
+            + " 10.0)",
         "policy: {attempts: 2, attempts: 3} | edge.yaml:1:23: policy.attempts: given twice"
             + " (expected: each field once)",
       })
   void read_oneMistake_isNamedWithItsPlace(String line, String message) {
     assertThat(problems(line + "\n" + LINES)).contains(message);
+  }
+
+  @Test
+  void read_off_isForNever() throws Exception {
+    PolicyConfig policy =
+        ConfigReader.read("edge.yaml", "policy: {hedge: off, breaker: off}\n" + LINES).policy();
+    assertThat(policy.hedge()).isZero();
+    assertThat(policy.breaker()).isZero();
   }
 
   @Test

@@ -47,11 +47,12 @@ class ProxyServerTest {
     for (int i = 0; i < servers.length; i++) {
       group.line(Line.of("line-" + i, i, Endpoint.of("server-" + i, servers[i])));
     }
+    FailoverGroup<InetSocketAddress> built = group.build();
     return ProxyServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         1,
         GuardSelector.always(GuardChain.empty()),
-        group.build(),
+        () -> built,
         new ProxyServer.Settings(trusted, ClientAddressResolver.peer(), Duration.ofMillis(500)));
   }
 
