@@ -1,7 +1,6 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.failover.LineCourse.Phase;
-import io.gatewaykit.failover.LineCourse.Tally;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Latencies of the last half to whole minute, in a fixed 2 KiB.
@@ -19,6 +20,8 @@ final class LatencyHistogram {
   private static final int MIN_EXPONENT = 10; // 1.02 µs
   private static final int MAX_EXPONENT = 35; // the octave that ends at 68.7 s
   private static final int BUCKETS = (MAX_EXPONENT - MIN_EXPONENT + 1) * SUBS;
+
+  private static final int[] NONE = new int[BUCKETS];
 
   private final Half[] halves = {new Half(), new Half()};
 
@@ -43,6 +46,37 @@ final class LatencyHistogram {
         }
       }
     }
+  }
+
+  /** What was recorded until a moment: with an earlier one it tells what came in between. */
+  static final class Mark {
+    private final long[] epochs = new long[2];
+    private final int[][] counts = new int[2][BUCKETS];
+
+    private Mark(Half[] halves, long epoch) {
+      for (int i = 0; i < halves.length; i++) {
+        epochs[i] = halves[i].epoch.get();
+        long age = epoch - epochs[i];
+        for (int bucket = 0; bucket < BUCKETS && (age == 0 || age == 1); bucket++) {
+          counts[i][bucket] = halves[i].counts.get(bucket);
+        }
+      }
+    }
+
+    /** Adds what was recorded since the earlier mark; all that is known if that is null. */
+    void addSince(@Nullable Mark before, long[] sum) {
+      for (int i = 0; i < epochs.length; i++) {
+        // A half that began anew holds nothing older than its beginning, which came after the mark.
+        int[] earlier = before != null && before.epochs[i] == epochs[i] ? before.counts[i] : NONE;
+        for (int bucket = 0; bucket < BUCKETS; bucket++) {
+          sum[bucket] += Math.max(0, counts[i][bucket] - earlier[bucket]);
+        }
+      }
+    }
+  }
+
+  Mark mark(long now) {
+    return new Mark(halves, Math.floorDiv(now, HALF_NANOS));
   }
 
   static long[] newSum() {

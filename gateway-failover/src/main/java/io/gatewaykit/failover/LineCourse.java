@@ -20,19 +20,6 @@ final class LineCourse {
     RAMPING
   }
 
-  /** What a line did since the group first knew it: two of them show what it did in between. */
-  record Tally(long successes, long failures, long p95Nanos) {
-    double errors(Tally before) {
-      long failed = failures - before.failures;
-      long ended = failed + successes - before.successes;
-      return ended <= 0 ? 0 : (double) failed / ended; // below 0: another line is compared with now
-    }
-
-    long ended(Tally before) {
-      return failures - before.failures + successes - before.successes;
-    }
-  }
-
   /** A stage is judged once so many requests have ended in it. */
   static final int ENOUGH = 20;
 
@@ -42,8 +29,8 @@ final class LineCourse {
   private int stage;
   private long since;
   private String cause;
-  private Tally stageStart = new Tally(0, 0, -1);
-  private Tally otherStart = new Tally(0, 0, -1);
+  private Tally stageStart = Tally.NOTHING;
+  private Tally otherStart = Tally.NOTHING;
 
   /** A line is up at once when its group starts; one that is added later has to rise. */
   LineCourse(LineSwitcher rules, boolean up, long now) {
@@ -128,9 +115,11 @@ final class LineCourse {
         rollBack(now, String.format(Locale.ROOT, "%.1f points more failures", 100 * excess));
         return;
       }
-      boolean known = own.p95Nanos > 0 && other.p95Nanos > 0;
-      if (known && own.p95Nanos > other.p95Nanos * rules.worseLatency) {
-        double times = (double) own.p95Nanos / other.p95Nanos;
+      long p95 = own.p95Nanos(stageStart, ENOUGH);
+      long others = other.p95Nanos(otherStart, ENOUGH);
+      boolean slower = p95 - others > rules.absoluteNanos && p95 > others * rules.worseLatency;
+      if (others > 0 && slower) {
+        double times = (double) p95 / others;
         rollBack(now, String.format(Locale.ROOT, "p95 is %.1f times the other's", times));
         return;
       }

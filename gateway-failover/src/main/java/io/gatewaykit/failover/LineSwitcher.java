@@ -205,8 +205,9 @@ public final class LineSwitcher {
      * Sets what makes a stage roll back. Default: 0.02 and 2.
      *
      * @param errors its share of failures exceeds the other line's by more, 0 to 1
-     * @param latency its 95th percentile exceeds the other line's so many times, 1 to 1000; a
-     *     better line may well be a slower one, so leave room for that
+     * @param latency its 95th percentile in the stage exceeds the other line's so many times, 1 to
+     *     1000, and by the absolute part of the {@link #margin}; a better line may well be a slower
+     *     one, so leave room for that
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder rollBack(double errors, double latency) {

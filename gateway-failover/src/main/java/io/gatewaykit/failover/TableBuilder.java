@@ -1,7 +1,6 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.failover.LineCourse.Phase;
-import io.gatewaykit.failover.LineCourse.Tally;
 import io.gatewaykit.failover.LiveTopology.Placed;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.ArrayList;
@@ -218,12 +217,10 @@ final class TableBuilder<T> {
     LineCourse course = pool.line.course;
     boolean available = pool.healthyWeight > 0;
     boolean judged = course.phase() == Phase.RISING || course.phase() == Phase.RAMPING;
-    Tally own = judged ? tally(pool, now) : NOTHING;
+    Tally own = judged ? Tally.of(pool, now) : Tally.NOTHING;
     LinePool<T> other = judged && before != null ? other(before, pool.line) : null;
-    course.step(available, now, own, other == null ? NOTHING : tally(other, now));
+    course.step(available, now, own, other == null ? Tally.NOTHING : Tally.of(other, now));
   }
-
-  private static final Tally NOTHING = new Tally(0, 0, -1);
 
   /** Returns the line that has the most traffic besides this one. */
   private @Nullable LinePool<T> other(PickTable<T> table, LineState<T> line) {
@@ -239,22 +236,10 @@ final class TableBuilder<T> {
     return most;
   }
 
-  private static <T> Tally tally(LinePool<T> pool, long now) {
-    long successes = 0;
-    long failures = 0;
-    long[] latencies = LatencyHistogram.newSum();
-    for (EndpointState<T> state : pool.members.states) {
-      successes += state.successes();
-      failures += state.failures();
-      state.latencies.addTo(latencies, now);
-    }
-    return new Tally(successes, failures, LatencyHistogram.quantile(latencies, 0.95));
-  }
-
   /** Sorts the lines by priority, then those with the local label first, then by speed. */
   private void order(List<LinePool<T>> pools, long now) {
     if (policy.switcher.fastest) {
-      fastest.evaluate(pools, now, pool -> tally(pool, now));
+      fastest.evaluate(pools, now, pool -> Tally.of(pool, now));
     }
     pools.sort(
         Comparator.<LinePool<T>>comparingInt(pool -> pool.line.line.priority())

@@ -146,6 +146,33 @@ class LineSwitcherTest {
     assertThat(reason(group, "main")).contains("p95 is");
   }
 
+  @Test
+  void failback_stageThatIsSlowerByLessThanAMargin_goesOn() {
+    var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
+    for (int i = 0; i < 2; i++) {
+      health.set("a", i == 0 ? Health.UNHEALTHY : Health.HEALTHY);
+      serve(group, 1, 5);
+    }
+    ticker.advance(Duration.ofSeconds(30));
+    serve(group, 2000, 4); // four times as long, but what are three milliseconds
+    ticker.advance(Duration.ofSeconds(10));
+    assertThat(share(group, "main")).isGreaterThanOrEqualTo(0.25);
+  }
+
+  @Test
+  void failback_isJudgedByTheStage_notByWhatWasBeforeTheFailure() {
+    var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
+    serve(group, 100, 200); // the line dies slowly
+    for (int i = 0; i < 2; i++) {
+      health.set("a", i == 0 ? Health.UNHEALTHY : Health.HEALTHY);
+      serve(group, 1, 5);
+    }
+    ticker.advance(Duration.ofSeconds(30));
+    serve(group, 2000, 1);
+    ticker.advance(Duration.ofSeconds(10));
+    assertThat(share(group, "main")).isGreaterThanOrEqualTo(0.25);
+  }
+
   /** */
   @Test
   void flapping_twentySecondsUpTwentyDownForEightMinutes_atMostTwoSwitches() {

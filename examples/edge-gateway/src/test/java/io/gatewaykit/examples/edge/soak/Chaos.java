@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Breaks lines at random, one at a time, and mends them. */
 final class Chaos implements AutoCloseable {
   private static final List<LineAction> HARM =
-      List.of(LineAction.KILL, LineAction.SLOW, LineAction.ERRORS);
+      List.of(LineAction.KILL, LineAction.SLOW, LineAction.FREEZE, LineAction.ERRORS);
   private static final int BROKEN_MILLIS = 5_000;
   private static final int SOUND_MILLIS = 6_000;
 

@@ -2,6 +2,7 @@ package io.gatewaykit.examples.edge.soak;
 
 import io.gatewaykit.examples.edge.demo.SimulatedLine;
 import io.gatewaykit.examples.edge.demo.SimulatedLines;
+import io.gatewaykit.examples.edge.process.GatewayProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

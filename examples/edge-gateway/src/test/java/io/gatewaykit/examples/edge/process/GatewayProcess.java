@@ -1,4 +1,4 @@
-package io.gatewaykit.examples.edge.soak;
+package io.gatewaykit.examples.edge.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /**
  * A gateway in a process of its own, so that its heap, threads and descriptors are nobody else's.
  */
-final class GatewayProcess implements AutoCloseable {
+public final class GatewayProcess implements AutoCloseable {
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
   private static final Pattern USED = Pattern.compile("used (\\d+)K");
   private static final Pattern PICKS =
@@ -40,7 +40,8 @@ final class GatewayProcess implements AutoCloseable {
     this.adminPort = adminPort;
   }
 
-  static GatewayProcess start(Path config, Path log) throws IOException {
+  /** Starts a gateway at two free ports. */
+  public static GatewayProcess start(Path config, Path log) throws IOException {
     int port = freePort();
     int adminPort = freePort();
     Process process =
@@ -64,17 +65,20 @@ final class GatewayProcess implements AutoCloseable {
     return new GatewayProcess(process, log, port, adminPort);
   }
 
-  private static int freePort() throws IOException {
+  /** Returns a port where nothing listens. */
+  public static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
-  int port() {
+  /** Returns where clients connect. */
+  public int port() {
     return port;
   }
 
-  boolean isServing() {
+  /** Tells whether it answers. */
+  public boolean isServing() {
     try {
       return process.isAlive() && !status().isEmpty();
     } catch (UncheckedIOException notYet) {
@@ -83,7 +87,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** How many attempts went to each line since the start. */
-  Map<String, Long> picksByLine() {
+  public Map<String, Long> picksByLine() {
     var picks = new TreeMap<String, Long>();
     Matcher matcher = PICKS.matcher(status());
     while (matcher.find()) {
@@ -92,7 +96,8 @@ final class GatewayProcess implements AutoCloseable {
     return picks;
   }
 
-  long configRevision() {
+  /** How many configurations were applied. */
+  public long configRevision() {
     Matcher matcher = Pattern.compile("gateway_config_revision (\\d+)").matcher(status());
     return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
   }
@@ -110,7 +115,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** What is left on the heap after a full collection, in KiB. */
-  long liveHeapKib() throws IOException {
+  public long liveHeapKib() throws IOException {
     jcmd("GC.run");
     long used = 0;
     for (String line : jcmd("GC.heap_info").split("\n", -1)) {
@@ -131,11 +136,13 @@ final class GatewayProcess implements AutoCloseable {
     return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  int threads() throws IOException {
+  /** How many threads it has. */
+  public int threads() throws IOException {
     return count("task");
   }
 
-  int descriptors() throws IOException {
+  /** How many files and sockets it has open. */
+  public int descriptors() throws IOException {
     return count("fd");
   }
 
@@ -146,7 +153,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** The lines of its log that tell of a defect. */
-  List<String> errors() throws IOException {
+  public List<String> errors() throws IOException {
     try (var lines = Files.lines(log)) {
       return lines
           .filter(

@@ -1,0 +1,112 @@
+package io.gatewaykit.examples.edge.comparison;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The primary server fails and comes back under steady load, behind one proxy after another. {@code
+ * main} takes a folder for logs and prints a table.
+ */
+final class FailoverComparison implements AutoCloseable {
+  private final Path folder;
+  private final Program primary;
+  private final Program backup;
+
+  FailoverComparison(Path folder) throws IOException {
+    this.folder = folder;
+    primary = Program.faultyServer("primary", folder.resolve("primary.log"), Program.freePort());
+    backup = Program.faultyServer("backup", folder.resolve("backup.log"), Program.freePort());
+  }
+
+  /**
+   * How long each part takes.
+   *
+   * @param warmUp the load that is not counted
+   * @param before the load before the fault
+   * @param during the fault
+   * @param after the time to recover
+   */
+  record Timing(int warmUp, int before, int during, int after) {
+    static final Timing FULL = new Timing(4, 3, 5, 8);
+    static final Timing SHORT = new Timing(1, 1, 2, 1);
+  }
+
+  /** What the clients of one proxy saw of one fault. */
+  record Result(Recording seen, long firstBackupMillis, long backMillis) {}
+
+  public static void main(String[] arguments) throws Exception {
+    Path folder = Files.createDirectories(Path.of(arguments[0]).toAbsolutePath());
+    System.out.printf(
+        Locale.ROOT,
+        "| fault | proxy | requests | failed | over 200 ms, corrected | worst, ms | first backup answer, ms |"
+            + " back on primary, s |%n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |%n");
+    try (var comparison = new FailoverComparison(folder)) {
+      for (Fault fault : Fault.values()) {
+        for (Proxy proxy : Proxy.values()) {
+          Result result = comparison.run(proxy, fault, Timing.FULL);
+          Recording seen = result.seen();
+          System.out.printf(
+              Locale.ROOT,
+              "| %s | %s | %,d | %d | %d | %,d | %s | %s |%n",
+              fault.name().toLowerCase(Locale.ROOT),
+              proxy.label,
+              seen.requests(),
+              seen.failed(),
+              seen.slow(),
+              seen.worstMillis(),
+              result.firstBackupMillis() < 0 ? "never" : result.firstBackupMillis(),
+              result.backMillis() < 0 ? "never" : "%.1f".formatted(result.backMillis() / 1e3));
+        }
+      }
+    }
+  }
+
+  Result run(Proxy proxy, Fault fault, Timing timing) throws IOException {
+    try (Program running = proxy.start(folder, primary.port(), backup.port())) {
+      Recording.warmUp(running.port(), timing.warmUp());
+      int seconds = timing.before() + timing.during() + timing.after();
+      Process wrk = Recording.start(folder, running.port(), seconds);
+      pause(timing.before());
+      long failed = millis();
+      fault.begin(primary);
+      pause(timing.during());
+      fault.end(primary);
+      long mended = millis();
+      Recording seen = Recording.of(wrk);
+      return new Result(seen, seen.firstBackupAfter(failed), seen.backAfter(mended));
+    }
+  }
+
+  private static long millis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+
+  /** Lets the load go on. */
+  private static void pause(int seconds) {
+    long until = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  /** Which programs are missing, for a message; empty if none is. */
+  static List<String> missing(Proxy proxy) throws IOException {
+    return List.of(
+            Recording.canRecord() ? "" : "wrk", proxy.isInstalled() ? "" : proxy.packageName())
+        .stream()
+        .filter(name -> !name.isEmpty())
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    primary.close();
+    backup.close();
+  }
+}

@@ -1,0 +1,145 @@
+package io.gatewaykit.examples.edge.comparison;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The proxies that are compared, each before a primary server and a backup, each at its best. */
+enum Proxy {
+  /** Passive checks only, which is all it has. */
+  NGINX("nginx") {
+    @Override
+    String configuration(int port, int primary, int backup) {
+      return """
+      worker_processes 1; daemon off; pid nginx.pid; error_log nginx-error.log;
+      events { worker_connections 1024; }
+      http { access_log off;
+        upstream lines { server 127.0.0.1:%d; server 127.0.0.1:%d backup; keepalive 64; }
+        server { listen 127.0.0.1:%d;
+          location / { proxy_pass http://lines; proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_connect_timeout 300ms; proxy_read_timeout 1s;
+            proxy_next_upstream error timeout http_500; } } }
+      """
+          .formatted(primary, backup, port);
+    }
+
+    @Override
+    List<String> command(Path file, int port) {
+      return List.of("/usr/sbin/nginx", "-p", file.getParent() + "/", "-c", file.toString());
+    }
+  },
+
+  /** With what keeps it from failing: checks over HTTP, retries of everything, redispatch. */
+  HAPROXY("HAProxy") {
+    @Override
+    String configuration(int port, int primary, int backup) {
+      return """
+      global
+        nbthread 1
+      defaults
+        mode http
+        timeout connect 300ms
+        timeout server 1s
+        timeout client 30s
+        retries 3
+        retry-on all-retryable-errors
+        option redispatch 1
+      frontend clients
+        bind 127.0.0.1:%d
+        default_backend lines
+      backend lines
+        option httpchk GET /health
+        default-server check inter 500ms fall 2 rise 2
+        server primary 127.0.0.1:%d
+        server backup 127.0.0.1:%d backup
+      """
+          .formatted(port, primary, backup);
+    }
+
+    @Override
+    List<String> command(Path file, int port) {
+      return List.of("/usr/sbin/haproxy", "-db", "-f", file.toString());
+    }
+  },
+
+  GATEWAY("edge gateway") {
+    @Override
+    String configuration(int port, int primary, int backup) {
+      return gateway(primary, backup, "0.99");
+    }
+
+    @Override
+    List<String> command(Path file, int port) throws IOException {
+      return gateway(file, port);
+    }
+  },
+
+  /** What is left without a second request. */
+  GATEWAY_WITHOUT_HEDGE("the same, hedge: off") {
+    @Override
+    String configuration(int port, int primary, int backup) {
+      return gateway(primary, backup, "off");
+    }
+
+    @Override
+    List<String> command(Path file, int port) throws IOException {
+      return gateway(file, port);
+    }
+  };
+
+  final String label;
+
+  Proxy(String label) {
+    this.label = label;
+  }
+
+  abstract String configuration(int port, int primary, int backup);
+
+  abstract List<String> command(Path file, int port) throws IOException;
+
+  static String gateway(int primary, int backup, String hedge) {
+    return """
+    lines:
+      - {name: primary, priority: 0, endpoints: [{address: "127.0.0.1:%d"}]}
+      - {name: backup, priority: 1, endpoints: [{address: "127.0.0.1:%d"}]}
+    checks: {path: /health, interval: 500ms, timeout: 500ms, rise: 2, fall: 2}
+    policy: {per-try-timeout: 1s, hedge: %s}
+    """
+        .formatted(primary, backup, hedge);
+  }
+
+  static List<String> gateway(Path file, int port) throws IOException {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+        "-Xmx128m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        "io.gatewaykit.examples.edge.Main",
+        "--config",
+        file.toString(),
+        "--threads",
+        "1",
+        "--port",
+        Integer.toString(port),
+        "--admin-port",
+        Integer.toString(Program.freePort()));
+  }
+
+  String packageName() {
+    return this == NGINX ? "nginx-light" : "haproxy";
+  }
+
+  boolean isInstalled() throws IOException {
+    return Files.isExecutable(Path.of(command(Path.of("/none/file"), 1).get(0)));
+  }
+
+  /** Starts it before the two servers. */
+  Program start(Path folder, int primary, int backup) throws IOException {
+    int port = Program.freePort();
+    Path file = folder.resolve(name() + ".conf");
+    Files.writeString(file, configuration(port, primary, backup));
+    return Program.start(command(file, port), folder.resolve(name() + ".log"), port);
+  }
+}
