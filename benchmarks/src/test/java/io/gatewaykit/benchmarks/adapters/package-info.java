@@ -1,0 +1,5 @@
+/** What the adapters cost a server. */
+@NullMarked
+package io.gatewaykit.benchmarks.adapters;
+
+import org.jspecify.annotations.NullMarked;
