@@ -120,6 +120,7 @@ public final class LivePolicy implements GuardSelector, AutoCloseable {
         throw new ConfigException(List.of("limits." + limit.name() + ": " + e.getMessage()));
       }
     }
+    // A new guard, and not WafGuard.replace: routes and firewall change for a request as one.
     WafGuard waf =
         before != null && before.wafConfig().equals(config.waf())
             ? before.waf()
