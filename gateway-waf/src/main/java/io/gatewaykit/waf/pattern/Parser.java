@@ -28,6 +28,9 @@ final class Parser {
   private boolean lines;
   private boolean dotAll = true;
 
+  /** Whether the last atom was flags for what follows, which is nothing that could be repeated. */
+  private boolean onlyFlags;
+
   private Parser(String pattern) {
     s = pattern;
   }
@@ -61,12 +64,15 @@ final class Parser {
     return parts.size() == 1 ? parts.get(0) : new Concat(parts);
   }
 
-  private Syntax repeated(Syntax atom) {
+  private Syntax repeated(Syntax atom) throws UnsupportedPatternException {
     Syntax out = atom;
     while (at < s.length()) {
       int[] bounds = bounds();
       if (bounds.length == 0) {
         return out;
+      }
+      if (onlyFlags) {
+        throw refuse("a repeat behind flags"); // repeats what is before the flags, to RE2
       }
       take('?');
       out = new Repeat(out, bounds[0], bounds[1]);
@@ -112,6 +118,7 @@ final class Parser {
   }
 
   private Syntax atom() throws UnsupportedPatternException {
+    onlyFlags = false;
     char c = s.charAt(at++);
     return switch (c) {
       case '(' -> group();
@@ -140,6 +147,7 @@ final class Parser {
       if (s.startsWith("P<", at) || s.startsWith("<", at)) {
         at = s.indexOf('>', at) + 1;
       } else if (flags() == ')') {
+        onlyFlags = true;
         return new Concat(List.of());
       }
     }
@@ -147,6 +155,7 @@ final class Parser {
     if (!take(')')) {
       throw refuse("an open group");
     }
+    onlyFlags = false;
     fold = outerFold;
     lines = outerLines;
     dotAll = outerDotAll;

@@ -65,6 +65,17 @@ class PatternSetTest {
     assertThat(set.find("\u00e9x".getBytes(ISO_8859_1)).get(0)).isFalse();
   }
 
+  /** A finding of the fuzzer. */
+  @Test
+  void find_repeatBehindFlags_repeatsWhatIsBeforeThem() {
+    PatternSet set = PatternSet.of("^a(?s)*$", "^(b(?i){2})$", "^c(?:(?s))*d$");
+
+    assertThat(set.find("aa".getBytes(UTF_8)).stream()).containsExactly(0);
+    assertThat(set.find("bb".getBytes(UTF_8)).stream()).containsExactly(1);
+    assertThat(set.find("b".getBytes(UTF_8)).isEmpty()).isTrue();
+    assertThat(set.find("cd".getBytes(UTF_8)).stream()).containsExactly(2);
+  }
+
   @Test
   void find_statesBeyondTheBound_areDropped() {
     PatternSet set = PatternSet.builder().pattern("(a|b)*a(a|b){9}$").stateBytes(10_000).build();
