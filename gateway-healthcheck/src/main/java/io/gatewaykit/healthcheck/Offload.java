@@ -1,5 +1,7 @@
 package io.gatewaykit.healthcheck;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class Offload implements AutoCloseable {
   private static final int HELPERS = 2;
   private static final long IDLE_SECONDS = 10;
+
+  /** All that may still live; the dead are dropped when another is made. */
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
   private final ThreadPoolExecutor helpers;
   private final ThreadPoolExecutor events;
@@ -40,10 +45,12 @@ final class Offload implements AutoCloseable {
             daemons(threadName + "-events"));
   }
 
-  private static ThreadFactory daemons(String name) {
+  private ThreadFactory daemons(String name) {
     return task -> {
       var thread = new Thread(task, name);
       thread.setDaemon(true);
+      threads.removeIf(old -> old.getState() == Thread.State.TERMINATED);
+      threads.add(thread);
       return thread;
     };
   }
@@ -68,5 +75,22 @@ final class Offload implements AutoCloseable {
   public void close() {
     helpers.shutdownNow(); // interrupts a name server that does not answer
     events.shutdown();
+  }
+
+  /**
+   * Waits, after {@link #close()}, until all threads but the caller's own have ended, or the time
+   * is over.
+   */
+  void join(long nanos) throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    for (Thread thread : threads) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return;
+      }
+      if (thread != Thread.currentThread()) {
+        TimeUnit.NANOSECONDS.timedJoin(thread, left);
+      }
+    }
   }
 }

@@ -27,6 +27,7 @@ public final class ProbeEngine implements AutoCloseable {
 
   private static final int BUFFER = 16 * 1_024;
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long JOIN_NANOS = 1_000_000_000;
 
   private final Ticker ticker;
   private final Selector selector;
@@ -275,7 +276,11 @@ public final class ProbeEngine implements AutoCloseable {
     }
   }
 
-  /** Ends the thread, and waits until it has ended unless called on it. */
+  /**
+   * Ends the engine's thread and its helpers, and waits until they have ended: for the helpers,
+   * which may be inside a resolver or a listener that does not return, at most a second. Never
+   * waits for the thread it is called on, nor, called on the engine's own, for any.
+   */
   @Override
   public void close() {
     closed = true;
@@ -288,6 +293,7 @@ public final class ProbeEngine implements AutoCloseable {
     }
     try {
       thread.join();
+      offload.join(JOIN_NANOS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
