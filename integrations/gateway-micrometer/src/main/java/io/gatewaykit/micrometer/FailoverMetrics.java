@@ -5,27 +5,28 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.FailoverListener;
 import io.gatewaykit.failover.GroupSnapshot;
+import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a group's lines and endpoints, the latter as {@code node}: {@code
- * gateway.failover.selections}, {@code gateway.failover.attempts} by {@code outcome} ({@code
- * success}, {@code failure}) and {@code gateway.failover.inflight}, all by {@code group}, {@code
- * line} and {@code node}; {@code gateway.failover.switches} by {@code from} and {@code to}; {@code
- * gateway.failover.line.active} (1 or 0); {@code gateway.failover.panicking} (1 or 0), {@code
- * gateway.failover.panics} and {@code gateway.failover.retries.refused} of the group. A node's
+ * gateway.failover.selections} also by {@code role} ({@code primary} in lines of the best priority,
+ * {@code backup} in others) and {@code attempt} ({@code first}, {@code retry}, which hedges are,
+ * too), {@code gateway.failover.attempts} by {@code outcome} ({@code success}, {@code failure}),
+ * {@code gateway.failover.inflight} and {@code gateway.failover.state} (1 for the {@code state} the
+ * node is in, 0 for others), all by {@code group}, {@code line} and {@code node}; {@code
+ * gateway.failover.switches} by {@code from} and {@code to}; {@code gateway.failover.line.active}
+ * (1 or 0); {@code gateway.failover.panicking} (1 or 0), {@code gateway.failover.panics}, {@code
+ * gateway.failover.exhausted} and {@code gateway.failover.retries.refused} of the group. A node's
  * meters are removed with it, at the next collection after the change.
  *
  * <p>To be given to the group's builder as listener, then bound to the group. Thread-safe.
@@ -37,9 +38,7 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
   private volatile @Nullable FreshSnapshot<GroupSnapshot, Index> snapshot;
   private volatile String group = "";
 
-  private record Node(String line, EndpointView endpoint) {}
-
-  private record Index(GroupSnapshot group, Map<String, Node> nodes) {}
+  private record Index(GroupSnapshot group, Map<String, EndpointView> nodes) {}
 
   /** Will register meters in the registry. */
   public FailoverMetrics(MeterRegistry registry) {
@@ -64,105 +63,104 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
   }
 
   private Index index(GroupSnapshot current) {
-    var all = new HashMap<String, Node>();
-    var keys = new HashMap<String, Runnable>();
-    keys.put("", () -> nodes.add("", this::registerGroup));
+    int best = current.lines().stream().mapToInt(LineView::priority).min().orElse(0);
+    var all = new HashMap<String, EndpointView>();
+    var keys = new HashMap<String, Consumer<MeterGroup>>();
+    keys.put("", this::registerGroup);
     for (LineView line : current.lines()) {
-      keys.put(line.id(), () -> nodes.add(line.id(), meters -> registerLine(line.id(), meters)));
+      keys.put(line.id(), meters -> registerLine(line.id(), meters));
+      Tags tags = Tags.of("group", group, "line", line.id());
+      String role = line.priority() == best ? "primary" : "backup"; // may change with an update
       for (EndpointView endpoint : line.endpoints()) {
-        String key = line.id() + '\n' + endpoint.id();
-        all.put(key, new Node(line.id(), endpoint));
-        keys.put(
-            key,
-            () -> nodes.add(key, meters -> registerNode(key, line.id(), endpoint.id(), meters)));
+        String key = line.id() + '\n' + endpoint.id() + '\n' + role;
+        all.put(key, endpoint);
+        keys.put(key, meters -> registerNode(key, tags.and("node", endpoint.id()), role, meters));
       }
     }
     nodes.retain(keys.keySet());
-    keys.values().forEach(Runnable::run);
+    keys.forEach(nodes::add);
     return new Index(current, all);
   }
 
-  private void registerGroup(List<Meter> meters) {
+  private void registerGroup(MeterGroup meters) {
     Tags tags = Tags.of("group", group);
-    meters.add(
-        counter(
-            "gateway.failover.panics",
-            "Attempts while too little was healthy",
-            tags,
-            index -> index.group().panics()));
-    meters.add(
-        counter(
-            "gateway.failover.retries.refused",
-            "Retries that the budget refused",
-            tags,
-            index -> index.group().retriesRefused()));
-    meters.add(
-        gauge(
-            "gateway.failover.panicking",
-            "1 while too little is healthy",
-            tags,
-            index -> index.group().panicking() ? 1 : 0));
+    meters.count(
+        "gateway.failover.panics",
+        "Attempts while too little was healthy",
+        tags,
+        () -> value(index -> index.group().panics()));
+    meters.count(
+        "gateway.failover.retries.refused",
+        "Retries that the budget refused",
+        tags,
+        () -> value(index -> index.group().retriesRefused()));
+    meters.count(
+        "gateway.failover.exhausted",
+        "Requests that found no endpoint to try, or none more",
+        tags,
+        () -> value(index -> index.group().exhausted()));
+    meters.gauge(
+        "gateway.failover.panicking",
+        "1 while too little is healthy",
+        tags,
+        () -> value(index -> index.group().panicking() ? 1 : 0));
   }
 
-  private void registerLine(String line, List<Meter> meters) {
-    meters.add(
-        gauge(
-            "gateway.failover.line.active",
-            "1 for the line with the traffic",
-            Tags.of("group", group, "line", line),
-            index -> index.group().activeLine().equals(line) ? 1 : 0));
+  private void registerLine(String line, MeterGroup meters) {
+    meters.gauge(
+        "gateway.failover.line.active",
+        "1 for the line with the traffic",
+        Tags.of("group", group, "line", line),
+        () -> value(index -> index.group().activeLine().equals(line) ? 1 : 0));
   }
 
-  private void registerNode(String key, String line, String node, List<Meter> meters) {
-    Tags tags = Tags.of("group", group, "line", line, "node", node);
-    meters.add(
-        counter(
-            "gateway.failover.selections",
-            "Leases ever given",
-            tags,
-            index -> of(index, key, EndpointView::picks)));
-    meters.add(
-        counter(
-            "gateway.failover.attempts",
-            "Attempts that have ended",
-            tags.and("outcome", "success"),
-            index -> of(index, key, EndpointView::successes)));
-    meters.add(
-        counter(
-            "gateway.failover.attempts",
-            "Attempts that have ended",
-            tags.and("outcome", "failure"),
-            index -> of(index, key, EndpointView::failures)));
-    meters.add(
-        gauge(
-            "gateway.failover.inflight",
-            "Leases not closed yet",
-            tags,
-            index -> of(index, key, EndpointView::inFlight)));
+  private void registerNode(String key, Tags tags, String role, MeterGroup meters) {
+    String selections = "gateway.failover.selections";
+    String given = "Leases ever given";
+    Tags withRole = tags.and("role", role);
+    meters.count(
+        selections,
+        given,
+        withRole.and("attempt", "first"),
+        () -> value(index -> of(index, key, view -> view.picks() - view.traffic().retries())));
+    meters.count(
+        selections,
+        given,
+        withRole.and("attempt", "retry"),
+        () -> value(index -> of(index, key, view -> view.traffic().retries())));
+    String attempts = "gateway.failover.attempts";
+    String ended = "Attempts that have ended";
+    meters.count(
+        attempts,
+        ended,
+        tags.and("outcome", "success"),
+        () -> value(index -> of(index, key, EndpointView::successes)));
+    meters.count(
+        attempts,
+        ended,
+        tags.and("outcome", "failure"),
+        () -> value(index -> of(index, key, EndpointView::failures)));
+    meters.gauge(
+        "gateway.failover.inflight",
+        "Leases not closed yet",
+        tags,
+        () -> value(index -> of(index, key, EndpointView::inFlight)));
+    meters.states(
+        "gateway.failover.state",
+        "1 for the state that the node is in, 0 for others",
+        tags,
+        EndpointStatus.class,
+        state -> value(index -> of(index, key, view -> view.state() == state ? 1 : 0)));
   }
 
   private static double of(Index index, String key, ToDoubleFunction<EndpointView> value) {
-    Node node = index.nodes().get(key);
-    return node == null ? Double.NaN : value.applyAsDouble(node.endpoint());
+    EndpointView node = index.nodes().get(key);
+    return node == null ? Double.NaN : value.applyAsDouble(node);
   }
 
   private double value(ToDoubleFunction<Index> of) {
     var fresh = snapshot;
     return fresh == null ? Double.NaN : of.applyAsDouble(fresh.get());
-  }
-
-  private Meter counter(String name, String description, Tags tags, ToDoubleFunction<Index> of) {
-    return FunctionCounter.builder(name, this, metrics -> metrics.value(of))
-        .description(description)
-        .tags(tags)
-        .register(registry);
-  }
-
-  private Meter gauge(String name, String description, Tags tags, ToDoubleFunction<Index> of) {
-    return Gauge.builder(name, () -> value(of))
-        .description(description)
-        .tags(tags)
-        .register(registry);
   }
 
   @Override

@@ -2,23 +2,23 @@ package io.gatewaykit.micrometer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
+import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
+import io.gatewaykit.healthcheck.CheckerSnapshot.Probed;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.HealthEvent;
 import io.gatewaykit.healthcheck.HealthListener;
-import io.gatewaykit.healthcheck.ProbeResult;
 import io.gatewaykit.healthcheck.TargetState;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shows a checker's targets, each as {@code node} of the {@code group} with the checker's name:
  * {@code gateway.healthcheck.state} (1 for the {@code state} that the node is in, 0 for others),
- * {@code gateway.healthcheck.probes}, {@code gateway.healthcheck.probe.latency} (seconds, of the
- * last probe) and {@code gateway.healthcheck.transitions} by {@code to} and {@code source}. A
- * node's meters are removed with it.
+ * {@code gateway.healthcheck.probes} and their time by {@code outcome}, {@code
+ * gateway.healthcheck.inconclusive}, {@code gateway.healthcheck.transitions} by {@code to} and
+ * {@code source}, and {@code gateway.healthcheck.reports} of real traffic by {@code outcome}, see
+ * {@link #reports}. A node's meters are removed with it.
  *
  * <p>To be given to {@code HealthChecker.Builder.listener}, then bound to the checker. Thread-safe.
  */
@@ -36,6 +37,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   private final MeterRegistry registry;
   private final BoundedCounters transitions;
   private final NodeMeters nodes;
+  private final Map<String, ReportCounters> reports = new ConcurrentHashMap<>();
   private volatile @Nullable FreshSnapshot<CheckerSnapshot, Map<String, TargetView>> snapshot;
   private volatile String group = "";
 
@@ -67,8 +69,21 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
             .collect(Collectors.toMap(view -> view.target().id(), view -> view));
     nodes.retain(byId.keySet());
     transitions.removeIf(tags -> !byId.containsKey(node(tags)));
+    retainReports(byId.keySet());
     byId.keySet().forEach(id -> nodes.add(id, meters -> register(id, meters)));
     return byId;
+  }
+
+  private void retainReports(Set<String> ids) {
+    reports
+        .entrySet()
+        .removeIf(entry -> {
+          boolean gone = !ids.contains(entry.getKey());
+          if (gone) {
+            entry.getValue().close();
+          }
+          return gone;
+        });
   }
 
   private static String node(Tags tags) {
@@ -79,39 +94,37 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
         .orElse("");
   }
 
-  private void register(String node, List<Meter> meters) {
+  private void register(String node, MeterGroup meters) {
     Tags tags = Tags.of("group", group, "node", node);
-    for (TargetState state : TargetState.values()) {
-      meters.add(
-          Gauge.builder("gateway.healthcheck.state", () -> value(node, v -> is(v, state)))
-              .description("1 for the state that the node is in, 0 for others")
-              .tags(tags)
-              .tag("state", lower(state))
-              .register(registry));
-    }
-    meters.add(
-        FunctionCounter.builder(
-                "gateway.healthcheck.probes", this, m -> m.value(node, TargetView::probes))
-            .description("Probes that have ended")
-            .tags(tags)
-            .register(registry));
-    meters.add(
-        Gauge.builder(
-                "gateway.healthcheck.probe.latency",
-                () -> value(node, HealthCheckMetrics::latencySeconds))
-            .description("How long the last probe took")
-            .baseUnit("seconds")
-            .tags(tags)
-            .register(registry));
+    meters.states(
+        "gateway.healthcheck.state",
+        "1 for the state that the node is in, 0 for others",
+        tags,
+        TargetState.class,
+        state -> value(node, view -> is(view, state)));
+    ended(node, tags.and("outcome", "success"), Probed::successes, meters);
+    ended(node, tags.and("outcome", "http_failure"), Probed::httpFailures, meters);
+    ended(node, tags.and("outcome", "tcp_failure"), Probed::tcpFailures, meters);
+    ended(node, tags.and("outcome", "timeout"), Probed::timeouts, meters);
+    meters.count(
+        "gateway.healthcheck.inconclusive",
+        "Probes that said nothing about the node",
+        tags,
+        () -> value(node, TargetView::inconclusive));
+  }
+
+  private void ended(
+      String node, Tags tags, Function<? super Probed, Ended> which, MeterGroup meters) {
+    meters.time(
+        "gateway.healthcheck.probes",
+        "Probes by how they ended",
+        tags,
+        () -> (long) value(node, view -> which.apply(view.probed()).count()),
+        () -> value(node, view -> which.apply(view.probed()).nanos()));
   }
 
   private static double is(TargetView view, TargetState state) {
     return view.state() == state ? 1 : 0;
-  }
-
-  private static double latencySeconds(TargetView view) {
-    ProbeResult last = view.lastProbe();
-    return last == null ? Double.NaN : last.latencyNanos() / 1e9;
   }
 
   private double value(String node, ToDoubleFunction<TargetView> of) {
@@ -120,8 +133,33 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
     return view == null ? Double.NaN : of.applyAsDouble(view);
   }
 
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+  /**
+   * Returns a report that passes on what it is told, and counts what says anything of a node of the
+   * bound checker: {@code gateway.healthcheck.reports} by {@code outcome} ({@code success}, {@code
+   * http_failure}, {@code tcp_failure}, {@code timeout}). To be given to whoever reports to the
+   * checker, such as a group.
+   *
+   * @param checker whom to pass it on to
+   */
+  public OutcomeReport reports(OutcomeReport checker) {
+    requireNonNull(checker, "checker");
+    return (node, outcome, status, latencyNanos) -> {
+      checker.report(node, outcome, status, latencyNanos);
+      count(node, outcome);
+    };
+  }
+
+  private void count(String node, Outcome outcome) {
+    ReportCounters counters = reports.get(node);
+    var fresh = snapshot;
+    if (counters == null && fresh != null && fresh.get().containsKey(node)) {
+      counters =
+          reports.computeIfAbsent(
+              node, id -> new ReportCounters(registry, Tags.of("group", group, "node", id)));
+    }
+    if (counters != null) {
+      counters.count(outcome);
+    }
   }
 
   @Override
@@ -134,9 +172,9 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
           "node",
           event.targetId(),
           "to",
-          lower(to),
+          MeterGroup.lower(to),
           "source",
-          lower(event.decidedBy()));
+          MeterGroup.lower(event.decidedBy()));
     }
     var fresh = snapshot;
     if (fresh != null && event.kind() != HealthEvent.Kind.NOTICE) {
@@ -148,6 +186,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   @Override
   public void close() {
     nodes.retain(Set.of());
+    retainReports(Set.of());
     transitions.removeIf(tags -> true);
   }
 }

@@ -1,8 +1,6 @@
 package io.gatewaykit.micrometer;
 
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,32 +10,32 @@ import java.util.function.Consumer;
 /** The meters of nodes, which come and go with them. */
 final class NodeMeters {
   private final MeterRegistry registry;
-  private final Map<String, List<Meter>> meters = new ConcurrentHashMap<>();
+  private final Map<String, MeterGroup> groups = new ConcurrentHashMap<>();
 
   NodeMeters(MeterRegistry registry) {
     this.registry = registry;
   }
 
   /** Registers the meters of a node that has none yet. */
-  void add(String node, Consumer<? super List<Meter>> register) {
-    meters.computeIfAbsent(
+  void add(String node, Consumer<? super MeterGroup> register) {
+    groups.computeIfAbsent(
         node,
         id -> {
-          List<Meter> own = new ArrayList<>();
+          var own = new MeterGroup(registry);
           register.accept(own);
           return own;
         });
   }
 
   void remove(String node) {
-    List<Meter> gone = meters.remove(node);
+    MeterGroup gone = groups.remove(node);
     if (gone != null) {
-      gone.forEach(registry::remove);
+      gone.close();
     }
   }
 
   /** Removes the meters of all other nodes. */
   void retain(Set<String> nodes) {
-    List.copyOf(meters.keySet()).stream().filter(id -> !nodes.contains(id)).forEach(this::remove);
+    List.copyOf(groups.keySet()).stream().filter(id -> !nodes.contains(id)).forEach(this::remove);
   }
 }

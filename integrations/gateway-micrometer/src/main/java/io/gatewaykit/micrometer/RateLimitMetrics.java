@@ -2,9 +2,11 @@ package io.gatewaykit.micrometer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.RateLimitListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
@@ -15,7 +17,8 @@ import java.util.concurrent.TimeUnit;
  * Thread-safe; allocates nothing for a decision.
  */
 public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCloseable {
-  private final MeterRegistry registry;
+  private final Tags tags;
+  private final MeterGroup meters;
   private final Counter allowed;
   private final Counter delayed;
   private final Counter rejected;
@@ -23,23 +26,58 @@ public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCl
 
   /** Registers the meters of the named limiter. */
   public RateLimitMetrics(MeterRegistry registry, String limiter) {
-    this.registry = requireNonNull(registry, "registry");
-    allowed = counter(limiter, "allowed");
-    delayed = counter(limiter, "delayed");
-    rejected = counter(limiter, "rejected");
-    delays =
-        Timer.builder("gateway.ratelimit.delay")
-            .description("Delays imposed on requests by the limiter")
-            .tag("limiter", limiter)
-            .register(registry);
+    this(registry, limiter, "");
   }
 
-  private Counter counter(String limiter, String outcome) {
-    return Counter.builder("gateway.ratelimit.requests")
-        .description("Requests by what the limiter decided")
-        .tag("limiter", limiter)
-        .tag("outcome", outcome)
-        .register(registry);
+  private RateLimitMetrics(MeterRegistry registry, String limiter, String would) {
+    tags = Tags.of("limiter", limiter);
+    meters = new MeterGroup(requireNonNull(registry, "registry"));
+    allowed = outcome("allowed");
+    delayed = outcome(would.isEmpty() ? "delayed" : would + "delay");
+    rejected = outcome(would.isEmpty() ? "rejected" : would + "reject");
+    delays =
+        meters.timer("gateway.ratelimit.delay", "Delays imposed on requests by the limiter", tags);
+  }
+
+  /**
+   * Registers the meters of a limiter that only watches, to be given to {@code
+   * MonitoredLimiter.shadow}: the outcomes are {@code allowed}, {@code would_delay} and {@code
+   * would_reject}, and the delays those that nobody waits for.
+   */
+  public static RateLimitMetrics shadow(MeterRegistry registry, String limiter) {
+    return new RateLimitMetrics(registry, limiter, "would_");
+  }
+
+  private Counter outcome(String outcome) {
+    return meters.counter(
+        "gateway.ratelimit.requests",
+        "Requests by what the limiter decided",
+        tags.and("outcome", outcome));
+  }
+
+  /**
+   * Shows how full the limiter is: {@code gateway.ratelimit.keys} that are in debt now, {@code
+   * gateway.ratelimit.overflows}, decisions taken for lack of room, and {@code
+   * gateway.ratelimit.evicted}, the permits owed by keys that were forgotten for others. Each
+   * collection looks at the limiter's whole table.
+   *
+   * @return this
+   */
+  public RateLimitMetrics bind(KeyedLeakyBucket<?> limiter) {
+    requireNonNull(limiter, "limiter");
+    meters.gauge(
+        "gateway.ratelimit.keys", "Keys whose buckets have not drained", tags, limiter::liveKeys);
+    meters.count(
+        "gateway.ratelimit.overflows",
+        "Decisions by the overflow policy, for lack of room",
+        tags,
+        limiter::overflows);
+    meters.count(
+        "gateway.ratelimit.evicted",
+        "Permits owed by keys that made room for others",
+        tags,
+        limiter::evictedPermits);
+    return this;
   }
 
   @Override
@@ -60,9 +98,6 @@ public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCl
   /** Removes the meters. */
   @Override
   public void close() {
-    registry.remove(allowed);
-    registry.remove(delayed);
-    registry.remove(rejected);
-    registry.remove(delays);
+    meters.close();
   }
 }

@@ -8,9 +8,10 @@ import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
-import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.healthcheck.HealthChecker;
@@ -21,13 +22,7 @@ import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.Limit;
 import io.gatewaykit.ratelimit.MonitoredLimiter;
 import io.gatewaykit.waf.Waf;
-import io.gatewaykit.waf.WafMode;
-import io.gatewaykit.waf.WafRequest;
-import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,77 +33,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What a Prometheus server would read. */
-class MetricsTest {
-  /** Moves on at each reading, so that each collection takes new snapshots. */
-  private static final class Restless implements Clock {
-    private long now;
-
-    @Override
-    public long wallTime() {
-      return TimeUnit.NANOSECONDS.toMillis(now);
-    }
-
-    @Override
-    public synchronized long monotonicTime() {
-      return now += TimeUnit.SECONDS.toNanos(1);
-    }
-  }
-
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(
-          PrometheusConfig.DEFAULT, new PrometheusRegistry(), new Restless());
-
-  private void assertScraped(String... lines) {
-    assertThat(registry.scrape().lines()).contains(lines);
-  }
-
-  private void assertNothingLeft() {
-    assertThat(registry.scrape().lines().filter(line -> !line.startsWith("#"))).isEmpty();
-    assertThat(registry.getMeters()).isEmpty();
-  }
-
-  @Test
-  void limiter_isCounted() {
-    var metrics = new RateLimitMetrics(registry, "client");
-    var bucket = KeyedLeakyBucket.<String>builder().limit(Limit.perSecond(1).burst(2)).build();
-    MonitoredLimiter<String> limiter = MonitoredLimiter.of(bucket, metrics);
-    for (int i = 0; i < 5; i++) {
-      limiter.check("somebody", 1);
-    }
-    assertScraped(
-        "gateway_ratelimit_requests_total{limiter=\"client\",outcome=\"allowed\"} 1.0",
-        "gateway_ratelimit_requests_total{limiter=\"client\",outcome=\"delayed\"} 2.0",
-        "gateway_ratelimit_requests_total{limiter=\"client\",outcome=\"rejected\"} 2.0",
-        "gateway_ratelimit_delay_seconds_count{limiter=\"client\"} 2");
-    assertThat(registry.scrape()).doesNotContain("somebody");
-    metrics.close();
-    assertNothingLeft();
-  }
-
-  @Test
-  void firewall_isCounted() {
-    var metrics = new WafMetrics(registry, "builtin");
-    for (WafMode mode : new WafMode[] {WafMode.BLOCK, WafMode.DETECT}) {
-      Waf waf = Waf.builder().mode(mode).listener(metrics).build();
-      waf.inspect(WafRequest.of("GET", "/?q=eval($_POST[1])", Headers.empty()));
-      waf.inspect(WafRequest.of("GET", "/lessons", Headers.empty()));
-    }
-    assertScraped(
-        "gateway_waf_requests_total{outcome=\"blocked\",ruleset=\"builtin\"} 1.0",
-        "gateway_waf_requests_total{outcome=\"detected\",ruleset=\"builtin\"} 1.0");
-    assertThat(registry.scrape())
-        .containsPattern("gateway_waf_matches_total\\{action=\"[a-z]+\",rule=");
-    metrics.close();
-    assertNothingLeft();
-  }
-
+class MetricsTest extends Scraped {
   private record Says(String name, Verdict verdict) implements Guard {
     @Override
     public Verdict onHead(GatewayRequest request) {
@@ -169,9 +100,16 @@ class MetricsTest {
                   .containsPattern(
                       "gateway_healthcheck_transitions_total\\{group=\"shop\",node=\"b\",source=\"active\",to=\"healthy\"\\} 1.0")
                   .containsPattern(
-                      "gateway_healthcheck_probes_total\\{group=\"shop\",node=\"a\"\\} [1-9]")
-                  .containsPattern(
-                      "gateway_healthcheck_probe_latency_seconds\\{group=\"shop\",node=\"a\"\\} [0-9]"));
+                      "gateway_healthcheck_probes_seconds_count\\{group=\"shop\",node=\"a\",outcome=\"success\"\\} [1-9]"));
+      OutcomeReport reports = metrics.reports(checker);
+      reports.report("a", Outcome.TIMEOUT, 0, 1);
+      reports.report("a", Outcome.CANCELLED, 0, 1); // says nothing of the node
+      reports.report("nobody", Outcome.TIMEOUT, 0, 1);
+      assertScraped(
+          "gateway_healthcheck_reports_total{group=\"shop\",node=\"a\",outcome=\"timeout\"} 1.0",
+          "gateway_healthcheck_reports_total{group=\"shop\",node=\"a\",outcome=\"success\"} 0.0",
+          "gateway_healthcheck_inconclusive_total{group=\"shop\",node=\"a\"} 0.0");
+      assertThat(registry.scrape()).doesNotContain("nobody");
       checker.setTargets(List.of(new Target("a", address)));
       Awaitility.await()
           .untilAsserted(() -> assertThat(registry.scrape()).doesNotContain("node=\"b\""));
@@ -200,10 +138,15 @@ class MetricsTest {
           return "answer";
         });
     assertScraped(
-        "gateway_failover_selections_total{group=\"chat\",line=\"first\",node=\"f1\"} 1.0",
+        "gateway_failover_selections_total{attempt=\"first\",group=\"chat\",line=\"first\",node=\"f1\",role=\"primary\"} 1.0",
+        "gateway_failover_state{group=\"chat\",line=\"first\",node=\"f1\",state=\"available\"} 1.0",
+        "gateway_failover_exhausted_total{group=\"chat\"} 0.0",
         "gateway_failover_attempts_total{group=\"chat\",line=\"first\",node=\"f1\",outcome=\"failure\"} 1.0",
         "gateway_failover_inflight{group=\"chat\",line=\"first\",node=\"f1\"} 0.0",
         "gateway_failover_panicking{group=\"chat\"} 0.0");
+    assertThat(registry.scrape())
+        .containsPattern(
+            "selections_total\\{attempt=\"retry\",group=\"chat\",line=\"second\",node=\"s[12]\",role=\"backup\"\\} 1.0");
     assertThat(registry.scrape()).contains("gateway_failover_line_active{group=\"chat\",line=");
     metrics.onSwitch("chat", "first", "second", "as the test wants");
     assertScraped(
@@ -231,8 +174,7 @@ class MetricsTest {
     String dashboard = Files.readString(Path.of("../../docs/grafana-dashboard.json"));
     var used = Pattern.compile("gateway_[a-z_]+").matcher(dashboard).results();
     assertThat(
-            used.map(found ->
-                found.group().replaceFirst("(_total|_seconds|_seconds_sum|_seconds_count)$", "")))
+            used.map(found -> found.group().replaceFirst("(_seconds)?(_total|_sum|_count|)$", "")))
         .isNotEmpty()
         .allSatisfy(name -> assertThat(prometheus).contains(name));
   }

@@ -1,0 +1,39 @@
+package io.gatewaykit.micrometer;
+
+import io.gatewaykit.api.upstream.Outcome;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Counts what real traffic says of one node, in the words that probes have for it. */
+final class ReportCounters {
+  private final MeterGroup meters;
+  private final Map<Outcome, Counter> counters = new EnumMap<>(Outcome.class);
+
+  ReportCounters(MeterRegistry registry, Tags node) {
+    meters = new MeterGroup(registry);
+    add(Outcome.SUCCESS, node.and("outcome", "success"));
+    add(Outcome.FAILURE, node.and("outcome", "http_failure"));
+    add(Outcome.CONNECT_FAILURE, node.and("outcome", "tcp_failure"));
+    add(Outcome.TIMEOUT, node.and("outcome", "timeout"));
+  }
+
+  private void add(Outcome outcome, Tags tags) {
+    counters.put(
+        outcome, meters.counter("gateway.healthcheck.reports", "Reports of real traffic", tags));
+  }
+
+  /** Counts it, if it says anything of the node. */
+  void count(Outcome outcome) {
+    Counter counter = counters.get(outcome);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  void close() {
+    meters.close();
+  }
+}

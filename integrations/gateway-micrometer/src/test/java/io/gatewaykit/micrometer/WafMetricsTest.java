@@ -1,0 +1,97 @@
+package io.gatewaykit.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.guard.Completion;
+import io.gatewaykit.api.guard.FailureMode;
+import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafGuard;
+import io.gatewaykit.waf.WafLimits;
+import io.gatewaykit.waf.WafMode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class WafMetricsTest extends Scraped {
+  private static final String ATTACK = "q=eval($_POST[1])";
+  private final WafMetrics metrics = new WafMetrics(registry, "builtin");
+
+  /** Leads a request through the guard as adapters do, its body if there is one. */
+  private void ask(WafGuard guard, String target, String body) {
+    GuardChain chain = GuardChain.of(metrics.watch(guard));
+    var request =
+        RequestHead.builder("POST", target)
+            .headers("Content-Type", "application/x-www-form-urlencoded")
+            .build();
+    GuardRun run = chain.begin();
+    Verdict verdict = run.head(request);
+    if (verdict.equals(Verdict.allow()) && !body.isEmpty() && run.bodyBytesWanted(request) > 0) {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      int shown = Math.min(bytes.length, run.bodyBytesWanted(request));
+      ByteBuffer part = ByteBuffer.wrap(bytes, 0, shown);
+      verdict = run.body(request, new BodyView(part, shown == bytes.length));
+    }
+    boolean passed = verdict.equals(Verdict.allow());
+    run.complete(
+        request,
+        new Completion(
+            passed ? Completion.How.SERVED : Completion.How.REJECTED, passed ? 200 : 403));
+  }
+
+  private WafGuard guard(WafMode mode) {
+    return WafGuard.builder(Waf.builder().mode(mode).listener(metrics).build()).build();
+  }
+
+  private static String requests(String outcome, int count) {
+    return "gateway_waf_requests_total{outcome=\"%s\",ruleset=\"builtin\"} %d.0"
+        .formatted(outcome, count);
+  }
+
+  @Test
+  void requests_areCountedOnceByWhatBecameOfThem() {
+    ask(guard(WafMode.BLOCK), "/lessons", "");
+    ask(guard(WafMode.BLOCK), "/lessons", "name=Li+Lei");
+    ask(guard(WafMode.BLOCK), "/?" + ATTACK, "");
+    ask(guard(WafMode.BLOCK), "/", ATTACK);
+    ask(guard(WafMode.DETECT), "/?" + ATTACK, "b=<script>alert(1)</script>"); // found twice
+    ask(guard(WafMode.OFF), "/?" + ATTACK, "");
+    assertScraped(
+        requests("passed", 2),
+        requests("blocked", 2),
+        requests("detected", 1),
+        requests("skipped", 1),
+        requests("error", 0),
+        "gateway_waf_inspection_seconds_count{phase=\"head\",ruleset=\"builtin\"} 5",
+        "gateway_waf_inspection_seconds_count{phase=\"body\",ruleset=\"builtin\"} 3",
+        "gateway_waf_inspection_seconds_sum{phase=\"head\",ruleset=\"builtin\"} 5.0");
+    metrics.close();
+    assertNothingLeft();
+  }
+
+  @Test
+  void rules_areCountedOncePerRequest() {
+    ask(guard(WafMode.DETECT), "/?" + ATTACK + "&r=eval($_POST[1])", ATTACK);
+    assertThat(registry.scrape().lines().filter(line -> line.startsWith("gateway_waf_matches")))
+        .isNotEmpty()
+        .allSatisfy(
+            line -> assertThat(line).matches("\\S+\\{action=\"[a-z]+\",rule=\"[a-z0-9-]+\"} 1.0"));
+  }
+
+  @Test
+  void bodyTooLong_exhausted_areToldApart() {
+    Waf small = Waf.builder().limits(new WafLimits(1024, 1_000, 64, 20_000_000)).build();
+    ask(WafGuard.builder(small).refuseOversize(true).build(), "/", "a=" + "b".repeat(2000));
+    Waf tired =
+        Waf.builder()
+            .limits(new WafLimits(1024, 1_000, 64, 1_000))
+            .whenExhausted(FailureMode.FAIL_OPEN)
+            .build();
+    ask(WafGuard.builder(tired).build(), "/?a=" + "b".repeat(4000), "");
+    assertScraped(requests("oversize", 1), requests("exhausted", 1), requests("passed", 0));
+  }
+}
