@@ -1,0 +1,103 @@
+package io.gatewaykit.benchmarks.failover;
+
+import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.failover.Balancer;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.SelectContext;
+import io.gatewaykit.failover.Topology;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What a change among 10,000 endpoints costs whoever picks next and has to build: one of them
+ * changes its health, or the topology is replaced by another one. The clock is moved by hand, since
+ * a group otherwise spreads builds over time.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class FlipBenchmark {
+  private static final int ENDPOINTS = 10_000;
+
+  /** How to choose. */
+  @Param({"smooth", "random", "ewma", "hash"})
+  public String balancer = "smooth";
+
+  private final SelectContext context = new SelectContext();
+  private final ManualTicker ticker = new ManualTicker();
+  private final SwitchedHealth health = new SwitchedHealth();
+  private final Topology<Integer> even = topology(1);
+  private final Topology<Integer> other = topology(2);
+  private FailoverGroup<Integer> group = group(Balancer.first());
+  private int turn;
+
+  private FailoverGroup<Integer> group(Balancer balancer) {
+    return FailoverGroup.<Integer>builder("g")
+        .topology(even)
+        .balancer(balancer)
+        .health(health)
+        .ticker(ticker)
+        .build();
+  }
+
+  private static Topology<Integer> topology(int weight) {
+    return Topology.<Integer>builder()
+        .line(
+            "l",
+            line -> {
+              for (int i = 0; i < ENDPOINTS; i++) {
+                line.endpoint("e" + i, i, i % 2 == 0 ? weight : 1);
+              }
+            })
+        .build();
+  }
+
+  /** Makes the group. */
+  @Setup
+  public void build() {
+    group.close();
+    group =
+        group(
+            switch (balancer) {
+              case "smooth" -> Balancer.smoothWeighted();
+              case "random" -> Balancer.weightedRandom();
+              case "ewma" -> Balancer.peakEwma(Duration.ofSeconds(10));
+              case "hash" -> Balancer.consistentHash();
+              default -> throw new IllegalArgumentException(balancer);
+            });
+  }
+
+  /** One endpoint goes or comes back, and the next pick knows it. */
+  @Benchmark
+  public Endpoint<Integer> flip() {
+    int next = turn++;
+    health.set("e" + next / 2 % ENDPOINTS, next % 2 == 0 ? Health.UNHEALTHY : Health.HEALTHY);
+    ticker.advance(Duration.ofMillis(1));
+    return Objects.requireNonNull(group.pick(context.reset()));
+  }
+
+  /** Half of the endpoints get another weight. */
+  @Benchmark
+  public Endpoint<Integer> update() {
+    group.update(turn++ % 2 == 0 ? other : even);
+    ticker.advance(Duration.ofMillis(1));
+    return Objects.requireNonNull(group.pick(context.reset()));
+  }
+}

@@ -1,0 +1,93 @@
+package io.gatewaykit.benchmarks.failover;
+
+import io.gatewaykit.failover.Balancer;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.Lease;
+import io.gatewaykit.failover.SelectContext;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A whole lease: choosing by latency, counting the request in, and reporting that it succeeded and
+ * how long it took. All three read the clock twice. ServiceTalk's connection is chosen and its
+ * request tracked as its client does it; {@code servicetalk-select} leaves out the tracking, so
+ * that it learns no latency. {@code gatewaykit-smooth} is ours with the weighted round robin.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class LeaseBenchmark {
+  /** Whose lease. */
+  @Param({
+    "gatewaykit-ewma",
+    "gatewaykit-smooth",
+    "finagle-ewma",
+    "servicetalk-ewma",
+    "servicetalk-select"
+  })
+  public String by = "gatewaykit-ewma";
+
+  /** Among how many. */
+  @Param({"3", "100"})
+  public int endpoints = 3;
+
+  private Leases leases = context -> "";
+
+  private interface Leases {
+    Object lease(SelectContext context);
+  }
+
+  /** What belongs to one thread. */
+  @State(Scope.Thread)
+  public static class Request {
+    final SelectContext context = new SelectContext();
+  }
+
+  /** Makes who leases. */
+  @Setup
+  public void build() {
+    switch (by) {
+      case "gatewaykit-ewma" -> leases = ours(Balancer.peakEwma(Duration.ofSeconds(10)));
+      case "gatewaykit-smooth" -> leases = ours(Balancer.smoothWeighted());
+      case "finagle-ewma" -> leases = peer(FinagleLeases.of(endpoints));
+      case "servicetalk-ewma" -> leases = peer(ServiceTalkLeases.of(endpoints, true));
+      case "servicetalk-select" -> leases = peer(ServiceTalkLeases.of(endpoints, false));
+      default -> throw new IllegalArgumentException(by);
+    }
+  }
+
+  private Leases ours(Balancer balancer) {
+    FailoverGroup<Integer> group = Targets.group(endpoints, false, balancer).build();
+    return context -> {
+      Lease<Integer> lease = Objects.requireNonNull(group.select(context.reset()));
+      lease.succeed(200);
+      return lease.payload();
+    };
+  }
+
+  private static Leases peer(Supplier<Object> lease) {
+    return context -> lease.get();
+  }
+
+  /** One lease. */
+  @Benchmark
+  public Object lease(Request request) {
+    return leases.lease(request.context);
+  }
+}

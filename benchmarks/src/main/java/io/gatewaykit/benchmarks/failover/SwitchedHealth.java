@@ -1,0 +1,32 @@
+package io.gatewaykit.benchmarks.failover;
+
+import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthSignal;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A health signal that says what it is told. */
+final class SwitchedHealth implements HealthSignal {
+  private final Map<String, Health> said = new ConcurrentHashMap<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  void set(String endpointId, Health health) {
+    said.put(endpointId, health);
+    for (Listener listener : listeners) {
+      listener.onHealth(endpointId, health);
+    }
+  }
+
+  @Override
+  public Health health(String endpointId) {
+    return said.getOrDefault(endpointId, Health.HEALTHY);
+  }
+
+  @Override
+  public Subscription subscribe(Listener listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+}

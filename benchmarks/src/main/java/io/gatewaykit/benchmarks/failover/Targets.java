@@ -1,0 +1,39 @@
+package io.gatewaykit.benchmarks.failover;
+
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.failover.Balancer;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.FailoverGroupBuilder;
+import io.gatewaykit.failover.Line;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The endpoints all peers choose among. */
+final class Targets {
+  private Targets() {}
+
+  /** Returns the weight of an endpoint: 1 to 7, spread evenly. */
+  static int weight(int index) {
+    return index * 5 % 7 + 1;
+  }
+
+  static List<Integer> numbers(int count) {
+    var numbers = new ArrayList<Integer>();
+    for (int i = 0; i < count; i++) {
+      numbers.add(i);
+    }
+    return numbers;
+  }
+
+  /** Returns a builder of a group with one line of so many endpoints. */
+  static FailoverGroupBuilder<Integer> group(int count, boolean weighted, Balancer balancer) {
+    var endpoints = new ArrayList<Endpoint<Integer>>();
+    for (int i = 0; i < count; i++) {
+      endpoints.add(new Endpoint<>("e" + i, i, weighted ? weight(i) : 1, Map.of()));
+    }
+    return FailoverGroup.<Integer>builder("g")
+        .line(new Line<>("l", 0, List.copyOf(endpoints)))
+        .balancer(balancer);
+  }
+}
