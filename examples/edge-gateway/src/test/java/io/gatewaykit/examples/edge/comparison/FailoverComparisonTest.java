@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FailoverComparisonTest {
   @ParameterizedTest
   @CsvSource({"NGINX, KILLED", "HAPROXY, ERRORS", "GATEWAY, KILLED", "GATEWAY, FROZEN"})
-  void fault_movesTrafficToTheBackup_andTheGatewayLosesNothing(Proxy proxy, Fault fault, @TempDir Path folder) throws Exception {
+  void fault_movesTrafficToTheBackup_andTheGatewayLosesNothing(
+      Proxy proxy, Fault fault, @TempDir Path folder) throws Exception {
     List<String> missing = FailoverComparison.missing(proxy);
     assumeTrue(missing.isEmpty(), () -> "needs the Debian packages " + missing);
     try (var comparison = new FailoverComparison(folder)) {
