@@ -39,8 +39,7 @@ final class LatencyHistogram {
   void addTo(long[] sum, long now) {
     long epoch = Math.floorDiv(now, HALF_NANOS);
     for (Half half : halves) {
-      long age = epoch - half.epoch.get();
-      if (age == 0 || age == 1) {
+      if (isRecent(half.epoch.get(), epoch)) {
         for (int i = 0; i < BUCKETS; i++) {
           sum[i] += half.counts.get(i);
         }
@@ -56,8 +55,7 @@ final class LatencyHistogram {
     private Mark(Half[] halves, long epoch) {
       for (int i = 0; i < halves.length; i++) {
         epochs[i] = halves[i].epoch.get();
-        long age = epoch - epochs[i];
-        for (int bucket = 0; bucket < BUCKETS && (age == 0 || age == 1); bucket++) {
+        for (int bucket = 0; bucket < BUCKETS && isRecent(epochs[i], epoch); bucket++) {
           counts[i][bucket] = halves[i].counts.get(bucket);
         }
       }
@@ -77,6 +75,11 @@ final class LatencyHistogram {
 
   Mark mark(long now) {
     return new Mark(halves, Math.floorDiv(now, HALF_NANOS));
+  }
+
+  /** Whether a half is that of now, or the one before. */
+  private static boolean isRecent(long ofHalf, long now) {
+    return ofHalf == now || ofHalf == now - 1;
   }
 
   static long[] newSum() {

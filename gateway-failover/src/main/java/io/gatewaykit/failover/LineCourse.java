@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Where one line is between failing and having its full share again; see {@link LineSwitcher} for
@@ -70,7 +71,7 @@ final class LineCourse {
     return flaps.value(now);
   }
 
-  /** Begins the ramp of a line that takes over for being faster. */
+  /** Begins the ramp of a line that takes over. */
   void ramp(long now, Tally own, Tally other, String why) {
     enter(Phase.RAMPING, now, why);
     startStage(0, own, other);
@@ -81,10 +82,10 @@ final class LineCourse {
    * Moves on.
    *
    * @param available whether the line has an available endpoint
-   * @param own what the line did so far
-   * @param other what the line with the most traffic besides it did so far
+   * @param own tells what the line did so far; asked only where that matters
+   * @param other tells what the line with the most traffic besides it did so far; likewise
    */
-  void step(boolean available, long now, Tally own, Tally other) {
+  void step(boolean available, long now, Supplier<Tally> own, Supplier<Tally> other) {
     if (!available) {
       if (phase != Phase.DOWN) {
         if (phase != Phase.RISING) { // a line that never got as far has not flapped
@@ -98,12 +99,9 @@ final class LineCourse {
       enter(Phase.RISING, now, "an endpoint is available again");
     }
     if (phase == Phase.RISING && now - since >= riseNanos(now) && !flaps.suppressed(now)) {
-      enter(Phase.RAMPING, now, "it stayed available");
-      startStage(0, own, other);
-      skipRamp(now);
-    }
-    if (phase == Phase.RAMPING) {
-      judge(now, own, other);
+      ramp(now, own.get(), other.get(), "it stayed available");
+    } else if (phase == Phase.RAMPING) {
+      judge(now, own.get(), other.get());
     }
   }
 

@@ -1,6 +1,5 @@
 package io.gatewaykit.failover;
 
-import io.gatewaykit.failover.LineCourse.Phase;
 import io.gatewaykit.failover.LiveTopology.Placed;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.ArrayList;
@@ -214,12 +213,14 @@ final class TableBuilder<T> {
   }
 
   private void step(LinePool<T> pool, @Nullable PickTable<T> before, long now) {
-    LineCourse course = pool.line.course;
-    boolean available = pool.healthyWeight > 0;
-    boolean judged = course.phase() == Phase.RISING || course.phase() == Phase.RAMPING;
-    Tally own = judged ? Tally.of(pool, now) : Tally.NOTHING;
-    LinePool<T> other = judged && before != null ? other(before, pool.line) : null;
-    course.step(available, now, own, other == null ? Tally.NOTHING : Tally.of(other, now));
+    pool.line.course.step(
+        pool.healthyWeight > 0,
+        now,
+        () -> Tally.of(pool, now),
+        () -> {
+          LinePool<T> other = before == null ? null : other(before, pool.line);
+          return other == null ? Tally.NOTHING : Tally.of(other, now);
+        });
   }
 
   /** Returns the line that has the most traffic besides this one. */
