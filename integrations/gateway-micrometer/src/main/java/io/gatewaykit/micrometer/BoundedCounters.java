@@ -46,8 +46,18 @@ final class BoundedCounters {
     return Counter.builder(name).description(description).tags(tags).register(registry);
   }
 
-  /** Removes the counters whose tags are accepted. */
-  void removeIf(Predicate<? super Tags> gone) {
+  /** Removes all counters. */
+  void clear() {
+    removeIf(tags -> true);
+  }
+
+  /** Removes the counters whose value of the tag is accepted. */
+  void removeIf(String key, Predicate<? super String> gone) {
+    removeIf(tags ->
+        tags.stream().anyMatch(tag -> tag.getKey().equals(key) && gone.test(tag.getValue())));
+  }
+
+  private void removeIf(Predicate<? super Tags> gone) {
     counters
         .entrySet()
         .removeIf(entry -> {

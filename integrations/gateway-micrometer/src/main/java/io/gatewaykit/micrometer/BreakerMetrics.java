@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.failover.CircuitBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -37,11 +36,7 @@ public final class BreakerMetrics implements CircuitBreaker.Listener, AutoClosea
   /** Removes the meters of the breaker of that name. */
   public void unbind(String breaker) {
     breakers.remove(breaker);
-    transitions.removeIf(tags -> tags.stream().anyMatch(tag -> isOf(tag, breaker)));
-  }
-
-  private static boolean isOf(Tag tag, String breaker) {
-    return tag.getKey().equals("breaker") && tag.getValue().equals(breaker);
+    transitions.removeIf("breaker", breaker::equals);
   }
 
   private static void register(CircuitBreaker breaker, MeterGroup meters) {
@@ -99,6 +94,6 @@ public final class BreakerMetrics implements CircuitBreaker.Listener, AutoClosea
   @Override
   public void close() {
     breakers.retain(Set.of());
-    transitions.removeIf(tags -> true);
+    transitions.clear();
   }
 }

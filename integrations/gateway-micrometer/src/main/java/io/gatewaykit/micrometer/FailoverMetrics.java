@@ -172,6 +172,6 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
   @Override
   public void close() {
     nodes.retain(Set.of());
-    switches.removeIf(tags -> true);
+    switches.clear();
   }
 }

@@ -13,7 +13,6 @@ import io.gatewaykit.healthcheck.HealthEvent;
 import io.gatewaykit.healthcheck.HealthListener;
 import io.gatewaykit.healthcheck.TargetState;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.Set;
@@ -68,7 +67,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
         current.targets().stream()
             .collect(Collectors.toMap(view -> view.target().id(), view -> view));
     nodes.retain(byId.keySet());
-    transitions.removeIf(tags -> !byId.containsKey(node(tags)));
+    transitions.removeIf("node", node -> !byId.containsKey(node));
     retainReports(byId.keySet());
     byId.keySet().forEach(id -> nodes.add(id, meters -> register(id, meters)));
     return byId;
@@ -84,14 +83,6 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
           }
           return gone;
         });
-  }
-
-  private static String node(Tags tags) {
-    return tags.stream()
-        .filter(tag -> tag.getKey().equals("node"))
-        .map(Tag::getValue)
-        .findFirst()
-        .orElse("");
   }
 
   private void register(String node, MeterGroup meters) {
@@ -187,6 +178,6 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   public void close() {
     nodes.retain(Set.of());
     retainReports(Set.of());
-    transitions.removeIf(tags -> true);
+    transitions.clear();
   }
 }

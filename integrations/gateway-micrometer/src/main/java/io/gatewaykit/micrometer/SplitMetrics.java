@@ -47,6 +47,6 @@ public final class SplitMetrics implements TrafficSplit.Listener, AutoCloseable 
   @Override
   public void close() {
     splits.retain(Set.of());
-    rollbacks.removeIf(tags -> true);
+    rollbacks.clear();
   }
 }

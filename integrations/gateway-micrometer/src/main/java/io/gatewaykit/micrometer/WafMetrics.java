@@ -55,6 +55,6 @@ public final class WafMetrics implements WafListener, AutoCloseable {
   @Override
   public void close() {
     meters.close();
-    matches.removeIf(tags -> true);
+    matches.clear();
   }
 }
