@@ -8,7 +8,6 @@ import io.gatewaykit.examples.edge.demo.SimulatedLines;
 import io.gatewaykit.examples.edge.upstream.LiveLines;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Lines can be taken out of use and back; simulated ones can be broken, too. */
@@ -48,7 +47,7 @@ final class OperatorActions implements LineControls {
     switch (action) {
       case DRAIN -> lines.drain(line);
       case UNDRAIN -> lines.undrain(line);
-      default -> simulate(line, LineAction.valueOf(action.toUpperCase(Locale.ROOT)));
+      default -> simulate(line, LineAction.of(action));
     }
   }
 

@@ -19,4 +19,9 @@ public enum LineAction {
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
+
+  /** Returns the action of a {@link #word}. */
+  public static LineAction of(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT));
+  }
 }

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** One HTTP server of a simulated line. Thread-safe; its methods wait until the socket obeyed. */
 public final class SimulatedEndpoint implements AutoCloseable {
   private static final Duration SLOWNESS = Duration.ofSeconds(2);
-  private static final Duration FOREVER = Duration.ofDays(1);
   private static final int BIND_TRIES = 50;
 
   private final String line;
@@ -36,13 +35,20 @@ public final class SimulatedEndpoint implements AutoCloseable {
   private volatile Behaviour behaviour;
 
   /** How requests fare. */
-  record Behaviour(Duration delay, boolean failing) {}
+  record Behaviour(Duration delay, Answer answer) {}
+
+  /** What a request gets in the end. */
+  enum Answer {
+    GOOD,
+    FAILURE,
+    NONE
+  }
 
   SimulatedEndpoint(String line, String name, Duration delay, EventLoopGroup loop) {
     this.line = line;
     this.name = name;
     this.usualDelay = delay;
-    this.behaviour = new Behaviour(delay, false);
+    this.behaviour = new Behaviour(delay, Answer.GOOD);
     bootstrap =
         new ServerBootstrap()
             .group(loop)
@@ -77,10 +83,10 @@ public final class SimulatedEndpoint implements AutoCloseable {
   synchronized void apply(LineAction action) {
     switch (action) {
       case KILL -> close();
-      case SLOW -> serve(new Behaviour(usualDelay.plus(SLOWNESS), false));
-      case FREEZE -> serve(new Behaviour(FOREVER, false));
-      case ERRORS -> serve(new Behaviour(usualDelay, true));
-      case RECOVER -> serve(new Behaviour(usualDelay, false));
+      case SLOW -> serve(new Behaviour(usualDelay.plus(SLOWNESS), Answer.GOOD));
+      case FREEZE -> serve(new Behaviour(usualDelay, Answer.NONE));
+      case ERRORS -> serve(new Behaviour(usualDelay, Answer.FAILURE));
+      case RECOVER -> serve(new Behaviour(usualDelay, Answer.GOOD));
     }
   }
 

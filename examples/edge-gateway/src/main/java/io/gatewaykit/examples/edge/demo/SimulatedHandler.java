@@ -80,7 +80,11 @@ final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (!ctx.channel().isActive()) {
       return;
     }
-    boolean failing = endpoint.behaviour().failing();
+    SimulatedEndpoint.Answer answer = endpoint.behaviour().answer();
+    if (answer == SimulatedEndpoint.Answer.NONE) {
+      return;
+    }
+    boolean failing = answer == SimulatedEndpoint.Answer.FAILURE;
     if (!failing && isWebSocket(head)) {
       upgrade(ctx, head);
       return;

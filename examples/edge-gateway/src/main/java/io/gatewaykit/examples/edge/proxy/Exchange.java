@@ -171,16 +171,14 @@ final class Exchange {
   }
 
   private boolean goesOnWithout(Attempt attempt, Outcome outcome) {
-    boolean alone;
     if (attempt == hedge) {
       hedge = null;
-      alone = main == null;
     } else {
       main = null;
-      alone = hedge == null;
     }
+    boolean another = main != null || hedge != null;
     boolean next = main == null && body.isWhole() && attempts.mayRetry(outcome) && nextAttempt();
-    return next || !alone;
+    return next || another;
   }
 
   // The server's side

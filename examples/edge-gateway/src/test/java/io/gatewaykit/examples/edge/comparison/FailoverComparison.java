@@ -1,5 +1,6 @@
 package io.gatewaykit.examples.edge.comparison;
 
+import io.gatewaykit.examples.edge.process.GatewayProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,10 @@ final class FailoverComparison implements AutoCloseable {
 
   FailoverComparison(Path folder) throws IOException {
     this.folder = folder;
-    primary = Program.faultyServer("primary", folder.resolve("primary.log"), Program.freePort());
-    backup = Program.faultyServer("backup", folder.resolve("backup.log"), Program.freePort());
+    primary =
+        Program.faultyServer("primary", folder.resolve("primary.log"), GatewayProcess.freePort());
+    backup =
+        Program.faultyServer("backup", folder.resolve("backup.log"), GatewayProcess.freePort());
   }
 
   /**
@@ -96,10 +99,8 @@ final class FailoverComparison implements AutoCloseable {
   }
 
   /** Which programs are missing, for a message; empty if none is. */
-  static List<String> missing(Proxy proxy) throws IOException {
-    return List.of(
-            Recording.canRecord() ? "" : "wrk", proxy.isInstalled() ? "" : proxy.packageName())
-        .stream()
+  static List<String> missing(Proxy proxy) {
+    return List.of(Recording.canRecord() ? "" : "wrk", proxy.missingPackage()).stream()
         .filter(name -> !name.isEmpty())
         .toList();
   }

@@ -32,13 +32,8 @@ final class Program implements AutoCloseable {
 
   static Program faultyServer(String name, Path log, int port) throws IOException {
     return start(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "-Xmx64m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
+        GatewayProcess.java(
+            List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
             FaultyServer.class.getName(),
             name,
             Integer.toString(port)),
@@ -123,9 +118,5 @@ final class Program implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  static int freePort() throws IOException {
-    return GatewayProcess.freePort();
   }
 }

@@ -1,5 +1,6 @@
 package io.gatewaykit.examples.edge.comparison;
 
+import io.gatewaykit.examples.edge.process.GatewayProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +9,7 @@ import java.util.List;
 /** The proxies that are compared, each before a primary server and a backup, each at its best. */
 enum Proxy {
   /** Passive checks only, which is all it has. */
-  NGINX("nginx") {
+  NGINX("nginx", "nginx-light", "/usr/sbin/nginx") {
     @Override
     String configuration(int port, int primary, int backup) {
       return """
@@ -26,12 +27,12 @@ enum Proxy {
 
     @Override
     List<String> command(Path file, int port) {
-      return List.of("/usr/sbin/nginx", "-p", file.getParent() + "/", "-c", file.toString());
+      return List.of(program, "-p", file.getParent() + "/", "-c", file.toString());
     }
   },
 
   /** With what keeps it from failing: checks over HTTP, retries of everything, redispatch. */
-  HAPROXY("HAProxy") {
+  HAPROXY("HAProxy", "haproxy", "/usr/sbin/haproxy") {
     @Override
     String configuration(int port, int primary, int backup) {
       return """
@@ -59,44 +60,41 @@ enum Proxy {
 
     @Override
     List<String> command(Path file, int port) {
-      return List.of("/usr/sbin/haproxy", "-db", "-f", file.toString());
+      return List.of(program, "-db", "-f", file.toString());
     }
   },
 
-  GATEWAY("edge gateway") {
+  GATEWAY("edge gateway", "", "") {
     @Override
     String configuration(int port, int primary, int backup) {
       return gateway(primary, backup, "0.99");
     }
-
-    @Override
-    List<String> command(Path file, int port) throws IOException {
-      return gateway(file, port);
-    }
   },
 
   /** What is left without a second request. */
-  GATEWAY_WITHOUT_HEDGE("the same, hedge: off") {
+  GATEWAY_WITHOUT_HEDGE("the same, hedge: off", "", "") {
     @Override
     String configuration(int port, int primary, int backup) {
       return gateway(primary, backup, "off");
     }
-
-    @Override
-    List<String> command(Path file, int port) throws IOException {
-      return gateway(file, port);
-    }
   };
 
   final String label;
+  final String program;
+  private final String packageName;
 
-  Proxy(String label) {
+  Proxy(String label, String packageName, String program) {
     this.label = label;
+    this.packageName = packageName;
+    this.program = program;
   }
 
   abstract String configuration(int port, int primary, int backup);
 
-  abstract List<String> command(Path file, int port) throws IOException;
+  /** Returns what starts it; for those that are not programs of this machine, a gateway. */
+  List<String> command(Path file, int port) throws IOException {
+    return GatewayProcess.command(file, port, GatewayProcess.freePort(), "--threads", "1");
+  }
 
   static String gateway(int primary, int backup, String hedge) {
     return """
@@ -109,35 +107,14 @@ enum Proxy {
         .formatted(primary, backup, hedge);
   }
 
-  static List<String> gateway(Path file, int port) throws IOException {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-        "-Xmx128m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        "io.gatewaykit.examples.edge.Main",
-        "--config",
-        file.toString(),
-        "--threads",
-        "1",
-        "--port",
-        Integer.toString(port),
-        "--admin-port",
-        Integer.toString(Program.freePort()));
-  }
-
-  String packageName() {
-    return this == NGINX ? "nginx-light" : "haproxy";
-  }
-
-  boolean isInstalled() throws IOException {
-    return Files.isExecutable(Path.of(command(Path.of("/none/file"), 1).get(0)));
+  /** Returns the Debian package that must be installed first; empty if none. */
+  String missingPackage() {
+    return program.isEmpty() || Files.isExecutable(Path.of(program)) ? "" : packageName;
   }
 
   /** Starts it before the two servers. */
   Program start(Path folder, int primary, int backup) throws IOException {
-    int port = Program.freePort();
+    int port = GatewayProcess.freePort();
     Path file = folder.resolve(name() + ".conf");
     Files.writeString(file, configuration(port, primary, backup));
     return Program.start(command(file, port), folder.resolve(name() + ".log"), port);

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,24 +46,37 @@ public final class GatewayProcess implements AutoCloseable {
     int port = freePort();
     int adminPort = freePort();
     Process process =
-        new ProcessBuilder(
-                JAVA_HOME.resolve("bin/java").toString(),
-                "-Xms128m",
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.gatewaykit.examples.edge.Main",
-                "--config",
-                config.toString(),
-                "--port",
-                Integer.toString(port),
-                "--admin-port",
-                Integer.toString(adminPort))
+        new ProcessBuilder(command(config, port, adminPort))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
     return new GatewayProcess(process, log, port, adminPort);
+  }
+
+  /** Returns what starts a gateway, with more of its options behind. */
+  public static List<String> command(Path config, int port, int adminPort, String... options) {
+    List<String> command =
+        java(
+            List.of("-Xms128m", "-Xmx128m", "-XX:+UseSerialGC"),
+            "io.gatewaykit.examples.edge.Main",
+            "--config",
+            config.toString(),
+            "--port",
+            Integer.toString(port),
+            "--admin-port",
+            Integer.toString(adminPort));
+    command.addAll(List.of(options));
+    return command;
+  }
+
+  /** Returns what runs a main class of this class path in a JVM of its own. */
+  public static List<String> java(List<String> options, String mainClass, String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(JAVA_HOME.resolve("bin/java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** Returns a port where nothing listens. */
