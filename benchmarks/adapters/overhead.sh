@@ -9,22 +9,12 @@ rounds=${1:-3}
 seconds=${2:-5}
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
-classpath=${OVERHEAD_CLASSPATH:-}
-if [ -z "$classpath" ]; then
-  ./mvnw -q -pl benchmarks -am test-compile dependency:build-classpath \
-    -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test
-  classpath="benchmarks/target/test-classes:benchmarks/target/classes:$(cat "$work/classpath")"
-fi
+classpath=${OVERHEAD_CLASSPATH:-$(benchmarks/test-classpath.sh benchmarks)}
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 kinds=(bare bucket4j limit chain)
 
 measure() { # PORT SECONDS
-  taskset -c 1 wrk -t1 -c32 -d"$2"s -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64)' -H 'Accept: */*' \
-    "http://127.0.0.1:$1/lessons/42?lang=zh&level=3" | tee "$work/wrk" | awk '/Requests\/sec/ {print int($2)}'
-  if grep -q 'Non-2xx\|Socket errors' "$work/wrk"; then
-    cat "$work/wrk" >&2
-    exit 1
-  fi
+  benchmarks/requests-per-second.sh "$1" "$2" 32
 }
 
 echo "load $(cut -d' ' -f1-3 /proc/loadavg), $(nproc) cores, $("$java" -version 2>&1 | head -1)"

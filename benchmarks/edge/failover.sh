@@ -6,9 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(realpath -m "${1:-target/failover}")
 mkdir -p "$folder"
-./mvnw -q -pl examples/edge-gateway -am test-compile dependency:build-classpath \
-  -Dmdep.outputFile="$folder/classpath" -Dmdep.includeScope=test
+classpath=$(benchmarks/test-classpath.sh examples/edge-gateway)
 echo "load $(cut -d' ' -f1-3 /proc/loadavg), $(nproc) cores, $(/usr/sbin/nginx -v 2>&1), $(haproxy -v | head -1)"
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" \
-  -cp "examples/edge-gateway/target/test-classes:examples/edge-gateway/target/classes:$(cat "$folder/classpath")" \
+  -cp "$classpath" \
   io.gatewaykit.examples.edge.comparison.FailoverComparison "$folder"

@@ -7,8 +7,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-1800}
 folder=$(realpath -m "${2:-target/soak}")
 mkdir -p "$folder"
-./mvnw -q -pl examples/edge-gateway -am test-compile dependency:build-classpath \
-  -Dmdep.outputFile="$folder/classpath" -Dmdep.includeScope=test
+classpath=$(benchmarks/test-classpath.sh examples/edge-gateway)
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" \
-  -cp "examples/edge-gateway/target/test-classes:examples/edge-gateway/target/classes:$(cat "$folder/classpath")" \
+  -cp "$classpath" \
   io.gatewaykit.examples.edge.soak.Soak "$seconds" "$folder"

@@ -45,12 +45,7 @@ taskset -c 0 "$java" -XX:+UseSerialGC -Xmx512m -cp "$classpath" io.gatewaykit.ex
   --config "$work/guarded.yaml" --port 9104 --admin-port 9114 --threads 1 > "$work/guarded.log" 2>&1 &
 
 measure() { # PORT SECONDS
-  taskset -c 1 wrk -t1 -c64 -d"$2"s -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64)' -H 'Accept: */*' \
-    "http://127.0.0.1:$1/lessons/42?lang=zh&level=3" | tee "$work/wrk" | awk '/Requests\/sec/ {print int($2)}'
-  if grep -q 'Non-2xx\|Socket errors' "$work/wrk"; then
-    cat "$work/wrk" >&2
-    exit 1
-  fi
+  benchmarks/requests-per-second.sh "$1" "$2" 64
 }
 for port in 9101 9102 9103 9104; do
   until curl -sf -o /dev/null "http://127.0.0.1:$port/"; do sleep 0.2; done

@@ -7,12 +7,9 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-300}
 work=$PWD/target/fuzz
 mkdir -p "$work"
-./mvnw -q -pl gateway-waf -am test-compile dependency:build-classpath \
-  -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test
 ./mvnw -q -N dependency:copy -Dartifact=com.code-intelligence:jazzer:0.30.0 -DoutputDirectory="$work"
 ./mvnw -q -N dependency:copy -Dartifact=com.code-intelligence:jazzer-api:0.30.0 -DoutputDirectory="$work"
-classpath="$work/jazzer-0.30.0.jar:$work/jazzer-api-0.30.0.jar:gateway-waf/target/test-classes"
-classpath="$classpath:gateway-waf/target/classes:$(cat "$work/classpath")"
+classpath="$work/jazzer-0.30.0.jar:$work/jazzer-api-0.30.0.jar:$(benchmarks/test-classpath.sh gateway-waf)"
 for target in pattern.PatternSetFuzz internal.body.BodyFuzz internal.decode.DecodingFuzz InspectionFuzz; do
   mkdir -p "$work/corpus-$target"
   echo "== $target, $seconds s"
