@@ -73,15 +73,7 @@ public class FlipBenchmark {
   @Setup
   public void build() {
     group.close();
-    group =
-        group(
-            switch (balancer) {
-              case "smooth" -> Balancer.smoothWeighted();
-              case "random" -> Balancer.weightedRandom();
-              case "ewma" -> Balancer.peakEwma(Duration.ofSeconds(10));
-              case "hash" -> Balancer.consistentHash();
-              default -> throw new IllegalArgumentException(balancer);
-            });
+    group = group(Targets.balancer(balancer));
   }
 
   /** One endpoint goes or comes back, and the next pick knows it. */

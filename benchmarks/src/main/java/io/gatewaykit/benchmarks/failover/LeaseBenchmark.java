@@ -4,7 +4,6 @@ import io.gatewaykit.failover.Balancer;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.SelectContext;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -53,18 +52,12 @@ public class LeaseBenchmark {
     Object lease(SelectContext context);
   }
 
-  /** What belongs to one thread. */
-  @State(Scope.Thread)
-  public static class Request {
-    final SelectContext context = new SelectContext();
-  }
-
   /** Makes who leases. */
   @Setup
   public void build() {
     switch (by) {
-      case "gatewaykit-ewma" -> leases = ours(Balancer.peakEwma(Duration.ofSeconds(10)));
-      case "gatewaykit-smooth" -> leases = ours(Balancer.smoothWeighted());
+      case "gatewaykit-ewma" -> leases = ours(Targets.balancer("ewma"));
+      case "gatewaykit-smooth" -> leases = ours(Targets.balancer("smooth"));
       case "finagle-ewma" -> leases = peer(FinagleLeases.of(endpoints));
       case "servicetalk-ewma" -> leases = peer(ServiceTalkLeases.of(endpoints, true));
       case "servicetalk-select" -> leases = peer(ServiceTalkLeases.of(endpoints, false));

@@ -6,7 +6,6 @@ import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.PanicMode;
 import io.gatewaykit.failover.SelectContext;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -66,14 +65,7 @@ public class OutageBenchmark {
   /** Makes the group. */
   @Setup
   public void build() {
-    group =
-        group(
-            switch (balancer) {
-              case "smooth" -> Balancer.smoothWeighted();
-              case "random" -> Balancer.weightedRandom();
-              case "ewma" -> Balancer.peakEwma(Duration.ofSeconds(10));
-              default -> throw new IllegalArgumentException(balancer);
-            });
+    group = group(Targets.balancer(balancer));
   }
 
   private void check(int chosen) {

@@ -60,12 +60,6 @@ public class PickBenchmark {
     Object pick(SelectContext context);
   }
 
-  /** What belongs to one thread. */
-  @State(Scope.Thread)
-  public static class Request {
-    final SelectContext context = new SelectContext();
-  }
-
   /** Makes who picks. */
   @Setup
   public void build() {

@@ -54,19 +54,9 @@ final class ServiceTalkLeases {
     };
   }
 
-  private static final class Connections implements ConnectionFactory<Integer, Idle> {
+  /** Nothing that must be closed. */
+  abstract static class Open implements ListenableAsyncCloseable {
     private final ListenableAsyncCloseable closeable = AsyncCloseables.emptyAsyncCloseable();
-
-    @Override
-    public Single<Idle> newConnection(
-        Integer address, @Nullable ContextMap context, @Nullable TransportObserver observer) {
-      RequestTracker tracker =
-          context == null ? null : context.get(RequestTracker.REQUEST_TRACKER_KEY);
-      if (tracker == null) {
-        throw new IllegalStateException("no tracker: the balancer would learn no latency");
-      }
-      return Single.succeeded(new Idle(tracker));
-    }
 
     @Override
     public Completable onClose() {
@@ -79,8 +69,20 @@ final class ServiceTalkLeases {
     }
   }
 
-  static final class Idle implements LoadBalancedConnection {
-    private final ListenableAsyncCloseable closeable = AsyncCloseables.emptyAsyncCloseable();
+  private static final class Connections extends Open implements ConnectionFactory<Integer, Idle> {
+    @Override
+    public Single<Idle> newConnection(
+        Integer address, @Nullable ContextMap context, @Nullable TransportObserver observer) {
+      RequestTracker tracker =
+          context == null ? null : context.get(RequestTracker.REQUEST_TRACKER_KEY);
+      if (tracker == null) {
+        throw new IllegalStateException("no tracker: the balancer would learn no latency");
+      }
+      return Single.succeeded(new Idle(tracker));
+    }
+  }
+
+  static final class Idle extends Open implements LoadBalancedConnection {
     private final RequestTracker tracker;
 
     Idle(RequestTracker tracker) {
@@ -113,16 +115,6 @@ final class ServiceTalkLeases {
     @Override
     public Completable releaseAsync() {
       return Completable.completed();
-    }
-
-    @Override
-    public Completable onClose() {
-      return closeable.onClose();
-    }
-
-    @Override
-    public Completable closeAsync() {
-      return closeable.closeAsync();
     }
   }
 }

@@ -5,6 +5,7 @@ import io.gatewaykit.failover.Balancer;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.FailoverGroupBuilder;
 import io.gatewaykit.failover.Line;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,17 @@ final class Targets {
       numbers.add(i);
     }
     return numbers;
+  }
+
+  /** Returns the balancer that benchmarks know by this name. */
+  static Balancer balancer(String name) {
+    return switch (name) {
+      case "smooth" -> Balancer.smoothWeighted();
+      case "random" -> Balancer.weightedRandom();
+      case "ewma" -> Balancer.peakEwma(Duration.ofSeconds(10));
+      case "hash" -> Balancer.consistentHash();
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   /** Returns a builder of a group with one line of so many endpoints. */
