@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +76,9 @@ public abstract class AdapterContract {
 
   /** Returns what the server makes of targets. */
   protected abstract Targets targets();
+
+  /** Returns the server's name in {@code docs/http-semantics.md}. */
+  protected abstract String name();
 
   /** Whether the server sends 100 to a client that waits for it, before the adapter is asked. */
   protected boolean continuesAtOnce() {
@@ -633,6 +637,25 @@ public abstract class AdapterContract {
             .isIn(free ? List.of(path, path.replaceFirst("[?]$", "")) : List.of(target));
       }
     }
+  }
+
+  @Test
+  void semantics_areAsDocumented() throws Exception {
+    var target = new AtomicReference<>("");
+    guards =
+        request -> {
+          target.set(request.rawTarget());
+          boolean refused = request.path().startsWith(HttpSemantics.REFUSED);
+          boolean reads = request.path().equals(HttpSemantics.BODY_REFUSED);
+          Guard guard =
+              reads
+                  ? RecordingGuard.reading(100, body -> Verdict.reject(FORBIDDEN))
+                  : RecordingGuard.answering(refused ? Verdict.reject(FORBIDDEN) : Verdict.allow());
+          return GuardChain.of(guard);
+        };
+    Map<String, String> observed =
+        HttpSemantics.observed(this::connect, () -> target.getAndSet(""));
+    assertThat(observed).isEqualTo(HttpSemantics.documented(name()));
   }
 
   @Test

@@ -24,6 +24,12 @@ public final class RawClient implements AutoCloseable {
     in = new BufferedInputStream(socket.getInputStream());
   }
 
+  /** From now on, a server that is silent for so long fails the read that waits for it. */
+  RawClient silentAfter(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+    return this;
+  }
+
   /** Sends the text, one byte for each char. */
   public RawClient send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -43,7 +49,7 @@ public final class RawClient implements AutoCloseable {
 
   private RawResponse read(boolean bodiless) throws IOException {
     String statusLine = line();
-    if (!statusLine.startsWith("HTTP/1.1 ")) {
+    if (!statusLine.matches("HTTP/1[.][01] .*")) {
       throw new IOException("no status line: " + statusLine);
     }
     int status = Integer.parseInt(statusLine.substring(9, 12));

@@ -167,8 +167,9 @@ final class ConnectionGuard {
       refuse(exchange, Refusal.ofMalformedHead(next.decoderResult().cause()), false);
       return;
     }
-    if (Framing.isAmbiguous(next)) {
-      refuse(exchange, Refusal.BAD_REQUEST, false);
+    Rejection unclear = Framing.refusal(next);
+    if (unclear != null) {
+      refuse(exchange, unclear, false);
       return;
     }
     try {

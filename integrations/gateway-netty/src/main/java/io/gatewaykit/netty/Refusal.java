@@ -24,6 +24,9 @@ final class Refusal {
   static final Rejection UNAVAILABLE =
       Rejection.builder(503, "guards_unknown", "Service Unavailable").build();
 
+  static final Rejection VERSION_NOT_SUPPORTED =
+      Rejection.builder(505, "malformed", "HTTP Version Not Supported").build();
+
   private static final Rejection TARGET_TOO_LONG =
       Rejection.builder(414, "malformed", "URI Too Long").build();
   private static final Rejection HEADERS_TOO_LARGE =

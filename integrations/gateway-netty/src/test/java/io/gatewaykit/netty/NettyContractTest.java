@@ -35,6 +35,11 @@ class NettyContractTest extends AdapterContract {
   }
 
   @Override
+  protected String name() {
+    return "Netty";
+  }
+
+  @Override
   protected Targets targets() {
     return Targets.AS_SENT;
   }

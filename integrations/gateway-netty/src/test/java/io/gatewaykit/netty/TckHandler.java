@@ -2,6 +2,8 @@ package io.gatewaykit.netty;
 
 import io.gatewaykit.api.tck.TckApplication;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -27,6 +29,7 @@ final class TckHandler extends SimpleChannelInboundHandler<HttpObject> {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private String path = "";
   private boolean isHead;
+  private boolean keepAlive;
 
   TckHandler(TckApplication application) {
     this.application = application;
@@ -37,6 +40,7 @@ final class TckHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (message instanceof HttpRequest request) {
       application.called();
       path = request.uri().replaceFirst("[?].*", "");
+      keepAlive = HttpUtil.isKeepAlive(request);
       isHead = request.method().equals(HttpMethod.HEAD);
       body.reset();
       if (HttpUtil.is100ContinueExpected(request)) {
@@ -73,7 +77,10 @@ final class TckHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (!never) {
       response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.length);
     }
-    ctx.writeAndFlush(response);
+    ChannelFuture written = ctx.writeAndFlush(response);
+    if (!keepAlive) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   private void stream(ChannelHandlerContext ctx) {

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
@@ -143,6 +144,11 @@ enum Container {
   @FunctionalInterface
   interface Application {
     void set(ServletContext context) throws ServletException;
+  }
+
+  /** Returns its name in the table of docs/http-semantics.md. */
+  String documentedName() {
+    return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
   }
 
   abstract TckServer start(Application application) throws Exception;

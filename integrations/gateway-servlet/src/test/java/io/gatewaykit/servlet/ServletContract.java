@@ -37,6 +37,11 @@ abstract class ServletContract extends AdapterContract {
   }
 
   @Override
+  protected String name() {
+    return container.documentedName();
+  }
+
+  @Override
   protected Targets targets() {
     return Targets.REFUSED_OR_PATH;
   }
