@@ -1,0 +1,28 @@
+package io.gatewaykit.examples.chatroom;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.HandshakeComplete;
+
+/** Tells the room what a WebSocket says, and the WebSocket what is said in the room. */
+final class ChatSocket extends SimpleChannelInboundHandler<TextWebSocketFrame> {
+  private final Room room;
+
+  ChatSocket(Room room) {
+    this.room = room;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof HandshakeComplete) {
+      room.enter(ctx.channel());
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame said) {
+    room.say(said.text());
+  }
+}

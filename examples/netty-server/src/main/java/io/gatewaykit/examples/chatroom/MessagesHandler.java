@@ -1,0 +1,44 @@
+package io.gatewaykit.examples.chatroom;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+
+/** {@code GET /messages} lists them, one a line; {@code POST} says what is in its body. */
+final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private final Room room;
+
+  MessagesHandler(Room room) {
+    this.room = room;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    if (!request.uri().matches("/messages([?].*)?")) {
+      answer(ctx, HttpResponseStatus.NOT_FOUND, "");
+    } else if (request.method().equals(HttpMethod.POST)) {
+      room.say(request.content().toString(UTF_8));
+      answer(ctx, HttpResponseStatus.CREATED, "");
+    } else {
+      answer(ctx, HttpResponseStatus.OK, String.join("\n", room.messages()));
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection
+  private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status, String text) {
+    byte[] body = text.getBytes(UTF_8);
+    var response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    ctx.writeAndFlush(response);
+  }
+}
