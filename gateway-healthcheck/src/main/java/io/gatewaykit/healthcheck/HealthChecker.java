@@ -94,7 +94,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
   public void report(String endpointId, Outcome outcome, int status, long latencyNanos) {
     WatchedTarget watched = find(endpointId);
     if (watched != null) {
-      reports.report(watched, outcome, latencyNanos);
+      reports.report(watched, outcome, status, latencyNanos);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.api.Ticker;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -7,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares how real traffic fares on all targets and ejects those on which it fares badly. The
- * detectors are those of Envoy's outlier detection: a row of failures, success rate below the mean
- * by a number of standard deviations, percentage of failures; and the 90th percentile of latency
- * against the median of all. They are OR-ed into one verdict per target and sweep, so that two that
- * agree count once. A sweep takes one pass and makes no objects. Under the checker's lock.
+ * detectors are those of Envoy's outlier detection: rows of failures, success rate below the mean
+ * by a number of standard deviations, percentage of failures; Finagle's average of success; and the
+ * 90th percentile of latency against the median of all. They are OR-ed into one verdict per target
+ * and sweep, so that two that agree count once. A sweep takes one pass and makes no objects. Under
+ * the checker's lock.
  */
 final class OutlierWatch {
   private static final double LATENCY_SHARE = 0.9;
@@ -66,7 +68,9 @@ final class OutlierWatch {
   }
 
   TargetTraffic traffic() {
-    return new TargetTraffic(settings.latencyFactor() > 0);
+    return new TargetTraffic(
+        settings.latencyFactor() > 0,
+        settings.leastAverage() > 0 ? new SuccessAverage(settings.averageNanos()) : null);
   }
 
   /** Judges the requests since the last sweep. */
@@ -157,11 +161,40 @@ final class OutlierWatch {
   }
 
   /** Called with each failure of real traffic. */
-  void failedInARow(WatchedTarget target, TargetTraffic traffic, int all, int row, long now) {
-    if (settings.failuresInARow() > 0 && row >= settings.failuresInARow() && !target.isEjected()) {
-      traffic.forgetRow();
-      eject(target, all, row + " failures in a row", now);
+  void failed(WatchedTarget target, TargetTraffic traffic, int all, double average, long now) {
+    if (target.isEjected()) {
+      return;
     }
+    String cause = judgeFailure(traffic, average);
+    if (cause != null) {
+      traffic.forgetRows();
+      eject(target, all, cause, now);
+    }
+  }
+
+  private @Nullable String judgeFailure(TargetTraffic traffic, double average) {
+    int row = traffic.failuresInARow();
+    if (settings.failuresInARow() > 0 && row >= settings.failuresInARow()) {
+      return row + " failures in a row";
+    }
+    int gateway = traffic.gatewayFailuresInARow();
+    if (settings.gatewayFailuresInARow() > 0 && gateway >= settings.gatewayFailuresInARow()) {
+      return gateway + " gateway failures in a row";
+    }
+    if (average < settings.leastAverage()) {
+      return String.format(
+          Locale.ROOT,
+          "average success %.1f %% below %.1f %%",
+          100 * average,
+          100 * settings.leastAverage());
+    }
+    return null;
+  }
+
+  /** Takes note of a request's result; returns the average of success, 1 if none is kept. */
+  double average(TargetTraffic traffic, boolean success, Ticker ticker) {
+    SuccessAverage average = traffic.average();
+    return average == null ? 1 : average.count(success, settings.averageRequests(), ticker.read());
   }
 
   private void eject(WatchedTarget target, int all, String cause, long now) {
@@ -207,7 +240,7 @@ final class OutlierWatch {
       traffic.takeSuccesses();
       traffic.takeFailures();
       traffic.takePercentile(LATENCY_SHARE, scratch);
-      traffic.forgetRow();
+      traffic.forgetRows();
     }
     out--;
     ejector.release(target, cause);

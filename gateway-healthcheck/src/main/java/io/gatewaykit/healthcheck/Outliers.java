@@ -48,6 +48,22 @@ public final class Outliers {
     return set.failuresInARow;
   }
 
+  int gatewayFailuresInARow() {
+    return set.gatewayFailuresInARow;
+  }
+
+  double leastAverage() {
+    return set.leastAverage;
+  }
+
+  long averageNanos() {
+    return set.averageWindow.toNanos();
+  }
+
+  int averageRequests() {
+    return set.averageRequests;
+  }
+
   double successRateFactor() {
     return set.successRateFactor;
   }
@@ -113,6 +129,10 @@ public final class Outliers {
   /** Collects the settings of {@link Outliers}. Not thread-safe. */
   public static final class Builder {
     private int failuresInARow;
+    private int gatewayFailuresInARow;
+    private double leastAverage;
+    private Duration averageWindow = Duration.ofSeconds(30);
+    private int averageRequests = 5;
     private double successRateFactor;
     private int failurePercentage;
     private double latencyFactor;
@@ -132,6 +152,10 @@ public final class Outliers {
     private Builder copy() {
       var copy = new Builder();
       copy.failuresInARow = failuresInARow;
+      copy.gatewayFailuresInARow = gatewayFailuresInARow;
+      copy.leastAverage = leastAverage;
+      copy.averageWindow = averageWindow;
+      copy.averageRequests = averageRequests;
       copy.successRateFactor = successRateFactor;
       copy.failurePercentage = failurePercentage;
       copy.latencyFactor = latencyFactor;
@@ -151,6 +175,29 @@ public final class Outliers {
     /** Ejects at once after so many failures in a row. Default: 0, off. */
     public Builder failuresInARow(int failures) {
       failuresInARow = (int) check("failuresInARow", failures, 0, 1_000_000);
+      return this;
+    }
+
+    /**
+     * Ejects at once after so many failures in a row that are of a gateway or of the connection:
+     * 502, 503, 504, no connection, no answer in time. Any other result ends the row, also a 500,
+     * which a request may have deserved. Default: 0, off.
+     */
+    public Builder gatewayFailuresInARow(int failures) {
+      gatewayFailuresInARow = (int) check("gatewayFailuresInARow", failures, 0, 1_000_000);
+      return this;
+    }
+
+    /**
+     * Ejects at once where the success rate, averaged over time, falls below the least: what was
+     * fades by 1/e within each window. Judges no target before its first window is over, nor one
+     * with fewer than so many requests a window. Finagle's failure accrual uses 0.8, 30 seconds and
+     * 5. Default: 0, off.
+     */
+    public Builder averageSuccess(double least, Duration window, int minRequests) {
+      leastAverage = check("averageSuccess", least, 0, 1);
+      averageWindow = check("window", window, 1);
+      averageRequests = (int) check("minRequests", minRequests, 1, 1_000_000);
       return this;
     }
 

@@ -58,7 +58,7 @@ public final class TargetHandle {
    */
   public void end(long token, Outcome outcome, long latencyNanos) {
     if (isCurrent(token)) {
-      reports.report(watched, outcome, latencyNanos);
+      reports.report(watched, outcome, 0, latencyNanos);
     } else if (outcome.againstEndpoint() || outcome == Outcome.SUCCESS) {
       watched.countStale();
     }
@@ -79,7 +79,7 @@ public final class TargetHandle {
 
   /** Reports a good request. */
   public void reportSuccess() {
-    reports.report(watched, Outcome.SUCCESS, 0);
+    reports.report(watched, Outcome.SUCCESS, 0, 0);
   }
 
   /**
@@ -92,12 +92,12 @@ public final class TargetHandle {
 
   /** Reports a connection that did not come about or broke. */
   public void reportTcpFailure() {
-    reports.report(watched, Outcome.CONNECT_FAILURE, 0);
+    reports.report(watched, Outcome.CONNECT_FAILURE, 0, 0);
   }
 
   /** Reports an answer that did not come in time. */
   public void reportTimeout() {
-    reports.report(watched, Outcome.TIMEOUT, 0);
+    reports.report(watched, Outcome.TIMEOUT, 0, 0);
   }
 
   /** Takes the target down at once: an answer said that it is about to fail. */

@@ -12,34 +12,63 @@ final class TargetTraffic {
   private final LongAdder successes = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final AtomicInteger failuresInARow = new AtomicInteger();
+  private final AtomicInteger gatewayFailuresInARow = new AtomicInteger();
+  private final @Nullable SuccessAverage average;
   private final @Nullable LatencyHistogram latencies;
 
   // Under the checker's lock.
   private long successesSeen;
   private long failuresSeen;
 
-  TargetTraffic(boolean withLatencies) {
+  TargetTraffic(boolean withLatencies, @Nullable SuccessAverage average) {
+    this.average = average;
     latencies = withLatencies ? new LatencyHistogram() : null;
   }
 
-  /** Counts one; returns how many failures there have now been in a row. */
-  int count(boolean success, long latencyNanos) {
+  /** Counts one. */
+  void count(boolean success, boolean gatewayFailure, long latencyNanos) {
     if (latencies != null && success) {
       latencies.count(latencyNanos);
     }
     if (success) {
       successes.increment();
-      if (failuresInARow.get() != 0) { // so that good traffic shares a line it only reads
-        failuresInARow.set(0);
-      }
-      return 0;
+      end(failuresInARow);
+      end(gatewayFailuresInARow);
+      return;
     }
     failures.increment();
-    return failuresInARow.incrementAndGet();
+    failuresInARow.incrementAndGet();
+    if (gatewayFailure) {
+      gatewayFailuresInARow.incrementAndGet();
+    } else {
+      end(gatewayFailuresInARow);
+    }
   }
 
-  void forgetRow() {
+  private static void end(AtomicInteger row) {
+    if (row.get() != 0) { // so that good traffic shares a line it only reads
+      row.set(0);
+    }
+  }
+
+  int failuresInARow() {
+    return failuresInARow.get();
+  }
+
+  int gatewayFailuresInARow() {
+    return gatewayFailuresInARow.get();
+  }
+
+  @Nullable SuccessAverage average() {
+    return average;
+  }
+
+  void forgetRows() {
     failuresInARow.set(0);
+    gatewayFailuresInARow.set(0);
+    if (average != null) {
+      average.forget();
+    }
   }
 
   long takeSuccesses() {

@@ -78,32 +78,35 @@ final class TrafficReports {
     Report report = status >= 0 && status < meanings.length ? meanings[status] : null;
     if (report == null) {
       watched.countUnclassified();
+      saidNothing(watched);
     } else {
-      report(
-          watched,
-          report == Report.SUCCESS ? Outcome.SUCCESS : Outcome.FAILURE,
-          report,
-          latencyNanos);
+      Outcome outcome = report == Report.SUCCESS ? Outcome.SUCCESS : Outcome.FAILURE;
+      report(watched, outcome, report, status, latencyNanos);
     }
   }
 
-  void report(WatchedTarget watched, Outcome outcome, long latencyNanos) {
+  /** Takes an outcome; the status, 0 if unknown, tells a gateway's failure from another. */
+  void report(WatchedTarget watched, Outcome outcome, int status, long latencyNanos) {
     Report report = reportOf(outcome);
     if (report != null) {
-      report(watched, outcome, report, latencyNanos);
+      report(watched, outcome, report, status, latencyNanos);
+    } else {
+      saidNothing(watched);
     }
   }
 
-  private void report(WatchedTarget watched, Outcome outcome, Report report, long latencyNanos) {
+  private void report(
+      WatchedTarget watched, Outcome outcome, Report report, int status, long latencyNanos) {
     if (watched.removed) {
       return;
     }
     boolean failed = report != Report.SUCCESS;
     TargetTraffic traffic = watched.traffic();
     if (outliers != null && traffic != null) {
-      int row = traffic.count(!failed, latencyNanos);
-      if (row > 0) {
-        judgeRow(outliers, watched, traffic, row);
+      traffic.count(!failed, isOfGateway(report, status), latencyNanos);
+      double average = outliers.average(traffic, !failed, ticker);
+      if (failed) {
+        judgeFailure(outliers, watched, traffic, average);
       }
     }
     boolean ends = watched.sawTraffic() && endsIdleness;
@@ -115,9 +118,24 @@ final class TrafficReports {
     }
   }
 
-  private void judgeRow(OutlierWatch watch, WatchedTarget watched, TargetTraffic traffic, int row) {
-    book.locked(
-        () -> watch.failedInARow(watched, traffic, book.order().length, row, ticker.read()));
+  /** Whether it failed without the target's application: Envoy's gateway failures. */
+  private static boolean isOfGateway(Report report, int status) {
+    return report == Report.TCP_FAILURE
+        || report == Report.TIMEOUT
+        || report == Report.HTTP_FAILURE && status >= 502 && status <= 504;
+  }
+
+  private void judgeFailure(
+      OutlierWatch watch, WatchedTarget watched, TargetTraffic traffic, double average) {
+    book.locked(() -> watch.failed(watched, traffic, book.order().length, average, ticker.read()));
+  }
+
+  /** A trial that told nothing of the target is no trial: the next request is one. */
+  private void saidNothing(WatchedTarget watched) {
+    if (watched.isTrialTaken()) {
+      book.change(
+          watched, DecidedBy.SYSTEM, "trial without a result", () -> watched.trialTaken(false));
+    }
   }
 
   private void decide(WatchedTarget watched, Outcome outcome, Report report) {

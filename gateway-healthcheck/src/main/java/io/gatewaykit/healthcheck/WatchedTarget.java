@@ -38,7 +38,7 @@ final class WatchedTarget implements TargetProber.Subject {
   // All written under the lock; what other threads read without it is volatile.
   private @Nullable TargetState override; // FORCED_UP, FORCED_DOWN, DRAINING
   private boolean ejected;
-  private boolean trialTaken;
+  private volatile boolean trialTaken;
   private volatile @Nullable TargetState said; // DEGRADED or DRAINING, by the last probe
   private volatile TargetState shown;
   private volatile Standing standing;
@@ -156,6 +156,11 @@ final class WatchedTarget implements TargetProber.Subject {
 
   void trialTaken(boolean taken) {
     trialTaken = taken;
+  }
+
+  /** Whether a request is under way whose result decides. */
+  boolean isTrialTaken() {
+    return trialTaken;
   }
 
   /** Whether the next request is a trial that nobody has taken yet. */

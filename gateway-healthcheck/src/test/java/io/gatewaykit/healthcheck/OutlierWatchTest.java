@@ -203,6 +203,77 @@ class OutlierWatchTest {
     }
   }
 
+  /** Envoy's: a plain 500 ends the gateway's row, and goes on with the other. */
+  @ParameterizedTest
+  @CsvSource({
+    "5, 0, 503 500 503 503 503 503 503, 5",
+    "0, 5, 503 500 503 503 503 503 503, 7",
+    "0, 3, 502 504 200 503 503 504, 6",
+    "0, 3, 502 503 501 504 504, 0",
+    "5, 5, 500 503 503 503 503, 5"
+  })
+  void rows_areEnvoys(int failures, int gatewayFailures, String statuses, int ejectedAt) {
+    Outliers.Builder outliers =
+        Outliers.builder().failuresInARow(failures).gatewayFailuresInARow(gatewayFailures);
+    try (var checker = checker(outliers, 3)) {
+      int sent = 0;
+      int at = 0;
+      for (String status : statuses.split(" ", -1)) {
+        sent++;
+        target(checker, 0).reportStatus(Integer.parseInt(status));
+        at = at == 0 && target(checker, 0).state() == TargetState.EJECTED ? sent : at;
+      }
+      assertThat(at).isEqualTo(ejectedAt);
+    }
+  }
+
+  @Test
+  void noConnectionAndNoAnswer_areFailuresOfTheGateway() {
+    try (var checker = checker(Outliers.builder().gatewayFailuresInARow(3), 3)) {
+      target(checker, 0).reportTcpFailure();
+      target(checker, 0).reportTimeout();
+      checker.report("t0", Outcome.FAILURE, 0, 1); // without its status it may be any
+      target(checker, 0).reportTcpFailure();
+      target(checker, 0).reportTimeout();
+      assertThat(ejected(checker)).isZero();
+      checker.report("t0", Outcome.FAILURE, 502, 1);
+      assertThat(ejected(checker)).isEqualTo(1);
+    }
+  }
+
+  /** In ServiceTalk the detector asked first once took the counts that the other needed. */
+  @DisplayName("T09: two detectors, see the same counts, and growth is taken back once a sweep")
+  @ParameterizedTest
+  @CsvSource({"1, 100", "100, 50", "1, 50"})
+  void twoDetectors_seeTheSameCounts(double factor, int percent) {
+    Duration base = Duration.ofSeconds(12);
+    Outliers.Builder outliers =
+        Outliers.builder()
+            .failurePercentage(percent)
+            .successRate(factor)
+            .volume(3, 10)
+            .ejection(base, Duration.ofMinutes(5));
+    try (var checker = checker(outliers, 5)) {
+      assertThat(secondsOutBySweep(checker)).isEqualTo(12);
+      assertThat(secondsOutBySweep(checker)).isEqualTo(24);
+      network.pass(Duration.ofSeconds(7)); // past the next sweep: that after it is the healthy one
+      assertThat(secondsOutBySweep(checker)).as("one step was taken back").isEqualTo(24);
+    }
+  }
+
+  private long secondsOutBySweep(HealthChecker checker) {
+    for (int i = 0; i < 4; i++) {
+      report(checker, i, 20, 0);
+    }
+    report(checker, 4, 5, 15);
+    long waited = network.ticker.read();
+    while (target(checker, 4).state() != TargetState.EJECTED) {
+      network.pass(Duration.ofMillis(5));
+      assertThat(network.ticker.read() - waited).isLessThan(11_000_000_000L);
+    }
+    return secondsUntilBack(target(checker, 4));
+  }
+
   /**
    * ServiceTalk's: after ejections of 1, 2 and 3 s and one healthy round the next lasts 3 s, not 4.
    */
@@ -225,8 +296,12 @@ class OutlierWatchTest {
   private long secondsOut(HealthChecker checker) {
     report(checker, 0, 0, 1);
     assertThat(target(checker, 0).state()).isEqualTo(TargetState.EJECTED);
+    return secondsUntilBack(target(checker, 0));
+  }
+
+  private long secondsUntilBack(TargetHandle target) {
     long from = network.ticker.read();
-    while (target(checker, 0).state() == TargetState.EJECTED) {
+    while (target.state() == TargetState.EJECTED) {
       network.pass(Duration.ofMillis(5));
     }
     return Math.round((network.ticker.read() - from) / 1e9);

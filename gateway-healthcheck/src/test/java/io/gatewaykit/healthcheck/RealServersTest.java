@@ -19,9 +19,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Probes against nginx and HAProxy. */
 @Timeout(120)
@@ -199,5 +202,31 @@ class RealServersTest {
                     at(port))
                 .detail())
         .isEqualTo("answered other bytes than expected"); // it answers as HTTP/1.1
+  }
+
+  @DisplayName("T30: one-shot probes, leave no socket waiting on our side")
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void oneShotProbes_leaveNoSocketWaiting(boolean http) throws Exception {
+    Path table = Path.of("/proc/net/tcp6");
+    assumeTrue(Files.isReadable(table), "needs Linux's /proc");
+    Probe probe = http ? Probe.http("/").oneShot() : Probe.tcp();
+    int port;
+    try (var server = new AnsweringServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        var engine = ProbeEngine.builder().build();
+        var checker =
+            HealthChecker.builder("one-shot")
+                .engine(engine)
+                .probe(probe)
+                .interval(Duration.ofMillis(10))
+                .build()) {
+      port = server.address().getPort();
+      checker.setTargets(List.of(new Target("a", server.address())));
+      await().until(() -> checker.snapshot().targets().get(0).probes() >= 100);
+    }
+    String remote = ":%04X 06".formatted(port); // in state TIME_WAIT, towards the server
+    for (Path each : List.of(table, Path.of("/proc/net/tcp"))) {
+      assertThat(Files.readString(each)).doesNotContain(remote);
+    }
   }
 }

@@ -18,9 +18,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Targets that come, go, come back, and are names. */
 @Timeout(60)
@@ -266,6 +269,104 @@ class TargetsTest {
       network.pass(ROUND);
       checker.report("orders", Outcome.TIMEOUT, 0, 1);
       assertThat(checker.health("orders")).isEqualTo(Health.UNHEALTHY);
+    }
+  }
+
+  @DisplayName("T11: one target, has one count, whoever reports")
+  @Test
+  void oneTarget_hasOneCount_whoeverReports() {
+    try (var checker =
+        checker()
+            .passive(Thresholds.riseFall(1, 3))
+            .resolver(this::resolve, Duration.ofSeconds(60))
+            .build()) {
+      found = List.of(ip(1));
+      checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
+      network.pass(ROUND);
+      checker.report("orders", Outcome.TIMEOUT, 0, 1);
+      checker.report("orders/10.0.0.1", Outcome.TIMEOUT, 0, 1);
+      requireNonNull(checker.target("orders")).reportTimeout();
+      assertThat(checker.health("orders/10.0.0.1")).isEqualTo(Health.UNHEALTHY);
+
+      assertThat(checker.target("10.0.0.1")).isNull();
+      assertThat(checker.force("10.0.0.1", true)).isFalse();
+      assertThat(checker.drain("")).isFalse();
+      checker.report("10.0.0.1", Outcome.TIMEOUT, 0, 1); // of nobody: goes nowhere
+      assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
+    }
+  }
+
+  @DisplayName("T26: group built twice, is two, and each is as it would be alone")
+  @Test
+  void groupBuiltTwice_isTwo() {
+    try (var one = checker().jitter(0).build()) {
+      one.setTargets(targets(3));
+      network.pass(ROUND.multipliedBy(10));
+      int alone = requireNonNull(network.asked.get("t0")).size();
+      network.asked.clear();
+      try (var other = checker().jitter(0).build()) {
+        other.setTargets(targets(3));
+        network.pass(ROUND.multipliedBy(10));
+        assertThat(requireNonNull(network.asked.get("t0")).size())
+            .isBetween(2 * alone - 2, 2 * alone + 2);
+        other.force("t0", false);
+        assertThat(one.health("t0")).isEqualTo(Health.HEALTHY);
+      }
+      network.asked.clear();
+      network.pass(ROUND.multipliedBy(10));
+      assertThat(requireNonNull(network.asked.get("t0")).size()).isBetween(alone - 1, alone + 1);
+      assertThat(network.open).isEqualTo(3);
+    }
+  }
+
+  /** In Armeria a new endpoint whose first check hung kept all new ones out. */
+  @DisplayName("T51: all targets replaced, somebody is available throughout")
+  @ParameterizedTest
+  @EnumSource(
+      value = TargetState.class,
+      names = {"CHECKING", "UNHEALTHY"})
+  void allReplaced_somebodyIsAvailableThroughout(TargetState initial) {
+    network.latency = Duration.ofMillis(100);
+    network.answers =
+        target -> target.id().equals("t5") ? VirtualNetwork.SILENT : VirtualNetwork.PASSED;
+    try (var checker = checker().initial(initial).active(Thresholds.riseFall(1, 1)).build()) {
+      checker.setTargets(targets(5));
+      network.pass(ROUND.multipliedBy(2));
+      List<Target> fresh = List.of(VirtualNetwork.target(5), VirtualNetwork.target(6));
+      checker.setTargets(fresh);
+      for (int i = 0; i < 400; i++) {
+        network.pass(Duration.ofMillis(5));
+        assertThat(fresh)
+            .as("after %d ms", 5 * i)
+            .anyMatch(each -> requireNonNull(checker.target(each.id())).isAvailable());
+      }
+      assertThat(checker.health("t6")).isEqualTo(Health.HEALTHY);
+      assertThat(checker.health("t5")).as("that hangs, alone").isEqualTo(Health.UNHEALTHY);
+    }
+  }
+
+  @DisplayName("T68: snapshot, is complete while targets are replaced")
+  @Test
+  void snapshot_isCompleteWhileTargetsAreReplaced() throws Exception {
+    try (var checker = checker().build()) {
+      List<Target> few = targets(100);
+      List<Target> many = targets(300).subList(100, 300);
+      checker.setTargets(few);
+      var replaced = new CountDownLatch(2_000);
+      var replacing =
+          new Thread(() -> {
+            for (boolean grown = false; replaced.getCount() > 0; grown = !grown) {
+              checker.setTargets(grown ? few : many);
+              replaced.countDown();
+            }
+          });
+      replacing.start();
+      while (replaced.getCount() > 0) {
+        List<Target> seen = checker.snapshot().targets().stream().map(v -> v.target()).toList();
+        assertThat(seen)
+            .satisfiesAnyOf(s -> assertThat(s).isEqualTo(few), s -> assertThat(s).isEqualTo(many));
+      }
+      replacing.join();
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -165,6 +166,15 @@ class ThresholdsTest {
     String digest() {
       return HexFormat.of().formatHex(digest.digest());
     }
+  }
+
+  @DisplayName("T01: rare failures, add up only in the original's way of counting no successes")
+  @Test
+  void rareFailures_addUpOnlyWithoutSuccesses() {
+    String rare = "F" + "S".repeat(1_000) + "F" + "S".repeat(1_000) + "F";
+    assertThat(run(Thresholds.riseFall(1, 3), 'H', rare)).endsWith("h");
+    assertThat(run(Thresholds.perKind(1, 3, 3, 3), 'H', rare)).endsWith("h");
+    assertThat(run(Thresholds.perKind(0, 3, 3, 3), 'H', rare)).endsWith("hU");
   }
 
   @Test

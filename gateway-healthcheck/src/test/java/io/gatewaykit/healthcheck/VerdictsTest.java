@@ -163,6 +163,24 @@ class VerdictsTest {
     }
   }
 
+  /** Finagle's: a trial whose result says nothing of the target must not stick. */
+  @Test
+  void trialThatSaysNothing_isFollowedByAnotherAtOnce() {
+    try (var checker =
+        checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build()) {
+      checker.setTargets(targets(1));
+      network.pass(ROUND);
+      only(checker).reportTcpFailure();
+      network.pass(Duration.ofSeconds(6));
+      only(checker).end(only(checker).begin(), Outcome.CANCELLED, 1);
+      assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
+      only(checker).endStatus(only(checker).begin(), 404, 1);
+      assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
+      only(checker).end(only(checker).begin(), Outcome.SUCCESS, 1);
+      assertThat(only(checker).state()).isEqualTo(TargetState.HEALTHY);
+    }
+  }
+
   @Test
   void sharedVerdict_probesUndoWhatTrafficSaid() {
     try (var checker =
