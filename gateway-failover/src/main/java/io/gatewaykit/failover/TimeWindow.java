@@ -23,6 +23,9 @@ final class TimeWindow implements BreakerWindow {
   /** The last slice with a bad call in it; a hint that may lag behind but only on purpose ahead. */
   private final AtomicLong lastBad = new AtomicLong(LONG_AGO);
 
+  /** The slice written last, so that most calls find theirs without a division; a hint. */
+  private volatile Slice latest;
+
   /** The slice in which the totals were last judged with enough calls in them. */
   private volatile long judged = LONG_AGO;
 
@@ -30,8 +33,9 @@ final class TimeWindow implements BreakerWindow {
     sliceNanos = Math.max(1, lengthNanos / SLICES);
     this.minCalls = minCalls;
     for (int i = 0; i < SLICES; i++) {
-      slices.set(i, new Slice(LONG_AGO));
+      slices.set(i, new Slice(LONG_AGO, 0));
     }
+    latest = slices.get(0);
   }
 
   @Override
@@ -41,8 +45,13 @@ final class TimeWindow implements BreakerWindow {
 
   @Override
   public long record(int marks, long now) {
-    long epoch = Math.floorDiv(now, sliceNanos);
-    Slice slice = slice(epoch);
+    Slice slice = latest;
+    long age = now - slice.from;
+    if (slice.epoch == LONG_AGO || age < 0 || age >= sliceNanos) {
+      slice = slice(Math.floorDiv(now, sliceNanos));
+      latest = slice; // a thread that is late may set it back, and the next call forward again
+    }
+    long epoch = slice.epoch;
     slice.calls.getAndIncrement();
     if (marks == 0) {
       // Within a slice good calls only lower a rate that was judged; a new slice may raise it,
@@ -89,7 +98,7 @@ final class TimeWindow implements BreakerWindow {
       if (slice.epoch >= epoch) {
         return slice; // later: this thread's clock reading is old, and its call counts as new
       }
-      Slice fresh = new Slice(epoch);
+      Slice fresh = new Slice(epoch, epoch * sliceNanos);
       if (slices.compareAndSet(index, slice, fresh)) {
         return fresh;
       }
@@ -98,11 +107,13 @@ final class TimeWindow implements BreakerWindow {
 
   private static final class Slice {
     final long epoch;
+    final long from; // by the ticker
     final AtomicLong calls = new AtomicLong();
     final AtomicLong bad = new AtomicLong(); // failed above, slow in the low half
 
-    Slice(long epoch) {
+    Slice(long epoch, long from) {
       this.epoch = epoch;
+      this.from = from;
     }
   }
 }

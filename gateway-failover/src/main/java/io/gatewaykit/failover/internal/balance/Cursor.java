@@ -2,17 +2,24 @@ package io.gatewaykit.failover.internal.balance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Each thread's place in a cycle; see {@link Stripes} for what a race costs. */
 final class Cursor {
   private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(int[].class);
 
-  private final int[] places = new int[Stripes.slots()];
+  /** The place of a thread that has not come yet: beyond any end. */
+  private static final int SCATTERED = Integer.MAX_VALUE;
 
+  private final int[] places = new int[Stripes.slots()];
+  private final long seed;
+  private final AtomicInteger begun = new AtomicInteger();
+
+  /** Threads begin at places that depend on the seed and on the order in which they come. */
   Cursor(long seed) {
-    for (int slot = 0; slot < places.length; slot++) {
-      places[slot] = (int) (Stripes.mix(seed + slot) >>> 33);
-    }
+    this.seed = seed;
+    Arrays.fill(places, SCATTERED);
   }
 
   /** Returns this thread's next place in a cycle of that length. */
@@ -20,15 +27,24 @@ final class Cursor {
     int slot = Stripes.mine();
     int place = (int) PLACES.getOpaque(places, slot);
     if (place >= length) {
-      // One past the end comes round; anything else is the random start.
-      place = place == length ? 0 : place % length;
+      place = place == SCATTERED ? start(length) : 0;
     }
     PLACES.setOpaque(places, slot, place + 1);
     return place;
   }
 
-  /** Returns the place {@link #next} would return. */
+  private int start(int length) {
+    return Stripes.bounded(Stripes.mix(Stripes.mix(seed + begun.getAndIncrement())), length);
+  }
+
+  /** Returns the place {@link #next} will return. */
   int place(int length) {
-    return (int) PLACES.getOpaque(places, Stripes.mine()) % length;
+    int slot = Stripes.mine();
+    int place = (int) PLACES.getOpaque(places, slot);
+    if (place == SCATTERED) {
+      place = start(length);
+      PLACES.setOpaque(places, slot, place);
+    }
+    return place == length ? 0 : place;
   }
 }

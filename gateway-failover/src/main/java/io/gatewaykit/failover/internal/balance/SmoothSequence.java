@@ -2,6 +2,8 @@ package io.gatewaykit.failover.internal.balance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -29,6 +31,9 @@ public final class SmoothSequence {
   /** After a failure the weights recover within few picks, so the next stretch is short. */
   static final int RECOVERY = 64;
 
+  /** The place of a thread that has not come yet: beyond any end. */
+  private static final long SCATTERED = Integer.MAX_VALUE;
+
   private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
@@ -41,6 +46,7 @@ public final class SmoothSequence {
     final int[] picks;
     final boolean repeats;
     final long[] places;
+    final AtomicInteger begun = new AtomicInteger();
 
     Stretch(int[] picks, boolean repeats) {
       this.picks = picks;
@@ -48,11 +54,16 @@ public final class SmoothSequence {
       this.places = new long[Stripes.slots()];
     }
 
-    /** Gives each thread a place of its own, but for the one whose slot is spared. */
-    void scatter(long seed, int spared) {
-      for (int slot = 0; slot < places.length; slot++) {
-        places[slot] = slot == spared ? 0 : Stripes.bounded(Stripes.mix(seed + slot), picks.length);
-      }
+    /** Lets each thread that comes begin at a place of its own, but for the calling one. */
+    void scatter() {
+      Arrays.fill(places, SCATTERED);
+      places[Stripes.mine()] = 0;
+    }
+
+    /** Returns where the next thread begins. */
+    int start(long seed) {
+      long random = Stripes.mix(seed + picks.length + begun.getAndIncrement());
+      return Stripes.bounded(Stripes.mix(random), picks.length);
     }
   }
 
@@ -67,7 +78,7 @@ public final class SmoothSequence {
     start = new SmoothWeighted(weights);
     stretch = play(false);
     if (seed != 0) {
-      stretch.scatter(Stripes.mix(seed), -1);
+      Arrays.fill(stretch.places, SCATTERED);
     }
   }
 
@@ -83,10 +94,14 @@ public final class SmoothSequence {
     int slot = Stripes.mine();
     int place = (int) (long) PLACES.getOpaque(now.places, slot);
     if (place >= now.picks.length) {
-      if (!now.repeats) {
-        now = follow(now);
+      if (place == SCATTERED) {
+        place = now.start(seed);
+      } else {
+        if (!now.repeats) {
+          now = follow(now);
+        }
+        place = 0;
       }
-      place = 0;
     }
     PLACES.setOpaque(now.places, slot, place + 1L);
     return now.picks[place];
@@ -147,9 +162,9 @@ public final class SmoothSequence {
     }
   }
 
-  private static int mine(Stretch stretch) {
-    return (int)
-        Math.min((long) PLACES.getOpaque(stretch.places, Stripes.mine()), stretch.picks.length);
+  private int mine(Stretch stretch) {
+    long place = (long) PLACES.getOpaque(stretch.places, Stripes.mine());
+    return place == SCATTERED ? stretch.start(seed) : (int) Math.min(place, stretch.picks.length);
   }
 
   private void advance(int rounds) {
@@ -172,7 +187,7 @@ public final class SmoothSequence {
     }
     Stretch next = new Stretch(picks, state.sameAs(start));
     if (seed != 0) {
-      next.scatter(seed + length, Stripes.mine());
+      next.scatter();
     }
     return next;
   }

@@ -2,6 +2,7 @@ package io.gatewaykit.failover.internal.balance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A few numbers per thread, without thread locals: threads share a small set of cache lines by
@@ -17,13 +18,16 @@ public final class Stripes {
   private static final int COUNT = count();
   private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
-  private final long[] slots = new long[slots()];
+  private final long[] slots = new long[slots()]; // 0: nobody has come to this one yet
+  private final long seed;
+  private final AtomicInteger begun = new AtomicInteger();
 
-  /** Starts with random numbers that depend on the seed only. */
+  /**
+   * Starts with random numbers that depend on the seed and on the order in which threads come, and
+   * not on which threads they are: so one thread sees the same numbers again, whatever its id.
+   */
   public Stripes(long seed) {
-    for (int i = 0; i < COUNT; i++) {
-      slots[(i + 1) * LINE] = mix(seed + i * GAMMA);
-    }
+    this.seed = seed;
   }
 
   private static int count() {
@@ -44,7 +48,8 @@ public final class Stripes {
   /** Returns a random number of this thread's sequence (SplitMix64). */
   public long random() {
     int slot = mine();
-    long next = (long) LONGS.getOpaque(slots, slot) + GAMMA;
+    long last = (long) LONGS.getOpaque(slots, slot);
+    long next = (last == 0 ? mix(seed + begun.getAndIncrement() * GAMMA) : last) + GAMMA;
     LONGS.setOpaque(slots, slot, next);
     return mix(next);
   }
