@@ -17,8 +17,8 @@ abstract class HashPicker<T> extends Picker<T> {
   private static final int MAX_PROBES = 8;
 
   final Members<T> members;
-  private final double bound;
-  private final LineState<T> line;
+  final double bound;
+  final LineState<T> line;
   private final long weight;
 
   private HashPicker(Members<T> members, double bound, LineState<T> line) {
@@ -79,14 +79,10 @@ abstract class HashPicker<T> extends Picker<T> {
 
   /** Rendezvous hashing: the exact second choice is at hand. */
   private static final class ByScore<T> extends HashPicker<T> {
-    private final double bound;
-    private final LineState<T> line;
     private final RendezvousTable table;
 
     ByScore(Members<T> members, double bound, LineState<T> line, RendezvousTable table) {
       super(members, bound, line);
-      this.bound = bound;
-      this.line = line;
       this.table = table;
     }
 
@@ -122,15 +118,11 @@ abstract class HashPicker<T> extends Picker<T> {
 
   /** Maglev: the table holds all endpoints, so that one that returns gets exactly its keys back. */
   private static final class BySlots<T> extends HashPicker<T> {
-    private final double bound;
-    private final LineState<T> line;
     private final MaglevTable table;
     private final int[] eligible;
 
     BySlots(Members<T> members, double bound, LineState<T> line, MaglevTable table) {
       super(members, bound, line);
-      this.bound = bound;
-      this.line = line;
       this.table = table;
       eligible = members.eligibleIndices();
     }
