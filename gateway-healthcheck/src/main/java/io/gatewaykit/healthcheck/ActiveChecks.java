@@ -72,7 +72,7 @@ final class ActiveChecks {
 
   /** Takes the result of a probe. On the engine's thread. */
   void probed(WatchedTarget watched, ProbeResult result) {
-    book.count(result);
+    book.count(watched.target().id(), result);
     boolean failed = !result.cause().passed();
     boolean waits =
         (failed || watched.lastProbeFailed)

@@ -204,6 +204,11 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
   }
 
   @Override
+  public Subscription subscribeProbes(ProbeListener listener) {
+    return book.subscribeProbes(requireNonNull(listener, "listener"));
+  }
+
+  @Override
   public Subscription subscribe(Listener listener) {
     requireNonNull(listener, "listener");
     return subscription(

@@ -3,6 +3,7 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Totals;
@@ -41,6 +42,7 @@ final class VerdictBook {
   private final ProbeEngine engine;
   private final Ticker ticker;
   private final List<EventQueue> queues = new CopyOnWriteArrayList<>();
+  private final List<HealthSignal.ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
 
   /** Replaced whole, under the lock. */
   private volatile Map<String, WatchedTarget> targets = Map.of();
@@ -226,10 +228,24 @@ final class VerdictBook {
     }
   }
 
-  void count(ProbeResult result) {
+  void count(String targetId, ProbeResult result) {
     int cause = result.cause().ordinal();
     probes.lazySet(cause, probes.get(cause) + 1); // one writer, the engine's thread
     probeNanos.lazySet(probeNanos.get() + result.latencyNanos());
+    if (result.cause().passed()) {
+      for (HealthSignal.ProbeListener listener : probeListeners) {
+        try {
+          listener.onProbe(targetId, result.latencyNanos());
+        } catch (RuntimeException e) {
+          log.warn("a probe listener failed", e);
+        }
+      }
+    }
+  }
+
+  HealthSignal.Subscription subscribeProbes(HealthSignal.ProbeListener listener) {
+    probeListeners.add(listener);
+    return () -> probeListeners.remove(listener);
   }
 
   void countInconclusive() {

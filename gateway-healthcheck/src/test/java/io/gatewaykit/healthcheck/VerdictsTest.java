@@ -163,6 +163,30 @@ class VerdictsTest {
     }
   }
 
+  @Test
+  void probeListeners_hearHowLongGoodProbesTook_untilTheyUnsubscribe() {
+    network.latency = Duration.ofMillis(40);
+    network.answers = target -> target.id().equals("t0") ? PASSED : FAILED;
+    try (var checker = checker().build()) {
+      var heard = new ArrayList<String>();
+      var failing =
+          checker.subscribeProbes((id, nanos) -> {
+            throw new IllegalStateException("a listener's own trouble");
+          });
+      var listening =
+          checker.subscribeProbes((id, nanos) -> heard.add(id + " " + nanos / 1_000_000));
+      checker.setTargets(targets(2));
+      network.pass(ROUND);
+      assertThat(heard).isNotEmpty().containsOnly("t0 40");
+      assertThat(checker.health("t0")).isEqualTo(Health.HEALTHY);
+      listening.close();
+      failing.close();
+      heard.clear();
+      network.pass(ROUND.multipliedBy(3));
+      assertThat(heard).isEmpty();
+    }
+  }
+
   /** Finagle's: a trial whose result says nothing of the target must not stick. */
   @Test
   void trialThatSaysNothing_isFollowedByAnotherAtOnce() {

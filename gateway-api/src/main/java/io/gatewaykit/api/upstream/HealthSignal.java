@@ -18,6 +18,21 @@ public interface HealthSignal {
    */
   Subscription subscribe(Listener listener);
 
+  /**
+   * Calls the listener for each probe that succeeded from now on, on a thread of the signal's
+   * choosing. The listener must not block. A signal that does not probe never calls it.
+   */
+  default Subscription subscribeProbes(ProbeListener listener) {
+    return () -> {};
+  }
+
+  /** Receives what probes measure. What it throws is caught. */
+  @FunctionalInterface
+  interface ProbeListener {
+    /** Called after a probe of the endpoint took so long, in nanoseconds. */
+    void onProbe(String endpointId, long latencyNanos);
+  }
+
   /** Receives changes of health. What it throws is caught and counted. */
   @FunctionalInterface
   interface Listener {
