@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,12 +31,67 @@ final class Drainer<T> {
 
   private final Ticker ticker;
   private final Timers timers;
+  private final @Nullable Duration downWithin;
+  private final double downPerSecond;
   private final Map<EndpointState<T>, Set<Lease<T>>> connections = new ConcurrentHashMap<>();
   private final Set<Run> runs = ConcurrentHashMap.newKeySet();
 
-  Drainer(Ticker ticker, Timers timers) {
+  /** Endpoints whose health has changed and was not looked at yet. */
+  private final Set<EndpointState<T>> changed = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closed;
+
+  /** {@code downWithin} null: connections of an endpoint that goes down stay. */
+  Drainer(Ticker ticker, Timers timers, @Nullable Duration downWithin, double downPerSecond) {
     this.ticker = ticker;
     this.timers = timers;
+    this.downWithin = downWithin;
+    this.downPerSecond = downPerSecond;
+  }
+
+  /**
+   * Asks the connections of an endpoint that went down to leave, or lets those that are still there
+   * stay if it is up again; soon, on a timer's thread. However often it flaps until then, it is
+   * looked at once.
+   */
+  void healthChanged(EndpointState<T> endpoint, boolean usable) {
+    Duration within = downWithin;
+    boolean nothingToDo = usable ? runs.isEmpty() : open(endpoint) == 0;
+    if (within == null || nothingToDo || !changed.add(endpoint)) {
+      return;
+    }
+    try {
+      Future<?> unused =
+          timers.after(
+              1,
+              () -> {
+                changed.remove(endpoint); // before looking: a change after it is looked at again
+                drainIfDown(endpoint, within);
+              });
+    } catch (RejectedExecutionException e) {
+      changed.remove(endpoint);
+      log.debug("closed: connections of {} are left alone", endpoint.endpoint.id());
+    }
+  }
+
+  private void drainIfDown(EndpointState<T> endpoint, Duration within) {
+    Run running = downRun(endpoint);
+    boolean down = !closed && !endpoint.health().available();
+    if (running != null && !down) {
+      running.result.cancel(false);
+    } else if (running == null && down) {
+      var run = new Run(List.of(endpoint), ticker.read() + within.toNanos(), true);
+      CompletableFuture<Integer> unused = start(run, within, downPerSecond);
+    }
+  }
+
+  private @Nullable Run downRun(EndpointState<T> endpoint) {
+    for (Run run : runs) {
+      if (run.down && run.endpoints.contains(endpoint)) {
+        return run;
+      }
+    }
+    return null;
   }
 
   void opened(EndpointState<T> endpoint, Lease<T> lease) {
@@ -64,8 +120,11 @@ final class Drainer<T> {
    */
   CompletableFuture<Integer> drain(
       List<EndpointState<T>> endpoints, Duration within, double perSecond) {
-    var run = new Run(endpoints, ticker.read() + within.toNanos());
-    int open = endpoints.stream().mapToInt(this::open).sum();
+    return start(new Run(endpoints, ticker.read() + within.toNanos(), false), within, perSecond);
+  }
+
+  private CompletableFuture<Integer> start(Run run, Duration within, double perSecond) {
+    int open = run.endpoints.stream().mapToInt(this::open).sum();
     double pace = Math.max(perSecond, open / (TELL_WITHIN * within.toNanos() / 1e9));
     run.intervalNanos = Math.max(1, (long) (TimeUnit.SECONDS.toNanos(1) / pace));
     runs.add(run);
@@ -77,13 +136,14 @@ final class Drainer<T> {
   /** Ends the drain of these endpoints, as far as it is one. */
   void stop(List<EndpointState<T>> endpoints) {
     for (Run run : runs) {
-      if (endpoints.containsAll(run.endpoints)) {
+      if (!run.down && endpoints.containsAll(run.endpoints)) {
         run.result.cancel(false);
       }
     }
   }
 
   void close() {
+    closed = true;
     for (Run run : runs) {
       run.result.completeExceptionally(new CancellationException("the group was closed"));
     }
@@ -93,13 +153,15 @@ final class Drainer<T> {
   private final class Run {
     final List<EndpointState<T>> endpoints;
     final long deadline;
+    final boolean down; // for an endpoint's health, and not because somebody asked
     final CompletableFuture<Integer> result = new CompletableFuture<>();
     final Set<Lease<T>> told = new HashSet<>();
     long intervalNanos;
 
-    Run(List<EndpointState<T>> endpoints, long deadline) {
+    Run(List<EndpointState<T>> endpoints, long deadline, boolean down) {
       this.endpoints = endpoints;
       this.deadline = deadline;
+      this.down = down;
     }
 
     void step() {

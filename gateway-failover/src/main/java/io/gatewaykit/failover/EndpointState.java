@@ -114,6 +114,9 @@ final class EndpointState<T> {
 
   volatile Endpoint<T> endpoint;
 
+  /** The line it stands in; set before any pick can see this endpoint, and by updates. */
+  volatile @Nullable LineState<T> line;
+
   private volatile Health health = Health.UNKNOWN;
 
   /** Set once, before any pick can see this endpoint. */

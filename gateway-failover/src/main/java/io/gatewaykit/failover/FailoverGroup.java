@@ -49,10 +49,10 @@ public final class FailoverGroup<T> implements AutoCloseable {
     maxAttempts = builder.maxAttempts;
     perTryNanos = builder.perTry.toNanos();
     budget = new RetryBudget(builder.retryRatio, builder.minRetriesPerSecond);
-    selection = new Selection<>(builder);
     retry = builder.retry;
     timers = new Timers("failover-" + name, builder.scheduler);
-    drainer = new Drainer<>(ticker, timers);
+    drainer = new Drainer<>(ticker, timers, builder.downWithin, builder.downPerSecond);
+    selection = new Selection<>(builder, drainer::healthChanged);
     leases = new LeaseBook<>(name, ticker, retry, builder.watchOneOf, drainer);
     hedging = new Hedging<>(retry.hedge(), selection, budget);
   }
@@ -107,6 +107,14 @@ public final class FailoverGroup<T> implements AutoCloseable {
   }
 
   /**
+   * Returns what leases endpoints one after the other as {@link #select} does, without an object
+   * for each lease.
+   */
+  public ReusableLease<T> reusableLease() {
+    return new ReusableLease<>(selection, leases);
+  }
+
+  /**
    * Takes in a latency that a probe measured at an endpoint, so that lines without traffic can be
    * compared. Probes of one line are compared with probes of another, never with requests.
    *
@@ -156,10 +164,7 @@ public final class FailoverGroup<T> implements AutoCloseable {
 
   private List<EndpointState<T>> checkedDrain(String id, Duration within, double perSecond) {
     checkTime("within", within);
-    if (!(perSecond > 0 && perSecond <= 1e6)) {
-      throw new IllegalArgumentException(
-          "perSecond: " + perSecond + " (expected: > 0, at most 1000000)");
-    }
+    double unused = checkPace(perSecond);
     return selection.endpoints(id);
   }
 
@@ -344,6 +349,14 @@ public final class FailoverGroup<T> implements AutoCloseable {
 
   int maxAttempts() {
     return maxAttempts;
+  }
+
+  static double checkPace(double perSecond) {
+    if (!(perSecond > 0 && perSecond <= 1e6)) {
+      throw new IllegalArgumentException(
+          "perSecond: " + perSecond + " (expected: > 0, at most 1000000)");
+    }
+    return perSecond;
   }
 
   static Duration checkTime(String name, Duration time) {

@@ -31,6 +31,9 @@ public final class FailoverGroupBuilder<T> {
   Duration slowStart = Duration.ZERO;
   double explore;
   boolean allowEmpty;
+  @Nullable StickyTokens sticky;
+  @Nullable Duration downWithin;
+  double downPerSecond;
   RetryPolicy retry = RetryPolicy.defaults();
   @Nullable CircuitBreakerBuilder breaker;
   @Nullable CircuitBreakerBuilder lineBreaker;
@@ -141,7 +144,10 @@ public final class FailoverGroupBuilder<T> {
     return this;
   }
 
-  /** Sets what all random choices depend on, for tests. Default: random. */
+  /**
+   * Sets what all random choices depend on, for tests: two groups of one seed that are used alike
+   * by one thread choose alike. Threads differ from each other all the same. Default: random.
+   */
   public FailoverGroupBuilder<T> seed(long seed) {
     this.seed = seed;
     return this;
@@ -168,6 +174,30 @@ public final class FailoverGroupBuilder<T> {
    */
   public FailoverGroupBuilder<T> lineBreaker(CircuitBreakerBuilder settings) {
     lineBreaker = settings.copy();
+    return this;
+  }
+
+  /**
+   * Keeps clients at their endpoint by signed tokens: {@link SelectContext#stickyToken} brings one
+   * back, {@link Lease#stickyToken} gives one out. Default: none.
+   */
+  public FailoverGroupBuilder<T> sticky(StickyTokens tokens) {
+    sticky = requireNonNull(tokens, "tokens");
+    return this;
+  }
+
+  /**
+   * Asks the connections of an endpoint to leave, as {@link FailoverGroup#moveConnections} does,
+   * when the health signal calls it unhealthy or draining; if it is called healthy again before all
+   * are gone, the rest stay. Default: they stay until somebody asks them.
+   *
+   * @param within until when all should be gone; more than zero, at most a day
+   * @param perSecond how many to ask in a second, more than zero, at most 1,000,000
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public FailoverGroupBuilder<T> drainWhenDown(Duration within, double perSecond) {
+    downWithin = FailoverGroup.checkTime("within", within);
+    downPerSecond = FailoverGroup.checkPace(perSecond);
     return this;
   }
 

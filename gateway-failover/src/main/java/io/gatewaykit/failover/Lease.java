@@ -37,14 +37,19 @@ public final class Lease<T> implements AutoCloseable {
   private final EndpointState<T> endpointState;
   private final Endpoint<T> endpoint;
   private final long start;
-  private long permit = CircuitBreaker.REFUSED;
-  private long linePermit = CircuitBreaker.REFUSED;
+  private final long permit;
+  private final long linePermit;
   private @Nullable LeaseBook<T> book;
-  private LeaseBook.@Nullable Watch<T> watch;
+  private LeaseBook.@Nullable Watch watch;
   private volatile @Nullable Connection connection;
 
-  /** When the answer began, for leases that say so; {@link #LONG_LIVED} if that means nothing. */
-  private volatile long answered = UNKNOWN;
+  /** When the answer began, for leases that say so; what it means says {@link #answer}. */
+  private volatile long answered;
+
+  /**
+   * 0, which is no write and so costs a new lease no fence; {@link #BEGUN} or {@link #LONG_LIVED}.
+   */
+  private volatile byte answer;
 
   /** How it ended, null while it has not; set once. */
   private volatile @Nullable Outcome outcome;
@@ -52,14 +57,17 @@ public final class Lease<T> implements AutoCloseable {
   @SuppressWarnings("unused") // through CLOSED
   private volatile boolean closed;
 
-  private static final long UNKNOWN = Long.MIN_VALUE;
-  private static final long LONG_LIVED = Long.MIN_VALUE + 1;
+  private static final byte BEGUN = 1;
+  private static final byte LONG_LIVED = 2;
 
-  Lease(Selection<T> selection, LineState<T> line, EndpointState<T> state, long start) {
+  /** Begins the lease that {@link Selection#choose} has just counted. */
+  Lease(Selection<T> selection, SelectContext chosen, long start) {
     this.selection = selection;
-    this.line = line;
-    this.endpointState = state;
-    this.endpoint = state.endpoint;
+    this.line = requireNonNull(chosen.lastLine());
+    this.endpointState = chosen.lastEndpoint();
+    this.endpoint = endpointState.endpoint;
+    this.permit = chosen.permit();
+    this.linePermit = chosen.linePermit();
     this.start = start;
   }
 
@@ -75,13 +83,6 @@ public final class Lease<T> implements AutoCloseable {
 
     /** Called when that time is over and the connection is still there. Default: nothing. */
     default void onDeadline() {}
-  }
-
-  /** Notes what circuit breakers want to hear of; before anybody else sees the lease. */
-  Lease<T> permits(long ofEndpoint, long ofLine) {
-    permit = ofEndpoint;
-    linePermit = ofLine;
-    return this;
   }
 
   /** Enters the lease in the group's book; before anybody else sees it. */
@@ -101,11 +102,12 @@ public final class Lease<T> implements AutoCloseable {
       long permit,
       long linePermit,
       long start) {
-    return outcome -> {
+    return () -> {
       long now = selection.now();
-      selection.ended(line, state, outcome, OutcomeReport.NO_STATUS, now, -1);
-      state.report(permit, outcome, now - start, now);
-      line.report(linePermit, outcome, now - start, now);
+      selection.ended(line, state, Outcome.CANCELLED, OutcomeReport.NO_STATUS, now, -1);
+      state.report(permit, Outcome.CANCELLED, now - start, now);
+      line.report(linePermit, Outcome.CANCELLED, now - start, now);
+      return state.endpoint.id();
     };
   }
 
@@ -125,12 +127,24 @@ public final class Lease<T> implements AutoCloseable {
   }
 
   /**
+   * Returns the token to give to the client, so that its next requests come back to this endpoint;
+   * null if the group has no {@link FailoverGroupBuilder#sticky}, or the one it brought is right as
+   * it is.
+   *
+   * @param brought the token that the client brought, if any
+   */
+  public @Nullable String stickyToken(@Nullable String brought) {
+    return selection.stickyToken(endpointState, brought);
+  }
+
+  /**
    * Says that the answer has begun. Its latency is measured up to here, so that a long body, or a
    * slow reader, does not make the endpoint look slow. The lease still wants an end.
    */
   public void answered() {
-    if (answered == UNKNOWN) {
+    if (answer == 0) {
       answered = selection.now();
+      answer = BEGUN; // after the time: whoever sees this sees that
     }
   }
 
@@ -139,8 +153,8 @@ public final class Lease<T> implements AutoCloseable {
    * the endpoint. The lease still wants an end.
    */
   public void longLived() {
-    if (answered != LONG_LIVED && outcome == null) {
-      answered = LONG_LIVED;
+    if (answer != LONG_LIVED && outcome == null) {
+      answer = LONG_LIVED;
       endpointState.longLived(true);
     }
   }
@@ -224,9 +238,9 @@ public final class Lease<T> implements AutoCloseable {
       return false;
     }
     long now = selection.now();
-    long at = answered;
-    boolean longLived = at == LONG_LIVED;
-    long latency = (at > LONG_LIVED ? at : now) - start;
+    byte said = answer;
+    boolean longLived = said == LONG_LIVED;
+    long latency = (said == BEGUN ? answered : now) - start;
     selection.ended(line, endpointState, outcome, status, now, longLived ? -1 : latency);
     endpointState.report(permit, outcome, longLived ? 0 : latency, now);
     line.report(linePermit, outcome, longLived ? 0 : latency, now);

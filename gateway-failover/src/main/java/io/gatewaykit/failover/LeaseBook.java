@@ -1,7 +1,6 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.Ticker;
-import io.gatewaykit.api.upstream.Outcome;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
@@ -32,10 +31,10 @@ final class LeaseBook<T> {
   private final Drainer<T> drainer;
   private final LongAdder repeated = new LongAdder();
   private final LongAdder lost = new LongAdder();
-  private final ReferenceQueue<Lease<T>> garbage = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> garbage = new ReferenceQueue<>();
 
   /** Keeps the watches themselves from being collected. */
-  private final Set<Watch<T>> watches = ConcurrentHashMap.newKeySet();
+  private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
 
   LeaseBook(String group, Ticker ticker, RetryPolicy policy, int watchOneOf, Drainer<T> drainer) {
     this.group = group;
@@ -47,17 +46,16 @@ final class LeaseBook<T> {
 
   /** How to end a lease without holding it. */
   interface Ending {
-    void end(Outcome outcome);
+    /** Ends it as cancelled; returns the endpoint's id, or null if it was not open. */
+    @Nullable String end();
   }
 
-  static final class Watch<T> extends PhantomReference<Lease<T>> {
+  static final class Watch extends PhantomReference<Object> {
     final Ending ending;
-    final String endpoint;
 
-    Watch(Lease<T> lease, Ending ending, ReferenceQueue<Lease<T>> garbage) {
+    Watch(Object lease, Ending ending, ReferenceQueue<Object> garbage) {
       super(lease, garbage);
       this.ending = ending;
-      this.endpoint = lease.endpoint().id();
     }
   }
 
@@ -67,14 +65,14 @@ final class LeaseBook<T> {
   }
 
   /** Watches a lease; the ending must not refer to it. */
-  Watch<T> watch(Lease<T> lease, Ending ending) {
+  Watch watch(Object lease, Ending ending) {
     findLost();
-    var watch = new Watch<>(lease, ending, garbage);
+    var watch = new Watch(lease, ending, garbage);
     watches.add(watch);
     return watch;
   }
 
-  void ended(@Nullable Watch<T> watch) {
+  void ended(@Nullable Watch watch) {
     if (watch != null) {
       watches.remove(watch);
       watch.clear();
@@ -83,17 +81,24 @@ final class LeaseBook<T> {
 
   private void findLost() {
     for (Object found = garbage.poll(); found != null; found = garbage.poll()) {
-      if (found instanceof Watch<?> watch && watches.remove(watch)) {
-        if (lost.sum() == 0) {
-          log.warn(
-              "group {}: a lease of endpoint {} was never ended; close leases in finally",
-              group,
-              watch.endpoint);
+      if (found instanceof Watch watch && watches.remove(watch)) {
+        String endpoint = watch.ending.end();
+        if (endpoint != null) {
+          lost(endpoint);
         }
-        lost.increment();
-        watch.ending.end(Outcome.CANCELLED);
       }
     }
+  }
+
+  /** Counts a lease that nobody ended. */
+  void lost(String endpoint) {
+    if (lost.sum() == 0) {
+      log.warn(
+          "group {}: a lease of endpoint {} was never ended; close leases in finally",
+          group,
+          endpoint);
+    }
+    lost.increment();
   }
 
   Drainer<T> drainer() {

@@ -37,17 +37,18 @@ record LiveTopology<T>(
     var nextEndpoints = new HashMap<String, EndpointState<T>>();
     for (Line<T> line : order) {
       var members = new ArrayList<EndpointState<T>>();
+      LineState<T> lineState = state(line, countAll, freshCourse, now);
       for (Endpoint<T> endpoint : line.endpoints()) {
         EndpointState<T> state = endpoints.get(endpoint.id());
         if (state == null) {
           state = freshEndpoint.apply(endpoint);
         }
         state.endpoint = endpoint;
+        state.line = lineState;
         nextEndpoints.put(endpoint.id(), state);
         members.add(state);
       }
-      nextLines.add(
-          new Placed<>(state(line, countAll, freshCourse, now), line, List.copyOf(members)));
+      nextLines.add(new Placed<>(lineState, line, List.copyOf(members)));
     }
     return new LiveTopology<>(source, List.copyOf(nextLines), Map.copyOf(nextEndpoints));
   }

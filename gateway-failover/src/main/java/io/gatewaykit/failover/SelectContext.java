@@ -16,11 +16,14 @@ public final class SelectContext {
   private long key;
   private boolean keyed;
   private boolean idempotent = true;
+  private @Nullable String token;
   private boolean nextLineFirst;
   private EndpointState<?>[] excluded = NONE;
   private int excludedCount;
   private int attempts;
   private @Nullable LineState<?> lastLine;
+  private long permit;
+  private long linePermit;
 
   /** Creates a context without a key, for a request that may be repeated. */
   public SelectContext() {}
@@ -40,15 +43,26 @@ public final class SelectContext {
     return key(Hashing.of(requireNonNull(text, "text")));
   }
 
+  /**
+   * Sets the token that the client brought, as {@link Lease#stickyToken} gave it: the request goes
+   * to that endpoint if it can. Anything else, also a forged token, is as no token. Counts only in
+   * a group with {@link FailoverGroupBuilder#sticky}.
+   */
+  public SelectContext stickyToken(String token) {
+    this.token = requireNonNull(token, "token");
+    return this;
+  }
+
   /** Sets whether sending the request twice does no harm. Default: true. */
   public SelectContext idempotent(boolean idempotent) {
     this.idempotent = idempotent;
     return this;
   }
 
-  /** Forgets the key and what was tried. */
+  /** Forgets the key, the token and what was tried. */
   public SelectContext reset() {
     keyed = false;
+    token = null;
     idempotent = true;
     nextLineFirst = false;
     Arrays.fill(excluded, 0, excludedCount, null);
@@ -71,12 +85,18 @@ public final class SelectContext {
     return key;
   }
 
+  @Nullable String token() {
+    return token;
+  }
+
   boolean idempotent() {
     return idempotent;
   }
 
-  @Nullable LineState<?> lastLine() {
-    return lastLine;
+  /** Returns the line of the last attempt, of a group of this payload. */
+  @SuppressWarnings("unchecked") // who asks has just chosen it in a group of that payload
+  <T> @Nullable LineState<T> lastLine() {
+    return (LineState<T>) lastLine;
   }
 
   /** Sets whether a retry goes to another line first; by default it stays if it can. */
@@ -118,9 +138,27 @@ public final class SelectContext {
   }
 
   /** Notes an attempt, which leaves the endpoint out from here on. */
-  void tried(LineState<?> line, EndpointState<?> endpoint) {
+  void tried(LineState<?> line, EndpointState<?> endpoint, long permit, long linePermit) {
     exclude(endpoint);
     attempts++;
     lastLine = line;
+    this.permit = permit;
+    this.linePermit = linePermit;
+  }
+
+  /** Returns the endpoint of the last attempt, of a group of this payload. */
+  @SuppressWarnings("unchecked") // who asks has just chosen it in a group of that payload
+  <T> EndpointState<T> lastEndpoint() {
+    return (EndpointState<T>) excluded[excludedCount - 1];
+  }
+
+  /** Returns the permit of the last attempt from its endpoint's circuit breaker. */
+  long permit() {
+    return permit;
+  }
+
+  /** Returns the permit of the last attempt from its line's circuit breaker. */
+  long linePermit() {
+    return linePermit;
   }
 }

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,7 +41,7 @@ class BalancersTest {
         Balancer.first());
   }
 
-  /** */
+  @DisplayName("R-01: smooth, update every ten picks, tail is not starved")
   @Test
   void smooth_updateEveryTenPicks_tailIsNotStarved() {
     var group = group(Balancer.smoothWeighted(), equal(100));
@@ -56,7 +57,7 @@ class BalancersTest {
     }
   }
 
-  /** */
+  @DisplayName("R-02: smooth, first pick of many fresh groups, is distributed by weight")
   @Test
   void smooth_firstPickOfManyFreshGroups_isDistributedByWeight() {
     int light = 0;
@@ -72,7 +73,7 @@ class BalancersTest {
     assertThat(light).isBetween(8, 60); // 30 expected
   }
 
-  /** */
+  @DisplayName("R-03: smooth, weights equal unequal equal, take effect at once")
   @Test
   void smooth_weightsEqualUnequalEqual_takeEffectAtOnce() {
     var group = group(Balancer.smoothWeighted(), List.of(weighted("a", 1), weighted("b", 1)));
@@ -83,7 +84,7 @@ class BalancersTest {
     assertThat(counts(group, 100)).containsEntry("a", 50);
   }
 
-  /** */
+  @DisplayName("R-04: weight zero, gets nothing, restored gets again, all zero means equal")
   @ParameterizedTest
   @MethodSource("balancers")
   void weightZero_getsNothing_restoredGetsAgain_allZeroMeansEqual(Balancer balancer) {
@@ -98,7 +99,8 @@ class BalancersTest {
     }
   }
 
-  /** */
+  @DisplayName(
+      "R-06, R-07: smooth, one dies, others share alike, and all is exact after its return")
   @Test
   void smooth_oneDies_othersShareAlike_andAllIsExactAfterItsReturn() {
     var group = group(Balancer.smoothWeighted(), equal(5));
@@ -110,7 +112,7 @@ class BalancersTest {
     assertThat(counts(group, 500).values()).allMatch(count -> Math.abs(count - 100) <= 1);
   }
 
-  /** */
+  @DisplayName("R-08: smooth, heaviest, never runs for long")
   @Test
   void smooth_heaviest_neverRunsForLong() {
     var group = group(Balancer.smoothWeighted(), List.of(weighted("a", 5), weighted("b", 2)));
@@ -121,7 +123,7 @@ class BalancersTest {
     }
   }
 
-  /** */
+  @DisplayName("R-09: two choices, idle, favour no place")
   @ParameterizedTest
   @MethodSource("twoChoices")
   void twoChoices_idle_favourNoPlace(Balancer balancer) {
@@ -138,7 +140,7 @@ class BalancersTest {
     return Stream.of(Balancer.leastRequest(2), Balancer.peakEwma(Duration.ofSeconds(10)));
   }
 
-  /** */
+  @DisplayName("R-11, R-12: cursors, are shared neither by groups nor with keyed requests")
   @Test
   void cursors_areSharedNeitherByGroupsNorWithKeyedRequests() {
     var one = group(Balancer.smoothWeighted(), equal(4));
@@ -151,7 +153,7 @@ class BalancersTest {
     assertThat(seen).hasSize(4);
   }
 
-  /** */
+  @DisplayName("R-20: one of fifty alive, is always found")
   @ParameterizedTest
   @MethodSource("balancers")
   void oneOfFiftyAlive_isAlwaysFound(Balancer balancer) {
@@ -160,7 +162,8 @@ class BalancersTest {
     assertThat(counts(group, 500)).containsOnlyKeys("e31");
   }
 
-  /** exclusion is exact with every balancer, and the key returns to its owner. */
+  @DisplayName(
+      "R-67, R-68: exclusion, is exact with every balancer, and the key returns to its owner")
   @Property(tries = 60)
   void exclusion_isExact_asLongAsOneIsLeft(
       @ForAll @IntRange(min = 0, max = 6) int which,
@@ -185,7 +188,7 @@ class BalancersTest {
     }
   }
 
-  /** */
+  @DisplayName("R-50: peak ewma, node that fails fast, gets next to nothing")
   @Test
   void peakEwma_nodeThatFailsFast_getsNextToNothing() {
     var group =
@@ -201,7 +204,7 @@ class BalancersTest {
     assertThat(bad).isLessThanOrEqualTo(40); // 2 % of 2000
   }
 
-  /** */
+  @DisplayName("R-51: peak ewma, new endpoint, gets at most its share in the first second")
   @Test
   void peakEwma_newEndpoint_getsAtMostItsShareInTheFirstSecond() {
     var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10));
@@ -211,7 +214,7 @@ class BalancersTest {
     assertThat(counts.getOrDefault("e10", 0)).isBetween(1, 150); // a fair share is 91
   }
 
-  /** */
+  @DisplayName("R-52: peak ewma, sub millisecond backends, open leases decide")
   @Test
   void peakEwma_subMillisecondBackends_openLeasesDecide() {
     var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(2));
@@ -225,7 +228,7 @@ class BalancersTest {
     open.forEach(Lease::close);
   }
 
-  /** */
+  @DisplayName("R-55: peak ewma, idle slow endpoint, is tried again in the end")
   @Test
   void peakEwma_idleSlowEndpoint_isTriedAgainInTheEnd() {
     var group = group(Balancer.peakEwma(Duration.ofSeconds(1)), equal(2));
@@ -258,7 +261,7 @@ class BalancersTest {
     open.forEach(Lease::close);
   }
 
-  /** */
+  @DisplayName("R-82, R-83: hash, owner down, keys go to a stable second choice and return exactly")
   @Test
   void hash_ownerDown_keysGoToAStableSecondChoiceAndReturnExactly() {
     var group = group(Balancer.consistentHash(), equal(20));
@@ -316,7 +319,8 @@ class BalancersTest {
     assertThat(pick(group, new SelectContext().key(42))).isEqualTo(owner);
   }
 
-  /** */
+  @DisplayName(
+      "R-90, R-91: least request, thousands of open leases, new endpoint gets the new ones until balanced")
   @Test
   void leastRequest_thousandsOfOpenLeases_newEndpointGetsTheNewOnesUntilBalanced() {
     var group = group(Balancer.leastRequest(2), equal(2));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,9 +84,10 @@ class CircuitBreakerTest {
     assertThat(breaker.state()).isEqualTo(expected);
   }
 
+  @DisplayName("R-64: window of one works")
   @ParameterizedTest
   @CsvSource({"x, OPEN", ".x, OPEN", "., CLOSED", "...., CLOSED"})
-  void r64_windowOfOneWorks(String outcomes, State expected) {
+  void windowOfOneWorks(String outcomes, State expected) {
     CircuitBreaker breaker = builder().window(1).minCalls(20).noConsecutiveLimit().build();
 
     calls(breaker, outcomes);
@@ -93,6 +95,7 @@ class CircuitBreakerTest {
     assertThat(breaker.state()).isEqualTo(expected);
   }
 
+  @DisplayName("R-65, V-API-2: consecutive, means in a row")
   @ParameterizedTest
   @CsvSource({
     "xxx, OPEN",
@@ -101,7 +104,7 @@ class CircuitBreakerTest {
     ".x.xxx, OPEN",
     "xx.xxx, OPEN",
   })
-  void r65_consecutiveMeansInARow(String outcomes, State expected) {
+  void consecutive_meansInARow(String outcomes, State expected) {
     CircuitBreaker breaker = builder().consecutiveFailures(3).minCalls(1000).build();
 
     calls(breaker, outcomes);
@@ -178,9 +181,10 @@ class CircuitBreakerTest {
     assertThat(breaker.retryAfter()).isEqualTo(Duration.ofSeconds(1));
   }
 
+  @DisplayName("R-44: jitter spreads the return")
   @ParameterizedTest
   @CsvSource({"0, 800", "0.25, 900", "1, 1200"})
-  void r44_jitterSpreadsTheReturn(double chance, long millis) {
+  void jitterSpreadsTheReturn(double chance, long millis) {
     CircuitBreaker breaker = open(builder().random(() -> chance));
 
     assertThat(breaker.retryAfter()).isEqualTo(Duration.ofMillis(millis));
@@ -221,8 +225,9 @@ class CircuitBreakerTest {
     assertThat(changes.get(2).cause()).isEqualTo("a trial was slow");
   }
 
+  @DisplayName("R-60: lost permit frees its place")
   @Test
-  void r60_lostPermitFreesItsPlace() {
+  void lostPermitFreesItsPlace() {
     CircuitBreaker breaker = open(builder().halfOpen(10, Duration.ofSeconds(3)));
     ticker.advance(Duration.ofSeconds(1));
     long lost = breaker.tryAcquire();
@@ -273,9 +278,10 @@ class CircuitBreakerTest {
     assertThat(breaker.state()).isEqualTo(State.OPEN);
   }
 
+  @DisplayName("R-61: ignored outcome releases the permit")
   @ParameterizedTest
   @CsvSource({"CANCELLED", "REJECTED_LOCAL", "REJECTED_REMOTE"})
-  void r61_ignoredOutcomeReleasesThePermit(Outcome ignored) {
+  void ignoredOutcomeReleasesThePermit(Outcome ignored) {
     CircuitBreaker breaker = open(builder().halfOpen(1, Duration.ofHours(1)));
     ticker.advance(Duration.ofSeconds(1));
 
@@ -286,8 +292,9 @@ class CircuitBreakerTest {
     assertThat(breaker.state()).isEqualTo(State.CLOSED);
   }
 
+  @DisplayName("R-62: report of an earlier phase changes nothing")
   @Test
-  void r62_reportOfAnEarlierPhaseChangesNothing() {
+  void reportOfAnEarlierPhaseChangesNothing() {
     CircuitBreaker breaker =
         builder().consecutiveFailures(1).halfOpen(1, Duration.ofSeconds(1)).build();
     long good = breaker.tryAcquire();
@@ -308,8 +315,9 @@ class CircuitBreakerTest {
     assertThat(breaker.snapshot().outdated()).isEqualTo(3);
   }
 
+  @DisplayName("R-24: local rejections never trip")
   @Test
-  void r24_localRejectionsNeverTrip() {
+  void localRejectionsNeverTrip() {
     CircuitBreaker breaker = builder().consecutiveFailures(1).window(1).minCalls(1).build();
 
     call(breaker, Outcome.REJECTED_LOCAL);

@@ -3,19 +3,24 @@ package io.gatewaykit.failover;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.TrafficSplit.Side;
 import io.gatewaykit.failover.resolve.AddressResolver;
 import io.gatewaykit.failover.resolve.CachingResolver;
 import io.gatewaykit.failover.resolve.RacingResolver;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The code of docs/failover-execution.md, compiled and run. */
@@ -62,5 +67,69 @@ class ExecutionDocsTest {
                   .source())
           .isEqualTo("built-in list");
     }
+  }
+
+  private static final Line<URI> line =
+      Line.of(
+          "l",
+          0,
+          Endpoint.of("a", URI.create("http://a")),
+          Endpoint.of("b", URI.create("http://b")));
+
+  private static int call(URI uri) {
+    return uri.getHost().length() == 1 ? 200 : 500;
+  }
+
+  @Test
+  void reusableLease() throws Exception {
+    FailoverGroup<URI> group = group("current");
+
+    // reusable
+    ReusableLease<URI> lease = group.reusableLease(); // one for each worker
+    SelectContext context = new SelectContext();
+    long number = lease.begin(context.reset());
+    if (number != ReusableLease.NONE) {
+      int status = call(lease.payload());
+      lease.end(number, Outcome.SUCCESS, status);
+    }
+    // end reusable
+
+    assertThat(group.snapshot().lines().get(0).traffic().successes()).isEqualTo(1);
+    assertIsInTheDocs("reusable");
+  }
+
+  @Test
+  void sticky() throws Exception {
+    var secret = new byte[32];
+    @Nullable String cookie = null;
+    for (int visit = 0; visit < 2; visit++) {
+      // sticky
+      StickyTokens tokens = StickyTokens.signedWith(1, secret).build(); // 32 random bytes or more
+      FailoverGroup<URI> group =
+          FailoverGroup.<URI>builder("chat").line(line).sticky(tokens).build();
+      SelectContext context = new SelectContext();
+      if (cookie != null) {
+        context.stickyToken(cookie);
+      }
+      Lease<URI> lease = group.select(context);
+      if (lease != null) {
+        String fresh = lease.stickyToken(cookie); // null: the client has the right one
+        lease.succeed(call(lease.payload()));
+        // end sticky
+        assertThat(fresh == null).isEqualTo(visit == 1);
+        cookie = fresh;
+      }
+    }
+    assertIsInTheDocs("sticky");
+  }
+
+  /** What stands between the marks stands in the docs, indented otherwise. */
+  private static void assertIsInTheDocs(String mark) throws IOException {
+    String source =
+        Files.readString(Path.of("src/test/java/io/gatewaykit/failover/ExecutionDocsTest.java"));
+    int from = source.indexOf("// " + mark + "\n") + mark.length() + 4;
+    String snippet = source.substring(from, source.indexOf("// end " + mark)).stripTrailing();
+    assertThat(Files.readString(Path.of("../docs/failover-execution.md")))
+        .contains(snippet.stripIndent());
   }
 }

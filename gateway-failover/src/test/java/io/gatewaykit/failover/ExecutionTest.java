@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** How requests are executed, in virtual time. Two endpoints in the first line, one in the next. */
@@ -129,8 +130,9 @@ class ExecutionTest {
     assertThat(scheduler.waiting()).isZero();
   }
 
+  @DisplayName("R-72: deadline, shortens the last attempt, none begins with too little left")
   @Test
-  void deadline_shortensTheLastAttempt_r72_noneBeginsWithTooLittleLeft() {
+  void deadline_shortensTheLastAttempt_noneBeginsWithTooLittleLeft() {
     FailoverGroup<String> group = group(RetryPolicy.builder().minAttempt(Duration.ofMillis(300)));
     CompletableFuture<String> result = group.executeAsync(true, Duration.ofSeconds(1), this::call);
     scheduler.advance(Duration.ofMillis(800)); // 200 ms are left
@@ -143,8 +145,9 @@ class ExecutionTest {
     assertThat(another).isCompletedExceptionally();
   }
 
+  @DisplayName("R-70: not idempotent, is not sent twice")
   @Test
-  void r70_notIdempotent_isNotSentTwice() {
+  void notIdempotent_isNotSentTwice() {
     FailoverGroup<String> group = builder().build();
     CompletableFuture<String> result = group.executeAsync(false, LONG, this::call);
     calls.get(0).completeExceptionally(new ConnectException("refused")); // nobody saw it
@@ -154,8 +157,9 @@ class ExecutionTest {
     assertThat(log).containsExactly("a1@0", "a1 CONNECT_FAILURE", "a2@0", "a2 TIMEOUT");
   }
 
+  @DisplayName("R-73: pushback, is honoured and capped")
   @Test
-  void r73_pushback_isHonouredAndCapped() {
+  void pushback_isHonouredAndCapped() {
     FailoverGroup<String> group = group(RetryPolicy.builder().maxPushback(Duration.ofSeconds(5)));
     Lease<String> busy = requireNonNull(group.begin(true).next());
     String resting = busy.endpoint().id();
@@ -201,8 +205,9 @@ class ExecutionTest {
     return group(RetryPolicy.builder().hedge(hedge));
   }
 
+  @DisplayName("R-71: hedge, first success wins, the loser is cancelled not failed")
   @Test
-  void hedge_firstSuccessWins_r71_theLoserIsCancelledNotFailed() {
+  void hedge_firstSuccessWins_theLoserIsCancelledNotFailed() {
     FailoverGroup<String> group =
         hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1));
     CompletableFuture<String> result = start(group);
@@ -261,8 +266,9 @@ class ExecutionTest {
     assertThat(calls).hasSize(1);
   }
 
+  @DisplayName("R-69: budget spent, starts no hedge but leaves those that run")
   @Test
-  void r69_budgetSpent_startsNoHedgeButLeavesThoseThatRun() {
+  void budgetSpent_startsNoHedgeButLeavesThoseThatRun() {
     FailoverGroup<String> group =
         hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(0));
     var results = new ArrayList<CompletableFuture<String>>();
@@ -314,8 +320,9 @@ class ExecutionTest {
 
   // Close
 
+  @DisplayName("R-96: close, ends requests and leaves no thread or timer")
   @Test
-  void r96_close_endsRequestsAndLeavesNoThreadOrTimer() {
+  void close_endsRequestsAndLeavesNoThreadOrTimer() {
     FailoverGroup<String> group = builder().build();
     CompletableFuture<String> result = start(group);
     assertThat(scheduler.waiting()).isPositive();
@@ -328,8 +335,9 @@ class ExecutionTest {
     assertThat(group.snapshot().lines().get(0).traffic().inFlight()).isZero();
   }
 
+  @DisplayName("R-96: close, ends the thread of its own")
   @Test
-  void r96_close_endsTheThreadOfItsOwn() {
+  void close_endsTheThreadOfItsOwn() {
     FailoverGroup<String> group =
         FailoverGroup.<String>builder("own-thread")
             .line(Line.of("only", 0, Endpoint.of("x", "X")))

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What may happen to a lease: misuse, loss, and becoming a connection. */
@@ -44,8 +45,9 @@ class LeaseTest {
     return group.snapshot().lines().get(0).traffic();
   }
 
+  @DisplayName("R-95: repeated reports, count once and are counted as misuse")
   @Test
-  void r95_repeatedReports_countOnceAndAreCountedAsMisuse() throws Exception {
+  void repeatedReports_countOnceAndAreCountedAsMisuse() throws Exception {
     Lease<String> lease = lease();
     lease.succeed(200);
     lease.end(Outcome.FAILURE, 500);
@@ -63,8 +65,9 @@ class LeaseTest {
     assertThat(group.snapshot().misuse()).isEqualTo(new Misuse(3, 0));
   }
 
+  @DisplayName("R-95: lost lease, is found counted and ended")
   @Test
-  void r95_lostLease_isFoundCountedAndEnded() {
+  void lostLease_isFoundCountedAndEnded() {
     lose();
 
     Awaitility.await()
@@ -82,8 +85,9 @@ class LeaseTest {
     assertThat(lost.line()).isEqualTo("first");
   }
 
+  @DisplayName("R-91: ended after the endpoint was removed, is safe")
   @Test
-  void r91_endedAfterTheEndpointWasRemoved_isSafe() {
+  void endedAfterTheEndpointWasRemoved_isSafe() {
     Lease<String> lease = lease();
     group.update(List.of(Line.of("second", 1, Endpoint.of("b", "B"))));
     lease.succeed(200);
@@ -91,8 +95,9 @@ class LeaseTest {
     assertThat(group.snapshot().lines()).singleElement().matches(l -> l.traffic().inFlight() == 0);
   }
 
+  @DisplayName("R-53: long poll and connection, leave latency alone")
   @Test
-  void r53_longPollAndConnection_leaveLatencyAlone() {
+  void longPollAndConnection_leaveLatencyAlone() {
     Lease<String> poll = lease();
     poll.longLived();
     Lease<String> socket = lease();
@@ -141,8 +146,9 @@ class LeaseTest {
         });
   }
 
+  @DisplayName("R-92: drain, no new leases at once, paced callbacks, deadline")
   @Test
-  void r92_drain_noNewLeasesAtOnce_pacedCallbacks_deadline() {
+  void drain_noNewLeasesAtOnce_pacedCallbacks_deadline() {
     for (int i = 0; i < 20; i++) {
       connect("c" + i);
     }
@@ -211,8 +217,9 @@ class LeaseTest {
     assertThat(told).hasSize(1);
   }
 
+  @DisplayName("R-46: move connections, asks them to go but the line stays")
   @Test
-  void r46_moveConnections_asksThemToGoButTheLineStays() {
+  void moveConnections_asksThemToGoButTheLineStays() {
     connect("one");
     CompletableFuture<Integer> moved = group.moveConnections("first", Duration.ofMinutes(1), 5);
 

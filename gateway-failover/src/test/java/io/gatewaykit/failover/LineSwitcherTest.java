@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Choosing lines: spill, panic, capacity, failback in stages, flapping, latency. */
@@ -86,7 +87,7 @@ class LineSwitcherTest {
     assertThat(onMain).hasSize(300);
   }
 
-  /** */
+  @DisplayName("R-41, R-42: failback, single endpoint line, rises then ramps in stages")
   @Test
   void failback_singleEndpointLine_risesThenRampsInStages() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
@@ -109,7 +110,8 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isEqualTo(1);
   }
 
-  /** */
+  @DisplayName(
+      "R-41, R-45: failback, stage that fails, rolls back and has to prove itself for longer")
   @Test
   void failback_stageThatFails_rollsBackAndHasToProveItselfForLonger() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).maxFails(1000).build();
@@ -173,7 +175,8 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isGreaterThanOrEqualTo(0.25);
   }
 
-  /** */
+  @DisplayName(
+      "R-40: flapping, twenty seconds up twenty down for eight minutes, at most two switches")
   @Test
   void flapping_twentySecondsUpTwentyDownForEightMinutes_atMostTwoSwitches() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
@@ -198,7 +201,7 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isEqualTo(1);
   }
 
-  /** */
+  @DisplayName("R-30: failback, any subset of endpoints, is enough")
   @Test
   void failback_anySubsetOfEndpoints_isEnough() {
     for (String back : List.of("a", "b", "c")) {
@@ -215,7 +218,7 @@ class LineSwitcherTest {
     }
   }
 
-  /** */
+  @DisplayName("R-31: duplicate reports, change nothing")
   @Test
   void duplicateReports_changeNothing() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
@@ -229,7 +232,7 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isEqualTo(1);
   }
 
-  /** */
+  @DisplayName("R-21, R-22: panic, fail open, leaves the traffic where it was")
   @Test
   void panic_failOpen_leavesTheTrafficWhereItWas() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
@@ -342,6 +345,23 @@ class LineSwitcherTest {
   }
 
   @Test
+  void fastest_learnsFromTheProbesOfTheHealthSignal() {
+    var group = fastest();
+    assertThat(health.subscribers()).isEqualTo(2);
+    for (int second = 0; second < 90; second++) {
+      health.probed("e0", Duration.ofMillis(230));
+      health.probed("e1", Duration.ofMillis(145));
+      health.probed("e2", Duration.ofMillis(244));
+      health.probed("nobody", Duration.ofMillis(1));
+      ticker.advance(Duration.ofSeconds(1));
+      group.snapshot();
+    }
+    assertThat(share(group, "l1")).isEqualTo(1);
+    group.close();
+    assertThat(health.subscribers()).isZero();
+  }
+
+  @Test
   void fastest_priceCounts() {
     var group =
         FailoverGroup.<String>builder("g")
@@ -365,7 +385,7 @@ class LineSwitcherTest {
     assertThat(share(group, "l1")).isEqualTo(1);
   }
 
-  /** */
+  @DisplayName("R-56: clock, jump of an hour, changes no choice")
   @Test
   void clock_jumpOfAnHour_changesNoChoice() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
@@ -377,7 +397,7 @@ class LineSwitcherTest {
     assertThat(events).isEmpty();
   }
 
-  /** */
+  @DisplayName("R-29: empty update, keeps the last one, or clears if allowed")
   @Test
   void emptyUpdate_keepsTheLastOne_orClearsIfAllowed() {
     var group = builder(line("main", 0, "a")).build();
@@ -391,7 +411,7 @@ class LineSwitcherTest {
     assertThat(clearing.pick(new SelectContext())).isNotNull();
   }
 
-  /** R-13, and all other errors of a topology at once. */
+  @DisplayName("R-13: errors of a topology, are told all at once")
   @Test
   void topology_manyErrors_areReportedTogether() {
     assertThatThrownBy(() ->
@@ -424,6 +444,21 @@ class LineSwitcherTest {
         .hasMessageContaining("shares: [0.5, 0.2, 1.0] (expected: rising, the last one 1)");
     assertThatThrownBy(() -> LineSwitcher.builder().flaps(Duration.ofSeconds(60), 2, 3))
         .hasMessageContaining("reuse: 3.0");
+  }
+
+  @DisplayName("R-93: fastest, leaves the connections of the line it left alone")
+  @Test
+  void fastest_leavesTheConnectionsOfTheLineItLeftAlone() {
+    var group = fastest();
+    Lease<String> connection = requireNonNull(group.select(new SelectContext()));
+    assertThat(connection.line()).isEqualTo("l0");
+    var told = new ArrayList<Duration>();
+    connection.asConnection(told::add);
+    probe(group, 90, 230, 145, 244);
+    assertThat(share(group, "l0")).isZero();
+    assertThat(told).isEmpty();
+    assertThat(group.snapshot().lines().get(0).traffic().inFlight()).isEqualTo(1);
+    connection.close();
   }
 
   private FailoverGroup<String> fastest() {

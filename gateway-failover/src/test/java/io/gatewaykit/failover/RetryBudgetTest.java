@@ -9,6 +9,7 @@ import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,7 @@ class RetryBudgetTest {
   }
 
   /** A thousand requests a second for a minute, three retries each at most. */
+  @DisplayName("R-66: budget, hides one dead of ten and bounds what all dead cost")
   @ParameterizedTest
   @CsvSource({"0.1, 0.999, 1.12", "0.5, 0.55, 1.215", "1.0, 0, 1.215"})
   void tryRetry_failureRates_boundAmplificationAndHideTheRare(

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthSignal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class ScriptedHealth implements HealthSignal {
   private final Map<String, Health> states = new ConcurrentHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
 
   void set(String endpointId, Health health) {
     states.put(endpointId, health);
@@ -21,8 +23,12 @@ final class ScriptedHealth implements HealthSignal {
     List.copyOf(states.keySet()).forEach(id -> set(id, Health.HEALTHY));
   }
 
+  void probed(String endpointId, Duration latency) {
+    probeListeners.forEach(listener -> listener.onProbe(endpointId, latency.toNanos()));
+  }
+
   int subscribers() {
-    return listeners.size();
+    return listeners.size() + probeListeners.size();
   }
 
   @Override
@@ -34,5 +40,11 @@ final class ScriptedHealth implements HealthSignal {
   public Subscription subscribe(Listener listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public Subscription subscribeProbes(ProbeListener listener) {
+    probeListeners.add(listener);
+    return () -> probeListeners.remove(listener);
   }
 }

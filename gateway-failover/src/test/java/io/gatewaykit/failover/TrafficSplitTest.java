@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class TrafficSplitTest {
@@ -58,8 +59,9 @@ class TrafficSplitTest {
     assertThat(split.snapshot().canary()).isEqualTo(2L * in.size());
   }
 
+  @DisplayName("R-85: growing share keeps its users")
   @Test
-  void r85_growingShareKeepsItsUsers() {
+  void growingShareKeepsItsUsers() {
     TrafficSplit split = split(0);
     Set<Integer> before = Set.of();
     for (double share : new double[] {0.01, 0.05, 0.1, 0.5, 1}) {

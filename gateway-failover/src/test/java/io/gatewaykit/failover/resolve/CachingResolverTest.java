@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
@@ -107,8 +108,10 @@ class CachingResolverTest {
     assertThat(events).containsExactly("wifi 192.0.2.1", "wifi 192.0.2.2");
   }
 
+  @DisplayName(
+      "R-26, R-27: failure, keeps the last good answer, and the same answer after it is noticed")
   @Test
-  void r26_failureKeepsTheLastGoodAnswer_r27_sameAnswerAfterItIsNoticed() {
+  void failureKeepsTheLastGoodAnswer_sameAnswerAfterItIsNoticed() {
     resolve();
     asked.get(0).complete(answer("192.0.2.1", 60));
     scheduler.advance(Duration.ofSeconds(60));
@@ -201,8 +204,9 @@ class CachingResolverTest {
     assertThat(asked).as("at most an hour").hasSize(3);
   }
 
+  @DisplayName("R-97: addresses keep the name")
   @Test
-  void r97_addressesKeepTheName() {
+  void addressesKeepTheName() {
     resolve();
     asked.get(0).complete(answer("192.0.2.1", 60));
 

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
@@ -143,8 +144,9 @@ class ConnectRacerTest {
     assertThat(scheduler.waiting()).isZero();
   }
 
+  @DisplayName("R-98: any number of dead addresses costs one timeout")
   @Test
-  void r98_anyNumberOfDeadAddressesCostsOneTimeout() {
+  void anyNumberOfDeadAddressesCostsOneTimeout() {
     var dead = new ArrayList<InetSocketAddress>();
     for (int i = 1; i <= 20; i++) {
       dead.add(address("198.51.100." + i));

@@ -1,0 +1,51 @@
+package io.gatewaykit.failover;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the endpoints that tokens name, in whatever topology is in force. Thread-safe. */
+final class StickyRoute<T> {
+  private final String group;
+  private final StickyTokens tokens;
+  private volatile Index<T> index = new Index<>(LiveTopology.empty(), Map.of());
+
+  /** The endpoints of one topology by their hash; immutable, and made anew for the next one. */
+  private record Index<T>(LiveTopology<T> topology, Map<Long, EndpointState<T>> byHash) {}
+
+  StickyRoute(String group, StickyTokens tokens) {
+    this.group = group;
+    this.tokens = tokens;
+  }
+
+  /** Returns the endpoint of a token that may be used, or null. */
+  @Nullable EndpointState<T> endpoint(LiveTopology<T> topology, String token) {
+    OptionalLong hash = tokens.verify(group, token);
+    EndpointState<T> state = hash.isEmpty() ? null : index(topology).byHash.get(hash.getAsLong());
+    return state != null && (state.veto() & EndpointState.HARD) == 0 && state.endpoint.weight() > 0
+        ? state
+        : null;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same topology, and not one like it
+  private Index<T> index(LiveTopology<T> topology) {
+    Index<T> current = index;
+    if (current.topology == topology) {
+      return current;
+    }
+    var byHash = new HashMap<Long, EndpointState<T>>();
+    topology.endpoints().values().forEach(state -> byHash.put(state.hash, state));
+    current = new Index<>(topology, byHash); // two threads may do so at once: both are right
+    index = current;
+    return current;
+  }
+
+  /** Returns the token of an endpoint; null if the one brought names it already. */
+  @Nullable String token(EndpointState<T> state, @Nullable String brought) {
+    OptionalLong named = brought == null ? OptionalLong.empty() : tokens.verify(group, brought);
+    return named.isPresent() && named.getAsLong() == state.hash
+        ? null
+        : tokens.sign(group, state.hash);
+  }
+}
