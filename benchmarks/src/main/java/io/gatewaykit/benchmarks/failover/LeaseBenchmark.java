@@ -1,9 +1,10 @@
 package io.gatewaykit.benchmarks.failover;
 
+import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.Balancer;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
-import io.gatewaykit.failover.SelectContext;
+import io.gatewaykit.failover.ReusableLease;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -23,7 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * A whole lease: choosing by latency, counting the request in, and reporting that it succeeded and
  * how long it took. All three read the clock twice. ServiceTalk's connection is chosen and its
  * request tracked as its client does it; {@code servicetalk-select} leaves out the tracking, so
- * that it learns no latency. {@code gatewaykit-smooth} is ours with the weighted round robin.
+ * that it learns no latency. {@code gatewaykit-smooth} is ours with the weighted round robin,
+ * {@code gatewaykit-ewma-reusable} ours without an object for each lease.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,6 +37,7 @@ public class LeaseBenchmark {
   /** Whose lease. */
   @Param({
     "gatewaykit-ewma",
+    "gatewaykit-ewma-reusable",
     "gatewaykit-smooth",
     "finagle-ewma",
     "servicetalk-ewma",
@@ -46,10 +49,10 @@ public class LeaseBenchmark {
   @Param({"3", "100"})
   public int endpoints = 3;
 
-  private Leases leases = context -> "";
+  private Leases leases = request -> "";
 
   private interface Leases {
-    Object lease(SelectContext context);
+    Object lease(Request request);
   }
 
   /** Makes who leases. */
@@ -57,6 +60,7 @@ public class LeaseBenchmark {
   public void build() {
     switch (by) {
       case "gatewaykit-ewma" -> leases = ours(Targets.balancer("ewma"));
+      case "gatewaykit-ewma-reusable" -> leases = reusing(Targets.balancer("ewma"));
       case "gatewaykit-smooth" -> leases = ours(Targets.balancer("smooth"));
       case "finagle-ewma" -> leases = peer(FinagleLeases.of(endpoints));
       case "servicetalk-ewma" -> leases = peer(ServiceTalkLeases.of(endpoints, true));
@@ -67,20 +71,30 @@ public class LeaseBenchmark {
 
   private Leases ours(Balancer balancer) {
     FailoverGroup<Integer> group = Targets.group(endpoints, false, balancer).build();
-    return context -> {
-      Lease<Integer> lease = Objects.requireNonNull(group.select(context.reset()));
+    return request -> {
+      Lease<Integer> lease = Objects.requireNonNull(group.select(request.context.reset()));
       lease.succeed(200);
       return lease.payload();
     };
   }
 
+  private Leases reusing(Balancer balancer) {
+    FailoverGroup<Integer> group = Targets.group(endpoints, false, balancer).build();
+    return request -> {
+      ReusableLease<Integer> lease = request.lease(group);
+      long number = lease.begin(request.context.reset());
+      lease.end(number, Outcome.SUCCESS, 200);
+      return lease.payload();
+    };
+  }
+
   private static Leases peer(Supplier<Object> lease) {
-    return context -> lease.get();
+    return request -> lease.get();
   }
 
   /** One lease. */
   @Benchmark
   public Object lease(Request request) {
-    return leases.lease(request.context);
+    return leases.lease(request);
   }
 }

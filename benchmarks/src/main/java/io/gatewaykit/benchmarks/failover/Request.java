@@ -1,6 +1,9 @@
 package io.gatewaykit.benchmarks.failover;
 
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.ReusableLease;
 import io.gatewaykit.failover.SelectContext;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
@@ -8,4 +11,16 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class Request {
   final SelectContext context = new SelectContext();
+
+  private @Nullable ReusableLease<Integer> lease;
+
+  /** Returns this thread's lease of the group, which is always the same one. */
+  ReusableLease<Integer> lease(FailoverGroup<Integer> group) {
+    ReusableLease<Integer> kept = lease;
+    if (kept == null) {
+      kept = group.reusableLease();
+      lease = kept;
+    }
+    return kept;
+  }
 }
