@@ -59,12 +59,15 @@ final class Selection<T> implements AutoCloseable {
 
   /** Returns an endpoint without a lease: nothing is counted, nothing learnt. */
   @Nullable EndpointState<T> pick(SelectContext context) {
-    long now = 0;
-    PickTable<T> current = tables.last();
-    if (tables.isStale() || stripes.sometimes() || current.timed) {
-      now = ticker.read();
-      current = tables.at(now);
+    PickTable<T> current = tables.fresh();
+    if (current == null || stripes.sometimes()) {
+      long now = ticker.read();
+      return pick(tables.at(now), context, now);
     }
+    return pick(current, context, 0);
+  }
+
+  private @Nullable EndpointState<T> pick(PickTable<T> current, SelectContext context, long now) {
     if (current.refuse) {
       return null;
     }

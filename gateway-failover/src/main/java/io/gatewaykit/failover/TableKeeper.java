@@ -8,6 +8,7 @@ import io.gatewaykit.failover.internal.balance.PeakEwma;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the {@link PickTable} in force. Whatever may change it (health, an endpoint set aside, a
@@ -48,6 +49,10 @@ final class TableKeeper<T> implements AutoCloseable {
 
   private volatile PickTable<T> table;
   private volatile boolean stale;
+
+  /** The table, while it needs neither a look at the clock nor a build; else null. */
+  private volatile @Nullable PickTable<T> fresh;
+
   private volatile long dueAt;
   private long restUntil; // guarded by lock
   private boolean started; // guarded by lock
@@ -130,10 +135,12 @@ final class TableKeeper<T> implements AutoCloseable {
   /** Has the next pick build a new table; after a veto was set or lifted. */
   void stale() {
     stale = true;
+    fresh = null; // after the flag: a builder that publishes its table looks at the flag then
   }
 
-  boolean isStale() {
-    return stale;
+  /** Returns the table in force if a pick may use it without knowing the time, else null. */
+  @Nullable PickTable<T> fresh() {
+    return fresh;
   }
 
   /** Returns the table in force, which may be stale. */
@@ -197,6 +204,10 @@ final class TableKeeper<T> implements AutoCloseable {
       }
     }
     table = next;
+    fresh = next.timed ? null : next;
+    if (stale) {
+      fresh = null; // whoever set the flag before it was published may have cleared it before that
+    }
     dueAt = due;
     restUntil = now + (ticker.read() - now) * REST;
     if (next.panic != wasPanic && started && !topology.endpoints().isEmpty()) {

@@ -94,14 +94,20 @@ public final class SmoothSequence {
     int slot = Stripes.mine();
     int place = (int) (long) PLACES.getOpaque(now.places, slot);
     if (place >= now.picks.length) {
-      if (place == SCATTERED) {
-        place = now.start(seed);
-      } else {
-        if (!now.repeats) {
-          now = follow(now);
-        }
-        place = 0;
-      }
+      return turn(now, slot, place);
+    }
+    PLACES.setOpaque(now.places, slot, place + 1L);
+    return now.picks[place];
+  }
+
+  /** The pick of a thread that has come for the first time, or is at the end of its stretch. */
+  private int turn(Stretch played, int slot, int end) {
+    Stretch now = played;
+    int place = 0;
+    if (end == SCATTERED) {
+      place = now.start(seed);
+    } else if (!now.repeats) {
+      now = follow(now);
     }
     PLACES.setOpaque(now.places, slot, place + 1L);
     return now.picks[place];
