@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.DisplayName;
@@ -162,8 +163,7 @@ class BalancersTest {
     assertThat(counts(group, 500)).containsOnlyKeys("e31");
   }
 
-  @DisplayName(
-      "R-67, R-68: exclusion, is exact with every balancer, and the key returns to its owner")
+  @Label("R-67, R-68: exclusion, is exact with every balancer, and the key returns to its owner")
   @Property(tries = 60)
   void exclusion_isExact_asLongAsOneIsLeft(
       @ForAll @IntRange(min = 0, max = 6) int which,

@@ -9,9 +9,11 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The tables against what they promise. */
@@ -118,7 +120,7 @@ class TablesPropertyTest {
     assertThat(chiSquare).as("7 degrees of freedom, p = 1e-6").isLessThan(41.6);
   }
 
-  /** removing any one moves no other's keys, and adding it back returns exactly its own. */
+  @Label("R-80: removing any one moves no other's keys, and adding it back returns exactly its own")
   @Property(tries = 15)
   void rendezvous_removeAndReturn_movesOnlyItsOwnKeys(
       @ForAll @Size(min = 2, max = 40) List<@IntRange(min = 1, max = 100) Integer> weightsList,
@@ -145,7 +147,7 @@ class TablesPropertyTest {
     }
   }
 
-  /** the same set in any order gives the same mapping. */
+  @Label("R-81: the same set in any order gives the same mapping")
   @Property(tries = 10)
   void hashTables_anyOrder_sameMapping(@ForAll @IntRange(min = 2, max = 60) int n) {
     long[] ids = ids(n);
@@ -179,7 +181,7 @@ class TablesPropertyTest {
     assertThat(load[2] / 400_000.0).isCloseTo(5 / 8.0, within(0.012));
   }
 
-  /** R-80 for the big table: at most one key in a hundred of the others moves. */
+  @DisplayName("R-80 for the big table: at most one key in a hundred of the others moves")
   @Test
   void maglev_removeOneOfAThousand_movesLessThanOnePercentOfTheOthers() {
     long[] ids = ids(1000);
@@ -201,7 +203,7 @@ class TablesPropertyTest {
     assertThat(moved).isLessThan(4000);
   }
 
-  /** no weight makes a table big or slow to build. */
+  @DisplayName("R-05: no weight makes a table big or slow to build")
   @Test
   void tables_hugeWeights_areBuiltInBoundedWork() {
     int[] bomb = {1_000_000, 999_999};
