@@ -8,6 +8,10 @@ import io.gatewaykit.healthcheck.internal.wire.Session;
 import io.gatewaykit.healthcheck.internal.wire.TlsLayer;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -46,7 +50,7 @@ final class ProbeConnection implements Transport.Connection {
     session = probe.session(target);
     ProbeTls secure = probe.tls();
     tls = secure == null ? null : new TlsLayer(secure.engine(target, probe.alpn()));
-    channel = SocketChannel.open();
+    channel = SocketChannel.open(family(target.probeAddress().getAddress()));
     try {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -59,6 +63,13 @@ final class ProbeConnection implements Transport.Connection {
       channel.close();
       throw e;
     }
+  }
+
+  /** IPv4 by a socket of its own family: one of both maps each address, and costs a call more. */
+  private static ProtocolFamily family(InetAddress address) {
+    return address instanceof Inet4Address
+        ? StandardProtocolFamily.INET
+        : StandardProtocolFamily.INET6;
   }
 
   private void readyAtOnce() {

@@ -30,7 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * What a second of health checks costs, in CPU time of the whole process as the kernel counts it:
  * that stands a busy machine, on which wall-clock times do not. nginx answers at ten thousand
- * loopback addresses; HAProxy checks the same ones on the same machine, in the same run.
+ * loopback addresses; HAProxy checks the same ones on the same machine, in the same run, and {@link
+ * BareProbes} shows how little any loop could need.
  *
  * <p>Arguments: how many targets (default 10,000), seconds of warm-up and of measurement (20, 20).
  * Needs Debian's nginx-light and haproxy, and {@code ulimit -n 50000}.
@@ -71,6 +72,7 @@ public final class ProbeLoad {
     try {
       ours("keep-alive", Probe.http("/"));
       ours("one-shot", Probe.http("/").oneShot());
+      bare();
       haproxy();
       blackHole();
     } finally {
@@ -204,6 +206,17 @@ public final class ProbeLoad {
           snapshot.totals().lagNanos() / 1e6,
           down,
           timeWaits());
+    }
+  }
+
+  /** What is left of a probe without all that makes it one. */
+  private void bare() throws Exception {
+    try (var probes = new BareProbes(targets(0, count, port))) {
+      TimeUnit.SECONDS.sleep(warmUp);
+      double cpu = cpuSeconds("self");
+      long before = answered();
+      TimeUnit.SECONDS.sleep(seconds);
+      row("bare loop, kept", answered() - before - 1, cpuSeconds("self") - cpu, rss("self"));
     }
   }
 
