@@ -48,6 +48,7 @@ final class DemoConfig {
         new CheckConfig(
             CheckType.HTTP, "/health", Duration.ofMillis(500), Duration.ofMillis(300), 2, 2),
         new PolicyConfig(4, Duration.ofMillis(500), 0.2, 0.99, 0.5),
+        null,
         null);
   }
 

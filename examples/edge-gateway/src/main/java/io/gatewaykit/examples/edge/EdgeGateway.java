@@ -9,11 +9,13 @@ import io.gatewaykit.examples.edge.config.ConfigException;
 import io.gatewaykit.examples.edge.config.ConfigFile;
 import io.gatewaykit.examples.edge.config.GatewayConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.ClientConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.StickyConfig;
 import io.gatewaykit.examples.edge.demo.SimulatedLines;
 import io.gatewaykit.examples.edge.policy.LivePolicy;
 import io.gatewaykit.examples.edge.policy.PolicyStatus;
 import io.gatewaykit.examples.edge.policy.TrafficMeter;
 import io.gatewaykit.examples.edge.proxy.ProxyServer;
+import io.gatewaykit.examples.edge.proxy.StickyCookie;
 import io.gatewaykit.examples.edge.upstream.LinesStatus;
 import io.gatewaykit.examples.edge.upstream.LiveLines;
 import java.io.IOException;
@@ -102,7 +104,12 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
             .trustedProxies(client.trustedProxies().toArray(String[]::new))
             .ipv6PrefixLength(client.ipv6Prefix())
             .build();
-    return new ProxyServer.Settings(trusted, resolver, config.policy().perTryTimeout());
+    StickyConfig sticky = config.sticky();
+    return new ProxyServer.Settings(
+        trusted,
+        resolver,
+        config.policy().perTryTimeout(),
+        sticky == null ? null : new StickyCookie(sticky.cookie(), sticky.secure()));
   }
 
   /** Returns where clients connect. */

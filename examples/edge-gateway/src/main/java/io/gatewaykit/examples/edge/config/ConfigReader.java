@@ -11,6 +11,8 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.RedisConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.RouteConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.StickyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.StickyKey;
 import io.gatewaykit.examples.edge.config.GatewayConfig.WafConfig;
 import io.gatewaykit.redis.FailurePolicy;
 import io.gatewaykit.waf.Exclusion;
@@ -20,7 +22,9 @@ import io.gatewaykit.waf.rule.Target;
 import io.lettuce.core.RedisURI;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +73,8 @@ public final class ConfigReader {
       Scalar.text(
           "a URI such as redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT",
           text -> text.length() <= 1024);
+  private static final Scalar<String> FILE =
+      Scalar.text("a file's name", t -> !t.isBlank() && t.length() <= 1024 && t.indexOf(0) < 0);
   private static final Scalar<Duration> SHORT_TIME =
       Scalar.duration(Duration.ofMillis(1), Duration.ofMinutes(5));
 
@@ -94,7 +100,7 @@ public final class ConfigReader {
     }
     GatewayConfig config;
     try (var map = new YamlMap(problems, "", root)) {
-      config = gateway(map);
+      config = gateway(map, Path.of(file));
     }
     if (!problems.isEmpty()) {
       throw problems.exception();
@@ -123,7 +129,7 @@ public final class ConfigReader {
     return null;
   }
 
-  private static GatewayConfig gateway(YamlMap map) {
+  private static GatewayConfig gateway(YamlMap map, Path file) {
     InetSocketAddress listen = map.scalar("listen", Scalar.LISTEN, LISTEN);
     InetSocketAddress admin = map.scalar("admin", Scalar.LISTEN, ADMIN);
     ClientConfig client = map.map("client-address", ConfigReader::client, ClientConfig.PEER);
@@ -142,8 +148,9 @@ public final class ConfigReader {
     }
     CheckConfig checks = map.map("checks", ConfigReader::checks, CheckConfig.DEFAULT);
     PolicyConfig policy = map.map("policy", ConfigReader::policy, PolicyConfig.DEFAULT);
+    StickyConfig sticky = map.optionalMap("sticky", m -> sticky(m, file));
     return new GatewayConfig(
-        listen, admin, client, limits, waf, routes, lines, checks, policy, redis);
+        listen, admin, client, limits, waf, routes, lines, checks, policy, redis, sticky);
   }
 
   private static ClientConfig client(YamlMap map) {
@@ -325,6 +332,35 @@ public final class ConfigReader {
         map.scalar("retries", Scalar.number(0, 10), byDefault.retries()),
         map.scalar("hedge", Scalar.numberOrOff(0.5, 0.999), byDefault.hedge()),
         map.scalar("breaker", Scalar.numberOrOff(0.01, 1), byDefault.breaker()));
+  }
+
+  private static StickyConfig sticky(YamlMap map, Path file) {
+    var keys = new ArrayList<StickyKey>();
+    String signing = map.required("key-file", FILE);
+    if (signing != null) {
+      addKey(map, "key-file", file.resolveSibling(signing), keys);
+    }
+    for (String accepted : map.scalars("accepted-key-files", FILE, List.of())) {
+      addKey(map, "accepted-key-files", file.resolveSibling(accepted), keys);
+    }
+    return new StickyConfig(
+        map.scalar("cookie", NAME, "edge"), map.scalar("secure", Scalar.BOOLEAN, false), keys);
+  }
+
+  private static void addKey(YamlMap map, String field, Path file, List<StickyKey> keys) {
+    StickyKey key = KeyFile.read(file);
+    if (key == null) {
+      map.problems().add(map.where(field), map.at(field), file.toString(), KeyFile.EXPECTED);
+    } else if (keys.stream().anyMatch(other -> other.number() == key.number())) {
+      map.problems()
+          .add(
+              map.where(field),
+              map.at(field),
+              file.toString(),
+              "a key whose number no other has: make anew");
+    } else {
+      keys.add(key);
+    }
   }
 
   private static String unique(YamlMap map, String field, Set<String> taken, String expected) {

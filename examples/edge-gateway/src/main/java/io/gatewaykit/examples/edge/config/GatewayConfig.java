@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param checks how endpoints are probed
  * @param policy how often and how long endpoints are tried
  * @param redis where shared limits are kept, or null if none is
+ * @param sticky how clients are kept at their endpoints, or null if they are not
  */
 public record GatewayConfig(
     InetSocketAddress listen,
@@ -37,7 +38,8 @@ public record GatewayConfig(
     List<LineConfig> lines,
     CheckConfig checks,
     PolicyConfig policy,
-    @Nullable RedisConfig redis) {
+    @Nullable RedisConfig redis,
+    @Nullable StickyConfig sticky) {
 
   /** Copies the lists. */
   public GatewayConfig {
@@ -49,7 +51,7 @@ public record GatewayConfig(
   /** Returns this configuration, listening elsewhere. */
   public GatewayConfig withAddresses(InetSocketAddress listen, InetSocketAddress admin) {
     return new GatewayConfig(
-        listen, admin, client, limits, waf, routes, lines, checks, policy, redis);
+        listen, admin, client, limits, waf, routes, lines, checks, policy, redis, sticky);
   }
 
   /** Returns the limit of the name, or null if there is none. */
@@ -246,6 +248,34 @@ public record GatewayConfig(
     @Override
     public String toString() {
       return RedisURI.create(uri).toString();
+    }
+  }
+
+  /**
+   * How clients are kept at their endpoints.
+   *
+   * @param cookie the name of the cookie that carries the token
+   * @param secure whether clients send it over TLS only
+   * @param keys the first one signs the tokens, all are accepted
+   */
+  public record StickyConfig(String cookie, boolean secure, List<StickyKey> keys) {
+    /** Copies the list. */
+    public StickyConfig {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /**
+   * A key that signs tokens.
+   *
+   * @param number what all gateways call it
+   * @param hex its bytes
+   */
+  public record StickyKey(int number, String hex) {
+    /** Says which one, but not what it is. */
+    @Override
+    public String toString() {
+      return "key " + number;
     }
   }
 }

@@ -65,6 +65,11 @@ final class Attempt {
     return server;
   }
 
+  /** Returns what brings the client back to this server; null if it brought that. */
+  @Nullable String stickyToken(@Nullable String brought) {
+    return lease.stickyToken(brought);
+  }
+
   // What its connection tells
 
   void connected(UpstreamConnection connection) {

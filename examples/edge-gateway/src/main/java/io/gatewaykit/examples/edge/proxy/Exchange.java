@@ -7,6 +7,7 @@ import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.Attempts;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
+import io.gatewaykit.failover.SelectContext;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -28,6 +29,9 @@ final class Exchange {
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
+  /** Each attempt has its own time; together they may take what they need. */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /**
@@ -44,6 +48,7 @@ final class Exchange {
   private final UpstreamPool pool;
   private final ProxySettings settings;
   private final Attempts<InetSocketAddress> attempts;
+  private final @Nullable String broughtToken;
   private final RequestBody body = new RequestBody();
 
   /** The attempt that is sent the request as it comes. */
@@ -71,7 +76,13 @@ final class Exchange {
     this.request = request;
     this.pool = pool;
     this.settings = settings;
-    attempts = group.begin(IDEMPOTENT.contains(request.method().name()));
+    StickyCookie sticky = settings.sticky();
+    broughtToken = sticky == null ? null : sticky.brought(request);
+    var context = new SelectContext().idempotent(IDEMPOTENT.contains(request.method().name()));
+    if (broughtToken != null) {
+      context.stickyToken(broughtToken);
+    }
+    attempts = group.begin(context, LONGEST);
   }
 
   boolean requestEnded() {
@@ -204,7 +215,17 @@ final class Exchange {
       win(attempt);
       status = code;
       server.expectWithin(MAX_SILENCE_NANOS);
+      keepAt(attempt, response);
       client.writeHead(response, request);
+    }
+  }
+
+  /** Gives the client what brings its next requests to the same endpoint. */
+  private void keepAt(Attempt attempt, HttpResponse response) {
+    StickyCookie sticky = settings.sticky();
+    String token = sticky == null ? null : attempt.stickyToken(broughtToken);
+    if (sticky != null && token != null) {
+      sticky.give(response, token);
     }
   }
 

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP/1.1 reverse proxy: guards before, a failover group behind. Its settings can be replaced
@@ -91,9 +92,13 @@ public final class ProxyServer implements AutoCloseable {
    * @param trustedProxies whose forwarding headers are passed on
    * @param clientAddress finds the client for the guards
    * @param perTryTimeout how long a connection, and then the head of a response, may take
+   * @param sticky what keeps clients at their endpoints, or null if nothing does
    */
   public record Settings(
-      List<Cidr> trustedProxies, ClientAddressResolver clientAddress, Duration perTryTimeout) {}
+      List<Cidr> trustedProxies,
+      ClientAddressResolver clientAddress,
+      Duration perTryTimeout,
+      @Nullable StickyCookie sticky) {}
 
   /**
    * Starts a proxy.
@@ -121,7 +126,10 @@ public final class ProxyServer implements AutoCloseable {
 
   private Live live(Settings settings) {
     return new Live(
-        new ProxySettings(new HeaderRules(settings.trustedProxies()), settings.perTryTimeout()),
+        new ProxySettings(
+            new HeaderRules(settings.trustedProxies()),
+            settings.perTryTimeout(),
+            settings.sticky()),
         GatewayHandler.builder().guards(guards).clientAddress(settings.clientAddress()).build());
   }
 

@@ -1,5 +1,7 @@
 package io.gatewaykit.examples.edge.upstream;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthSignal;
@@ -11,6 +13,8 @@ import io.gatewaykit.examples.edge.config.GatewayConfig.CheckType;
 import io.gatewaykit.examples.edge.config.GatewayConfig.EndpointConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.LineConfig;
 import io.gatewaykit.examples.edge.config.GatewayConfig.PolicyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.StickyConfig;
+import io.gatewaykit.examples.edge.config.GatewayConfig.StickyKey;
 import io.gatewaykit.failover.CircuitBreaker;
 import io.gatewaykit.failover.CircuitBreakerBuilder;
 import io.gatewaykit.failover.FailoverGroup;
@@ -20,6 +24,7 @@ import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.failover.RetryPolicy;
 import io.gatewaykit.failover.RetryPolicy.Hedge;
+import io.gatewaykit.failover.StickyTokens;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.HealthEvent;
 import io.gatewaykit.healthcheck.HealthListener;
@@ -31,8 +36,10 @@ import io.gatewaykit.healthcheck.Thresholds;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -89,8 +96,24 @@ public final class LiveLines implements AutoCloseable {
           CircuitBreaker.builder().failureRate(policy.breaker()).noConsecutiveLimit();
       builder.breaker(breaker).lineBreaker(breaker);
     }
+    StickyConfig sticky = config.sticky();
+    if (sticky != null) {
+      builder.sticky(tokens(sticky));
+    }
     lines(config).forEach(builder::line);
     return builder.build();
+  }
+
+  private static StickyTokens tokens(StickyConfig sticky) {
+    StickyTokens.Builder builder = null;
+    for (StickyKey key : sticky.keys()) {
+      byte[] bytes = HexFormat.of().parseHex(key.hex());
+      builder =
+          builder == null
+              ? StickyTokens.signedWith(key.number(), bytes)
+              : builder.accept(key.number(), bytes);
+    }
+    return requireNonNull(builder).build();
   }
 
   /** The group outlives the checker, which is replaced when checks change. */
@@ -161,7 +184,9 @@ public final class LiveLines implements AutoCloseable {
     } else {
       checker.setTargets(targets(next));
     }
-    if (next.policy().equals(config.policy())) {
+    boolean sameRules =
+        next.policy().equals(config.policy()) && Objects.equals(next.sticky(), config.sticky());
+    if (sameRules) {
       group.update(lines(next));
     } else {
       // Requests under way end by the old rules; what was learnt of the endpoints begins anew.

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -100,7 +101,7 @@ class ConfigReaderTest {
         "listen: [a] | edge.yaml:1:9: listen: a list (expected: ADDRESS:PORT with an address of"
             + " this machine and a port from 0 to 65535)",
         "lisen: 127.0.0.1:80 | edge.yaml:1:1: lisen: unknown field (expected: one of admin, checks,"
-            + " client-address, limits, lines, listen, policy, redis, routes, waf)",
+            + " client-address, limits, lines, listen, policy, redis, routes, sticky, waf)",
         "waf: {mode: blok} | edge.yaml:1:13: waf.mode: blok (expected: one of off, detect, block)",
         "waf: {threshold: 0} | edge.yaml:1:18: waf.threshold: 0 (expected: a whole number from 1 to"
             + " 10000)",
@@ -251,5 +252,48 @@ class ConfigReaderTest {
         .asString()
         .doesNotContain("\n", "\u001b")
         .hasSizeLessThan(300);
+  }
+
+  @Test
+  void sticky_keysAreReadFromFilesBesideTheConfiguration(@TempDir Path folder) throws Exception {
+    byte[] key = new byte[32];
+    Files.write(folder.resolve("now.key"), key);
+    key[0] = 1;
+    Files.write(folder.resolve("before.key"), key);
+    String file = folder.resolve("edge.yaml").toString();
+    String yaml =
+        LINES + "sticky: {key-file: now.key, accepted-key-files: [before.key], cookie: at}\n";
+    var sticky = requireNonNull(ConfigReader.read(file, yaml).sticky());
+    assertThat(sticky.cookie()).isEqualTo("at");
+    assertThat(sticky.secure()).isFalse();
+    assertThat(sticky.keys()).hasSize(2);
+    assertThat(sticky.keys().get(0).hex()).isEqualTo("00".repeat(32));
+    assertThat(sticky.toString()).doesNotContain("0000");
+    assertThat(ConfigReader.read(file, yaml)).isEqualTo(ConfigReader.read(file, yaml));
+
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigReader.read(file, yaml.replace("before.key", "now.key")));
+    assertThat(e.problems().toString()).contains("sticky.accepted-key-files", "no other has");
+  }
+
+  @Test
+  void sticky_badKeys_areRefused(@TempDir Path folder) throws Exception {
+    Files.write(folder.resolve("short.key"), new byte[31]);
+    Files.write(folder.resolve("long.key"), new byte[1025]);
+    for (String name : List.of("short.key", "long.key", "none.key", ".")) {
+      ConfigException e =
+          catchThrowableOfType(
+              ConfigException.class,
+              () ->
+                  ConfigReader.read(
+                      folder.resolve("edge.yaml").toString(),
+                      LINES + "sticky: {key-file: " + name + "}\n"));
+      assertThat(e.problems()).hasSize(1);
+      assertThat(e.problems().get(0))
+          .contains("sticky.key-file", name, "a readable file of 32 to 1024 bytes");
+    }
+    assertThat(problems(LINES + "sticky: {cookie: at}\n").get(0)).contains("sticky.key-file");
   }
 }

@@ -51,7 +51,7 @@ class HedgingTest {
             GuardSelector.always(GuardChain.empty()),
             () -> group,
             new ProxyServer.Settings(
-                List.of(), ClientAddressResolver.peer(), Duration.ofSeconds(20)));
+                List.of(), ClientAddressResolver.peer(), Duration.ofSeconds(20), null));
     second.answer(ok("second"));
   }
 

@@ -53,7 +53,8 @@ class ProxyServerTest {
         1,
         GuardSelector.always(GuardChain.empty()),
         () -> built,
-        new ProxyServer.Settings(trusted, ClientAddressResolver.peer(), Duration.ofMillis(500)));
+        new ProxyServer.Settings(
+            trusted, ClientAddressResolver.peer(), Duration.ofMillis(500), null));
   }
 
   private RawClient client() {

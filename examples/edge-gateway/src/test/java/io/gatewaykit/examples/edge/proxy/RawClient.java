@@ -41,6 +41,16 @@ public final class RawClient implements AutoCloseable {
     public int status() {
       return Integer.parseInt(head.substring(9, 12));
     }
+
+    /** Returns the field's first value, or an empty text. */
+    public String header(String name) {
+      for (String line : head.split("\r\n", -1)) {
+        if (line.regionMatches(true, 0, name + ": ", 0, name.length() + 2)) {
+          return line.substring(name.length() + 2);
+        }
+      }
+      return "";
+    }
   }
 
   /** Sends bytes, one per char. */
