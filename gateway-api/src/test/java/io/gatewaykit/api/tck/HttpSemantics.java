@@ -190,7 +190,7 @@ final class HttpSemantics {
   /** Returns the statuses, and what then became of the connection. */
   private static String answers(RawClient client) throws IOException {
     var statuses = new ArrayList<String>();
-    client.silentAfter(1_500);
+    client.silentAfter(4_000);
     try {
       for (int status = client.read().status(); status != 299; status = client.read().status()) {
         statuses.add(Integer.toString(status));
