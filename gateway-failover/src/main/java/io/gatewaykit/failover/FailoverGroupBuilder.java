@@ -32,6 +32,7 @@ public final class FailoverGroupBuilder<T> {
   double explore;
   boolean allowEmpty;
   @Nullable StickyTokens sticky;
+  boolean stickyMovesBack;
   @Nullable Duration downWithin;
   double downPerSecond;
   RetryPolicy retry = RetryPolicy.defaults();
@@ -183,6 +184,16 @@ public final class FailoverGroupBuilder<T> {
    */
   public FailoverGroupBuilder<T> sticky(StickyTokens tokens) {
     sticky = requireNonNull(tokens, "tokens");
+    return this;
+  }
+
+  /**
+   * Lets a token count only while the line of its endpoint gets traffic: clients that came to a
+   * backup line in an outage go back when all traffic does, as those without a token. Default: they
+   * stay there as long as the endpoint can be used.
+   */
+  public FailoverGroupBuilder<T> stickyMovesBack() {
+    stickyMovesBack = true;
     return this;
   }
 

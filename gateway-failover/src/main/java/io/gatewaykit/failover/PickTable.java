@@ -83,6 +83,12 @@ final class PickTable<T> {
     return pools.get(slots[Stripes.bounded(draw, SLOTS)]);
   }
 
+  /** Whether the line gets any of the traffic at present. */
+  boolean hasTraffic(LinePool<T> pool) {
+    int index = pools.indexOf(pool);
+    return index >= 0 && shares[index] > 0;
+  }
+
   /** Returns the line's pool, or null if the line is not there any more. */
   @Nullable LinePool<T> pool(@Nullable LineState<?> line) {
     for (LinePool<T> pool : pools) {

@@ -31,6 +31,7 @@ final class Selection<T> implements AutoCloseable {
   private final TableKeeper<T> tables;
   private final HealthSignal.Subscription probes;
   private final @Nullable StickyRoute<T> sticky;
+  private final boolean stickyMovesBack;
 
   Selection(FailoverGroupBuilder<T> builder, TableKeeper.HealthChange<T> healthChange) {
     name = builder.name;
@@ -43,6 +44,7 @@ final class Selection<T> implements AutoCloseable {
     stripes = new Stripes(builder.seed);
     announcer = new Announcer<>(builder, policy, ticker.read());
     tables = new TableKeeper<>(builder, policy, stripes, announcer, healthChange);
+    stickyMovesBack = builder.stickyMovesBack;
     sticky = builder.sticky == null ? null : new StickyRoute<>(name, builder.sticky);
     probes = measured ? builder.health.subscribeProbes(this::observe) : () -> {};
   }
@@ -145,7 +147,10 @@ final class Selection<T> implements AutoCloseable {
     String token = context.token();
     EndpointState<T> state = token == null ? null : route.endpoint(current.topology, token);
     LinePool<T> pool = state == null ? null : current.pool(state.line);
-    if (state == null || pool == null || context.excludes(state) || !pool.line.enter(false)) {
+    if (state == null || pool == null || context.excludes(state)) {
+      return false;
+    }
+    if (stickyMovesBack && !current.hasTraffic(pool) || !pool.line.enter(false)) {
       return false;
     }
     long linePermit = Breakers.admit(pool.line.breaker, now);

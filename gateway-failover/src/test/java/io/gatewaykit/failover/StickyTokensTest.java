@@ -34,20 +34,19 @@ class StickyTokensTest {
     return StickyTokens.signedWith(number, key(fill)).build();
   }
 
+  private FailoverGroupBuilder<String> builder(String name) {
+    return FailoverGroup.<String>builder(name)
+        .line(
+            Line.of(
+                "first", 0, Endpoint.of("a", "A"), Endpoint.of("b", "B"), Endpoint.of("c", "C")))
+        .line(Line.of("second", 1, Endpoint.of("d", "D")))
+        .health(health)
+        .ticker(ticker)
+        .seed(3);
+  }
+
   private FailoverGroup<String> group(String name, @Nullable StickyTokens tokens) {
-    FailoverGroupBuilder<String> builder =
-        FailoverGroup.<String>builder(name)
-            .line(
-                Line.of(
-                    "first",
-                    0,
-                    Endpoint.of("a", "A"),
-                    Endpoint.of("b", "B"),
-                    Endpoint.of("c", "C")))
-            .line(Line.of("second", 1, Endpoint.of("d", "D")))
-            .health(health)
-            .ticker(ticker)
-            .seed(3);
+    FailoverGroupBuilder<String> builder = builder(name);
     return (tokens == null ? builder : builder.sticky(tokens)).build();
   }
 
@@ -113,6 +112,29 @@ class StickyTokensTest {
       lease.succeed(200);
     }
     assertThat(seen).containsExactly(moved.payload());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @DisplayName("R-46: clients that came to the backup line, stay or move back, as asked")
+  void clientsOfTheBackup_stayOrMoveBack(boolean movesBack) {
+    FailoverGroupBuilder<String> builder =
+        builder("g").sticky(tokens(1, 1)).switcher(LineSwitcher.immediate());
+    FailoverGroup<String> own = (movesBack ? builder.stickyMovesBack() : builder).build();
+    for (String id : new String[] {"a", "b", "c"}) {
+      health.set(id, Health.UNHEALTHY);
+    }
+    Lease<String> onBackup = requireNonNull(own.select(new SelectContext()));
+    assertThat(onBackup.payload()).isEqualTo("D");
+    String token = token(onBackup, null);
+    onBackup.succeed(200);
+    health.allHealthy();
+    for (int i = 0; i < 10; i++) {
+      Lease<String> next = lease(own, token);
+      assertThat(next.line()).isEqualTo(movesBack ? "first" : "second");
+      assertThat(next.stickyToken(token) == null).isEqualTo(!movesBack);
+      next.succeed(200);
+    }
   }
 
   @Test
