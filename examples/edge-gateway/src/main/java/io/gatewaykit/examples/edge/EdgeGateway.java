@@ -20,17 +20,24 @@ import io.gatewaykit.examples.edge.upstream.LinesStatus;
 import io.gatewaykit.examples.edge.upstream.LiveLines;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gateway: guards, proxy, lines and status page, put together. Closing it ends everything. */
 public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   private static final String VERSION = "0.1.0-SNAPSHOT";
 
+  private static final Logger log = LoggerFactory.getLogger(EdgeGateway.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final SwitchLog switches = new SwitchLog(System::currentTimeMillis);
   private final TrafficHistory history = new TrafficHistory();
   private final ScheduledExecutorService sampler =
@@ -52,25 +59,17 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
       throws ConfigException, IOException {
     this.simulated = simulated;
     configState = ConfigState.first(source, startedAt);
-    policy = new LivePolicy(config, System::currentTimeMillis);
-    lines = new LiveLines(config, switches);
     try {
+      policy = opened(new LivePolicy(config, System::currentTimeMillis));
+      lines = opened(new LiveLines(config, switches));
       proxy =
-          ProxyServer.start(config.listen(), threads, policy, lines::group, proxySettings(config));
-    } catch (IOException e) {
-      lines.close();
-      policy.close();
+          opened(
+              ProxyServer.start(
+                  config.listen(), threads, policy, lines::group, proxySettings(config)));
+      admin = opened(admin(config));
+    } catch (ConfigException | IOException | RuntimeException e) {
+      closeOpened();
       throw e;
-    }
-    try {
-      admin =
-          AdminServer.start(
-              config.admin(), this::status, new OperatorActions(lines, simulated, switches));
-    } catch (IOException e) {
-      proxy.close();
-      lines.close();
-      policy.close();
-      throw new IOException("cannot listen at " + config.admin() + ": " + e.getMessage(), e);
     }
     var unused = sampler.scheduleAtFixedRate(this::sample, 1, 1, TimeUnit.SECONDS);
   }
@@ -92,6 +91,15 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   public static EdgeGateway startDemo(GatewayConfig config, SimulatedLines lines, int threads)
       throws ConfigException, IOException {
     return new EdgeGateway(config, "the demonstration", threads, lines);
+  }
+
+  private AdminServer admin(GatewayConfig config) throws IOException {
+    try {
+      return AdminServer.start(
+          config.admin(), this::status, new OperatorActions(lines, simulated, switches));
+    } catch (IOException e) {
+      throw new IOException("cannot listen at " + config.admin() + ": " + e.getMessage(), e);
+    }
   }
 
   private static ProxyServer.Settings proxySettings(GatewayConfig config) {
@@ -174,13 +182,27 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
         policyNow.routes());
   }
 
+  private <P extends AutoCloseable> P opened(P part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Closes what was opened, the last first. */
+  @SuppressWarnings("IllegalCatch") // one part's trouble must not leave the others open
+  private void closeOpened() {
+    sampler.shutdownNow();
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.warn("a part of the gateway could not be closed", e);
+      }
+    }
+  }
+
   @Override
   public void close() {
-    sampler.shutdownNow();
-    admin.close();
-    proxy.close();
-    lines.close();
-    policy.close();
+    closeOpened();
     if (simulated != null) {
       simulated.close();
     }
