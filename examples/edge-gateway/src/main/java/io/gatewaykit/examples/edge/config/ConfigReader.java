@@ -344,7 +344,10 @@ public final class ConfigReader {
       addKey(map, "accepted-key-files", file.resolveSibling(accepted), keys);
     }
     return new StickyConfig(
-        map.scalar("cookie", NAME, "edge"), map.scalar("secure", Scalar.BOOLEAN, false), keys);
+        map.scalar("cookie", NAME, "edge"),
+        map.scalar("secure", Scalar.BOOLEAN, false),
+        map.scalar("moves-back", Scalar.BOOLEAN, true),
+        keys);
   }
 
   private static void addKey(YamlMap map, String field, Path file, List<StickyKey> keys) {

@@ -256,9 +256,11 @@ public record GatewayConfig(
    *
    * @param cookie the name of the cookie that carries the token
    * @param secure whether clients send it over TLS only
+   * @param movesBack whether clients leave a line that gets no other traffic
    * @param keys the first one signs the tokens, all are accepted
    */
-  public record StickyConfig(String cookie, boolean secure, List<StickyKey> keys) {
+  public record StickyConfig(
+      String cookie, boolean secure, boolean movesBack, List<StickyKey> keys) {
     /** Copies the list. */
     public StickyConfig {
       keys = List.copyOf(keys);

@@ -99,6 +99,9 @@ public final class LiveLines implements AutoCloseable {
     StickyConfig sticky = config.sticky();
     if (sticky != null) {
       builder.sticky(tokens(sticky));
+      if (sticky.movesBack()) {
+        builder.stickyMovesBack();
+      }
     }
     lines(config).forEach(builder::line);
     return builder.build();
