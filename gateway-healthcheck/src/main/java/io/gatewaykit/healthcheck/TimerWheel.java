@@ -40,6 +40,9 @@ final class TimerWheel {
   /** The next tick to look at; all before it are done. */
   private long tick;
 
+  /** Whether timers run now, and the slot of {@link #tick} will not be looked at again. */
+  private boolean firing;
+
   private int size;
 
   TimerWheel(long now) {
@@ -71,7 +74,9 @@ final class TimerWheel {
     timer.at = at;
     timer.armed = true;
     size++;
-    append(heads[slot(Math.max(tick, tickOf(at)))], timer);
+    // What is armed late, while others fire, must not go where this turn has been already.
+    long earliest = firing ? tick + 1 : tick;
+    append(heads[slot(Math.max(earliest, tickOf(at)))], timer);
   }
 
   void cancel(Timer timer) {
@@ -89,8 +94,13 @@ final class TimerWheel {
   void advance(long now) {
     long last = Math.floorDiv(now - origin, TICK_NANOS);
     long from = Math.max(tick, last - SLOTS + 1);
-    for (tick = from; tick <= last; tick++) {
-      fireSlot(heads[slot(tick)], now);
+    firing = true;
+    try {
+      for (tick = from; tick <= last; tick++) {
+        fireSlot(heads[slot(tick)], now);
+      }
+    } finally {
+      firing = false;
     }
     tick = Math.max(from, last);
   }

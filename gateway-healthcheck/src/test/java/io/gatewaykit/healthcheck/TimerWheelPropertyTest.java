@@ -21,6 +21,54 @@ class TimerWheelPropertyTest {
     }
   }
 
+  /** Arms itself again when it fires, as probes do: also for a time that has passed. */
+  private static final class Repeating extends TimerWheel.Timer {
+    private final TimerWheel wheel;
+    private final Random random;
+    private int left = 50;
+    private long armedAt;
+
+    Repeating(TimerWheel wheel, Random random) {
+      this.wheel = wheel;
+      this.random = random;
+    }
+
+    @Override
+    void due(long now) {
+      if (left-- > 0) {
+        armedAt = now;
+        wheel.arm(this, now - SECOND / 10 + random.nextLong(SECOND / 5));
+      }
+    }
+  }
+
+  /**
+   * Whoever looks late passes several slots at once: what is armed meanwhile is in none of them.
+   */
+  @Property(tries = 300)
+  void timers_armedWhileOthersFire_areATickLateAtMost(@ForAll long seed) {
+    var random = new Random(seed);
+    long now = 0;
+    var wheel = new TimerWheel(now);
+    var timers = new ArrayList<Repeating>();
+    for (int i = 0; i < 10; i++) {
+      var timer = new Repeating(wheel, random);
+      timers.add(timer);
+      wheel.arm(timer, random.nextLong(SECOND));
+    }
+    while (wheel.size() > 0) {
+      now += 1 + random.nextLong(TimerWheel.TICK_NANOS * (random.nextInt(10) == 0 ? 10 : 1));
+      wheel.advance(now);
+      for (Repeating timer : timers) {
+        long due = Math.max(timer.at(), timer.armedAt) + TimerWheel.TICK_NANOS;
+        assertThat(timer.isArmed() && due <= now)
+            .as("armed at %d for %d, and now it is %d", timer.armedAt, timer.at(), now)
+            .isFalse();
+      }
+      assertThat(now).as("all fire in time").isLessThan(20 * SECOND);
+    }
+  }
+
   /** Against the obvious model: each armed timer fires once, at the first look after its time. */
   @Property(tries = 300)
   void timers_randomlyArmedAndCancelled_fireOnceAndNeverEarly(
