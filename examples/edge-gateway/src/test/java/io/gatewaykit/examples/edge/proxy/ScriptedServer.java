@@ -91,6 +91,10 @@ final class ScriptedServer implements AutoCloseable {
         Socket socket = listener.accept();
         connections.incrementAndGet();
         open.add(socket);
+        if (listener.isClosed()) {
+          socket.close(); // a connection that came while it was being closed
+          return;
+        }
         start("scripted-connection", () -> serve(socket));
       } catch (IOException e) {
         return; // closed
