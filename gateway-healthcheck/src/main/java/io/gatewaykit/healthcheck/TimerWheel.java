@@ -129,6 +129,9 @@ final class TimerWheel {
     if (size == 0) {
       return Long.MAX_VALUE;
     }
+    if (dueNow.next != dueNow) {
+      return 0; // one of them threw, and the rest wait for the next look
+    }
     for (long ahead = tick; ahead < tick + SLOTS; ahead++) {
       Timer head = heads[slot(ahead)];
       if (head.next != head) {

@@ -1,10 +1,12 @@
 package io.gatewaykit.healthcheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -67,6 +69,27 @@ class TimerWheelPropertyTest {
       }
       assertThat(now).as("all fire in time").isLessThan(20 * SECOND);
     }
+  }
+
+  @Example
+  void timerThatThrows_leavesTheOthersDue() {
+    var wheel = new TimerWheel(0);
+    var second = new Noted();
+    wheel.arm(
+        new TimerWheel.Timer() {
+          @Override
+          void due(long now) {
+            throw new IllegalStateException("a timer's own trouble");
+          }
+        },
+        SECOND);
+    wheel.arm(second, SECOND);
+    assertThatIllegalStateException().isThrownBy(() -> wheel.advance(SECOND));
+    assertThat(second.firedAt).isEmpty();
+    assertThat(wheel.untilNext(SECOND)).isZero();
+    wheel.advance(SECOND + 1);
+    assertThat(second.firedAt).hasSize(1);
+    assertThat(wheel.untilNext(SECOND)).isEqualTo(Long.MAX_VALUE);
   }
 
   /** Against the obvious model: each armed timer fires once, at the first look after its time. */

@@ -50,6 +50,7 @@ public final class GatewayProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new GatewayProcess(process, log, port, adminPort);
   }
 
