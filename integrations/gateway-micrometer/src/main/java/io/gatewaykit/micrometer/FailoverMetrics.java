@@ -72,9 +72,13 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
       Tags tags = Tags.of("group", group, "line", line.id());
       String role = line.priority() == best ? "primary" : "backup"; // may change with an update
       for (EndpointView endpoint : line.endpoints()) {
-        String key = line.id() + '\n' + endpoint.id() + '\n' + role;
+        String key = line.id() + '\n' + endpoint.id();
+        Tags ofNode = tags.and("node", endpoint.id());
         all.put(key, endpoint);
-        keys.put(key, meters -> registerNode(key, tags.and("node", endpoint.id()), role, meters));
+        keys.put(key, meters -> registerNode(key, ofNode, meters));
+        // Apart: meters of another role have other tags, all others would meet themselves in the
+        // collection that notices the change.
+        keys.put(key + '\n' + role, meters -> registerPicks(key, ofNode.and("role", role), meters));
       }
     }
     nodes.retain(keys.keySet());
@@ -114,20 +118,22 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
         () -> value(index -> index.group().activeLine().equals(line) ? 1 : 0));
   }
 
-  private void registerNode(String key, Tags tags, String role, MeterGroup meters) {
+  private void registerPicks(String key, Tags tags, MeterGroup meters) {
     String selections = "gateway.failover.selections";
     String given = "Leases ever given";
-    Tags withRole = tags.and("role", role);
     meters.count(
         selections,
         given,
-        withRole.and("attempt", "first"),
+        tags.and("attempt", "first"),
         () -> value(index -> of(index, key, view -> view.picks() - view.traffic().retries())));
     meters.count(
         selections,
         given,
-        withRole.and("attempt", "retry"),
+        tags.and("attempt", "retry"),
         () -> value(index -> of(index, key, view -> view.traffic().retries())));
+  }
+
+  private void registerNode(String key, Tags tags, MeterGroup meters) {
     String attempts = "gateway.failover.attempts";
     String ended = "Attempts that have ended";
     meters.count(

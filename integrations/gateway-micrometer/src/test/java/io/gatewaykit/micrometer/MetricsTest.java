@@ -153,7 +153,16 @@ class MetricsTest extends Scraped {
         "gateway_failover_switches_total{from=\"first\",group=\"chat\",to=\"second\"} 1.0");
     group.update(List.of(second));
     registry.scrape(); // notices
-    assertThat(registry.scrape()).doesNotContain("node=\"f1\"").doesNotContain("line=\"first\"");
+    assertThat(registry.scrape())
+        .doesNotContain("node=\"f1\"")
+        .doesNotContain("line=\"first\"")
+        .contains("line=\"second\",node=\"s1\",role=\"primary\"")
+        .doesNotContain("backup");
+    for (int i = 0; i < 20; i++) { // a role that changes: no collection may see a node twice
+      group.update(i % 2 == 0 ? List.of(first, second) : List.of(second));
+      assertThat(registry.scrape()).contains("node=\"s1\"");
+      assertThat(registry.scrape()).contains(i % 2 == 0 ? "backup" : "primary");
+    }
     metrics.close();
     assertNothingLeft();
   }
