@@ -156,9 +156,7 @@ final class Selection<T> implements AutoCloseable {
     long linePermit = Breakers.admit(pool.line.breaker, now);
     long permit = linePermit == CircuitBreaker.REFUSED ? CircuitBreaker.REFUSED : state.admit(now);
     if (permit == CircuitBreaker.REFUSED) {
-      pool.line.report(linePermit, Outcome.CANCELLED, 0, now);
-      pool.line.leave();
-      return false;
+      return leave(pool, linePermit, now);
     }
     return begin(pool, state, context, permit, linePermit, now);
   }
@@ -218,11 +216,16 @@ final class Selection<T> implements AutoCloseable {
       permit = state == null ? CircuitBreaker.REFUSED : state.admit(now);
     }
     if (state == null) {
-      pool.line.report(linePermit, Outcome.CANCELLED, 0, now);
-      pool.line.leave();
-      return false;
+      return leave(pool, linePermit, now);
     }
     return begin(pool, state, context, permit, linePermit, now);
+  }
+
+  /** Gives the line back what was taken for a request that it has no endpoint for. */
+  private boolean leave(LinePool<T> pool, long linePermit, long now) {
+    pool.line.report(linePermit, Outcome.CANCELLED, 0, now);
+    pool.line.leave();
+    return false;
   }
 
   private boolean begin(
