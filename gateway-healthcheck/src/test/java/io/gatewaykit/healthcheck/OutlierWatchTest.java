@@ -31,12 +31,7 @@ class OutlierWatchTest {
   private HealthChecker checker(Outliers.Builder outliers, int targets) {
     HealthChecker checker =
         network
-            .checker()
-            .interval(Duration.ofMinutes(5))
-            .passive(Thresholds.off())
-            .suspicion(Suspicion.COUNT)
-            .panicBelow(0)
-            .outliers(outliers.build())
+            .outlierChecker(outliers.build())
             .listener(
                 new HealthListener() {
                   @Override

@@ -102,15 +102,7 @@ class SuccessAverageTest {
   }
 
   private HealthChecker checker(Outliers outliers) {
-    HealthChecker checker =
-        network
-            .checker()
-            .interval(Duration.ofMinutes(5))
-            .passive(Thresholds.off())
-            .suspicion(Suspicion.COUNT)
-            .panicBelow(0)
-            .outliers(outliers)
-            .build();
+    HealthChecker checker = network.outlierChecker(outliers).build();
     checker.setTargets(targets(3));
     network.settle();
     return checker;

@@ -189,6 +189,19 @@ class TargetsTest {
     }
   }
 
+  /** Returns a checker of a name with one address, which so many failures of traffic take down. */
+  private HealthChecker ordersAtOneAddress(int fall) {
+    HealthChecker checker =
+        checker()
+            .passive(Thresholds.riseFall(1, fall))
+            .resolver(this::resolve, Duration.ofSeconds(60))
+            .build();
+    found = List.of(ip(1));
+    checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
+    network.pass(ROUND);
+    return checker;
+  }
+
   @DisplayName("T44, T46: name, becomes one target per address, and follows its answers")
   @Test
   void name_becomesOneTargetPerAddress_andFollowsItsAnswers() throws Exception {
@@ -259,14 +272,7 @@ class TargetsTest {
 
   @Test
   void oneAddress_takesReportsByName() {
-    try (var checker =
-        checker()
-            .passive(Thresholds.riseFall(1, 1))
-            .resolver(this::resolve, Duration.ofSeconds(60))
-            .build()) {
-      found = List.of(ip(1));
-      checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
-      network.pass(ROUND);
+    try (var checker = ordersAtOneAddress(1)) {
       checker.report("orders", Outcome.TIMEOUT, 0, 1);
       assertThat(checker.health("orders")).isEqualTo(Health.UNHEALTHY);
     }
@@ -275,14 +281,7 @@ class TargetsTest {
   @DisplayName("T11: one target, has one count, whoever reports")
   @Test
   void oneTarget_hasOneCount_whoeverReports() {
-    try (var checker =
-        checker()
-            .passive(Thresholds.riseFall(1, 3))
-            .resolver(this::resolve, Duration.ofSeconds(60))
-            .build()) {
-      found = List.of(ip(1));
-      checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
-      network.pass(ROUND);
+    try (var checker = ordersAtOneAddress(3)) {
       checker.report("orders", Outcome.TIMEOUT, 0, 1);
       checker.report("orders/10.0.0.1", Outcome.TIMEOUT, 0, 1);
       requireNonNull(checker.target("orders")).reportTimeout();

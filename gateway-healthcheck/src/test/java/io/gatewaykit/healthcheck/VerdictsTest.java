@@ -148,14 +148,20 @@ class VerdictsTest {
     }
   }
 
+  /** Returns a checker whose only target was taken down by traffic, long enough ago. */
+  private HealthChecker withATrialDue() {
+    HealthChecker checker =
+        checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build();
+    checker.setTargets(targets(1));
+    network.pass(ROUND);
+    only(checker).reportTcpFailure();
+    network.pass(Duration.ofSeconds(6));
+    return checker;
+  }
+
   @Test
   void trialThatIsNeverHeardOf_isFollowedByAnother() {
-    try (var checker =
-        checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build()) {
-      checker.setTargets(targets(1));
-      network.pass(ROUND);
-      only(checker).reportTcpFailure();
-      network.pass(Duration.ofSeconds(6));
+    try (var checker = withATrialDue()) {
       only(checker).begin();
       assertThat(only(checker).isAvailable()).isFalse();
       network.pass(Duration.ofSeconds(6));
@@ -190,12 +196,7 @@ class VerdictsTest {
   /** Finagle's: a trial whose result says nothing of the target must not stick. */
   @Test
   void trialThatSaysNothing_isFollowedByAnotherAtOnce() {
-    try (var checker =
-        checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build()) {
-      checker.setTargets(targets(1));
-      network.pass(ROUND);
-      only(checker).reportTcpFailure();
-      network.pass(Duration.ofSeconds(6));
+    try (var checker = withATrialDue()) {
       only(checker).end(only(checker).begin(), Outcome.CANCELLED, 1);
       assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
       only(checker).endStatus(only(checker).begin(), 404, 1);

@@ -153,6 +153,16 @@ final class VirtualNetwork implements AutoCloseable {
     return HealthChecker.builder("virtual").engine(engine).probe(Probe.http("/"));
   }
 
+  /** Returns the builder of a checker in which only outliers among real traffic decide. */
+  HealthCheckerBuilder outlierChecker(Outliers outliers) {
+    return checker()
+        .interval(Duration.ofMinutes(5))
+        .passive(Thresholds.off())
+        .suspicion(Suspicion.COUNT)
+        .panicBelow(0)
+        .outliers(outliers);
+  }
+
   /** Lets time pass, tick by tick. */
   void pass(Duration time) {
     long end = ticker.read() + time.toNanos();

@@ -3,9 +3,6 @@ package io.gatewaykit.examples.edge.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardSelector;
-import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
@@ -14,7 +11,6 @@ import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.RetryPolicy;
 import io.gatewaykit.failover.RetryPolicy.Hedge;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -44,14 +40,7 @@ class HedgingTest {
             .retry(RetryPolicy.builder().hedge(hedge).build())
             .retryBudget(1, 10)
             .build();
-    proxy =
-        ProxyServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            1,
-            GuardSelector.always(GuardChain.empty()),
-            () -> group,
-            new ProxyServer.Settings(
-                List.of(), ClientAddressResolver.peer(), Duration.ofSeconds(20), null));
+    proxy = Proxies.start(group, List.of(), Duration.ofSeconds(20), null);
     second.answer(ok("second"));
   }
 

@@ -2,10 +2,7 @@ package io.gatewaykit.examples.edge.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardSelector;
 import io.gatewaykit.api.request.Cidr;
-import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.FailoverGroupBuilder;
@@ -48,13 +45,7 @@ class ProxyServerTest {
       group.line(Line.of("line-" + i, i, Endpoint.of("server-" + i, servers[i])));
     }
     FailoverGroup<InetSocketAddress> built = group.build();
-    return ProxyServer.start(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        1,
-        GuardSelector.always(GuardChain.empty()),
-        () -> built,
-        new ProxyServer.Settings(
-            trusted, ClientAddressResolver.peer(), Duration.ofMillis(500), null));
+    return Proxies.start(built, trusted, Duration.ofMillis(500), null);
   }
 
   private RawClient client() {

@@ -2,15 +2,11 @@ package io.gatewaykit.examples.edge.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardSelector;
-import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.StickyTokens;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
@@ -40,17 +36,7 @@ class StickyTest {
                     Endpoint.of("second", second.address())))
             .sticky(StickyTokens.signedWith(1, new byte[32]).build())
             .build();
-    proxy =
-        ProxyServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            1,
-            GuardSelector.always(GuardChain.empty()),
-            () -> group,
-            new ProxyServer.Settings(
-                List.of(),
-                ClientAddressResolver.peer(),
-                Duration.ofSeconds(20),
-                new StickyCookie("at", true)));
+    proxy = Proxies.start(group, List.of(), Duration.ofSeconds(20), new StickyCookie("at", true));
     first.answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1");
     second.answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2");
   }
