@@ -1,6 +1,5 @@
 package io.gatewaykit.waf;
 
-import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
@@ -41,20 +40,6 @@ public record RuleHit(
     List<Transformation> transformations,
     int score,
     Exclusion suggestion) {
-  /** What names of passwords and the like have in them. */
-  private static final List<String> SECRET_NAMES =
-      List.of(
-          "passw",
-          "passphrase",
-          "pwd",
-          "secret",
-          "token",
-          "session",
-          "authorization",
-          "apikey",
-          "api-key",
-          "api_key");
-
   /** Copies the transformations. */
   public RuleHit {
     transformations = List.copyOf(transformations);
@@ -72,20 +57,10 @@ public record RuleHit(
         value.name(),
         start,
         end,
-        isSecret(value) ? "(not shown)" : excerpt(text, start, end),
+        value.isSecret() ? "(not shown)" : excerpt(text, start, end),
         condition.transformations(),
         rule.score(),
         Exclusion.rule(rule.id()).target(value.target(), value.name()));
-  }
-
-  /** Whether a value is what lets someone in, so that it must not get into logs. */
-  private static boolean isSecret(Value value) {
-    String name = Decoding.lowercase(value.name());
-    return switch (value.target()) {
-      case COOKIE -> true; // whatever its name, it may be a session
-      case ARG, HEADER -> SECRET_NAMES.stream().anyMatch(name::contains);
-      default -> false;
-    };
   }
 
   static String excerpt(String text, int start, int end) {

@@ -1,69 +1,76 @@
 package io.gatewaykit.waf;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.Objects.requireNonNullElse;
 
+import io.gatewaykit.waf.Audience.Group;
 import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Condition;
-import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The conditions of rules, arranged so that a value is transformed once for all conditions with the
- * same transformations, scanned once for all with the same result, and not at all for those that do
- * not look at it. Immutable and thread-safe; {@link Texts} is not.
+ * The conditions of rules, arranged by the values that they look at and by what they ask to be done
+ * to these first. Immutable and thread-safe.
  */
 final class RuleIndex {
-  private static final int WINDOW = 1_000;
-  private static final int UNKNOWN_CHARS = 60; // what is shown of a match longer than the window
+  /** Which values are looked at, and when. */
+  enum Turn {
+    /** The head's, with the head. */
+    HEAD,
+    /** The head's, when the body is there. */
+    HEAD_AGAIN,
+    /** The body's. */
+    BODY;
+
+    /** Tells whether the rules of a phase look at these values then. */
+    boolean isFor(Phase phase) {
+      return switch (this) {
+        case HEAD -> phase != Phase.BODY;
+        case HEAD_AGAIN -> phase == Phase.BODY;
+        case BODY -> phase != Phase.HEAD;
+      };
+    }
+  }
 
   /** One condition of a rule. */
   record Part(Rule rule, int number, Condition condition) {}
-
-  /** The parts with the same transformations; their numbers follow each other. */
-  record Group(int chain, BitSet parts) {}
 
   /**
    * What to do to the result of another chain; the first has none before it.
    *
    * @param changed the traits without which none of its steps changes a text
    */
-  private record Chain(int before, Transformation last, int changed) {}
-
-  /** The parts that look at a target: at values with a name of their own, and at all others. */
-  private record Lookers(Map<String, BitSet> named, BitSet others, BitSet globs) {}
+  record Chain(int before, Transformation last, int changed) {}
 
   /** A part that looks at how many values a selector chooses. */
-  record Counter(int part, Selector selector) {}
+  record Counter(Selector selector, Phase phase, Audience audience) {}
+
+  /** Who looks at the values of a target: by their names, in lower case, and at all others. */
+  private record Audiences(
+      Map<String, Audience> named, List<Selector> globs, BitSet globbed, Audience others) {}
 
   private final List<Part> parts = new ArrayList<>();
   private final List<Group> groups = new ArrayList<>();
   private final List<Chain> chains = new ArrayList<>();
-  private final Map<Target, Lookers> lookers = new EnumMap<>(Target.class);
+  private final Map<Turn, Map<Target, Audiences>> audiences = new EnumMap<>(Turn.class);
+  private final List<Counter> counters = new ArrayList<>();
+  private final Set<Target> targets = EnumSet.noneOf(Target.class);
   private final RuleMatcher matcher;
   private final Questions questions = new Questions();
-  private final Set<Target> targets = EnumSet.noneOf(Target.class);
-  private final List<Counter> counters = new ArrayList<>();
-  private final BitSet inHead = new BitSet();
-  private final BitSet inBody = new BitSet();
-  private final BitSet inBodyOnly = new BitSet();
-  private final BitSet inHeadOnly = new BitSet();
+  private final boolean looksBack;
 
   RuleIndex(List<Rule> rules) {
     Map<List<Transformation>, List<Part>> byChain = new LinkedHashMap<>();
@@ -82,22 +89,24 @@ final class RuleIndex {
       parts.addAll(list);
       groups.add(new Group(chain(chain, numbers), members));
     });
-    for (Target target : Target.values()) {
-      lookers.put(target, lookers(target));
+    for (Turn turn : Turn.values()) {
+      Map<Target, Audiences> byTarget = new EnumMap<>(Target.class);
+      for (Target target : Target.values()) {
+        byTarget.put(target, audiences(turn, target));
+      }
+      audiences.put(turn, byTarget);
     }
     for (int i = 0; i < parts.size(); i++) {
-      Phase phase = parts.get(i).rule().phase();
-      inHead.set(i, phase != Phase.BODY);
-      inBody.set(i, phase != Phase.HEAD);
-      inBodyOnly.set(i, phase == Phase.BODY);
-      inHeadOnly.set(i, phase == Phase.HEAD);
       for (Selector selector : parts.get(i).condition().selectors()) {
         targets.add(selector.target());
         if (selector.use() == Selector.Use.COUNT) {
-          counters.add(new Counter(i, selector));
+          BitSet one = new BitSet();
+          one.set(i);
+          counters.add(new Counter(selector, parts.get(i).rule().phase(), audience(one, true)));
         }
       }
     }
+    looksBack = !counters.isEmpty() || rules.stream().anyMatch(rule -> rule.phase() == Phase.BODY);
     matcher = new RuleMatcher(parts.stream().map(Part::condition).toList());
   }
 
@@ -110,37 +119,86 @@ final class RuleIndex {
     if (known == null) {
       int last = steps.size() - 1;
       int before = chain(steps.subList(0, last), numbers);
-      int changed = before == 0 ? 0 : chains.get(before - 1).changed();
-      chains.add(new Chain(before, steps.get(last), changed | Traits.changed(steps.get(last))));
+      int changed = changed(before) | Traits.changed(steps.get(last));
+      chains.add(new Chain(before, steps.get(last), changed));
       known = chains.size();
       numbers.put(steps, known);
     }
     return known;
   }
 
-  private Lookers lookers(Target target) {
-    Map<String, BitSet> named = new HashMap<>();
-    BitSet globs = new BitSet();
-    BitSet others = new BitSet();
+  private int changed(int chain) {
+    return chain == 0 ? 0 : chain(chain).changed();
+  }
+
+  private Audiences audiences(Turn turn, Target target) {
+    List<Selector> globs = new ArrayList<>();
+    BitSet globbed = new BitSet();
+    Set<String> names = new LinkedHashSet<>();
     for (int i = 0; i < parts.size(); i++) {
       for (Selector selector : parts.get(i).condition().selectors()) {
         String name = selector.target() == target ? selector.name() : null;
         if (name != null && name.indexOf('*') >= 0) {
-          globs.set(i);
+          globs.add(selector);
+          globbed.set(i);
         } else if (name != null) {
-          named.put(Decoding.lowercase(name), new BitSet());
+          names.add(Decoding.lowercase(name));
         }
       }
     }
+    Map<String, Audience> named = new HashMap<>();
+    for (String name : names) {
+      named.put(name, audience(lookingAt(turn, target, name), true));
+    }
+    // What no selector names is looked at like any value without a name.
+    Audience others = audience(lookingAt(turn, target, ""), true);
+    return new Audiences(named, globs, globbed, others);
+  }
+
+  private BitSet lookingAt(Turn turn, Target target, String name) {
+    BitSet looking = new BitSet();
     for (int i = 0; i < parts.size(); i++) {
-      Condition condition = parts.get(i).condition();
-      // What no selector names is looked at like any value without a name.
-      others.set(i, !globs.get(i) && condition.looksAt(target, ""));
-      for (Map.Entry<String, BitSet> entry : named.entrySet()) {
-        entry.getValue().set(i, !globs.get(i) && condition.looksAt(target, entry.getKey()));
+      looking.set(i, looksAt(i, turn, target, name));
+    }
+    return looking;
+  }
+
+  private boolean looksAt(int part, Turn turn, Target target, String name) {
+    return turn.isFor(parts.get(part).rule().phase())
+        && parts.get(part).condition().looksAt(target, name);
+  }
+
+  private Audience audience(BitSet looking, boolean lasting) {
+    List<Group> narrowed = new ArrayList<>();
+    int changed = 0;
+    for (Group group : groups) {
+      BitSet members = (BitSet) group.parts().clone();
+      members.and(looking);
+      if (!members.isEmpty()) {
+        narrowed.add(new Group(group.chain(), members));
+        changed |= changed(group.chain());
       }
     }
-    return new Lookers(named, others, globs);
+    return new Audience(looking, narrowed, changed, lasting);
+  }
+
+  /** Returns who looks at a value. */
+  Audience audience(Turn turn, Target target, String name) {
+    Audiences all = requireNonNull(requireNonNull(audiences.get(turn)).get(target));
+    if (!all.named().isEmpty()) {
+      Audience named = all.named().get(Decoding.lowercase(name));
+      if (named != null) {
+        return named;
+      }
+    }
+    for (Selector glob : all.globs()) {
+      if (glob.covers(name)) {
+        BitSet looking = (BitSet) all.others().parts().clone();
+        all.globbed().stream().forEach(i -> looking.set(i, looksAt(i, turn, target, name)));
+        return audience(looking, false);
+      }
+    }
+    return all.others();
   }
 
   /** Returns the parts of requests that any rule looks at. */
@@ -152,218 +210,35 @@ final class RuleIndex {
     return counters;
   }
 
-  /** Returns the parts that look at values of the head as they come. Not to be changed. */
-  BitSet inHead() {
-    return inHead;
-  }
-
-  /** Returns the parts that look at values of the body. Not to be changed. */
-  BitSet inBody() {
-    return inBody;
-  }
-
-  /** Returns the parts that look at values of the head when the body is there. */
-  BitSet inBodyOnly() {
-    return inBodyOnly;
-  }
-
-  /**
-   * Returns the parts that look at values of the head, and at none of the body. Not to be changed.
-   */
-  BitSet inHeadOnly() {
-    return inHeadOnly;
-  }
-
   /** Whether any rule needs values of the head when the body is there. */
   boolean looksBack() {
-    return !counters.isEmpty() || !inBodyOnly.isEmpty();
+    return looksBack;
   }
 
   Part part(int number) {
     return parts.get(number);
   }
 
-  List<Group> groups() {
-    return groups;
+  /** Returns into how many groups an audience may fall at most. */
+  int groups() {
+    return groups.size();
   }
 
-  /** Returns the numbers of the parts that look at a value. Not to be changed. */
-  BitSet lookingAt(Target target, String name) {
-    Lookers all = requireNonNull(lookers.get(target));
-    BitSet looking =
-        all.named().isEmpty()
-            ? all.others()
-            : requireNonNullElse(all.named().get(Decoding.lowercase(name)), all.others());
-    if (all.globs().isEmpty()) {
-      return looking;
-    }
-    BitSet both = (BitSet) looking.clone();
-    for (int i = all.globs().nextSetBit(0); i >= 0; i = all.globs().nextSetBit(i + 1)) {
-      both.set(i, parts.get(i).condition().looksAt(target, name));
-    }
-    return both;
+  /** Returns a chain by its number, which is not 0. */
+  Chain chain(int number) {
+    return chains.get(number - 1);
   }
 
-  /** A text with one byte in each char, as it is after some of the transformations. */
-  private static final class Form {
-    final byte[] bytes;
-    final int traits;
-    private @Nullable String text;
-
-    Form(byte[] bytes, int traits, @Nullable String text) {
-      this.bytes = bytes;
-      this.traits = traits;
-      this.text = text;
-    }
-
-    static Form of(String text) {
-      byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-      return new Form(bytes, Traits.of(bytes), text);
-    }
-
-    /**
-     * Returns the form of a text as it came. One with chars beyond a byte was decoded by whoever
-     * received it, so it becomes the UTF-8 that it was.
-     */
-    static Form received(String text) {
-      Form form = of(text);
-      if ((form.traits & Traits.QUESTION_MARK) != 0 && text.chars().anyMatch(c -> c > 0xFF)) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        return new Form(utf8, Traits.of(utf8), null);
-      }
-      return form;
-    }
-
-    String text() {
-      String known = text;
-      if (known == null) {
-        known = new String(bytes, StandardCharsets.ISO_8859_1);
-        text = known;
-      }
-      return known;
-    }
-
-    /** Returns this form itself if the transformation changes nothing. */
-    Form after(Transformation step) {
-      if ((traits & Traits.changed(step)) == 0) {
-        return this;
-      }
-      if (step == Transformation.LOWERCASE) {
-        return new Form(Ascii.lowercase(bytes), traits & ~Traits.UPPER, null);
-      }
-      String changed = Decoding.apply(step, text());
-      return changed.equals(text()) ? this : of(changed);
-    }
+  /** Returns how many chains there are, without the empty one. */
+  int chains() {
+    return chains.size();
   }
 
-  /**
-   * What the transformations make of a value, and which parts may hold for it. One value after the
-   * other; not thread-safe.
-   */
-  final class Texts {
-    private Form received = new Form(new byte[0], 0, "");
-    private final @Nullable Form[] forms = new Form[chains.size() + 1]; // by chain
-    private final int[] sameAs = new int[groups.size()]; // the first group with an equal text
-    private final BitSet[] wanted = bitSets(groups.size());
-    private final BitSet[] candidates = bitSets(groups.size());
-    private final boolean[] scanned = new boolean[groups.size()];
-    private final RuleMatcher.Pass pass = matcher.pass();
-
-    /** Takes the next value, which these parts look at. */
-    void next(String value, BitSet looking) {
-      Arrays.fill(forms, null);
-      received = Form.received(value);
-      forms[0] = received;
-      for (int i = 0; i < sameAs.length; i++) {
-        BitSet members = groups.get(i).parts();
-        scanned[i] = false;
-        wanted[i].clear();
-        sameAs[i] = -1;
-        if (members.intersects(looking)) {
-          sameAs[i] = first(form(i), i);
-          wanted[sameAs[i]].or(members);
-        }
-      }
-      for (BitSet set : wanted) {
-        set.and(looking);
-      }
-    }
-
-    private int first(Form form, int group) {
-      for (int i = 0; i < group; i++) {
-        if (sameAs[i] == i && (form(i) == form || Arrays.equals(form(i).bytes, form.bytes))) {
-          return i;
-        }
-      }
-      return group;
-    }
-
-    /** Returns the value as the parts of a group see it. */
-    String text(int group) {
-      return form(group).text();
-    }
-
-    private Form form(int group) {
-      return chained(groups.get(group).chain());
-    }
-
-    private Form chained(int number) {
-      Form form = forms[number];
-      if (form == null) {
-        Chain chain = chains.get(number - 1);
-        boolean keeps = (received.traits & chain.changed()) == 0;
-        form = keeps ? received : chained(chain.before()).after(chain.last());
-        forms[number] = form;
-      }
-      return form;
-    }
-
-    /**
-     * Returns the numbers of the parts that may hold for the text of a group, those of other groups
-     * with an equal text among them.
-     */
-    BitSet candidates(int group) {
-      int at = sameAs[group];
-      if (!scanned[at]) {
-        scanned[at] = true;
-        pass.candidates(form(at).bytes, wanted[at], candidates[at]);
-      }
-      return candidates[at];
-    }
-
-    /** Tells whether a condition is known to hold wherever it is a candidate. */
-    boolean isCertain(int part) {
-      return matcher.isExact(part);
-    }
-
-    /**
-     * Returns where in the text of a group what the condition asks for is, or null. In a long text
-     * only a window is looked at closely, behind which the automaton knows that it is there: a
-     * regular expression engine takes a hundred times longer, and an attacker may hit many rules.
-     */
-    int @Nullable [] span(int group, int part) {
-      Operator operator = parts.get(part).condition().operator();
-      byte[] bytes = form(group).bytes;
-      if (bytes.length <= WINDOW || !matcher.isExact(part)) {
-        return questions.ask(operator, text(group));
-      }
-      int end = pass.firstEnd(part, bytes);
-      if (end < 0) {
-        return null;
-      }
-      int from = Math.max(0, end - WINDOW);
-      int to = Math.min(bytes.length, end + 1);
-      int[] at =
-          questions.ask(operator, new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
-      return at == null
-          ? new int[] {Math.max(0, end - UNKNOWN_CHARS), end}
-          : new int[] {from + at[0], from + at[1]};
-    }
+  RuleMatcher matcher() {
+    return matcher;
   }
 
-  private static BitSet[] bitSets(int count) {
-    BitSet[] sets = new BitSet[count];
-    Arrays.setAll(sets, i -> new BitSet());
-    return sets;
+  Questions questions() {
+    return questions;
   }
 }

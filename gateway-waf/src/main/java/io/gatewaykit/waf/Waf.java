@@ -32,6 +32,7 @@ public final class Waf {
   private final List<Exclusion> exclusions;
   private final List<WafListener> listeners;
   private final RuleIndex index;
+  private final CleanValues clean;
   private final FailureMode whenExhausted;
   private final LongAdder listenerFailures = new LongAdder();
 
@@ -63,6 +64,7 @@ public final class Waf {
     exclusions.forEach(exclusion -> exclusion.check(known, tags));
     rules.removeIf(rule -> rule.paranoia() > builder.paranoia);
     index = new RuleIndex(rules);
+    clean = new CleanValues(builder.rememberedValues);
   }
 
   /** Returns a builder. */
@@ -97,6 +99,11 @@ public final class Waf {
 
   RuleIndex index() {
     return index;
+  }
+
+  /** Returns the values that need not be looked at again. */
+  CleanValues clean() {
+    return clean;
   }
 
   boolean isExcluded(Rule rule, Value value, WafRequest request) {
@@ -152,6 +159,7 @@ public final class Waf {
     private int threshold = 5;
     private int paranoia = 1;
     private WafLimits limits = WafLimits.defaults();
+    private int rememberedValues = 1_024;
     private FailureMode whenExhausted = FailureMode.FAIL_CLOSED;
     private final Set<RuleFamily> families = EnumSet.allOf(RuleFamily.class);
     private List<Rule> builtin = BuiltinRules.all();
@@ -197,6 +205,22 @@ public final class Waf {
     /** Sets the limits. Default: {@link WafLimits#defaults()}. */
     public Builder limits(WafLimits limits) {
       this.limits = requireNonNull(limits, "limits");
+      return this;
+    }
+
+    /**
+     * Sets how many values without findings are remembered, so that they need not be looked at
+     * again: methods, header fields, names of parameters and cookies, of at most 256 chars each;
+     * never fields that may hold credentials. It changes no result. Rounded up to a power of two; 0
+     * remembers none. Default: 1,024.
+     *
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder rememberedValues(int values) {
+      if (values < 0 || values > 65_536) {
+        throw new IllegalArgumentException("rememberedValues: " + values + " (expected: 0..65536)");
+      }
+      rememberedValues = values;
       return this;
     }
 

@@ -1,6 +1,9 @@
 package io.gatewaykit.waf;
 
+import io.gatewaykit.waf.Audience.Group;
+import io.gatewaykit.waf.RuleIndex.Turn;
 import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import java.util.BitSet;
@@ -8,6 +11,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inspection of one request: its head, then perhaps its body. What the head scored counts with
@@ -21,7 +26,7 @@ public final class WafInspection {
   private final WafRequest request;
   private final RuleIndex index;
   private final RequestValues values;
-  private final RuleIndex.Texts texts;
+  private @Nullable Texts texts; // made when a value has to be looked at
   private final Map<String, RuleHit> hits = new LinkedHashMap<>();
   private final Map<String, BitSet> held = new HashMap<>();
   private String incident = "";
@@ -33,7 +38,6 @@ public final class WafInspection {
     this.waf = waf;
     this.request = request;
     this.index = waf.index();
-    this.texts = index.new Texts();
     this.values = new RequestValues(waf.limits(), index.targets());
   }
 
@@ -43,8 +47,8 @@ public final class WafInspection {
       return WafResult.CLEAN;
     }
     values.head(request);
-    judge(values.values(), index.inHead());
-    count(index.inHead());
+    judge(values.values(), Turn.HEAD);
+    count(Turn.HEAD::isFor);
     return result(request);
   }
 
@@ -52,8 +56,8 @@ public final class WafInspection {
   void quietHead() {
     if (waf.mode() != WafMode.OFF) {
       values.head(request);
-      judge(values.values(), index.inHead());
-      count(index.inHeadOnly());
+      judge(values.values(), Turn.HEAD);
+      count(phase -> phase == Phase.HEAD);
     }
   }
 
@@ -70,11 +74,11 @@ public final class WafInspection {
     int heads = values.values().size();
     values.body(withBody);
     List<Value> all = values.values();
-    if (!index.inBodyOnly().isEmpty()) {
-      judge(all.subList(0, heads), index.inBodyOnly());
+    if (index.looksBack()) {
+      judge(all.subList(0, heads), Turn.HEAD_AGAIN);
     }
-    judge(all.subList(heads, all.size()), index.inBody());
-    count(index.inBody());
+    judge(all.subList(heads, all.size()), Turn.BODY);
+    count(Turn.BODY::isFor);
     return result(withBody);
   }
 
@@ -87,40 +91,53 @@ public final class WafInspection {
     return request;
   }
 
-  private void judge(List<Value> some, BitSet inPhase) {
-    BitSet looking = new BitSet();
+  private void judge(List<Value> some, Turn turn) {
     for (Value value : some) {
-      looking.clear();
-      looking.or(index.lookingAt(value.target(), value.name()));
-      looking.and(inPhase);
-      look(value, looking);
+      look(value, index.audience(turn, value.target(), value.name()));
     }
   }
 
-  private void look(Value value, BitSet looking) {
-    if (looking.isEmpty() || exhausted) {
+  private void look(Value value, Audience audience) {
+    if (audience.isEmpty() || exhausted) {
       return;
     }
-    texts.next(value.text(), looking);
-    for (int group = 0; group < index.groups().size(); group++) {
-      BitSet members = index.groups().get(group).parts();
-      if (!members.intersects(looking)) {
-        continue;
-      }
-      if (!spend(value.text().length() + 1L)) {
+    List<Group> groups = audience.groups();
+    long chars = value.text().length() + 1L;
+    if (waf.clean().contains(value, audience)) {
+      spend(groups.size() * chars); // what it cost the first time, so that it always costs the same
+      return;
+    }
+    Texts seen = texts();
+    seen.next(value.text(), audience);
+    boolean clean = true;
+    for (int group = 0; group < groups.size(); group++) {
+      if (!spend(chars)) {
         return;
       }
-      BitSet candidates = texts.candidates(group);
+      BitSet members = groups.get(group).parts();
+      BitSet candidates = seen.candidates(group);
+      clean &= candidates.isEmpty();
       for (int i = candidates.nextSetBit(0); i >= 0; i = candidates.nextSetBit(i + 1)) {
-        RuleIndex.Part part = index.part(i);
-        if (members.get(i) && !hits.containsKey(part.rule().id())) {
+        if (members.get(i) && !hits.containsKey(index.part(i).rule().id())) {
           if (!spend(value.text().length())) {
             return;
           }
-          match(i, value, group);
+          match(i, value, seen, group);
         }
       }
     }
+    if (clean) {
+      waf.clean().add(value, audience);
+    }
+  }
+
+  private Texts texts() {
+    Texts made = texts;
+    if (made == null) {
+      made = new Texts(index);
+      texts = made;
+    }
+    return made;
   }
 
   private boolean spend(long chars) {
@@ -129,24 +146,23 @@ public final class WafInspection {
     return !exhausted;
   }
 
-  /** Asks the rules that look at how many values there are. */
-  private void count(BitSet inPhase) {
+  /** Asks the rules of some phases that look at how many values there are. */
+  private void count(Predicate<Phase> phases) {
     for (RuleIndex.Counter counter : index.counters()) {
-      BitSet looking = new BitSet();
-      looking.set(counter.part());
-      looking.and(inPhase);
-      long number =
-          values.values().stream()
-              .filter(v -> v.target() == counter.selector().target())
-              .filter(v -> counter.selector().covers(v.name()))
-              .count();
-      Selector selector = counter.selector();
-      String name = selector.name() == null ? "number" : selector.name();
-      look(new Value(selector.target(), name, Long.toString(number)), looking);
+      if (phases.test(counter.phase())) {
+        Selector selector = counter.selector();
+        long number =
+            values.values().stream()
+                .filter(v -> v.target() == selector.target())
+                .filter(v -> selector.covers(v.name()))
+                .count();
+        String name = selector.name() == null ? "number" : selector.name();
+        look(new Value(selector.target(), name, Long.toString(number)), counter.audience());
+      }
     }
   }
 
-  private void match(int number, Value value, int group) {
+  private void match(int number, Value value, Texts texts, int group) {
     RuleIndex.Part part = index.part(number);
     Condition condition = part.condition();
     Rule rule = part.rule();

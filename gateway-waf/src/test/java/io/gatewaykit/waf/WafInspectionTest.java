@@ -219,10 +219,15 @@ class WafInspectionTest {
     assertThat(open.inspect(request).blocked()).isFalse();
     assertThat(open.inspect(request).exhausted()).isTrue();
 
-    long enough = leastWork(request);
-    for (int i = 0; i < 20; i++) {
-      assertThat(within(enough).inspect(request).exhausted()).isFalse();
-      assertThat(within(enough - 1).inspect(request).exhausted()).isTrue();
+    WafRequest fields =
+        WafRequest.of(
+            "GET", "/?q=" + "a".repeat(900), Headers.of("Accept", "*/*", "User-Agent", "Mozilla"));
+    long enough = leastWork(fields);
+    Waf just = within(enough);
+    Waf tooFew = within(enough - 1);
+    for (int i = 0; i < 20; i++) { // whether or not the fields are remembered
+      assertThat(just.inspect(fields).exhausted()).isFalse();
+      assertThat(tooFew.inspect(fields).exhausted()).isTrue();
     }
   }
 

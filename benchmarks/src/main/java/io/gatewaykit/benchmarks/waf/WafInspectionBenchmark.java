@@ -31,13 +31,17 @@ public class WafInspectionBenchmark {
   @Param({"get", "json", "form"})
   private String kind;
 
+  /** None: as if no header field ever came twice. */
+  @Param({"0", "1024"})
+  private int rememberedValues;
+
   private Waf waf;
   private WafRequest request;
 
   /** Builds the firewall and the request. */
   @Setup
   public void build() {
-    waf = Waf.builder().build();
+    waf = Waf.builder().rememberedValues(rememberedValues).build();
     request =
         switch (kind) {
           case "get" -> WafRequest.of("GET", "/lessons/42?lang=zh&level=3", headers());
