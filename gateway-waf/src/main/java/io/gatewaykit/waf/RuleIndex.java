@@ -191,8 +191,8 @@ final class RuleIndex {
         return named;
       }
     }
-    for (Selector glob : all.globs()) {
-      if (glob.covers(name)) {
+    for (int g = 0; g < all.globs().size(); g++) { // asked for each value: without an iterator
+      if (all.globs().get(g).covers(name)) {
         BitSet looking = (BitSet) all.others().parts().clone();
         all.globbed().stream().forEach(i -> looking.set(i, looksAt(i, turn, target, name)));
         return audience(looking, false);

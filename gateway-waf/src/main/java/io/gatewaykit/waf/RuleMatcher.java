@@ -54,9 +54,8 @@ final class RuleMatcher {
   final class Pass {
     private final PatternSet.Search search = patterns.search();
 
-    /** Puts the wanted conditions that may hold for a text into {@code conditions}. */
+    /** Adds the wanted conditions that may hold for a text to {@code conditions}, an empty set. */
     void candidates(byte[] text, BitSet wanted, BitSet conditions) {
-      conditions.clear();
       search.find(text, 0, text.length, wanted, conditions);
       conditions.xor(negated);
       conditions.or(always);

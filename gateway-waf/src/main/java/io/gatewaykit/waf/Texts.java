@@ -1,5 +1,7 @@
 package io.gatewaykit.waf;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.waf.Audience.Group;
 import io.gatewaykit.waf.rule.Operator;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +23,8 @@ final class Texts {
   private final RuleMatcher.Pass pass;
   private final @Nullable Form[] forms; // by chain
   private final int[] sameAs; // the first group with an equal text
-  private final BitSet[] wanted;
-  private final BitSet[] candidates;
+  private final @Nullable BitSet[] wanted; // of those first groups
+  private final @Nullable BitSet[] candidates;
   private final boolean[] scanned;
   private Form received = Form.received("");
   private List<Group> groups = List.of();
@@ -34,14 +36,19 @@ final class Texts {
     int most = index.groups();
     sameAs = new int[most];
     scanned = new boolean[most];
-    wanted = bitSets(most);
-    candidates = bitSets(most);
+    wanted = new BitSet[most];
+    candidates = new BitSet[most];
   }
 
-  private static BitSet[] bitSets(int count) {
-    BitSet[] sets = new BitSet[count];
-    Arrays.setAll(sets, i -> new BitSet());
-    return sets;
+  private static BitSet cleared(@Nullable BitSet[] sets, int number) {
+    BitSet set = sets[number];
+    if (set == null) { // most values need one only
+      set = new BitSet();
+      sets[number] = set;
+    } else {
+      set.clear();
+    }
+    return set;
   }
 
   /** Takes the next value, and those who look at it. */
@@ -52,16 +59,16 @@ final class Texts {
     if ((received.traits & audience.changed()) == 0) { // all see it as it came
       Arrays.fill(forms, received);
       Arrays.fill(sameAs, 0, groups.size(), 0);
-      wanted[0].clear();
-      wanted[0].or(audience.parts());
+      cleared(wanted, 0).or(audience.parts());
       return;
     }
     Arrays.fill(forms, null);
     forms[0] = received;
     for (int i = 0; i < groups.size(); i++) {
-      wanted[i].clear();
-      sameAs[i] = first(form(i), i);
-      wanted[sameAs[i]].or(groups.get(i).parts());
+      int first = first(form(i), i);
+      sameAs[i] = first;
+      BitSet seeing = first == i ? cleared(wanted, i) : requireNonNull(wanted[first]);
+      seeing.or(groups.get(i).parts());
     }
   }
 
@@ -102,9 +109,10 @@ final class Texts {
     int at = sameAs[group];
     if (!scanned[at]) {
       scanned[at] = true;
-      pass.candidates(form(at).bytes, wanted[at], candidates[at]);
+      BitSet found = cleared(candidates, at);
+      pass.candidates(form(at).bytes, requireNonNull(wanted[at]), found);
     }
-    return candidates[at];
+    return requireNonNull(candidates[at]);
   }
 
   /** Tells whether a condition is known to hold wherever it is a candidate. */
