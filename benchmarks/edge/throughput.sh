@@ -50,7 +50,7 @@ measure() { # PORT SECONDS
 for port in 9101 9102 9103 9104; do
   until curl -sf -o /dev/null "http://127.0.0.1:$port/"; do sleep 0.2; done
 done
-for port in 9102 9103 9104 9103 9104; do measure "$port" 10 > /dev/null; done # the JVMs compile
+for port in 9102 9103 9104 9103 9104; do measure "$port" 30 > /dev/null; done # the JVMs compile for a minute on one core
 
 echo "load $(cut -d' ' -f1-3 /proc/loadavg), $(nproc) cores, $("$java" -version 2>&1 | head -1), $(nginx -v 2>&1)"
 printf '%8s %10s %10s %10s %8s %8s\n' round nginx bare guarded bare/n guarded/n

@@ -58,7 +58,11 @@ public final class GatewayProcess implements AutoCloseable {
   public static List<String> command(Path config, int port, int adminPort, String... options) {
     List<String> command =
         java(
-            List.of("-Xms128m", "-Xmx128m", "-XX:+UseSerialGC"),
+            List.of(
+                "-Xms128m",
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-Dio.netty.leakDetection.level=simple"),
             "io.gatewaykit.examples.edge.Main",
             "--config",
             config.toString(),
