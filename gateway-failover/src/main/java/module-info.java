@@ -1,4 +1,4 @@
-/** Which line, which endpoint, and what if it fails. */
+/** Selection of lines and endpoints, with retries, hedging, circuit breakers and failover. */
 module io.gatewaykit.failover {
   requires transitive io.gatewaykit.api;
   requires com.google.common;
@@ -7,5 +7,7 @@ module io.gatewaykit.failover {
   requires static transitive org.jspecify;
 
   exports io.gatewaykit.failover;
+  exports io.gatewaykit.failover.breaker;
+  exports io.gatewaykit.failover.canary;
   exports io.gatewaykit.failover.resolve;
 }

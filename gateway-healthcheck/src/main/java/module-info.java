@@ -1,8 +1,10 @@
-/** Health checks: active probes and passive reports, one verdict per target. */
+/** Health checks: active probes and passive reports of real traffic. */
 module io.gatewaykit.healthcheck {
   requires transitive io.gatewaykit.api;
   requires org.slf4j;
   requires static transitive org.jspecify;
 
   exports io.gatewaykit.healthcheck;
+  exports io.gatewaykit.healthcheck.state;
+  exports io.gatewaykit.healthcheck.status;
 }

@@ -1,4 +1,4 @@
-/** GatewayKit's guards before a Netty HTTP handler. */
+/** GatewayKit's Netty handlers. */
 module io.gatewaykit.netty {
   requires transitive io.gatewaykit.api;
   requires transitive io.netty.transport;

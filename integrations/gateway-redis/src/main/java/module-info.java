@@ -2,10 +2,11 @@
 @SuppressWarnings({
   "requires-automatic",
   "requires-transitive-automatic"
-}) // Lettuce has no module descriptor
+}) // Lettuce and Jedis have no module descriptors
 module io.gatewaykit.redis {
   requires transitive io.gatewaykit.ratelimit;
   requires transitive lettuce.core;
+  requires static transitive redis.clients.jedis;
   requires org.slf4j;
   requires static transitive org.jspecify;
 

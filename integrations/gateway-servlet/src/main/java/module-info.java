@@ -1,4 +1,4 @@
-/** GatewayKit's guards before a servlet application. */
+/** GatewayKit's servlet filter. */
 module io.gatewaykit.servlet {
   requires transitive io.gatewaykit.api;
   requires transitive jakarta.servlet;

@@ -7,7 +7,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
-/** The results of a run as a Markdown table: a row for each benchmark and set of parameters. */
+/** Renders the results of a run as a Markdown table, one row per benchmark and parameters. */
 final class ResultTable {
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 

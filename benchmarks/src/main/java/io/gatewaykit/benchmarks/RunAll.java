@@ -19,11 +19,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs all benchmarks of a package, peers and ours in one run, with allocations counted, and writes
- * JMH's JSON and a Markdown table, {@code AREA.json} and {@code AREA-table.md}; pages that are
- * written by hand have other names. The arguments are the folder for the results, the package (such
- * as {@code ratelimit}), and any options of JMH; without them one fork, three warm-up and five
- * measured iterations of a second each.
+ * Runs all benchmarks of a package, with its peers, in one JMH run that also counts allocations.
+ * Writes JMH's CSV and a Markdown table, {@code AREA.csv} and {@code AREA-table.md}; hand-written
+ * pages have other names. Arguments: the output folder, the package (such as {@code ratelimit}) and
+ * JMH options. Default: one fork, three warm-up and five measured iterations of one second each.
  */
 public final class RunAll {
   private RunAll() {}
@@ -44,8 +43,8 @@ public final class RunAll {
         new OptionsBuilder()
             .parent(asked)
             .addProfiler(GCProfiler.class)
-            .resultFormat(ResultFormatType.JSON)
-            .result(folder.resolve(area + ".json").toString())
+            .resultFormat(ResultFormatType.CSV)
+            .result(folder.resolve(area + ".csv").toString())
             .shouldFailOnError(true);
     if (!asked.getForkCount().hasValue()) {
       options.forks(1);
@@ -57,8 +56,7 @@ public final class RunAll {
       options.measurementIterations(5).measurementTime(TimeValue.seconds(1));
     }
     if (asked.getIncludes().isEmpty()) {
-      // What measures parts that are not public stands in their package, not in one of ours.
-      options.include("io\\.gatewaykit\\.(benchmarks\\.)?" + area + "\\.");
+      options.include("io\\.gatewaykit\\.benchmarks\\." + area + "\\.");
     }
     Collection<RunResult> results = new Runner(options.build()).run();
     String table = ResultTable.of(results, header(area, rest, load));
@@ -67,7 +65,7 @@ public final class RunAll {
   }
 
   private static String header(String area, String[] options, String load) {
-    var command = new ArrayList<>(List.of("benchmarks/run.sh", area));
+    var command = new ArrayList<>(List.of("benchmarks/scripts/jmh.sh", area));
     command.addAll(List.of(options));
     return "`%s`: %d processors, load %s at the start, %s %s, %s"
         .formatted(

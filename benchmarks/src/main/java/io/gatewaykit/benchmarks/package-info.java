@@ -1,4 +1,4 @@
-/** Runs the benchmarks of the packages below and writes their results down. */
+/** Runs the benchmarks of the packages below and writes their results. */
 @NullMarked
 package io.gatewaykit.benchmarks;
 

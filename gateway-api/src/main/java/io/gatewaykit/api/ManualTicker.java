@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A ticker that moves only when told to, for tests. Thread-safe.
+ * A ticker for tests that advances only explicitly. Thread-safe.
  *
  * <p>
  *
@@ -19,12 +19,14 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ManualTicker implements Ticker {
   private final AtomicLong nanos;
 
-  /** Starts at zero. */
+  /** Creates a ticker that starts at zero. */
   public ManualTicker() {
     this(0);
   }
 
-  /** Starts at the given reading, in nanoseconds; any value, also a negative one, is legal. */
+  /**
+   * Creates a ticker that starts at the given reading, in nanoseconds; negative values are allowed.
+   */
   public ManualTicker(long startNanos) {
     nanos = new AtomicLong(startNanos);
   }
@@ -35,14 +37,14 @@ public final class ManualTicker implements Ticker {
   }
 
   /**
-   * Moves the time by the given duration. A negative one steps the clock back, as a test of
-   * robustness may want to.
+   * Advances the time by the given duration. A negative one steps the clock back, for robustness
+   * tests.
    */
   public ManualTicker advance(Duration step) {
     return advanceNanos(requireNonNull(step, "step").toNanos());
   }
 
-  /** Moves the time by the given number of nanoseconds, forwards or backwards. */
+  /** Advances the time by the given number of nanoseconds, which may be negative. */
   public ManualTicker advanceNanos(long step) {
     nanos.addAndGet(step);
     return this;

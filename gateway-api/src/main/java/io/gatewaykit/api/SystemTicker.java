@@ -1,6 +1,6 @@
 package io.gatewaykit.api;
 
-/** The one place in the library that reads the system's monotonic clock. */
+/** The only access to the system's monotonic clock in the library. */
 enum SystemTicker implements Ticker {
   INSTANCE;
 

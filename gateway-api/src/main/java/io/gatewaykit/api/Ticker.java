@@ -1,18 +1,20 @@
 package io.gatewaykit.api;
 
 /**
- * A source of elapsed time. Every module reads time through a ticker, so that tests can use a
- * {@link ManualTicker} and never sleep.
+ * A source of elapsed time. All modules read time through a ticker, so that tests can use a {@link
+ * ManualTicker} instead of sleeping.
  *
  * <p>Implementations are thread-safe and never go backwards on one thread.
  */
 @FunctionalInterface
 public interface Ticker {
 
-  /** Returns nanoseconds since an arbitrary but fixed origin; only differences have a meaning. */
+  /**
+   * Returns the nanoseconds since an arbitrary but fixed origin; only differences are meaningful.
+   */
   long read();
 
-  /** Returns the ticker that reads {@link System#nanoTime()}. */
+  /** Returns a ticker that reads {@link System#nanoTime()}. */
   static Ticker system() {
     return SystemTicker.INSTANCE;
   }

@@ -1,4 +1,4 @@
-/** Time, injected everywhere. */
+/** The injected source of time. */
 @NullMarked
 package io.gatewaykit.api;
 

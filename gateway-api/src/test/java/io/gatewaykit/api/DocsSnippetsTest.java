@@ -48,11 +48,7 @@ class DocsSnippetsTest {
             Route.builder("chat", chatGuards).priority(10).pathPrefix("/chat").build(),
             Route.builder("all", otherGuards).build());
     var live = new LiveRoutes<>(routes);
-    GuardSelector selector =
-        request -> {
-          Route<GuardChain> route = live.match(request);
-          return route == null ? GuardChain.empty() : route.target();
-        };
+    GuardSelector selector = GuardSelector.routes(live, GuardChain.empty());
 
     assertThat(judge(selector, RequestHead.builder("GET", "/x").build())).isSameAs(Verdict.allow());
     assertThat(judge(selector, RequestHead.builder("GET", "//%63hat").build()))

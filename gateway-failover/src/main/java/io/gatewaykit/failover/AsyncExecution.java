@@ -3,11 +3,9 @@ package io.gatewaykit.failover;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.failover.FailoverGroup.AsyncCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,16 +14,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the attempts of one request without blocking: retries after a wait, hedges, and ends what
- * takes too long.
+ * Executes the attempts of one request without blocking: schedules retries and hedges, and enforces
+ * timeouts.
  *
- * <p>Completions and timers may come on any thread and at once. Each takes the lock, changes the
- * fields, decides, and lets go; user code, leases and futures are touched only outside of it. An
- * attempt is over exactly once: whoever removes it from {@link #running} ends its lease. When the
- * last one is over and no retry waits, the request is.
+ * <p>Completions and timers may run on any thread, concurrently. Each acquires the lock, updates
+ * the fields, decides, and releases the lock; user code, leases and futures are called outside the
+ * lock only. An attempt ends exactly once: the thread that removes it from {@link #running} ends
+ * its lease. When the last one has ended and no retry is scheduled, the request is complete.
  */
 final class AsyncExecution<T, R> {
-  private final FailoverGroup<T> group;
+  private final RequestEngine<T> engine;
   private final Attempts<T> attempts;
   private final AsyncCall<T, R> call;
   private final CompletableFuture<R> result = new CompletableFuture<>();
@@ -36,13 +34,13 @@ final class AsyncExecution<T, R> {
   private @Nullable Future<?> hedgeTimer;
   private boolean done;
 
-  AsyncExecution(FailoverGroup<T> group, Attempts<T> attempts, AsyncCall<T, R> call) {
-    this.group = group;
+  AsyncExecution(RequestEngine<T> engine, Attempts<T> attempts, AsyncCall<T, R> call) {
+    this.engine = engine;
     this.attempts = attempts;
     this.call = call;
   }
 
-  /** One call under way. */
+  /** A call in flight. */
   private final class Attempt {
     final Lease<T> lease;
     final boolean hedge;
@@ -55,23 +53,22 @@ final class AsyncExecution<T, R> {
     }
   }
 
+  @SuppressWarnings("UndefinedEquals") // identity, not equality
   CompletableFuture<R> start() {
-    group.running().add(this);
+    engine.running().add(result);
     CompletableFuture<?> unused =
         result.whenComplete((value, failure) -> {
-          group.running().remove(this);
-          end(); // if the caller ended it, what runs must stop
+          engine.running().remove(result);
+          end(); // if the caller completed it, the attempts in flight must stop
         });
     next();
     return result;
   }
 
-  /** Ends the request from outside: without timers nothing would end it in time. */
-  void abandon() {
-    result.completeExceptionally(new CancellationException("the group was closed"));
-  }
-
-  /** Starts the next attempt in turn; by way of completed ones it may call itself a few times. */
+  /**
+   * Starts the next sequential attempt; recursive, but only to a small depth, if calls complete
+   * immediately.
+   */
   private void next() {
     Attempt attempt = null;
     boolean over = false;
@@ -83,7 +80,7 @@ final class AsyncExecution<T, R> {
       }
       Lease<T> lease = attempts.next();
       if (lease == null) {
-        over = running.isEmpty(); // else a hedge still runs and may yet succeed
+        over = running.isEmpty(); // else a hedge is still in flight and may succeed
       } else {
         attempt = begin(lease, false);
       }
@@ -123,8 +120,13 @@ final class AsyncExecution<T, R> {
     long timeout = attempts.timeoutNanos();
     CompletableFuture<R> called;
     try {
-      called = requireNonNull(call.apply(attempt.lease), "the call's stage").toCompletableFuture();
-    } catch (Throwable e) { // also an Error: the lease must not leak, and the caller must learn
+      called =
+          requireNonNull(call.apply(attempt.lease), "stage returned by call").toCompletableFuture();
+      // including Error: the lease must not leak, and the request must complete
+    } catch (Throwable e) {
+      if (Thread.currentThread().isInterrupted()) {
+        attempt.lease.settle(Outcome.CANCELLED); // clients wrap it in exceptions of their own
+      }
       ended(attempt, null, e);
       return;
     }
@@ -135,19 +137,19 @@ final class AsyncExecution<T, R> {
         called.whenComplete((value, failure) -> ended(attempt, value, failure));
   }
 
-  /** Sets the timers of an attempt that did not end at once. */
+  /** Sets the timers of an attempt that did not complete immediately. */
   private void watch(Attempt attempt, CompletableFuture<R> called, long timeout) {
     boolean late = false;
     boolean closed = false;
     lock.lock();
     try {
-      late = done; // it ended while the call was being started
+      late = done; // it completed while the call was starting
       if (!late) {
         attempt.called = called;
-        attempt.timer = group.timers().after(timeout, () -> timedOut(attempt, timeout));
+        attempt.timer = engine.timers().after(timeout, () -> timedOut(attempt, timeout));
         long delay = attempts.hedgeDelayNanos();
-        if (hedgeTimer == null && delay != Hedging.NEVER && delay < timeout) {
-          hedgeTimer = group.timers().after(delay, this::hedge);
+        if (hedgeTimer == null && delay != HedgeDelay.NEVER && delay < timeout) {
+          hedgeTimer = engine.timers().after(delay, this::hedge);
         }
       }
     } catch (RejectedExecutionException e) {
@@ -159,7 +161,7 @@ final class AsyncExecution<T, R> {
       called.cancel(false);
     }
     if (closed) {
-      abandon();
+      RequestEngine.abandon(result);
     }
   }
 
@@ -167,7 +169,8 @@ final class AsyncExecution<T, R> {
     ended(
         attempt,
         null,
-        new TimeoutException("no answer within " + Duration.ofNanos(timeout).toMillis() + " ms"));
+        new TimeoutException(
+            "attempt timed out after " + Duration.ofNanos(timeout).toMillis() + " ms"));
   }
 
   private void ended(Attempt attempt, @Nullable R value, @Nullable Throwable thrown) {
@@ -175,7 +178,7 @@ final class AsyncExecution<T, R> {
     lock.lock();
     try {
       if (!running.remove(attempt)) {
-        return; // its time was over, or another one has won
+        return; // it has timed out, or another attempt has won
       }
       stop(attempt.timer);
       if (attempt.hedge) {
@@ -193,15 +196,19 @@ final class AsyncExecution<T, R> {
       complete(value);
       return;
     }
-    attempt.lease.settle(attempts.outcome(failure));
+    Throwable defect = attempts.settle(attempt.lease, failure);
     CompletableFuture<R> called = attempt.called;
     if (called != null) {
-      called.cancel(false); // if it still runs, nobody waits for it any more
+      called.cancel(false); // in case it is still in flight
     }
-    goOn(attempt.lease.outcome());
+    if (defect != null) {
+      result.completeExceptionally(defect);
+    } else {
+      goOn(attempt.lease.outcome());
+    }
   }
 
-  @SuppressWarnings("NullAway") // a stage may be completed with null, and then so is the result
+  @SuppressWarnings("NullAway") // a stage may complete with null, and so does the result
   private void complete(@Nullable R value) {
     result.complete(value);
   }
@@ -209,24 +216,29 @@ final class AsyncExecution<T, R> {
   private void goOn(Outcome outcome) {
     if (!attempts.mayRetry(outcome)) {
       fail();
-    } else if (!waits()) {
-      next();
+      return;
     }
-  }
-
-  /** Sets the timer for the next attempt; false if there is nothing to wait for. */
-  private boolean waits() {
+    boolean nextNow = false;
+    boolean over = false;
     lock.lock();
     try {
       long delay = attempts.delayNanos();
-      if (delay > 0 && !done && retryTimer == null) {
-        retryTimer = group.timers().after(delay, this::next);
+      if (attempts.isOverAfter(delay)) {
+        over = running.isEmpty() && retryTimer == null; // else a hedge may still succeed
+      } else if (delay == 0) {
+        nextNow = true;
+      } else if (!done && retryTimer == null) {
+        retryTimer = engine.timers().after(delay, this::next);
       }
-      return delay > 0;
     } catch (RejectedExecutionException e) {
-      return false; // the group was closed under it: there will be no other attempt
+      over = true; // the group was closed concurrently: no further attempt can start
     } finally {
       lock.unlock();
+    }
+    if (nextNow) {
+      next();
+    } else if (over) {
+      fail();
     }
   }
 
@@ -234,14 +246,15 @@ final class AsyncExecution<T, R> {
     Throwable failure;
     lock.lock();
     try {
-      failure = last == null ? new NoEndpointException(group.name()) : last;
+      failure =
+          last == null ? new NoEndpointException(engine.name(), attempts.contextWasUsed()) : last;
     } finally {
       lock.unlock();
     }
     result.completeExceptionally(failure);
   }
 
-  /** Ends all that runs; the result is there, or the caller has gone. */
+  /** Cancels everything in flight: the result is available, or the caller has cancelled it. */
   private void end() {
     List<Attempt> losers;
     lock.lock();

@@ -5,9 +5,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one request: which endpoint is next, after what wait, and when no more. This is
- * the one set of rules; {@link FailoverGroup#execute} and {@link FailoverGroup#executeAsync} follow
- * it too. Callers who do their own I/O, such as an event loop, walk it themselves:
+ * The attempts of one request: selects the next endpoint, computes the wait before it, and limits
+ * retries. {@link FailoverGroup#execute} and {@link FailoverGroup#executeAsync} follow the same
+ * rules. Callers that do their own I/O, such as an event loop, drive the attempts themselves:
  *
  * <pre>{@code
  * Attempts<URI> attempts = group.begin(idempotent);
@@ -19,39 +19,39 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Never blocks; used by one thread at a time.
+ * <p>Never blocks. Not thread-safe: use it from one thread at a time.
  *
  * @param <T> the payload of the endpoints
  */
 public final class Attempts<T> {
-  private final FailoverGroup<T> group;
+  private final RequestEngine<T> engine;
   private final SelectContext context;
   private final long deadline;
   private int begun;
   private int hedges;
   private @Nullable Lease<T> latest;
 
-  Attempts(FailoverGroup<T> group, SelectContext context, long deadline) {
-    this.group = group;
+  Attempts(RequestEngine<T> engine, SelectContext context, long deadline) {
+    this.engine = engine;
     this.context =
-        context.nextLineFirst(group.retry().order() == RetryPolicy.Order.NEXT_LINE_FIRST);
+        context.nextLineFirst(engine.retry().order() == RetryPolicy.Order.NEXT_LINE_FIRST);
     this.deadline = deadline;
   }
 
   /**
-   * Returns the right to the next attempt, or null if all endpoints or all allowed attempts are
-   * used up, too little time is left until the deadline, or the group's retry budget is spent.
-   * Whoever gets a lease must report on it or close it.
+   * Returns a lease for the next attempt, or null if all endpoints or all allowed attempts have
+   * been used, too little time remains until the deadline, or the retry budget of the group is
+   * exhausted. The caller must end or close the lease.
    */
   public @Nullable Lease<T> next() {
-    long now = group.now();
+    long now = engine.now();
     if (isOver(now)) {
       return null;
     }
     if (begun == 0) {
       return begin(orExhausted(lease(now)));
     }
-    RetryBudget budget = group.budget();
+    RetryBudget budget = engine.budget();
     if (!budget.tryRetry(now)) {
       return null;
     }
@@ -64,22 +64,23 @@ public final class Attempts<T> {
 
   private @Nullable Lease<T> orExhausted(@Nullable Lease<T> lease) {
     if (lease == null) {
-      group.selection().exhausted();
+      engine.recordExhausted();
     }
     return lease;
   }
 
   private boolean isOver(long now) {
-    return begun >= group.maxAttempts() || deadline - now < group.retry().minAttemptNanos();
+    return begun >= engine.retry().maxAttempts()
+        || deadline - now < engine.retry().minAttemptNanos();
   }
 
   private @Nullable Lease<T> lease(long now) {
-    Lease<T> lease = group.selection().lease(context, now);
-    if (lease == null && group.retry().revisit() && begun > 0) {
+    Lease<T> lease = engine.lease(context, now, attemptDeadline(now));
+    if (lease == null && engine.retry().revisit() && begun > 0) {
       context.includeAll();
-      lease = group.selection().lease(context, now);
+      lease = engine.lease(context, now, attemptDeadline(now));
     }
-    return group.entered(lease);
+    return lease;
   }
 
   private @Nullable Lease<T> begin(@Nullable Lease<T> lease) {
@@ -90,31 +91,35 @@ public final class Attempts<T> {
     return lease;
   }
 
-  /** Returns how long to wait before the next attempt; zero without a back-off. */
+  /** Returns the wait before the next attempt; zero without a back-off. */
   public Duration delay() {
     return Duration.ofNanos(delayNanos());
   }
 
   long delayNanos() {
-    return begun == 0 ? 0 : group.retry().backoff(begun);
+    return begun == 0 ? 0 : engine.retry().backoff(begun);
   }
 
   /**
-   * Returns how long the attempt that begins now may take: the group's {@code perTry}, or what is
-   * left until the deadline if that is less. The caller applies it to its I/O.
+   * Returns the time limit of an attempt that starts now: the smaller of the group's {@code perTry}
+   * and the time until the deadline. The caller applies it to its I/O.
    */
   public Duration timeout() {
     return Duration.ofNanos(timeoutNanos());
   }
 
+  private long attemptDeadline(long now) {
+    return now + Math.min(deadline - now, engine.retry().perTryNanos());
+  }
+
   long timeoutNanos() {
-    long left = Math.max(0, deadline - group.now());
-    return Math.min(left, group.perTryNanos());
+    long left = Math.max(0, deadline - engine.now());
+    return Math.min(left, engine.retry().perTryNanos());
   }
 
   /**
-   * Tells whether a request that ended so may be tried again: after a failed connection always,
-   * since the endpoint never saw it; after another failure only if it is idempotent.
+   * Returns whether a request with this outcome may be retried: always after a connect failure,
+   * since the endpoint never received it; after other failures only if it is idempotent.
    */
   public boolean mayRetry(Outcome outcome) {
     return switch (outcome) {
@@ -125,35 +130,40 @@ public final class Attempts<T> {
   }
 
   /**
-   * Returns after what time without an answer the attempt that began last should get company by
-   * {@link #hedge}; null if this request is not hedged, or not any more.
+   * Returns the delay after which to call {@link #hedge} if the latest attempt has not completed;
+   * null if this request is not hedged, or cannot be hedged again.
    */
   public @Nullable Duration hedgeDelay() {
     long nanos = hedgeDelayNanos();
-    return nanos == Hedging.NEVER ? null : Duration.ofNanos(nanos);
+    return nanos == HedgeDelay.NEVER ? null : Duration.ofNanos(nanos);
   }
 
   long hedgeDelayNanos() {
     Lease<T> current = latest;
-    Hedging<T> hedging = group.hedging();
-    boolean more = context.idempotent() && hedges < hedging.atMost() && begun < group.maxAttempts();
-    return more && current != null ? hedging.delay(current.line(), group.now()) : Hedging.NEVER;
+    Hedging<T> hedging = engine.hedging();
+    boolean more =
+        context.idempotent() && hedges < hedging.atMost() && begun < engine.retry().maxAttempts();
+    return more && current != null
+        ? hedging.delay(current.lineState(), engine.now())
+        : HedgeDelay.NEVER;
   }
 
   /**
-   * Returns the right to an attempt beside those that run, or null if there is none left, or no
-   * budget for it. The first success counts; the caller cancels the others and closes their leases.
+   * Returns a lease for an attempt that runs concurrently with those in flight, or null if no
+   * endpoint or no budget is left. The first success counts; the caller cancels the other attempts
+   * and closes their leases.
    */
   public @Nullable Lease<T> hedge() {
-    long now = group.now();
-    Hedging<T> hedging = group.hedging();
+    long now = engine.now();
+    Hedging<T> hedging = engine.hedging();
     if (!context.idempotent() || begun == 0 || hedges >= hedging.atMost() || isOver(now)) {
       return null;
     }
     if (!hedging.tryHedge(now)) {
       return null;
     }
-    Lease<T> lease = group.entered(group.selection().lease(context, now)); // not where one runs
+    // on another endpoint than those in flight
+    Lease<T> lease = engine.lease(context, now, attemptDeadline(now));
     if (lease == null) {
       hedging.giveBack(now);
     } else {
@@ -162,17 +172,46 @@ public final class Attempts<T> {
     return begin(lease);
   }
 
-  /** Notes that an attempt beside another is over, so that there may be another one. */
+  /** Records that a hedge has completed, which allows another. */
   void hedgeOver() {
     hedges = Math.max(0, hedges - 1);
   }
 
-  /** Returns how many attempts were made. */
+  /** Returns the number of attempts made. */
   public int count() {
     return begun;
   }
 
-  Outcome outcome(Throwable failure) {
-    return group.retry().outcome(failure);
+  /** Returns whether the context contains attempts of another request. */
+  boolean contextWasUsed() {
+    return context.attempts() > begun;
+  }
+
+  /**
+   * Returns whether no attempt can follow after this wait: all allowed attempts have been made, or
+   * the deadline comes first.
+   */
+  boolean isOverAfter(long waitNanos) {
+    return begun >= engine.retry().maxAttempts()
+        || deadline - engine.now() - waitNanos < engine.retry().minAttemptNanos();
+  }
+
+  /**
+   * Reports the failure of the call of a lease, unless the call has already reported an outcome.
+   *
+   * @return null, or the exception thrown by the function that classifies failures
+   */
+  @Nullable Throwable settle(Lease<T> lease, Throwable failure) {
+    try {
+      lease.settle(engine.retry().outcome(failure));
+      return null;
+      // including Error: the lease must not leak, and the request must complete
+    } catch (Throwable e) {
+      lease.settle(Outcome.FAILURE);
+      if (!e.equals(failure)) {
+        e.addSuppressed(failure);
+      }
+      return e;
+    }
   }
 }

@@ -1,11 +1,10 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.failover.FailoverGroup.Call;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Walks the attempts of one request on the caller's thread. */
+/** Executes the attempts of one request on the caller's thread. */
 final class BlockingExecution<T, R> {
   private final String group;
   private final Attempts<T> attempts;
@@ -22,27 +21,44 @@ final class BlockingExecution<T, R> {
     while (true) {
       Lease<T> lease = attempts.next();
       if (lease == null) {
-        throw last == null ? new NoEndpointException(group) : last;
+        throw last == null ? new NoEndpointException(group, attempts.contextWasUsed()) : last;
       }
       try {
         R result = call.apply(lease);
         lease.settle(Outcome.SUCCESS);
         return result;
-      } catch (InterruptedException e) {
-        throw e; // the caller's own end says nothing of the endpoint
       } catch (Exception e) {
-        lease.settle(attempts.outcome(e));
+        if (Thread.currentThread().isInterrupted()) {
+          lease.settle(Outcome.CANCELLED); // clients wrap it in exceptions of their own
+        }
+        Throwable defect = attempts.settle(lease, e);
         if (last != null && !e.equals(last)) {
           e.addSuppressed(last);
         }
-        if (!attempts.mayRetry(lease.outcome())) { // what the call itself reported goes first
-          throw e;
+        if (defect != null) {
+          throwUnchecked(defect);
         }
         last = e;
+        // an outcome reported by the call takes precedence
+        if (!attempts.mayRetry(lease.outcome())) {
+          throw e;
+        }
       } finally {
-        lease.release(); // an Error, or an interruption: nothing was learnt
+        lease.release(); // after an Error: not recorded
       }
-      TimeUnit.NANOSECONDS.sleep(attempts.delayNanos());
+      long delay = attempts.delayNanos();
+      if (attempts.isOverAfter(delay)) {
+        throw last;
+      }
+      TimeUnit.NANOSECONDS.sleep(delay);
     }
+  }
+
+  /** Throws an exception of a function that declares none. */
+  private static void throwUnchecked(Throwable defect) {
+    if (defect instanceof Error error) {
+      throw error;
+    }
+    throw defect instanceof RuntimeException e ? e : new IllegalStateException(defect);
   }
 }

@@ -1,101 +1,117 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.Ticker;
-import io.gatewaykit.failover.CircuitBreaker.Change;
-import io.gatewaykit.failover.CircuitBreaker.State;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
+import io.gatewaykit.failover.breaker.CircuitBreakerEvent;
+import io.gatewaykit.failover.breaker.CircuitBreakerFactory;
+import io.gatewaykit.failover.breaker.CircuitBreakerListener;
+import io.gatewaykit.failover.breaker.CircuitBreakerState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives endpoints and lines their circuit breakers, if the group has any.
+ * Attaches circuit breakers to endpoints and lines, if the group is configured with them.
  *
- * <p>An open breaker takes its endpoint or line out of the tables, so that a pick among many dead
- * ones costs no more than among living ones. The next build asks the breaker itself whether it
- * would admit again; so changes that are told out of order do no harm.
+ * <p>An open breaker excludes its endpoint or line from the selection tables, so that a pick among
+ * many dead endpoints costs no more than among live ones. The next build queries the breaker itself
+ * whether it would admit calls again, so state changes that are notified out of order do no harm.
  */
 final class Breakers {
-  /** What an admission without a breaker is reported to: nobody. */
-  static final long NO_PERMIT = -1;
-
-  private final @Nullable CircuitBreakerBuilder ofEndpoints;
-  private final @Nullable CircuitBreakerBuilder ofLines;
+  private final @Nullable CircuitBreakerFactory ofEndpoints;
+  private final @Nullable CircuitBreakerFactory ofLines;
   private final Ticker ticker;
   private final Runnable stale;
 
-  Breakers(FailoverGroupBuilder<?> builder, Runnable stale) {
-    ofEndpoints = builder.breaker;
-    ofLines = builder.lineBreaker;
-    ticker = builder.ticker;
+  Breakers(GroupSettings<?> settings, Runnable stale) {
+    ofEndpoints = settings.breaker();
+    ofLines = settings.lineBreaker();
+    ticker = settings.ticker();
     this.stale = stale;
   }
 
-  /** Before the table that holds the endpoint is published. */
+  /** Called before the table that contains the endpoint is published. */
   void attach(EndpointState<?> endpoint) {
     if (ofEndpoints != null && endpoint.breaker == null) {
       endpoint.breaker =
           build(
               ofEndpoints,
               endpoint.endpoint.id(),
-              open -> endpoint.veto(EndpointState.VETO_BREAKER, open));
+              state -> {
+                boolean open = endpoint.veto(EndpointState.VETO_BREAKER, isOpen(state));
+                boolean forced =
+                    endpoint.veto(
+                        EndpointState.VETO_FORCED, state == CircuitBreakerState.FORCED_OPEN);
+                return open || forced;
+              });
     }
   }
 
-  /** Before the table that holds the line is published. */
+  /** Called before the table that contains the line is published. */
   void attach(LineState<?> line) {
     if (ofLines != null && line.breaker == null) {
-      line.breaker = build(ofLines, line.line.id(), line::veto);
+      line.breaker =
+          build(
+              ofLines,
+              line.line.id(),
+              state -> {
+                boolean open = line.veto(isOpen(state));
+                boolean forced = line.forceOut(state == CircuitBreakerState.FORCED_OPEN);
+                return open || forced;
+              });
     }
   }
 
-  /** Sets or lifts a veto; true if that changed something. */
+  /** Sets or clears the vetoes for a state; returns whether one changed. */
   private interface Veto {
-    boolean veto(boolean open);
+    boolean set(CircuitBreakerState state);
   }
 
-  private CircuitBreaker build(CircuitBreakerBuilder settings, String name, Veto veto) {
-    CircuitBreakerBuilder own = settings.copy();
-    CircuitBreaker.Listener users = own.listener;
-    return own.name(name)
-        .ticker(ticker)
-        .listener(
-            new CircuitBreaker.Listener() {
-              @Override
-              public void onChange(Change change) {
-                State to = change.to();
-                if (veto.veto(to == State.OPEN || to == State.FORCED_OPEN)) {
-                  stale.run();
-                }
-                users.onChange(change);
-              }
-            })
-        .build();
+  private static boolean isOpen(CircuitBreakerState state) {
+    return state == CircuitBreakerState.OPEN || state == CircuitBreakerState.FORCED_OPEN;
   }
 
-  /** Lets back what its breaker would admit, and returns when to look again if that is earlier. */
+  private CircuitBreaker build(CircuitBreakerFactory settings, String name, Veto veto) {
+    return settings.create(
+        name,
+        ticker,
+        new CircuitBreakerListener() {
+          @Override
+          public void onChange(CircuitBreakerEvent event) {
+            if (veto.set(event.to())) {
+              stale.run();
+            }
+          }
+        });
+  }
+
+  /**
+   * Readmits an endpoint whose breaker would admit calls, and returns the earlier of {@code due}
+   * and the end of its open period.
+   */
   static long review(EndpointState<?> endpoint, long now, long due) {
     CircuitBreaker breaker = endpoint.breaker;
     if (breaker == null) {
       return due;
     }
     boolean unused = endpoint.veto(EndpointState.VETO_BREAKER, breaker.isOpen(now));
+    unused =
+        endpoint.veto(
+            EndpointState.VETO_FORCED, breaker.state() == CircuitBreakerState.FORCED_OPEN);
     return earlier(breaker, now, due);
   }
 
-  /** As for endpoints. */
+  /** Equivalent to {@link #review(EndpointState, long, long)} for lines. */
   static long review(LineState<?> line, long now, long due) {
     CircuitBreaker breaker = line.breaker;
     if (breaker == null) {
       return due;
     }
     boolean unused = line.veto(breaker.isOpen(now));
+    unused = line.forceOut(breaker.state() == CircuitBreakerState.FORCED_OPEN);
     return earlier(breaker, now, due);
   }
 
   private static long earlier(CircuitBreaker breaker, long now, long due) {
     long left = breaker.openNanos(now);
     return left > 0 && now + left - due < 0 ? now + left : due;
-  }
-
-  static long admit(@Nullable CircuitBreaker breaker, long now) {
-    return breaker == null ? NO_PERMIT : breaker.tryAcquire(now);
   }
 }

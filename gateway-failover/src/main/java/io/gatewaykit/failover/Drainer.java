@@ -4,7 +4,7 @@ import io.gatewaykit.api.Ticker;
 import io.gatewaykit.failover.internal.schedule.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,51 +13,130 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the long-lived connections of a group, and asks them to leave an endpoint, a few at a time,
- * so that they do not all come to the next one at once. Thread-safe.
+ * Manages the long-lived connections of a group, and the drains that gradually notify them, so that
+ * they do not reconnect concurrently. Connections of an endpoint that an update has removed remain
+ * registered until they end. Thread-safe.
  */
-final class Drainer<T> {
+final class Drainer<T> implements EndpointWatch<T> {
   private static final Logger log = LoggerFactory.getLogger(Drainer.class);
-
-  /** Part of the time in which all are told, whatever the pace, so that they can act on it. */
-  private static final double TELL_WITHIN = 0.8;
 
   private final Ticker ticker;
   private final Timers timers;
-  private final @Nullable Duration downWithin;
-  private final double downPerSecond;
-  private final Map<EndpointState<T>, Set<Lease<T>>> connections = new ConcurrentHashMap<>();
-  private final Set<Run> runs = ConcurrentHashMap.newKeySet();
 
-  /** Endpoints whose health has changed and was not looked at yet. */
+  /** Null: connections of endpoints that go down or are removed are retained. */
+  private final @Nullable Draining onUnhealthy;
+
+  private final DrainMarks marks = new DrainMarks();
+  private final Map<EndpointState<T>, Set<DrainableConnection>> connections =
+      new ConcurrentHashMap<>();
+  private final Set<DrainRun<T>> runs = ConcurrentHashMap.newKeySet();
+
+  /** Removed endpoints that had leases, by id. */
+  private final Map<String, EndpointState<T>> departed = new ConcurrentHashMap<>();
+
+  /** Endpoints whose change has not been inspected yet. */
   private final Set<EndpointState<T>> changed = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean overdueSeen;
 
   private volatile boolean closed;
 
-  /** {@code downWithin} null: connections of an endpoint that goes down stay. */
-  Drainer(Ticker ticker, Timers timers, @Nullable Duration downWithin, double downPerSecond) {
-    this.ticker = ticker;
+  Drainer(GroupSettings<T> settings, Timers timers) {
     this.timers = timers;
-    this.downWithin = downWithin;
-    this.downPerSecond = downPerSecond;
+    ticker = settings.ticker();
+    onUnhealthy = settings.drainOnUnhealthy();
+  }
+
+  DrainMarks marks() {
+    return marks;
+  }
+
+  @Override
+  public boolean isDrained(String endpointId, String lineId) {
+    return marks.isDrained(endpointId, lineId);
+  }
+
+  @Override
+  public void healthChanged(EndpointState<T> endpoint, boolean usable) {
+    boolean nothingToDo = usable ? runs.isEmpty() : open(endpoint).isEmpty();
+    if (!nothingToDo) {
+      inspectSoon(endpoint);
+    }
+  }
+
+  @Override
+  public void overdue(EndpointState<T> endpoint) {
+    if (!overdueSeen) {
+      overdueSeen = true;
+      log.warn(
+          "endpoint {}: {} leases are older than perTry without a response (close leases in"
+              + " finally, call responseStarted() when a response starts, longLived() before a long wait)",
+          endpoint.endpoint.id(),
+          endpoint.overdue());
+    }
+  }
+
+  /** Returns whether leases were ever overdue, which indicates a leak. */
+  boolean overdueSeen() {
+    return overdueSeen;
+  }
+
+  @Override
+  public void removed(EndpointState<T> endpoint) {
+    endpoint.removed = true;
+    departed.values().removeIf(state -> state.inFlight() == 0);
+    if (endpoint.inFlight() > 0) {
+      departed.put(endpoint.endpoint.id(), endpoint);
+      inspectSoon(endpoint);
+    }
+  }
+
+  @Override
+  public @Nullable EndpointState<T> returning(String endpointId) {
+    EndpointState<T> state = departed.remove(endpointId);
+    if (state != null) {
+      state.removed = false;
+      if (!runs.isEmpty()) {
+        inspectSoon(state);
+      }
+    }
+    return state;
+  }
+
+  /** Returns the removed endpoints that had leases. */
+  Collection<EndpointState<T>> departed() {
+    return departed.values();
+  }
+
+  /** Returns the removed endpoints with leases for the id of an endpoint or of a line. */
+  List<EndpointState<T>> departed(String id) {
+    var found = new ArrayList<EndpointState<T>>();
+    for (EndpointState<T> state : departed.values()) {
+      LineState<T> line = state.line;
+      boolean named = state.endpoint.id().equals(id) || line != null && line.line.id().equals(id);
+      if (named && state.inFlight() > 0) {
+        found.add(state);
+      }
+    }
+    return found;
+  }
+
+  private boolean isDown(EndpointState<T> endpoint) {
+    return endpoint.removed || !endpoint.health().available();
   }
 
   /**
-   * Asks the connections of an endpoint that went down to leave, or lets those that are still there
-   * stay if it is up again; soon, on a timer's thread. However often it flaps until then, it is
-   * looked at once.
+   * Drains the connections of an endpoint that is down, or ends its drain if it is up again. Runs
+   * soon afterwards on a timer thread, once for any number of changes until then.
    */
-  void healthChanged(EndpointState<T> endpoint, boolean usable) {
-    Duration within = downWithin;
-    boolean nothingToDo = usable ? runs.isEmpty() : open(endpoint) == 0;
-    if (within == null || nothingToDo || !changed.add(endpoint)) {
+  private void inspectSoon(EndpointState<T> endpoint) {
+    Draining pace = onUnhealthy;
+    if (pace == null || !changed.add(endpoint)) {
       return;
     }
     try {
@@ -65,28 +144,28 @@ final class Drainer<T> {
           timers.after(
               1,
               () -> {
-                changed.remove(endpoint); // before looking: a change after it is looked at again
-                drainIfDown(endpoint, within);
+                changed.remove(endpoint); // before the inspection: a later change schedules another
+                drainIfDown(endpoint, pace);
               });
     } catch (RejectedExecutionException e) {
       changed.remove(endpoint);
-      log.debug("closed: connections of {} are left alone", endpoint.endpoint.id());
+      log.debug("endpoint {}: connections not drained (group closed)", endpoint.endpoint.id());
     }
   }
 
-  private void drainIfDown(EndpointState<T> endpoint, Duration within) {
-    Run running = downRun(endpoint);
-    boolean down = !closed && !endpoint.health().available();
+  private void drainIfDown(EndpointState<T> endpoint, Draining pace) {
+    DrainRun<T> running = downRun(endpoint);
+    boolean down = !closed && isDown(endpoint);
     if (running != null && !down) {
       running.result.cancel(false);
     } else if (running == null && down) {
-      var run = new Run(List.of(endpoint), ticker.read() + within.toNanos(), true);
-      CompletableFuture<Integer> unused = start(run, within, downPerSecond);
+      CompletableFuture<Integer> unused =
+          start(List.of(endpoint), new DrainRun.Settings(pace, true, true));
     }
   }
 
-  private @Nullable Run downRun(EndpointState<T> endpoint) {
-    for (Run run : runs) {
+  private @Nullable DrainRun<T> downRun(EndpointState<T> endpoint) {
+    for (DrainRun<T> run : runs) {
       if (run.down && run.endpoints.contains(endpoint)) {
         return run;
       }
@@ -94,49 +173,64 @@ final class Drainer<T> {
     return null;
   }
 
-  void opened(EndpointState<T> endpoint, Lease<T> lease) {
-    connections.computeIfAbsent(endpoint, key -> ConcurrentHashMap.newKeySet()).add(lease);
+  /**
+   * Registers a connection. One whose handshake was in flight when a drain started is notified too.
+   */
+  void opened(EndpointState<T> endpoint, DrainableConnection connection) {
+    connections.computeIfAbsent(endpoint, key -> ConcurrentHashMap.newKeySet()).add(connection);
+    boolean asked = false;
+    for (DrainRun<T> run : runs) { // after adding: a run that starts now includes it
+      if (run.endpoints.contains(endpoint)) {
+        run.opened(connection);
+        asked = true;
+      }
+    }
+    if (!asked && (endpoint.veto() & EndpointState.VETO_DRAIN) != 0) {
+      connection.onDrain(Duration.ZERO); // its drain has ended
+    } else if (!asked && isDown(endpoint)) {
+      inspectSoon(endpoint);
+    }
   }
 
-  void closed(EndpointState<T> endpoint, Lease<T> lease) {
+  void closed(EndpointState<T> endpoint, DrainableConnection connection) {
     // Removes the set with its last member, under the map's lock for that key, as opened() adds.
     connections.computeIfPresent(
         endpoint,
-        (key, leases) -> {
-          leases.remove(lease);
-          return leases.isEmpty() ? null : leases;
+        (key, open) -> {
+          open.remove(connection);
+          return open.isEmpty() ? null : open;
         });
   }
 
-  int open(EndpointState<T> endpoint) {
-    Set<Lease<T>> leases = connections.get(endpoint);
-    return leases == null ? 0 : leases.size();
+  private Collection<DrainableConnection> open(EndpointState<T> endpoint) {
+    return connections.getOrDefault(endpoint, Set.of());
   }
 
   /**
-   * Begins to ask the connections to leave.
+   * Starts to drain connections.
    *
-   * @return how many were still there when the time was over, and were told so
+   * @param awaitLeases whether to wait also for leases that may become connections
+   * @return completes with the number of connections left when the time has elapsed
    */
   CompletableFuture<Integer> drain(
-      List<EndpointState<T>> endpoints, Duration within, double perSecond) {
-    return start(new Run(endpoints, ticker.read() + within.toNanos(), false), within, perSecond);
+      List<EndpointState<T>> endpoints, Draining pace, boolean awaitLeases) {
+    return start(endpoints, new DrainRun.Settings(pace, false, awaitLeases));
   }
 
-  private CompletableFuture<Integer> start(Run run, Duration within, double perSecond) {
-    int open = run.endpoints.stream().mapToInt(this::open).sum();
-    double pace = Math.max(perSecond, open / (TELL_WITHIN * within.toNanos() / 1e9));
-    run.intervalNanos = Math.max(1, (long) (TimeUnit.SECONDS.toNanos(1) / pace));
+  private CompletableFuture<Integer> start(
+      List<EndpointState<T>> endpoints, DrainRun.Settings settings) {
+    var run = new DrainRun<>(endpoints, settings, ticker, timers, this::open);
     runs.add(run);
     CompletableFuture<?> unused = run.result.whenComplete((left, failure) -> runs.remove(run));
-    run.step();
+    run.start();
     return run.result;
   }
 
-  /** Ends the drain of these endpoints, as far as it is one. */
+  /** Ends the drains of these endpoints that callers started. */
   void stop(List<EndpointState<T>> endpoints) {
-    for (Run run : runs) {
-      if (!run.down && endpoints.containsAll(run.endpoints)) {
+    Set<EndpointState<T>> stopped = Set.copyOf(endpoints);
+    for (DrainRun<T> run : runs) {
+      if (!run.down && stopped.containsAll(run.endpoints)) {
         run.result.cancel(false);
       }
     }
@@ -144,77 +238,8 @@ final class Drainer<T> {
 
   void close() {
     closed = true;
-    for (Run run : runs) {
-      run.result.completeExceptionally(new CancellationException("the group was closed"));
-    }
-  }
-
-  /** One drain. Steps follow each other by timer, so its fields need no lock. */
-  private final class Run {
-    final List<EndpointState<T>> endpoints;
-    final long deadline;
-    final boolean down; // for an endpoint's health, and not because somebody asked
-    final CompletableFuture<Integer> result = new CompletableFuture<>();
-    final Set<Lease<T>> told = new HashSet<>();
-    long intervalNanos;
-
-    Run(List<EndpointState<T>> endpoints, long deadline, boolean down) {
-      this.endpoints = endpoints;
-      this.deadline = deadline;
-      this.down = down;
-    }
-
-    void step() {
-      if (result.isDone()) {
-        return; // somebody ended it
-      }
-      List<Lease<T>> left = left();
-      long now = ticker.read();
-      if (left.isEmpty()) {
-        result.complete(0);
-      } else if (deadline - now <= 0) {
-        left.forEach(lease -> tell(lease::onDeadline));
-        result.complete(left.size());
-      } else {
-        tellNext(left, now);
-        next(now);
-      }
-    }
-
-    private void tellNext(List<Lease<T>> left, long now) {
-      told.retainAll(new HashSet<>(left));
-      for (Lease<T> lease : left) {
-        if (told.add(lease)) {
-          tell(() -> lease.onDrain(Duration.ofNanos(deadline - now)));
-          return;
-        }
-      }
-    }
-
-    private void next(long now) {
-      double chance = 0.5 + ThreadLocalRandom.current().nextDouble(); // half to one and a half
-      long wait = Math.min((long) (intervalNanos * chance), deadline - now);
-      try {
-        Future<?> unused = timers.after(Math.max(1, wait), this::step);
-      } catch (RejectedExecutionException e) {
-        result.completeExceptionally(new CancellationException("the group was closed"));
-      }
-    }
-
-    private List<Lease<T>> left() {
-      var left = new ArrayList<Lease<T>>();
-      for (EndpointState<T> endpoint : endpoints) {
-        left.addAll(connections.getOrDefault(endpoint, Set.of()));
-      }
-      return left;
-    }
-
-    private void tell(Runnable event) {
-      try {
-        event.run();
-      } catch (RuntimeException e) {
-        log.warn("a connection failed to drain", e);
-      }
+    for (DrainRun<T> run : runs) {
+      run.result.completeExceptionally(new CancellationException("group is closed"));
     }
   }
 }

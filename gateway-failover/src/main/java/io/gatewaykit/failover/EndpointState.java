@@ -2,147 +2,143 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
 import io.gatewaykit.failover.internal.balance.ErrorRate;
 import io.gatewaykit.failover.internal.balance.PeakEwma;
+import io.gatewaykit.failover.internal.window.LatencyWindow;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group remembers of one endpoint, across updates of the topology.
+ * The state of one endpoint, which survives updates of the topology.
  *
- * <p>Whoever objects to the endpoint sets a {@code VETO_} bit with {@link #veto}: a bit takes it
- * out of the pick tables at the next rebuild, and is also read at each pick, so a pick that still
- * sees the old table does not go there. A circuit breaker sets {@link #VETO_BREAKER} while it is
- * open; while it is half-open it lifts the bit and rations single attempts in {@link #admit}, which
- * is asked once the endpoint is chosen and before the lease begins. After {@code veto} has returned
- * true the caller tells {@link Selection#stale()}.
+ * <p>Each reason to exclude the endpoint sets a {@code VETO_} bit with {@link #veto}. A bit
+ * excludes it from the selection table at the next rebuild, and is also read at each pick, so that
+ * a pick that still uses the old table respects it. A circuit breaker sets {@link #VETO_BREAKER}
+ * while it is open. While half-open, it clears the bit and admits single attempts in {@link
+ * #admit}, which is called once the endpoint is selected and before the lease starts. If {@code
+ * veto} returns true, the caller must call {@link EndpointSelector#markStale()}.
  *
- * <p>The rule that needs no health checker: after {@code maxFails} failures in a row the endpoint
- * is set aside for a time; then it gets traffic again, and a single further failure sets it aside
- * anew until a success.
+ * <p>Ejection without a health checker: after {@code maxFails} consecutive failures the endpoint is
+ * ejected for a time. It then receives traffic again, and a single further failure ejects it again
+ * until a success.
  *
- * <p>The fields a lease touches are plain words here and not objects of their own, so that a pick
- * among thousands costs one or two cache lines. A lease makes one atomic addition when it begins
- * and one when it ends; scores are published without a lock, and a lost one is a lost sample.
+ * <p>The fields that a lease accesses are plain words of this object and not objects of their own,
+ * so that a pick among thousands costs one or two cache lines. Scores are published without a lock;
+ * a lost update is a lost sample.
  */
-final class EndpointState<T> {
-  /** The health signal says unhealthy. */
+final class EndpointState<T> extends EndpointLedger {
+  /** The health signal reports it as unhealthy. */
   static final int VETO_HEALTH = 1;
 
-  /** Failures in a row have set it aside. */
-  static final int VETO_ASIDE = 1 << 1;
+  /** Ejected after consecutive failures. */
+  static final int VETO_EJECTED = 1 << 1;
 
-  /** A circuit breaker is open. */
+  /** Its circuit breaker is open. */
   static final int VETO_BREAKER = 1 << 2;
 
-  /** The health signal says that it is being taken out. */
+  /** The health signal reports it as draining. */
   static final int VETO_DRAINING = 1 << 3;
 
-  /** An operator takes it out. */
+  /** An operator drains it. */
   static final int VETO_DRAIN = 1 << 4;
 
-  /** What holds in panic too: decided by somebody, not guessed. */
-  static final int DELIBERATE = VETO_DRAINING | VETO_DRAIN;
+  /** An operator has forced its circuit breaker open. */
+  static final int VETO_FORCED = 1 << 5;
 
-  /** It starts slowly: accepts only some of the picks. */
+  private static final int DRAINED = VETO_DRAINING | VETO_DRAIN;
+
+  /** The reasons that apply in panic mode too: decisions, not evidence. */
+  static final int DELIBERATE = DRAINED | VETO_FORCED;
+
+  /** In slow start: accepts only a fraction of the picks. */
   static final int SOFT_STARTING = 1 << 16;
 
-  /** It works, but would rather have less. */
+  /** Degraded: available, but receives a reduced share. */
   static final int SOFT_DEGRADED = 1 << 17;
 
   static final int HARD = (1 << 16) - 1;
 
   private static final VarHandle VETO;
-  private static final VarHandle LEDGER;
-  private static final VarHandle FAILURES;
-  private static final VarHandle IGNORED;
-  private static final VarHandle RETRIES;
   private static final VarHandle SCORE;
   private static final VarHandle ERRORS;
-  private static final VarHandle PROGRESS;
-  private static final VarHandle LONG_LIVED;
   private static final VarHandle ROW;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       VETO = lookup.findVarHandle(EndpointState.class, "veto", int.class);
-      LEDGER = lookup.findVarHandle(EndpointState.class, "ledger", long.class);
-      FAILURES = lookup.findVarHandle(EndpointState.class, "failures", long.class);
-      IGNORED = lookup.findVarHandle(EndpointState.class, "ignored", long.class);
-      RETRIES = lookup.findVarHandle(EndpointState.class, "retries", long.class);
       SCORE = lookup.findVarHandle(EndpointState.class, "score", long.class);
       ERRORS = lookup.findVarHandle(EndpointState.class, "errors", long.class);
-      PROGRESS = lookup.findVarHandle(EndpointState.class, "progress", long.class);
-      LONG_LIVED = lookup.findVarHandle(EndpointState.class, "longLived", int.class);
       ROW = lookup.findVarHandle(EndpointState.class, "failuresInARow", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** The ledger counts open leases in its low bits, and successes above them. */
-  private static final int IN_FLIGHT_BITS = 24;
-
-  private static final long IN_FLIGHT_MASK = (1L << IN_FLIGHT_BITS) - 1;
-  private static final long ONE_SUCCESS = 1L << IN_FLIGHT_BITS;
-
   final long hash;
-  final LatencyHistogram latencies = new LatencyHistogram();
+  final LatencyWindow latencies = new LatencyWindow();
 
   private int veto;
-  private long ledger;
   private long score;
   private long errors;
 
-  /** When the endpoint last ended something, or became busy. */
-  private long progress;
-
-  private int longLived;
   private int failuresInARow;
-  private long failures;
-  private long ignored;
-  private long retries;
-  private final Since<EndpointStatus> status;
+  private final StateHistory<EndpointStatus> status;
   private final Settings settings;
 
-  /** What the group decides for all endpoints. */
-  record Settings(int maxFails, long asideNanos, PeakEwma ewma) {}
+  /** The limit on attempts in flight; null: none. */
+  private final @Nullable EndpointLimit limit;
+
+  /** The settings common to all endpoints of the group. */
+  record Settings(
+      int maxFails,
+      long ejectionNanos,
+      HealthSignal health,
+      Supplier<@Nullable EndpointLimit> limits,
+      PeakEwma ewma) {}
 
   volatile Endpoint<T> endpoint;
 
-  /** The line it stands in; set before any pick can see this endpoint, and by updates. */
+  /** The line of the endpoint; set before any pick can see this endpoint, and by updates. */
   volatile @Nullable LineState<T> line;
 
   private volatile Health health = Health.UNKNOWN;
 
+  /** Whether an update removed the endpoint, and none has added it again. */
+  volatile boolean removed;
+
   /** Set once, before any pick can see this endpoint. */
   @Nullable CircuitBreaker breaker;
 
-  /** Until when it asked to be left alone; meaningful only while {@link #resting}. */
+  /** The end of a requested pushback; meaningful only while {@link #resting}. */
   private volatile long restUntil;
 
   private volatile boolean resting;
 
-  /** When the endpoint may be used again; meaningful only while {@link #VETO_ASIDE} is set. */
-  private volatile long asideUntil;
+  /** The start of the ejection; meaningful only while {@link #VETO_EJECTED} is set. */
+  private volatile long ejectedSince;
 
-  /** When its slow start began; meaningful only while {@link #SOFT_STARTING} is set. */
+  /** The end of the ejection; meaningful only while {@link #VETO_EJECTED} is set. */
+  private volatile long ejectedUntil;
+
+  /** The start of the slow start; meaningful only while {@link #SOFT_STARTING} is set. */
   volatile long startingSince;
 
   EndpointState(Endpoint<T> endpoint, Settings settings, long now) {
     this.endpoint = endpoint;
     this.settings = settings;
+    this.limit = settings.limits.get();
     this.hash = Hashing.of(endpoint.id());
-    this.status = new Since<>(EndpointStatus.AVAILABLE, now, "nothing has been held against it");
+    this.status = new StateHistory<>(EndpointStatus.AVAILABLE, now, "no failures recorded");
   }
 
-  /**
-   * Sets or lifts one reason, a {@code VETO_} bit, not to pick this endpoint; true if it changed.
-   */
+  /** Sets or clears a reason to exclude this endpoint, a {@code VETO_} bit; true if it changed. */
   boolean veto(int reason, boolean objects) {
     int before =
         objects
@@ -151,17 +147,17 @@ final class EndpointState<T> {
     return (before & reason) != 0 != objects;
   }
 
-  /** Returns what the health signal said last. */
+  /** Returns the last health that the signal reported. */
   Health health() {
     return health;
   }
 
-  /** Returns the reasons not to pick this endpoint. */
+  /** Returns the reasons to exclude this endpoint. */
   int veto() {
     return (int) VETO.getAcquire(this);
   }
 
-  /** Takes over what the health signal says; true if it changes who may be picked. */
+  /** Applies the reported health; returns whether it changes the eligibility of the endpoint. */
   boolean health(Health said) {
     health = said;
     boolean changed = veto(VETO_HEALTH, !said.available() && said != Health.DRAINING);
@@ -171,94 +167,80 @@ final class EndpointState<T> {
   }
 
   /**
-   * Asks for the right to one attempt once the endpoint is chosen; {@link CircuitBreaker#REFUSED}:
-   * choose another. Who takes it must give it back to the breaker when the attempt has ended.
+   * Tries to acquire a permit for one attempt, once the endpoint is selected. If it returns {@link
+   * CircuitBreaker#REJECTED}, another endpoint must be selected; otherwise the permit must be
+   * passed to {@link #report} when the attempt has ended.
+   *
+   * @param vetoes the reasons that apply to this pick; all except in panic mode
    */
-  long admit(long now) {
+  long admit(int vetoes, long now) {
     if (resting) {
       if (restUntil - now > 0) {
-        return CircuitBreaker.REFUSED;
+        return CircuitBreaker.REJECTED;
       }
-      resting = false; // a race with rest() lets one attempt through, no more
+      resting = false; // a race with rest() admits one attempt at most
     }
-    return Breakers.admit(breaker, now);
+    if (isFull()) {
+      return CircuitBreaker.REJECTED;
+    }
+    long permit = BreakerPermits.tryAcquire(breaker, now);
+    if (permit != CircuitBreaker.REJECTED && !healthAdmits(vetoes)) {
+      report(permit, Outcome.CANCELLED, 0, now);
+      return CircuitBreaker.REJECTED;
+    }
+    return permit;
   }
 
-  /** Tells the endpoint's breaker, if there is one, how an attempt went. */
+  private boolean healthAdmits(int vetoes) {
+    return switch (health) {
+      case HEALTHY, DEGRADED -> true;
+      // It may be due for its trial, which is one request.
+      case UNKNOWN -> settings.health.tryTrial(endpoint.id());
+      // The pick read the veto before another request became the trial, which excludes this one.
+      case UNHEALTHY, DRAINING -> (vetoes & VETO_HEALTH) == 0;
+    };
+  }
+
+  /** Returns whether the limit on attempts that wait for a response is reached. */
+  boolean isFull() {
+    EndpointLimit bound = limit;
+    return bound != null && busy() >= bound.max();
+  }
+
+  /** Records the start of a lease; false if another thread has taken the last slot concurrently. */
+  boolean tryBegin(long now, boolean again) {
+    EndpointLimit bound = limit;
+    return tryBegin(now, again, bound == null ? 0 : bound.max());
+  }
+
+  /** Reports the outcome of an attempt to the circuit breaker of the endpoint, if it has one. */
   void report(long permit, Outcome outcome, long latencyNanos, long now) {
-    if (breaker != null && permit != Breakers.NO_PERMIT) {
-      breaker.report(permit, outcome, latencyNanos, now);
-    }
+    BreakerPermits.report(breaker, permit, outcome, latencyNanos, now);
   }
 
-  /** Leaves the endpoint alone until then, as it has asked for. */
+  /** Excludes the endpoint until the given time, as it has requested. */
   void rest(long until) {
-    restUntil = until; // before the flag: whoever sees the flag sees the time
+    restUntil = until; // before the flag: a reader that sees the flag also sees the time
     resting = true;
   }
 
-  /** Notes that a lease begins; {@code again}: its request had another one before. */
-  void begin(long now, boolean again) {
-    if (again) {
-      RETRIES.getAndAdd(this, 1L);
-    }
-    long before = (long) LEDGER.getAndAdd(this, 1L);
-    if ((before & IN_FLIGHT_MASK) == 0) {
-      PROGRESS.setOpaque(this, now);
-    }
-  }
-
-  /** Returns the leases not closed yet. */
-  int inFlight() {
-    return (int) ((long) LEDGER.getOpaque(this) & IN_FLIGHT_MASK);
-  }
-
-  long successes() {
-    return (long) LEDGER.getOpaque(this) >>> IN_FLIGHT_BITS;
-  }
-
-  long failures() {
-    return (long) FAILURES.getOpaque(this);
-  }
-
-  /** Returns how many leases were given to requests that had had one before. */
-  long retries() {
-    return (long) RETRIES.getOpaque(this);
-  }
-
-  /** Returns how many leases were ever given; the parts are read one after the other. */
-  long picks() {
-    long now = (long) LEDGER.getOpaque(this);
-    return (now & IN_FLIGHT_MASK)
-        + (now >>> IN_FLIGHT_BITS)
-        + failures()
-        + (long) IGNORED.getOpaque(this);
-  }
-
-  /** Adds a latency measured while a lease goes on, or by a probe. */
+  /** Adds a latency measured during a lease, or by a probe. */
   void sample(long latencyNanos, long now) {
     SCORE.setOpaque(this, settings.ewma.sample((long) SCORE.getOpaque(this), latencyNanos, now));
   }
 
   /**
-   * Takes a lease out of what the age of open leases says: it is a connection from now on, or waits
-   * on purpose. {@code on} false: it has ended.
-   */
-  void longLived(boolean on) {
-    int unused = (int) LONG_LIVED.getAndAdd(this, on ? 1 : -1);
-  }
-
-  /**
-   * Returns what choosing this endpoint costs: its latency, or how long it has not ended anything
-   * though busy, if that is more, for each open lease, over what of its attempts succeeds.
+   * Returns the cost of selecting this endpoint: its latency, or the time since the last sign of
+   * life while busy if that is longer, times busy leases plus one, divided by the square of the
+   * success rate.
    */
   double cost(long now, float coldNanos) {
-    int open = inFlight();
+    int open = busy();
     long word = (long) SCORE.getOpaque(this);
     double latency = word == 0 ? coldNanos : settings.ewma.read(word, now);
-    if (open > (int) LONG_LIVED.getOpaque(this)) {
-      // A hang shows here long before any timeout ends the attempts that hang.
-      latency = Math.max(latency, (double) (now - (long) PROGRESS.getOpaque(this)));
+    if (open > 0) {
+      // Detects a hang long before the timeouts of the hanging attempts.
+      latency = Math.max(latency, (double) silentNanos(now));
     }
     double cost = latency * (open + 1);
     long failing = (long) ERRORS.getOpaque(this);
@@ -269,99 +251,82 @@ final class EndpointState<T> {
     return cost;
   }
 
-  /** Tells whether no latency was measured yet. */
+  /** Returns whether there is no latency sample. */
   boolean unmeasured() {
     return (long) SCORE.getOpaque(this) == 0;
   }
 
-  /** Returns the latency score in nanoseconds, or 0 if nothing was measured. */
+  /** Returns the latency score in nanoseconds, or 0 without a sample. */
   float latencyScore(long now) {
     return settings.ewma.read((long) SCORE.getOpaque(this), now);
   }
 
-  boolean isAside(long now) {
-    return (veto() & VETO_ASIDE) != 0 && asideUntil - now > 0;
+  boolean isEjected(long now) {
+    return (veto() & VETO_EJECTED) != 0 && ejectedUntil - now > 0;
   }
 
-  /** Lets the endpoint back if its time aside is over; true if that changed something. */
-  boolean endAside(long now) {
-    return (veto() & VETO_ASIDE) != 0 && asideUntil - now <= 0 && veto(VETO_ASIDE, false);
+  /** Ends the ejection if its time has elapsed; true if that changed anything. */
+  boolean endEjection(long now) {
+    return (veto() & VETO_EJECTED) != 0 && ejectedUntil - now <= 0 && veto(VETO_EJECTED, false);
   }
 
-  /** Returns when its time aside is over; only meaningful while it is aside. */
-  long asideUntil() {
-    return asideUntil;
+  /** Returns the end of the ejection; meaningful only while ejected. */
+  long ejectedUntil() {
+    return ejectedUntil;
   }
 
-  /** Returns the status, and since when and why. */
-  Since.Seen<EndpointStatus> status(long now) {
-    EndpointStatus current = current(now);
-    Since.Seen<EndpointStatus> last = status.last();
+  /** Returns the status with its start and cause. */
+  StateHistory.Entry<EndpointStatus> status(long now) {
+    EndpointStatus current = EndpointReasons.status(this, now);
+    StateHistory.Entry<EndpointStatus> last = status.last();
     return last.state() == current
         ? last
-        : status.see(current, now, before -> cause(current, before));
+        : status.update(current, now, before -> EndpointReasons.cause(this, current, before));
   }
 
-  private EndpointStatus current(long now) {
-    int reasons = veto();
-    if ((reasons & DELIBERATE) != 0) {
-      return EndpointStatus.DRAINING;
-    }
-    if ((reasons & VETO_HEALTH) != 0) {
-      return EndpointStatus.UNHEALTHY;
-    }
-    boolean broken = (reasons & VETO_BREAKER) != 0;
-    return broken || isAside(now) ? EndpointStatus.ASIDE : EndpointStatus.AVAILABLE;
+  /** Returns the number of consecutive failures. */
+  int consecutiveFailures() {
+    return (int) ROW.getOpaque(this);
   }
 
-  private String cause(EndpointStatus status, EndpointStatus last) {
-    return switch (status) {
-      case DRAINING, UNHEALTHY -> "the health signal says " + health;
-      case ASIDE ->
-          (veto() & VETO_BREAKER) != 0
-              ? "its circuit breaker is open"
-              : (int) ROW.getOpaque(this) + " failures in a row";
-      case AVAILABLE ->
-          last == EndpointStatus.ASIDE
-              ? (int) ROW.getOpaque(this) > 0 ? "its time aside is over" : "it answered again"
-              : "the health signal says " + health;
-    };
-  }
-
-  /** What the end of a lease changed. */
+  /** The effect of the end of a lease. */
   enum Change {
     NONE,
-    SET_ASIDE,
-    BACK
+    EJECTED,
+    READMITTED
   }
 
   /**
-   * Notes how a lease ended.
+   * Records the outcome of a lease.
    *
-   * @param latencyNanos how long the attempt took; -1 if it says nothing of the endpoint's speed
+   * @param latencyNanos the latency of the attempt; -1 if it is no evidence of the endpoint's speed
+   * @param ageNanos the time since the lease started
    */
-  Change ended(Outcome outcome, long latencyNanos, long now) {
+  Change ended(Outcome outcome, long latencyNanos, long ageNanos, long now) {
+    EndpointLimit bound = limit;
+    if (bound != null) {
+      bound.ended(outcome, latencyNanos, busy());
+    }
     if (outcome != Outcome.CANCELLED && outcome != Outcome.TIMEOUT) {
-      PROGRESS.setOpaque(this, now); // it answered; giving up on it is no sign of life
+      progressed(now); // it responded; a timeout or cancellation is no sign of life
     }
     if (outcome == Outcome.SUCCESS) {
-      LEDGER.getAndAdd(this, ONE_SUCCESS - 1);
+      endSuccess();
       if (latencyNanos >= 0) {
         latencies.record(latencyNanos, now);
         sample(latencyNanos, now);
       }
       return (int) ROW.getOpaque(this) == 0 && (long) ERRORS.getOpaque(this) == 0
-          ? Change.NONE // the usual case writes nothing else
-          : recovered(now);
+          ? Change.NONE // fast path: no other write
+          : recovered(now - ageNanos, now);
     }
-    LEDGER.getAndAdd(this, -1L);
     if (!outcome.againstEndpoint()) {
-      IGNORED.getAndAdd(this, 1L);
+      endIgnored();
       return Change.NONE;
     }
-    FAILURES.getAndAdd(this, 1L);
+    endFailure();
     ERRORS.setOpaque(this, ErrorRate.sample((long) ERRORS.getOpaque(this), true, now));
-    // A failure is never good news of the latency: failing fast must not look like being fast.
+    // A failure never improves the latency score: failing fast must not look like being fast.
     long word = (long) SCORE.getOpaque(this);
     boolean measured = word != 0 || outcome == Outcome.TIMEOUT;
     if (measured && latencyNanos > PeakEwma.score(word)) {
@@ -370,15 +335,22 @@ final class EndpointState<T> {
     if ((int) ROW.getAndAdd(this, 1) + 1 < settings.maxFails) {
       return Change.NONE;
     }
-    boolean fresh = !isAside(now);
-    asideUntil = now + settings.asideNanos; // before the bit: whoever sees it sees the time
-    boolean changed = veto(VETO_ASIDE, true);
-    return fresh || changed ? Change.SET_ASIDE : Change.NONE;
+    boolean fresh = !isEjected(now);
+    if (fresh) {
+      ejectedSince = now;
+    }
+    ejectedUntil =
+        now + settings.ejectionNanos; // before the bit: a thread that sees it sees the time
+    boolean changed = veto(VETO_EJECTED, true);
+    return fresh || changed ? Change.EJECTED : Change.NONE;
   }
 
-  private Change recovered(long now) {
+  private Change recovered(long start, long now) {
     ERRORS.setOpaque(this, ErrorRate.sample((long) ERRORS.getOpaque(this), false, now));
+    if ((veto() & VETO_EJECTED) != 0 && start - ejectedSince < 0) {
+      return Change.NONE; // it started before the failures: no evidence of recovery
+    }
     ROW.setOpaque(this, 0);
-    return veto(VETO_ASIDE, false) ? Change.BACK : Change.NONE;
+    return veto(VETO_EJECTED, false) ? Change.READMITTED : Change.NONE;
   }
 }

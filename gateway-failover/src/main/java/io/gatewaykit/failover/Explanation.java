@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Which line a request would go to now, and why not to the others.
+ * The line that a request would be sent to now, and the reasons against the others.
  *
- * @param line the line; empty if there is none
- * @param rule which rule decided, for people
- * @param panic whether too little is healthy, so that health is ignored or requests are refused
- * @param lines how each line stands, in the order of preference
+ * @param line the line; empty if none is available
+ * @param rule the rule that selected it, human-readable
+ * @param panic whether too few endpoints are healthy, so that health is ignored or requests are
+ *     rejected
+ * @param lines the state of each line, in order of preference
  */
 public record Explanation(String line, String rule, boolean panic, List<Reason> lines) {
   /** Copies the list. */
@@ -18,19 +19,19 @@ public record Explanation(String line, String rule, boolean panic, List<Reason> 
   }
 
   /**
-   * How one line stands.
+   * The state of one line.
    *
    * @param line its id
-   * @param share its part of the traffic, 0 to 1
-   * @param available how many of its endpoints may be picked
-   * @param endpoints how many it has
-   * @param why what it does or waits for, for people
-   * @param since how long it has been so
+   * @param share its share of the traffic, 0 to 1
+   * @param available the number of endpoints that may be picked
+   * @param endpoints the number of all its endpoints
+   * @param why a human-readable description of its state
+   * @param since the age of that state
    */
   public record Reason(
       String line, double share, int available, int endpoints, String why, Duration since) {}
 
-  /** Returns the whole as a text of one line for each line. */
+  /** Returns the explanation as text: the rule, then one line of text per line. */
   @Override
   public String toString() {
     var text = new StringBuilder();

@@ -1,29 +1,20 @@
 package io.gatewaykit.failover;
 
 /**
- * Learns of what a group decides. Called on the caller's thread, so it must be quick; what it
- * throws is caught and logged.
+ * A listener for decisions of a group. Called on the thread that causes the event, so it must
+ * return quickly. Exceptions are caught and logged.
  */
 public interface FailoverListener {
 
-  /**
-   * Called after traffic moved to another line.
-   *
-   * @param from the line used before
-   * @param to the line used now
-   * @param cause why, for people
-   */
-  default void onSwitch(String group, String from, String to, String cause) {}
+  /** Called after traffic has moved to another line. */
+  default void onSwitch(LineSwitchEvent event) {}
 
-  /** Called after an endpoint was set aside for failures in a row. */
-  default void onSetAside(String group, String endpointId) {}
+  /** Called after an endpoint was ejected because of consecutive failures. */
+  default void onEjection(EjectionEvent event) {}
 
   /**
-   * Called when too little became healthy to carry the traffic, so that the group's {@link
-   * PanicMode} applies.
+   * Called when too few endpoints are healthy to carry the traffic, so that the group's {@link
+   * PanicMode} applies, and when enough are healthy again.
    */
-  default void onPanic(String group) {}
-
-  /** Called when enough is healthy again after {@link #onPanic}. */
-  default void onPanicOver(String group) {}
+  default void onPanic(PanicEvent event) {}
 }

@@ -5,50 +5,49 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a group stands, for status pages. Ages are elapsed time by the group's ticker, so no change
- * of the wall clock disturbs them.
+ * A snapshot of a group, for status pages. Ages are elapsed time according to the group's ticker,
+ * and unaffected by changes of the wall clock.
  *
- * @param name the group's name
- * @param activeLine the line with the largest share when the last request began; empty before there
- *     was one
- * @param panicking whether too little is healthy now, so that the panic mode applies
- * @param panics how many attempts were made, or refused, in that state
- * @param retriesRefused how often the retry budget was spent
- * @param exhausted how often a request found no endpoint to try, or none more
- * @param misuse what callers did wrong with leases
+ * @param name the name of the group
+ * @param activeLine the line with the largest share when the last request started; empty before the
+ *     first one
+ * @param panicking whether too few endpoints are healthy now, so that the panic mode applies
+ * @param panics the number of attempts made or rejected in that state
+ * @param retriesRejected the number of retries rejected by the retry budget
+ * @param exhausted the number of requests that found no available endpoint, at first or for a retry
+ * @param misuse incorrect use of leases
  * @param lines its lines, best first
- * @param switches the last 50 moves of traffic between lines, the newest first
+ * @param switches the last 50 switches of the active line, newest first
  */
 public record GroupSnapshot(
     String name,
     String activeLine,
     boolean panicking,
     long panics,
-    long retriesRefused,
+    long retriesRejected,
     long exhausted,
     Misuse misuse,
     List<LineView> lines,
     List<Switch> switches) {
 
   /**
-   * What callers did wrong with leases. It does no harm, but says that code is wrong.
+   * Incorrect use of leases by callers. It is harmless, but indicates a bug.
    *
-   * @param repeatedReports reports on a lease that had been reported on, or closings of one that
-   *     had been closed
-   * @param lostLeases leases that became garbage without an end, of those that were watched
+   * @param doubleEnds reports on a lease that had already ended, or repeated calls of {@code close}
+   * @param leakedLeases sampled leases that were garbage-collected without being ended
    */
-  public record Misuse(long repeatedReports, long lostLeases) {}
+  public record Misuse(long doubleEnds, long leakedLeases) {}
 
   /**
-   * One line.
+   * A snapshot of one line.
    *
    * @param id its id
-   * @param provider whose it is
+   * @param provider its provider
    * @param priority its priority
-   * @param share its part of the traffic, 0 to 1
-   * @param state what it is used for
-   * @param standing since when and why
-   * @param traffic what its endpoints did, taken together
+   * @param share its share of the traffic, 0 to 1
+   * @param state its role
+   * @param lastChange the age and cause of the role
+   * @param traffic the totals of its endpoints
    * @param endpoints its endpoints
    */
   public record LineView(
@@ -57,97 +56,99 @@ public record GroupSnapshot(
       int priority,
       double share,
       LineRole state,
-      Standing standing,
+      StateChange lastChange,
       Traffic traffic,
       List<EndpointView> endpoints) {}
 
-  /** What a line is used for. */
+  /** The role of a line. */
   public enum LineRole {
-    /** It takes the traffic. */
+    /** It is the active line. */
     ACTIVE,
-    /** It could take the traffic. */
+    /** It is available, but not active. */
     STANDBY,
     /** It has no available endpoint. */
     DOWN
   }
 
   /**
-   * One endpoint.
+   * A snapshot of one endpoint.
    *
    * @param id its id
    * @param weight its weight
-   * @param health what the health signal says
-   * @param state whether it gets traffic, and if not, who decided so
-   * @param standing since when and why
-   * @param traffic what it did
+   * @param health the health reported by the health signal
+   * @param state whether it receives traffic, and if not, the reason
+   * @param lastChange the age and cause of the state
+   * @param traffic its counters
    */
   public record EndpointView(
       String id,
       int weight,
       Health health,
       EndpointStatus state,
-      Standing standing,
+      StateChange lastChange,
       Traffic traffic) {
 
-    /** Tells whether failures of real traffic have set it aside. */
-    public boolean aside() {
-      return state == EndpointStatus.ASIDE;
+    /** Returns whether it is ejected or its circuit breaker is open. */
+    public boolean ejected() {
+      return state == EndpointStatus.EJECTED;
     }
 
-    /** Returns how many leases are not closed yet. */
+    /** Returns the number of open leases. */
     public int inFlight() {
       return traffic.inFlight();
     }
 
-    /** Returns how many leases were ever given. */
+    /** Returns the total number of leases. */
     public long picks() {
       return traffic.picks();
     }
 
-    /** Returns how many attempts succeeded. */
+    /** Returns the number of successful attempts. */
     public long successes() {
       return traffic.successes();
     }
 
-    /** Returns how many attempts count against it. */
+    /** Returns the number of attempts that count against it. */
     public long failures() {
       return traffic.failures();
     }
   }
 
-  /** Whether an endpoint gets traffic, and if not, who decided so. */
+  /** Whether an endpoint receives traffic, and if not, the reason. */
   public enum EndpointStatus {
-    /** It gets traffic if its line does. */
+    /** It receives traffic if its line does. */
     AVAILABLE,
-    /** Failures of real traffic have set it aside. */
-    ASIDE,
-    /** The health signal objects. */
+    /** It is ejected after consecutive failures, or its circuit breaker is open. */
+    EJECTED,
+    /** The health signal reports it as unhealthy. */
     UNHEALTHY,
-    /** It is being taken out. */
-    DRAINING
+    /** It is being drained. */
+    DRAINING,
+    /** An update removed it; it is listed with its line until its last lease ends. */
+    REMOVED
   }
 
   /**
-   * How long something has been as it is, and why.
+   * The start, age and cause of a state.
    *
-   * @param since the ticker's reading, in nanoseconds, when it was noticed
-   * @param age how long ago that was
-   * @param cause why, for people
+   * @param since the ticker reading in nanoseconds when it was first observed
+   * @param age the time since then
+   * @param cause a human-readable reason
    */
-  public record Standing(long since, Duration age, String cause) {}
+  public record StateChange(long since, Duration age, String cause) {}
 
   /**
-   * What an endpoint or line did since the group first knew it; latencies are those of successful
-   * attempts in the last half to whole minute, at most 6 % off.
+   * The counters of an endpoint or line since it was added to the group. Latencies are those of
+   * successful attempts in the last 30 to 60 seconds, with an error of at most 6 %.
    *
-   * @param picks leases ever given
-   * @param retries those of them that were not their request's first
-   * @param pickShare its part of the group's picks, 0 to 1
-   * @param successes attempts that succeeded
-   * @param failures attempts that count against it
-   * @param inFlight leases not closed yet
-   * @param p50Nanos the median latency; -1 if nothing succeeded lately
-   * @param p95Nanos the latency that one attempt in twenty exceeds; -1 likewise
+   * @param picks the total number of leases
+   * @param retries those of them that were retries or hedges
+   * @param pickShare its share of the group's leases, 0 to 1
+   * @param successes the number of successful attempts
+   * @param failures the number of attempts that count against it
+   * @param inFlight the number of open leases
+   * @param p50Nanos the median latency; -1 without a recent success
+   * @param p95Nanos the 95th percentile of latency; -1 without a recent success
    */
   public record Traffic(
       long picks,
@@ -159,7 +160,7 @@ public record GroupSnapshot(
       long p50Nanos,
       long p95Nanos) {
 
-    /** Returns the successes in percent of successes and failures; NaN before there was any. */
+    /** Returns the successes in percent of successes and failures; NaN before the first one. */
     public double successPercent() {
       long ended = successes + failures;
       return ended == 0 ? Double.NaN : 100.0 * successes / ended;
@@ -167,13 +168,13 @@ public record GroupSnapshot(
   }
 
   /**
-   * One move of traffic to another line.
+   * A switch of the active line.
    *
-   * @param from the line used before
-   * @param to the line used then
-   * @param cause why, for people
-   * @param at the ticker's reading, in nanoseconds
-   * @param age how long ago that was
+   * @param from the previous line
+   * @param to the new line
+   * @param cause a human-readable reason
+   * @param at the ticker reading, in nanoseconds
+   * @param age the time since then
    */
   public record Switch(String from, String to, String cause, long at, Duration age) {}
 }

@@ -5,15 +5,15 @@ import io.gatewaykit.failover.internal.balance.RendezvousTable;
 import io.gatewaykit.failover.internal.balance.Stripes;
 
 /**
- * The owner of the key. If the owner may not be used (tried already, vetoed since the table was
- * made, or over its bound) the key goes where it would go if the owner were gone, so a retry, a
- * failure and an overload all lead to the same second choice.
+ * Selects the owner of the key. If the owner cannot be used (already tried, excluded since the
+ * table was built, or above its bound), the key goes to the endpoint that would own it if the owner
+ * were removed. A retry, a failure and an overload thus all lead to the same second choice.
  */
 abstract class HashPicker<T> extends Picker<T> {
-  /** The most endpoints whose exact table is cheap enough to keep. */
+  /** The maximum number of endpoints for a rendezvous table; beyond it, Maglev is used. */
   static final int MAX_RENDEZVOUS = 1024;
 
-  /** How many places of a big table are tried for a key before one is drawn among the eligible. */
+  /** Entries of a Maglev table probed for a key before a random eligible endpoint is selected. */
   private static final int MAX_PROBES = 8;
 
   final Members<T> members;
@@ -69,15 +69,15 @@ abstract class HashPicker<T> extends Picker<T> {
 
   private boolean full(EndpointState<T> state, int index) {
     return bound != 0
-        && state.inFlight() >= capacity(bound, line.open(), members.weights[index], weight);
+        && state.openLeases() >= capacity(bound, line.open(), members.weights[index], weight);
   }
 
-  /** Returns the most leases an endpoint may have open, counting the one that is to begin. */
+  /** Returns the maximum open leases of an endpoint, including the one that is about to start. */
   static long capacity(double bound, int open, int weight, long weights) {
     return (long) Math.ceil(bound * (open + 1.0) * weight / weights);
   }
 
-  /** Rendezvous hashing: the exact second choice is at hand. */
+  /** Rendezvous hashing, which yields the exact second choice. */
   private static final class ByScore<T> extends HashPicker<T> {
     private final RendezvousTable table;
 
@@ -103,7 +103,8 @@ abstract class HashPicker<T> extends Picker<T> {
       for (int i = 0; i < next.weights.length; i++) {
         changes += next.eligible[i] == members.eligible[i] ? 0 : 1;
       }
-      if (changes > next.weights.length / 4 + 1) { // cheaper anew than repaired so often
+      if (changes
+          > next.weights.length / 4 + 1) { // rebuilding is cheaper than that number of repairs
         return of(next, bound, line);
       }
       RendezvousTable repaired = table;
@@ -116,7 +117,9 @@ abstract class HashPicker<T> extends Picker<T> {
     }
   }
 
-  /** Maglev: the table holds all endpoints, so that one that returns gets exactly its keys back. */
+  /**
+   * Maglev: the table contains all endpoints, so that one that returns receives exactly its keys.
+   */
   private static final class BySlots<T> extends HashPicker<T> {
     private final MaglevTable table;
     private final int[] eligible;

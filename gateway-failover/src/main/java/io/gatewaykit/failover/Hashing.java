@@ -2,7 +2,10 @@ package io.gatewaykit.failover;
 
 import com.google.common.hash.HashFunction;
 
-/** The one hash of ids and keys, so that what it maps stays where it is between versions. */
+/**
+ * The common hash of ids and keys, which must stay stable across versions to preserve their
+ * mapping.
+ */
 final class Hashing {
   private static final HashFunction MURMUR = com.google.common.hash.Hashing.murmur3_128(0);
 

@@ -1,30 +1,23 @@
 package io.gatewaykit.failover;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import io.gatewaykit.api.internal.LatencyHistogram;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Says when to hedge, and whether there is budget for it. Thread-safe. */
+/** Computes hedge delays and charges hedges to their budgets. Thread-safe. */
 final class Hedging<T> {
-  static final long NEVER = -1;
-
   private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int MIN_SAMPLES = 20;
   private static final int MIN_PER_SECOND = 1;
 
   private final RetryPolicy.@Nullable Hedge policy;
-  private final Selection<T> selection;
+  private final EndpointSelector<T> selector;
   private final RetryBudget budget;
   private final RetryBudget retries;
 
-  /** By line; lines that are gone stay, which is a few words for each line there ever was. */
-  private final Map<String, LineDelay> delays = new ConcurrentHashMap<>();
-
-  Hedging(RetryPolicy.@Nullable Hedge policy, Selection<T> selection, RetryBudget retries) {
+  Hedging(RetryPolicy.@Nullable Hedge policy, EndpointSelector<T> selector, RetryBudget retries) {
     this.policy = policy;
-    this.selection = selection;
+    this.selector = selector;
     this.retries = retries;
     budget = new RetryBudget(policy == null ? 0 : policy.budget(), MIN_PER_SECOND);
   }
@@ -39,14 +32,27 @@ final class Hedging<T> {
     return policy == null ? 0 : policy.atMost();
   }
 
-  /** Returns after how many nanoseconds an attempt in that line is hedged, or {@link #NEVER}. */
-  long delay(String line, long now) {
+  /** Returns the hedge delay of a line in nanoseconds, or {@link HedgeDelay#NEVER}. */
+  long delay(LineState<T> line, long now) {
     if (policy == null) {
-      return NEVER;
+      return HedgeDelay.NEVER;
     }
-    return policy.quantile() == 0
-        ? policy.delay().toNanos()
-        : delays.computeIfAbsent(line, LineDelay::new).at(policy, now);
+    return policy.quantile() == 0 ? policy.delay().toNanos() : atQuantile(policy, line, now);
+  }
+
+  /** Returns the latency quantile of a line, recomputed by one thread every second. */
+  private long atQuantile(RetryPolicy.Hedge policy, LineState<T> line, long now) {
+    HedgeDelay delay = line.hedgeDelay;
+    if (delay.isDue(now, REFRESH_NANOS)) {
+      long[] sum = LatencyHistogram.newSum();
+      selector.addLatencies(line.line.id(), sum, now);
+      delay.set(
+          LatencyHistogram.count(sum) < MIN_SAMPLES
+              ? HedgeDelay.NEVER
+              : Math.max(
+                  policy.delay().toNanos(), LatencyHistogram.quantile(sum, policy.quantile())));
+    }
+    return delay.nanos();
   }
 
   /** Takes one hedge from both budgets. */
@@ -64,31 +70,5 @@ final class Hedging<T> {
   void giveBack(long now) {
     budget.giveBack(now);
     retries.giveBack(now);
-  }
-
-  /** The quantile of one line's latency, looked up by one thread each second. */
-  private final class LineDelay {
-    final String line;
-    final AtomicLong lookUpAt = new AtomicLong(Long.MIN_VALUE);
-    volatile long nanos = NEVER;
-
-    LineDelay(String line) {
-      this.line = line;
-    }
-
-    long at(RetryPolicy.Hedge policy, long now) {
-      long due = lookUpAt.get();
-      boolean first = due == Long.MIN_VALUE;
-      if ((first || now - due >= 0) && lookUpAt.compareAndSet(due, now + REFRESH_NANOS)) {
-        long[] sum = LatencyHistogram.newSum();
-        selection.addLatencies(line, sum, now);
-        nanos =
-            LatencyHistogram.count(sum) < MIN_SAMPLES
-                ? NEVER
-                : Math.max(
-                    policy.delay().toNanos(), LatencyHistogram.quantile(sum, policy.quantile()));
-      }
-      return nanos;
-    }
   }
 }

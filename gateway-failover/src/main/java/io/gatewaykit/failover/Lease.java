@@ -11,222 +11,254 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to try one endpoint, and the only way to say how it went. The first report counts;
- * later ones change nothing and are counted as misuse. Closing without a report says that nothing
- * was learnt, so {@code try (lease)} is always right. Thread-safe: any thread may report, also
- * after the group was closed or the endpoint removed.
+ * A lease on one endpoint for one attempt, through which the outcome is reported. The first report
+ * counts; later ones have no effect and are counted as misuse. Closing without a report records no
+ * outcome, so {@code try (lease)} is always correct. Thread-safe: any thread may report, even after
+ * the group was closed or the endpoint removed.
  *
  * @param <T> the payload of the endpoint
  */
-public final class Lease<T> implements AutoCloseable {
-  private static final VarHandle OUTCOME;
+public final class Lease<T> extends Choice<T> implements AutoCloseable {
+  private static final VarHandle STATE;
   private static final VarHandle CLOSED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      OUTCOME = lookup.findVarHandle(Lease.class, "outcome", Outcome.class);
+      STATE = lookup.findVarHandle(Lease.class, "state", Object.class);
       CLOSED = lookup.findVarHandle(Lease.class, "closed", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private final Selection<T> selection;
-  private final LineState<T> line;
-  private final EndpointState<T> endpointState;
-  private final Endpoint<T> endpoint;
+  private final EndpointSelector<T> selector;
   private final long start;
-  private final long permit;
-  private final long linePermit;
-  private @Nullable LeaseBook<T> book;
-  private LeaseBook.@Nullable Watch watch;
+  private long deadline;
+  private @Nullable LeaseTracker<T> tracker;
+  private LeaseTracker.@Nullable Watch watch;
   private volatile @Nullable Connection connection;
 
-  /** When the answer began, for leases that say so; what it means says {@link #answer}. */
+  /** The time of {@link #responseStarted}; written before the state becomes {@link #RESPONDING}. */
   private volatile long answered;
 
   /**
-   * 0, which is no write and so costs a new lease no fence; {@link #BEGUN} or {@link #LONG_LIVED}.
+   * Null while the attempt waits for its response, which requires no write and so costs a new lease
+   * no fence; {@link #RESPONDING} or {@link #LONG_LIVED} later; its outcome once it has ended. A
+   * single field, so that exactly one of several concurrent changes wins.
    */
-  private volatile byte answer;
-
-  /** How it ended, null while it has not; set once. */
-  private volatile @Nullable Outcome outcome;
+  private volatile @Nullable Object state;
 
   @SuppressWarnings("unused") // through CLOSED
   private volatile boolean closed;
 
-  private static final byte BEGUN = 1;
-  private static final byte LONG_LIVED = 2;
+  private static final Object RESPONDING = new Object();
+  private static final Object LONG_LIVED = new Object();
 
-  /** Begins the lease that {@link Selection#choose} has just counted. */
-  Lease(Selection<T> selection, SelectContext chosen, long start) {
-    this.selection = selection;
-    this.line = requireNonNull(chosen.lastLine());
-    this.endpointState = chosen.lastEndpoint();
-    this.endpoint = endpointState.endpoint;
-    this.permit = chosen.permit();
-    this.linePermit = chosen.linePermit();
+  /** Creates a lease that {@link EndpointSelector#select} starts. */
+  Lease(EndpointSelector<T> selector, long start) {
+    this.selector = selector;
     this.start = start;
   }
 
-  /** A long-lived connection under a lease, which can be asked to go. */
+  /** A long-lived connection that holds a lease, and is notified when it should close. */
   public interface Connection {
     /**
-     * Called once when the endpoint is being drained: the connection should end soon, and the
-     * client connect anew, which will lead elsewhere. On a timer's thread; must not block.
+     * Called once when the endpoint is being drained: the connection should close soon, and its
+     * client reconnect, which leads to another endpoint. Called on a timer thread; must not block.
      *
-     * @param left until when it may stay
+     * @param left the time for which it may remain open
      */
     void onDrain(Duration left);
 
-    /** Called when that time is over and the connection is still there. Default: nothing. */
+    /** Called when that time has elapsed and the connection is still open. Default: no action. */
     default void onDeadline() {}
   }
 
-  /** Enters the lease in the group's book; before anybody else sees it. */
-  Lease<T> enter(LeaseBook<T> book) {
-    this.book = book;
-    if (book.choosesToWatch()) {
-      watch = book.watch(this, ending(selection, line, endpointState, permit, linePermit, start));
+  /** Registers the lease with the group, before any other thread can see it. */
+  Lease<T> enter(LeaseTracker<T> tracker, long deadline) {
+    this.tracker = tracker;
+    this.deadline = deadline;
+    if (tracker.shouldSample()) {
+      watch =
+          tracker.watch(
+              this, ending(selector, chosenLine(), chosenState(), permit, linePermit(), start));
     }
     return this;
   }
 
-  /** Not a lambda in the caller, which would hold the lease itself. */
-  private static <T> LeaseBook.Ending ending(
-      Selection<T> selection,
+  /** A static method, since a lambda in the caller would reference the lease itself. */
+  private static <T> LeaseTracker.Ending ending(
+      EndpointSelector<T> selector,
       LineState<T> line,
       EndpointState<T> state,
       long permit,
       long linePermit,
       long start) {
     return () -> {
-      long now = selection.now();
-      selection.ended(line, state, Outcome.CANCELLED, OutcomeReport.NO_STATUS, now, -1);
+      long now = selector.now();
+      selector.onLeaseEnded(
+          line, state, Outcome.CANCELLED, OutcomeReport.NO_STATUS, now, -1, now - start);
       state.report(permit, Outcome.CANCELLED, now - start, now);
       line.report(linePermit, Outcome.CANCELLED, now - start, now);
       return state.endpoint.id();
     };
   }
 
-  /** Returns the endpoint to try. */
+  /** Returns the leased endpoint. */
   public Endpoint<T> endpoint() {
-    return endpoint;
+    return requireNonNull(chosenEndpoint());
   }
 
-  /** Returns the endpoint's payload. */
+  /** Returns the payload of the endpoint. */
   public T payload() {
-    return endpoint.payload();
+    return endpoint().payload();
+  }
+
+  /**
+   * Returns the time remaining for this attempt, to be used as the timeout of the call: the smaller
+   * of the group's {@link RetryPolicy.Builder#perTry} and the time to the deadline of the request;
+   * zero once it has elapsed. Only {@link FailoverGroup#executeAsync} enforces it.
+   */
+  public Duration timeout() {
+    return Duration.ofNanos(Math.max(0, deadline - selector.now()));
   }
 
   /** Returns the id of the endpoint's line. */
   public String line() {
-    return line.line.id();
+    return chosenLine().line.id();
   }
 
   /**
-   * Returns the token to give to the client, so that its next requests come back to this endpoint;
-   * null if the group has no {@link FailoverGroupBuilder#sticky}, or the one it brought is right as
-   * it is.
+   * Returns the token to send to the client, so that its next requests are sent to this endpoint;
+   * null if {@link FailoverGroupBuilder#sticky} is not set, or the client's token is still valid
+   * for it.
    *
-   * @param brought the token that the client brought, if any
+   * @param brought the client's token, if any
    */
   public @Nullable String stickyToken(@Nullable String brought) {
-    return selection.stickyToken(endpointState, brought);
+    return selector.stickyToken(chosenState(), brought);
   }
 
   /**
-   * Says that the answer has begun. Its latency is measured up to here, so that a long body, or a
-   * slow reader, does not make the endpoint look slow. The lease still wants an end.
+   * Records that the response has started. The latency is measured up to this point, and
+   * latency-based balancers no longer count the lease as busy, so that a long body or a slow reader
+   * does not make the endpoint look slow. The lease must still be ended.
    */
-  public void answered() {
-    if (answer == 0) {
-      answered = selection.now();
-      answer = BEGUN; // after the time: whoever sees this sees that
+  public void responseStarted() {
+    if (state == null) {
+      long now = selector.now();
+      answered = now;
+      if (STATE.compareAndSet(this, null, RESPONDING)) {
+        chosenState().startQuiet(now);
+      }
     }
   }
 
   /**
-   * Says that the attempt waits on purpose, as a long poll does: how long it takes says nothing of
-   * the endpoint. The lease still wants an end.
+   * Records that the attempt waits on purpose, as a long poll does: its duration is no evidence of
+   * the endpoint's speed. The lease must still be ended.
    */
   public void longLived() {
-    if (answer != LONG_LIVED && outcome == null) {
-      answer = LONG_LIVED;
-      endpointState.longLived(true);
+    for (Object seen = state; seen == null || seen == RESPONDING; seen = state) {
+      if (STATE.compareAndSet(this, seen, LONG_LIVED)) {
+        if (seen == null) {
+          chosenState().startQuiet(selector.now());
+        }
+        return;
+      }
     }
   }
 
   /**
-   * Says that the attempt has become a long-lived connection, such as a WebSocket: it counts as one
-   * as long as the lease is not ended, how long that takes says nothing of the endpoint, and a
-   * {@link FailoverGroup#drain} asks it to go. To be called by the thread that will end the lease.
+   * Records that the attempt has become a long-lived connection, such as a WebSocket. It is
+   * registered until the lease ends, its duration is no evidence of the endpoint's speed, and
+   * {@link FailoverGroup#drain} notifies it when it should close.
    */
   public void asConnection(Connection connection) {
     longLived();
     this.connection = requireNonNull(connection, "connection");
-    if (book != null && outcome == null) {
-      book.drainer().opened(endpointState, this);
+    if (tracker != null && isOpen()) {
+      tracker.drainer().opened(chosenState(), new Drainable(this));
+      if (!isOpen()) {
+        // ended concurrently, perhaps before it was added
+        tracker.drainer().closed(chosenState(), new Drainable(this));
+      }
     }
   }
 
-  void onDrain(Duration left) {
-    if (connection != null) {
-      connection.onDrain(left);
+  /** The connection of a lease, as drains see it; equal for the same lease. */
+  private record Drainable(Lease<?> lease) implements DrainableConnection {
+    @Override
+    public void onDrain(Duration left) {
+      Connection connection = lease.connection;
+      if (connection != null) {
+        connection.onDrain(left);
+      }
+    }
+
+    @Override
+    public void onDeadline() {
+      Connection connection = lease.connection;
+      if (connection != null) {
+        connection.onDeadline();
+      }
+    }
+
+    @Override
+    public boolean isOpen() {
+      return lease.isOpen();
     }
   }
 
-  void onDeadline() {
-    if (connection != null) {
-      connection.onDeadline();
-    }
-  }
-
-  /** Says that the attempt succeeded, with this HTTP status or {@link OutcomeReport#NO_STATUS}. */
+  /** Ends the lease as successful, with the HTTP status or {@link OutcomeReport#NO_STATUS}. */
   public void succeed(int status) {
     end(Outcome.SUCCESS, status);
   }
 
-  /** Says how the attempt ended, with the HTTP status or {@link OutcomeReport#NO_STATUS}. */
+  /** Ends the lease with an outcome, and the HTTP status or {@link OutcomeReport#NO_STATUS}. */
   public void end(Outcome outcome, int status) {
-    if (!tryEnd(outcome, status) && book != null) {
-      book.repeated();
+    if (!tryEnd(outcome, status) && tracker != null) {
+      tracker.onDoubleEnd();
     }
   }
 
   /**
-   * Says that the endpoint is busy and asked to be left alone, as by {@code 429} or {@code 503}
-   * with {@code Retry-After}: it gets nothing new for that time, at most {@link
-   * RetryPolicy.Builder#maxPushback}, as long as others are there. That is no failure of it.
+   * Ends the lease of an attempt that the endpoint rejected because it is busy, as by {@code 429}
+   * or {@code 503} with {@code Retry-After}. The endpoint receives no new requests for that time,
+   * at most {@link RetryPolicy.Builder#maxPushback}, as long as others are available. This does not
+   * count as a failure.
    *
-   * @param retryAfter what it asked for; zero or less for nothing
+   * @param retryAfter the requested time; zero or less if none
    * @param status the HTTP status or {@link OutcomeReport#NO_STATUS}
    */
   public void pushBack(Duration retryAfter, int status) {
     if (tryEnd(Outcome.REJECTED_REMOTE, status)) {
-      if (book != null) {
-        endpointState.rest(book.restUntil(retryAfter));
+      if (tracker != null) {
+        chosenState().rest(tracker.restUntil(retryAfter));
       }
-    } else if (book != null) {
-      book.repeated();
+    } else if (tracker != null) {
+      tracker.onDoubleEnd();
     }
   }
 
-  /** Gives the lease back without having learnt anything, unless it was reported on. */
+  /** Ends the lease as cancelled, unless an outcome was reported. */
   @Override
   public void close() {
     boolean ended = tryEnd(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
     boolean again = (boolean) CLOSED.getAndSet(this, true);
-    if (!ended && again && book != null) {
-      book.repeated();
+    if (!ended && again && tracker != null) {
+      tracker.onDoubleEnd();
     }
   }
 
-  /** Reports what the execution knows, unless the call has reported itself. */
+  /** Reports the outcome known to the execution, unless the call has already reported one. */
   void settle(Outcome outcome) {
     boolean unused = tryEnd(outcome, OutcomeReport.NO_STATUS);
+  }
+
+  LineState<T> lineState() {
+    return chosenLine();
   }
 
   void release() {
@@ -234,32 +266,41 @@ public final class Lease<T> implements AutoCloseable {
   }
 
   private boolean tryEnd(Outcome outcome, int status) {
-    if (!OUTCOME.compareAndSet(this, null, outcome)) {
+    Object before = state;
+    while (!(before instanceof Outcome) && !STATE.compareAndSet(this, before, outcome)) {
+      before = state;
+    }
+    if (before instanceof Outcome) {
       return false;
     }
-    long now = selection.now();
-    byte said = answer;
-    boolean longLived = said == LONG_LIVED;
-    long latency = (said == BEGUN ? answered : now) - start;
-    selection.ended(line, endpointState, outcome, status, now, longLived ? -1 : latency);
-    endpointState.report(permit, outcome, longLived ? 0 : latency, now);
-    line.report(linePermit, outcome, longLived ? 0 : latency, now);
-    if (longLived) {
-      endpointState.longLived(false);
+    long now = selector.now();
+    LineState<T> line = chosenLine();
+    EndpointState<T> state = chosenState();
+    boolean longLived = before == LONG_LIVED;
+    long latency = (before == RESPONDING ? answered : now) - start;
+    selector.onLeaseEnded(line, state, outcome, status, now, longLived ? -1 : latency, now - start);
+    state.report(permit, outcome, longLived ? 0 : latency, now);
+    line.report(linePermit(), outcome, longLived ? 0 : latency, now);
+    if (before != null) {
+      state.endQuiet();
     }
-    LeaseBook<T> entered = book;
-    if (entered != null) {
-      entered.ended(watch);
+    LeaseTracker<T> registered = tracker;
+    if (registered != null) {
+      registered.ended(watch);
       if (connection != null) {
-        entered.drainer().closed(endpointState, this);
+        registered.drainer().closed(state, new Drainable(this));
       }
     }
     return true;
   }
 
-  /** Returns how the attempt ended; {@link Outcome#CANCELLED} while it has not. */
+  /** Returns whether the lease has not ended yet. */
+  boolean isOpen() {
+    return !(state instanceof Outcome);
+  }
+
+  /** Returns the outcome of the attempt; {@link Outcome#CANCELLED} until it has ended. */
   Outcome outcome() {
-    Outcome said = outcome;
-    return said == null ? Outcome.CANCELLED : said;
+    return state instanceof Outcome outcome ? outcome : Outcome.CANCELLED;
   }
 }

@@ -2,7 +2,7 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.failover.internal.balance.Stripes;
 
-/** The fewest open leases for its weight, of a few distinct endpoints drawn at random. */
+/** The endpoint with the fewest open leases relative to its weight, of a few random choices. */
 final class LeastRequestPicker<T> extends Picker<T> {
   private final Members<T> members;
   private final int[] eligible;
@@ -23,7 +23,8 @@ final class LeastRequestPicker<T> extends Picker<T> {
     for (int i = 1; i < choices && n > 1; i++) {
       int other = eligible[Stripes.bounded(members.stripes.random(), n - 1)];
       if (other == first) {
-        other = eligible[n - 1]; // the one the shorter draw left out: still each with equal chance
+        // the one that the shorter draw excluded, so that all have the same probability
+        other = eligible[n - 1];
       }
       double load = load(other);
       if (load < least) {
@@ -35,7 +36,7 @@ final class LeastRequestPicker<T> extends Picker<T> {
   }
 
   private double load(int index) {
-    return (members.states[index].inFlight() + 1.0) / members.weights[index];
+    return (members.states[index].openLeases() + 1.0) / members.weights[index];
   }
 
   @Override

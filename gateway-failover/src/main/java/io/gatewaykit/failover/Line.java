@@ -8,16 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One provider's way to the servers: endpoints that are used together. Immutable.
+ * A line: a named group of endpoints that share a provider, network path and priority. Traffic
+ * moves between lines as a whole. Immutable.
  *
- * @param id the line's name, unique in its group
- * @param provider whose line it is, for people; may be empty
- * @param priority which lines are used first: 0 is the best
- * @param weight its share of what lines of its priority get, 0 to 1,000,000; 0: nothing new
- * @param capacity the most leases it may have open at once; 0: no limit
- * @param price what a request on it costs relative to other lines, more than 0; where lines compete
- *     by latency, latency times price is compared
- * @param labels free facts about it, such as its region
+ * @param id the name of the line, unique in its group
+ * @param provider the provider, human-readable; may be empty
+ * @param priority the rank of the line; 0 is the most preferred
+ * @param weight its share of the traffic of its priority, 0 to 1,000,000; 0: no new requests
+ * @param capacity the maximum number of open leases; 0: unlimited
+ * @param price the cost of a request relative to other lines, more than 0; where lines compete by
+ *     latency, latency times price is compared
+ * @param labels arbitrary attributes, such as its region
  * @param endpoints its endpoints, in an order that breaks ties
  * @param <T> the payload of the endpoints
  */
@@ -59,7 +60,7 @@ public record Line<T>(
   }
 
   /**
-   * A line of weight 1 without provider, capacity and labels.
+   * Creates a line of weight 1 without provider, capacity and labels.
    *
    * @throws IllegalArgumentException naming all values that are out of range
    */

@@ -1,14 +1,23 @@
 package io.gatewaykit.failover;
 
+import io.gatewaykit.failover.breaker.CircuitBreaker;
 import io.gatewaykit.failover.internal.balance.Stripes;
+import io.gatewaykit.failover.internal.line.ComparedLine;
+import io.gatewaykit.failover.internal.line.LineCourse;
+import io.gatewaykit.failover.internal.line.LineLoss;
+import io.gatewaykit.failover.internal.line.LineSpeed;
+import io.gatewaykit.failover.internal.line.Tally;
+import io.gatewaykit.failover.internal.window.LatencyWindow;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line as a pick sees it: who is eligible, and how to draw among them. Immutable but for the
- * round robin's place.
+ * The candidates of one line: its eligible endpoints and the picker that selects among them.
+ * Immutable except for the position of the round robin.
  */
-final class LinePool<T> {
-  /** So many refused draws are made good by another draw; then the line is searched. */
+final class LinePool<T> implements ComparedLine {
+  /** The number of draws before all endpoints of the line are searched. */
   private static final int DRAWS = 4;
 
   final LineState<T> line;
@@ -16,12 +25,12 @@ final class LinePool<T> {
   final @Nullable Picker<T> picker;
   final int eligible;
 
-  /** The weight of the endpoints that are available, and of all. */
+  /** The total weight of the available endpoints, and of all. */
   final long healthyWeight;
 
   final long totalWeight;
 
-  /** Which vetoes count: all of them, or in panic only the deliberate one. */
+  /** The vetoes that apply: all of them, or in panic mode only deliberate ones. */
   final int vetoes;
 
   private final long slowStartNanos;
@@ -49,8 +58,8 @@ final class LinePool<T> {
   }
 
   /**
-   * Returns an endpoint that is eligible and was not tried in this context, or null if there is
-   * none: exclusion is exact, and as long as one is left it is found.
+   * Returns an eligible endpoint that the context has not tried, or null if all were tried.
+   * Exclusion is exact: as long as an endpoint remains, it is found.
    */
   @Nullable EndpointState<T> pick(SelectContext context, long now) {
     Picker<T> picker = this.picker;
@@ -71,20 +80,65 @@ final class LinePool<T> {
         return state;
       }
     }
-    return search(context);
+    return search(context, vetoes, null, now);
   }
 
-  /** Asks an endpoint in slow start, or one that is degraded, whether it takes this pick. */
+  /**
+   * Returns an untried endpoint that admits the request, or null if none does. Its permit is then
+   * in {@code choice}.
+   */
+  @Nullable EndpointState<T> pickAdmitting(SelectContext context, Choice<T> choice, long now) {
+    for (int draw = 0; draw < DRAWS; draw++) {
+      EndpointState<T> state = pick(context, now);
+      if (state == null || admits(state, choice, now)) {
+        return state;
+      }
+      context.exclude(state);
+    }
+    return search(context, vetoes, choice, now); // a single pass, however many reject
+  }
+
+  /**
+   * For panic mode: returns an untried endpoint selected by the balancer, whether or not it admits
+   * the request; one that does is preferred if found within a few draws. Null if all were tried.
+   */
+  @Nullable EndpointState<T> pickRegardless(SelectContext context, Choice<T> choice, long now) {
+    EndpointState<T> first = null;
+    for (int draw = 0; draw < DRAWS; draw++) {
+      EndpointState<T> state = pick(context, now);
+      if (state == null || admits(state, choice, now)) {
+        return state == null ? first : state;
+      }
+      first = first == null && !state.isFull() ? state : first;
+      context.exclude(state);
+    }
+    return first == null ? search(context, vetoes, null, now) : first;
+  }
+
+  /** Returns an untried endpoint that is not being drained, or null. */
+  @Nullable EndpointState<T> pickUnlessDrained(SelectContext context, long now) {
+    return totalWeight == 0 ? null : search(context, EndpointState.DELIBERATE, null, now);
+  }
+
+  /** Returns whether an endpoint in slow start, or a degraded one, accepts this pick. */
   private boolean takes(EndpointState<T> state, int veto, int probe, long now) {
     if (veto <= EndpointState.HARD || probe == DRAWS - 1) {
-      return true; // the last draw is not refused, or a line that starts as a whole would stall
+      // never reject the last draw, or a line whose endpoints all start slowly would stall
+      return true;
     }
     double chance = SlowStart.factor(state, veto, slowStartNanos, now);
     return (members.stripes.random() >>> 11) * 0x1p-53 < chance;
   }
 
-  /** Looks at all, from a random place, so that no one's neighbour takes all it leaves. */
-  private @Nullable EndpointState<T> search(SelectContext context) {
+  /**
+   * Searches all endpoints from a random index, so that the load of an excluded endpoint is not
+   * shifted to its neighbor.
+   *
+   * @param choice receives the permit of an endpoint that admits the request; if null, any endpoint
+   *     that is not full is returned
+   */
+  private @Nullable EndpointState<T> search(
+      SelectContext context, int vetoes, @Nullable Choice<T> choice, long now) {
     EndpointState<T>[] states = members.states;
     int n = states.length;
     int from =
@@ -94,14 +148,98 @@ final class LinePool<T> {
     for (int i = 0; i < n; i++) {
       int index = from + i < n ? from + i : from + i - n;
       EndpointState<T> state = states[index];
-      if (members.eligible[index] && (state.veto() & vetoes) == 0 && !context.excludes(state)) {
+      boolean counts = vetoes == this.vetoes ? members.eligible[index] : members.weights[index] > 0;
+      if (counts
+          && (state.veto() & vetoes) == 0
+          && !context.excludes(state)
+          && (choice == null ? !state.isFull() : admits(state, choice, now))) {
         return state;
       }
     }
     return null;
   }
 
-  /** Tells whether an endpoint is in its slow start, so that a pick needs the time. */
+  private boolean admits(EndpointState<T> state, Choice<T> choice, long now) {
+    choice.permit = state.admit(vetoes, now);
+    return choice.permit != CircuitBreaker.REJECTED;
+  }
+
+  @Override
+  public Tally tally(long now) {
+    long successes = 0;
+    long failures = 0;
+    var latencies = new IdentityHashMap<LatencyWindow, LatencyWindow.Mark>();
+    for (EndpointState<T> state : members.states) {
+      successes += state.successes();
+      failures += state.failures();
+      if (latencies.size() < Tally.MAX_HISTOGRAMS) {
+        latencies.put(state.latencies, state.latencies.mark(now));
+      }
+    }
+    return new Tally(successes, failures, latencies);
+  }
+
+  @Override
+  public void sampleLoss(long now) {
+    if (!line.loss.isDue(now)) {
+      return;
+    }
+    long successes = 0;
+    long failures = 0;
+    var latencies = new ArrayList<LatencyWindow>();
+    for (EndpointState<T> state : members.states) {
+      successes += state.successes();
+      failures += state.failures();
+      if (latencies.size() < LineLoss.MAX_HISTOGRAMS) {
+        latencies.add(state.latencies);
+      }
+    }
+    line.loss.sample(successes, failures, latencies, members.states.length, now);
+  }
+
+  @Override
+  public Object identity() {
+    return line;
+  }
+
+  @Override
+  public String id() {
+    return line.line.id();
+  }
+
+  @Override
+  public int priority() {
+    return line.line.priority();
+  }
+
+  @Override
+  public double price() {
+    return line.line.price();
+  }
+
+  @Override
+  public boolean hasCapacity() {
+    int capacity = line.line.capacity();
+    boolean full = capacity > 0 && line.open() >= capacity;
+    return eligible > 0 && line.line.weight() > 0 && !full;
+  }
+
+  @Override
+  public LineCourse course() {
+    return line.course;
+  }
+
+  @Override
+  public LineSpeed speed() {
+    return line.speed;
+  }
+
+  @Override
+  public LineLoss loss() {
+    return line.loss;
+  }
+
+  /** Returns whether any endpoint is in slow start, so that a pick requires the time. */
   boolean startsSlowly() {
     if (slowStartNanos == 0) {
       return false;

@@ -2,23 +2,27 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.GroupSnapshot.LineRole;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
+import io.gatewaykit.failover.internal.line.LineCourse;
+import io.gatewaykit.failover.internal.line.LineLoss;
+import io.gatewaykit.failover.internal.line.LineSpeed;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group remembers of one line, across updates: what it was used for since when, its course
- * through failing, returning and ramping up, how fast it is, and, if anybody needs that, how many
- * leases it has open.
+ * The state of a line that survives updates of the topology: its role with start and cause, its
+ * failback state, its latency and, if needed, the number of open leases.
  *
- * <p>A line's circuit breaker vetoes the line with {@link #veto}; {@link Selection#stale()} makes
- * the change take effect.
+ * <p>A line's circuit breaker excludes the line with {@link #veto}; {@link
+ * EndpointSelector#markStale()} makes the change effective.
  */
 final class LineState<T> {
-  final Since<LineRole> role;
+  final StateHistory<LineRole> role;
   final LineCourse course;
   final LineSpeed speed = new LineSpeed();
+  final LineLoss loss = new LineLoss();
 
-  /** Whether open leases are counted: for a capacity, or a bound on what a hash may pile up. */
+  /** Whether open leases are counted, as required by a capacity limit or bounded-load hashing. */
   final boolean counted;
 
   volatile Line<T> line;
@@ -26,17 +30,24 @@ final class LineState<T> {
   /** Set once, before any pick can see this line. */
   @Nullable CircuitBreaker breaker;
 
-  private final AtomicInteger open = new AtomicInteger();
-  private volatile boolean vetoed;
+  final HedgeDelay hedgeDelay = new HedgeDelay();
 
-  LineState(Line<T> line, boolean counted, LineCourse course, Since<LineRole> role) {
+  private final AtomicInteger open = new AtomicInteger();
+
+  /** Leases that have most likely leaked, and do not count towards the capacity. */
+  private volatile int overdue;
+
+  private volatile boolean vetoed;
+  private volatile boolean forcedOut;
+
+  LineState(Line<T> line, boolean counted, LineCourse course, StateHistory<LineRole> role) {
     this.line = line;
     this.counted = counted;
     this.course = course;
     this.role = role;
   }
 
-  /** Takes the line out of use, or lets it back; true if that changed something. */
+  /** Excludes the line or includes it again; returns whether that changed anything. */
   boolean veto(boolean objects) {
     boolean before = vetoed;
     vetoed = objects;
@@ -47,20 +58,29 @@ final class LineState<T> {
     return vetoed;
   }
 
-  /** Tells the line's breaker, if there is one, how an attempt went. */
-  void report(long permit, Outcome outcome, long latencyNanos, long now) {
-    if (breaker != null && permit != Breakers.NO_PERMIT) {
-      breaker.report(permit, outcome, latencyNanos, now);
-    }
+  /** Sets whether an operator has excluded the line, which also applies in panic mode. */
+  boolean forceOut(boolean out) {
+    boolean before = forcedOut;
+    forcedOut = out;
+    return before != out;
   }
 
-  /** Takes a place for one lease; false if the line is full. {@code force}: even then. */
+  boolean forcedOut() {
+    return forcedOut;
+  }
+
+  /** Reports the outcome of an attempt to the circuit breaker of the line, if it has one. */
+  void report(long permit, Outcome outcome, long latencyNanos, long now) {
+    BreakerPermits.report(breaker, permit, outcome, latencyNanos, now);
+  }
+
+  /** Acquires a slot for a lease; false if the line is full and {@code force} is not set. */
   boolean enter(boolean force) {
     if (!counted) {
       return true;
     }
     int capacity = line.capacity();
-    if (open.incrementAndGet() <= capacity || capacity == 0 || force) {
+    if (open.incrementAndGet() - overdue <= capacity || capacity == 0 || force) {
       return true;
     }
     open.decrementAndGet();
@@ -73,7 +93,13 @@ final class LineState<T> {
     }
   }
 
+  /** Excludes this number of overdue leases from the capacity. */
+  void overdue(int leases) {
+    overdue = leases;
+  }
+
+  /** Returns the number of open leases, except overdue ones. */
   int open() {
-    return open.get();
+    return Math.max(0, open.get() - overdue);
   }
 }

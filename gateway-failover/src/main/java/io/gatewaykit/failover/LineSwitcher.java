@@ -1,27 +1,35 @@
 package io.gatewaykit.failover;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.failover.internal.line.SwitchRules;
 import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * When traffic moves to another line, and how fast. Immutable settings; each group has a state of
- * its own.
+ * The rules by which traffic moves between lines, and its pace. Immutable settings; each group has
+ * its own state.
  *
- * <p>The rules, in the order they apply:
+ * <p>The rules, in order of evaluation:
  *
  * <ol>
- *   <li>A line without an available endpoint is left at once.
- *   <li>A line that came back must stay available for {@code rise} before it gets traffic again,
- *       and longer for each recent flap: each failure adds one to a penalty that halves in {@code
- *       flapHalfLife}; the time is multiplied by the penalty, and a line whose penalty exceeds
- *       {@code suppress} stays out until it has fallen to {@code reuse}. If no other line can take
- *       the traffic, it gets it all the same.
- *   <li>Then its share ramps up in stages. A stage that fails more, or is slower, than the line it
- *       takes traffic from, rolls back to rule 2 and adds a flap.
+ *   <li>A line without an available endpoint loses its traffic immediately.
+ *   <li>A line that has recovered must stay available for {@code rise} before it receives traffic
+ *       again, and longer after recent flaps. Each flap adds one to a penalty with the half-life
+ *       {@code flapHalfLife}. The hold time is multiplied by the penalty, and a line whose penalty
+ *       exceeds {@code suppress} is excluded until the penalty has fallen to {@code reuse}. If no
+ *       other line can carry the traffic, the line receives it regardless.
+ *   <li>Its share then ramps up in stages. If it has a higher failure rate or latency in a stage
+ *       than the line it replaces, it rolls back to rule 2 and adds a flap.
+ *   <li>A line that loses attempts, by failures or by stalls of 180 ms or more, loses its traffic
+ *       to a line of any priority that loses fewer by the errors of {@link Builder#rollBack}, with
+ *       statistical confidence. If the loss of the other line is unknown, it first receives a
+ *       quarter of the traffic as a trial, for at most a minute. If both lose equally, the traffic
+ *       stays, and the lines are not compared again for ten minutes. Rule 2 applies to the line
+ *       that lost its traffic, with four times the hold time. Disabled if the hold time is zero.
  *   <li>If lines compete by latency, a line of the same priority takes over if its latency times
- *       price was lower by the margin in {@code confirm} evaluations in a row, or by the absolute
- *       part of the margin in the mean of fifteen times as many, and the last switch is at least
- *       {@code dwell} ago. It ramps up likewise.
+ *       price was lower by the margin in {@code confirm} consecutive evaluations, or by the
+ *       absolute part of the margin in a mean over fifteen times as many, and the last switch was
+ *       at least {@code dwell} ago. It ramps up in the same way.
  * </ol>
  *
  * <p>Rules 2 and 3 do not apply when a group starts, only to lines that fail later or are added.
@@ -32,39 +40,17 @@ public final class LineSwitcher {
   private static final LineSwitcher IMMEDIATE =
       builder().rise(Duration.ZERO).ramp(Duration.ZERO, 1).build();
 
-  final boolean fastest;
-  final double margin;
-  final long absoluteNanos;
-  final int confirm;
-  final int minSamples;
-  final long dwellNanos;
-  final long riseNanos;
-  final long halfLifeNanos;
-  final double suppress;
-  final double reuse;
-  final double[] stages;
-  final long stageNanos;
-  final double worseErrors;
-  final double worseLatency;
+  private final SwitchRules rules;
 
-  private LineSwitcher(Builder builder) {
-    fastest = builder.fastest;
-    margin = builder.margin;
-    absoluteNanos = builder.absolute.toNanos();
-    confirm = builder.confirm;
-    minSamples = builder.minSamples;
-    dwellNanos = builder.dwell.toNanos();
-    riseNanos = builder.rise.toNanos();
-    halfLifeNanos = builder.halfLife.toNanos();
-    suppress = builder.suppress;
-    reuse = builder.reuse;
-    stages = builder.stages;
-    stageNanos = builder.stageTime.toNanos();
-    worseErrors = builder.worseErrors;
-    worseLatency = builder.worseLatency;
+  private LineSwitcher(SwitchRules rules) {
+    this.rules = rules;
   }
 
-  /** Returns a builder with the defaults. */
+  SwitchRules rules() {
+    return rules;
+  }
+
+  /** Returns a new builder with the defaults. */
   public static Builder builder() {
     return new Builder();
   }
@@ -74,7 +60,7 @@ public final class LineSwitcher {
     return DEFAULT;
   }
 
-  /** Returns the switcher that goes back at once and wholly, as nginx and HAProxy do. */
+  /** Returns a switcher that fails back immediately and in full, as nginx and HAProxy do. */
   public static LineSwitcher immediate() {
     return IMMEDIATE;
   }
@@ -98,79 +84,84 @@ public final class LineSwitcher {
 
     private Builder() {}
 
-    /** Lets lines of one priority compete by latency times price. Default: they share by weight. */
+    /**
+     * Enables competition of lines of one priority by latency times price. Default: shares by
+     * weight.
+     */
     public Builder fastest() {
       fastest = true;
       return this;
     }
 
     /**
-     * Sets by how much another line must be faster. Default: 15 % and 5 ms.
+     * Sets the margin by which another line must be faster, as the sum of two parts. Default: 15 %
+     * and 5 ms.
      *
-     * @param part of the active line's latency, 0 to 0.9
-     * @param absolute and so much besides, 0 to an hour
+     * @param part a fraction of the active line's latency, 0 to 0.9
+     * @param absolute an absolute time, 0 to an hour
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder margin(double part, Duration absolute) {
-      margin = Checks.range("margin", part, 0, 0.9);
-      this.absolute = Checks.time("margin", absolute, Duration.ZERO, HOUR);
+      margin = Arguments.range("margin", part, 0, 0.9);
+      this.absolute = Arguments.range("margin", absolute, Duration.ZERO, HOUR);
       return this;
     }
 
     /**
-     * Sets in how many evaluations in a row, one a second, it must be faster. Default: 10.
+     * Sets the number of consecutive evaluations, one per second, in which it must be faster.
+     * Default: 10.
      *
      * @throws IllegalArgumentException if it is not 1 to 3600
      */
     public Builder confirm(int evaluations) {
-      confirm = Checks.range("confirm", evaluations, 1, 3600);
+      confirm = Arguments.range("confirm", evaluations, 1, 3600);
       return this;
     }
 
     /**
-     * Sets how many measurements of a line count as knowing its latency. Default: 10.
+     * Sets the minimum number of measurements before the latency of a line is known. Default: 10.
      *
      * @throws IllegalArgumentException if it is not 1 to 100,000
      */
     public Builder minSamples(int samples) {
-      minSamples = Checks.range("minSamples", samples, 1, 100_000);
+      minSamples = Arguments.range("minSamples", samples, 1, 100_000);
       return this;
     }
 
     /**
-     * Sets the least time between two switches for latency. Default: 60 s.
+     * Sets the minimum time between two switches by latency. Default: 60 s.
      *
      * @throws IllegalArgumentException if it is negative or more than an hour
      */
     public Builder dwell(Duration time) {
-      dwell = Checks.time("dwell", time, Duration.ZERO, HOUR);
+      dwell = Arguments.range("dwell", time, Duration.ZERO, HOUR);
       return this;
     }
 
     /**
-     * Sets how long a line that came back must stay available. Default: 30 s.
+     * Sets the time for which a recovered line must stay available. Default: 30 s.
      *
      * @throws IllegalArgumentException if it is negative or more than an hour
      */
     public Builder rise(Duration time) {
-      rise = Checks.time("rise", time, Duration.ZERO, HOUR);
+      rise = Arguments.range("rise", time, Duration.ZERO, HOUR);
       return this;
     }
 
     /**
-     * Sets how flaps are remembered. Default: 60 s, 2.0 and 0.75.
+     * Sets the damping of flaps. Default: 60 s, 2.0 and 0.75.
      *
-     * @param halfLife in what time a penalty halves, 1 s to an hour
-     * @param suppress a line with more penalty stays out, 1 to 100
-     * @param reuse until it has fallen to this, more than 0, less than {@code suppress}
+     * @param halfLife the half-life of the penalty, 1 s to an hour
+     * @param suppress the penalty above which a line is excluded, 1 to 100
+     * @param reuse the penalty at which it is included again, more than 0 and less than {@code
+     *     suppress}
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder flaps(Duration halfLife, double suppress, double reuse) {
-      this.halfLife = Checks.time("halfLife", halfLife, Duration.ofSeconds(1), HOUR);
-      this.suppress = Checks.range("suppress", suppress, 1, 100);
+      this.halfLife = Arguments.range("halfLife", halfLife, Duration.ofSeconds(1), HOUR);
+      this.suppress = Arguments.range("suppress", suppress, 1, 100);
       if (!(reuse > 0 && reuse < suppress)) {
-        throw new IllegalArgumentException(
-            "reuse: " + reuse + " (expected: > 0, < " + suppress + ")");
+        throw Arguments.outside("reuse", reuse, "> 0, < " + suppress);
       }
       this.reuse = reuse;
       return this;
@@ -179,12 +170,12 @@ public final class LineSwitcher {
     /**
      * Sets the stages of the ramp. Default: 0.10, 0.25, 0.50 and 1, for 10 s each.
      *
-     * @param stageTime how long each stage lasts, 0 to an hour
-     * @param shares at least one, rising, more than 0; the last one is 1
-     * @throws IllegalArgumentException if they are not so
+     * @param stageTime the length of each stage, 0 to an hour
+     * @param shares at least one, more than 0 and strictly increasing; the last one is 1
+     * @throws IllegalArgumentException if they are invalid
      */
     public Builder ramp(Duration stageTime, double... shares) {
-      this.stageTime = Checks.time("stageTime", stageTime, Duration.ZERO, HOUR);
+      this.stageTime = Arguments.range("stageTime", stageTime, Duration.ZERO, HOUR);
       double last = 0;
       for (double share : shares) {
         if (!(share > last)) {
@@ -194,31 +185,46 @@ public final class LineSwitcher {
         last = share;
       }
       if (last != 1) {
-        throw new IllegalArgumentException(
-            "shares: " + Arrays.toString(shares) + " (expected: rising, the last one 1)");
+        throw Arguments.outside("shares", Arrays.toString(shares), "rising, the last one 1");
       }
       stages = shares.clone();
       return this;
     }
 
     /**
-     * Sets what makes a stage roll back. Default: 0.02 and 2.
+     * Sets the conditions for rolling back a stage. Default: 0.02 and 2.
      *
-     * @param errors its share of failures exceeds the other line's by more, 0 to 1
-     * @param latency its 95th percentile in the stage exceeds the other line's so many times, 1 to
-     *     1000, and by the absolute part of the {@link #margin}; a better line may well be a slower
-     *     one, so leave room for that
+     * @param errors the maximum excess of its failure rate over that of the other line, 0 to 1;
+     *     also the excess of lost attempts at which a line loses its traffic, 1: never
+     * @param latency the maximum ratio of its 95th percentile in the stage to that of the other
+     *     line, 1 to 1000; it must also exceed it by the absolute part of the {@link #margin}.
+     *     Allow for a preferred line that is slower by nature
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder rollBack(double errors, double latency) {
-      worseErrors = Checks.range("errors", errors, 0, 1);
-      worseLatency = Checks.range("latency", latency, 1, 1000);
+      worseErrors = Arguments.range("errors", errors, 0, 1);
+      worseLatency = Arguments.range("latency", latency, 1, 1000);
       return this;
     }
 
     /** Builds the settings. */
     public LineSwitcher build() {
-      return new LineSwitcher(this);
+      return new LineSwitcher(
+          new SwitchRules(
+              fastest,
+              margin,
+              absolute.toNanos(),
+              confirm,
+              minSamples,
+              dwell.toNanos(),
+              rise.toNanos(),
+              halfLife.toNanos(),
+              suppress,
+              reuse,
+              Arrays.stream(stages).boxed().toList(),
+              stageTime.toNanos(),
+              worseErrors,
+              worseLatency));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.GroupSnapshot.LineRole;
+import io.gatewaykit.failover.internal.line.LineCourse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a group, best first, each with what is remembered of it and of its endpoints.
- * Immutable; an update makes the next one, which takes over the memory of all that stays.
+ * The lines of a group, best first, with the state of each line and endpoint. Immutable; an update
+ * creates the next one, which inherits the state of all retained lines and endpoints.
  */
 record LiveTopology<T>(
     Topology<T> source, List<Placed<T>> lines, Map<String, EndpointState<T>> endpoints) {
@@ -24,7 +25,7 @@ record LiveTopology<T>(
     return new LiveTopology<>(new Topology<>(List.of()), List.of(), Map.of());
   }
 
-  /** Returns the topology of these lines; the functions make the memory of what is new to it. */
+  /** Returns the topology of these lines; the functions create the state of new ones. */
   LiveTopology<T> next(
       Topology<T> source,
       boolean countAll,
@@ -32,7 +33,7 @@ record LiveTopology<T>(
       Function<Line<T>, LineCourse> freshCourse,
       long now) {
     var order = new ArrayList<>(source.lines());
-    order.sort(Comparator.comparingInt(Line::priority)); // stable: ties stay in the caller's order
+    order.sort(Comparator.comparingInt(Line::priority)); // stable: ties keep the caller's order
     var nextLines = new ArrayList<Placed<T>>();
     var nextEndpoints = new HashMap<String, EndpointState<T>>();
     for (Line<T> line : order) {
@@ -58,7 +59,7 @@ record LiveTopology<T>(
     boolean counted = countAll || line.capacity() > 0;
     Placed<T> placed = line(line.id());
     if (placed == null) {
-      Since<LineRole> role = new Since<>(LineRole.STANDBY, now, "new");
+      StateHistory<LineRole> role = new StateHistory<>(LineRole.STANDBY, now, "new");
       return new LineState<>(line, counted, freshCourse.apply(line), role);
     }
     LineState<T> before = placed.state;
@@ -66,7 +67,7 @@ record LiveTopology<T>(
       before.line = line;
       return before;
     }
-    // Open leases give back to the line they came from; who begins to count begins at 0.
+    // Open leases are released at the old state, so a new state that counts leases starts at 0.
     return new LineState<>(line, counted, before.course, before.role);
   }
 
@@ -79,7 +80,7 @@ record LiveTopology<T>(
     return null;
   }
 
-  /** Returns the priority of the line; one that is gone comes last. */
+  /** Returns the priority of the line; a removed one ranks last. */
   int priority(String lineId) {
     Placed<T> placed = line(lineId);
     return placed == null ? Integer.MAX_VALUE : placed.line.priority();

@@ -1,10 +1,16 @@
 package io.gatewaykit.failover;
 
-/** Says that no endpoint was left to try. */
+/** Thrown when no endpoint is available for an attempt. */
 public final class NoEndpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  NoEndpointException(String group) {
-    super("group " + group + " has no endpoint to try");
+  NoEndpointException(String group, boolean contextWasUsed) {
+    super(
+        "group "
+            + group
+            + " has no available endpoint"
+            + (contextWasUsed
+                ? " (the SelectContext excludes those of an earlier request: call reset())"
+                : ""));
   }
 }

@@ -1,14 +1,14 @@
 package io.gatewaykit.failover;
 
-/** What a group does when too little of it is healthy to carry the traffic. */
+/** The behavior of a group when too few of its endpoints are healthy to carry the traffic. */
 public enum PanicMode {
   /**
-   * Ignores what is known of health, and leaves the traffic on the lines where it was: a wrong
-   * signal must not turn into an outage. Endpoints being drained still get nothing. The default.
+   * Ignores health and keeps the traffic on its lines, so that a wrong signal does not become an
+   * outage. Draining endpoints remain excluded. The default.
    */
   FAIL_OPEN,
-  /** Ignores health likewise, and spreads the traffic over all lines by the weight of each. */
+  /** Ignores health as well, and distributes the traffic over all lines by weight. */
   SPREAD,
-  /** Refuses: no request goes where it would most likely fail, or would crush the last survivor. */
+  /** Rejects requests that would most likely fail, or overload the last healthy endpoints. */
   REJECT
 }

@@ -4,17 +4,19 @@ import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.Arrays;
 
 /**
- * The cheaper one of two distinct endpoints drawn at random; the cost is {@link
- * EndpointState#cost}, over the weight. An endpoint nothing is known of costs what the median one
- * does: free, it would draw all traffic at once; dear, it would never be tried.
+ * The endpoint with the lower cost of two distinct random choices; the cost is {@link
+ * EndpointState#cost} divided by the weight. An endpoint without samples is assigned the median
+ * cost: with a cost of zero it would attract all traffic immediately, and with a high cost it would
+ * never be tried.
  */
 final class PeakEwmaPicker<T> extends Picker<T> {
-  /** How many scores the median is taken of. */
+  /** The number of scores of which the median is computed. */
   private static final int SAMPLE = 65;
 
   /**
-   * Nobody is known yet: who is not known comes before who is, by open leases; the age of these
-   * keeps one that does not answer from drawing more.
+   * Used before any score is known. Unknown endpoints are then compared by open leases, and
+   * preferred to known ones; the age of their leases prevents unresponsive ones from attracting
+   * more.
    */
   private static final float UNKNOWN_NANOS = 1;
 
@@ -37,13 +39,17 @@ final class PeakEwmaPicker<T> extends Picker<T> {
     }
     int b = eligible[Stripes.bounded(random << 32, n - 1)];
     if (b == a) {
-      b = eligible[n - 1]; // the one the shorter draw left out: still each with equal chance
+      // the one that the shorter draw excluded, so that all have the same probability
+      b = eligible[n - 1];
     }
     EndpointState<T>[] states = members.states;
     float cold = coldNanos;
     double costA = states[a].cost(now, cold) * members.weights[b];
     double costB = states[b].cost(now, cold) * members.weights[a];
-    return costA <= costB ? a : b; // a tie is decided by the draw, not by the place
+    if (costA == costB) { // for example connections only, whose latency is not measured
+      return states[a].openLeases() <= states[b].openLeases() ? a : b;
+    }
+    return costA < costB ? a : b;
   }
 
   @Override

@@ -5,13 +5,15 @@ import io.gatewaykit.failover.internal.balance.EvenCycle;
 import io.gatewaykit.failover.internal.balance.SmoothSequence;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a candidate among the eligible endpoints of one line. A candidate may be refused, being
- * vetoed since or tried already; then the caller draws again. Immutable as to who is eligible.
+ * Selects a candidate among the eligible endpoints of one line. The caller rejects a candidate that
+ * has been excluded since, or was already tried, and draws again. The set of eligible endpoints is
+ * immutable.
  */
 abstract class Picker<T> {
-  /** The endpoints of the line, all of them, with weights of at least 1 where eligible. */
+  /** All endpoints of the line; the weight of an eligible one is at least 1. */
   static final class Members<T> {
     final EndpointState<T>[] states;
     final int[] weights;
@@ -36,7 +38,7 @@ abstract class Picker<T> {
       return Arrays.copyOf(indices, count);
     }
 
-    /** Returns the weights with 0 for those not eligible. */
+    /** Returns the weights, with 0 for ineligible endpoints. */
     int[] eligibleWeights() {
       var result = new int[weights.length];
       for (int i = 0; i < weights.length; i++) {
@@ -46,21 +48,36 @@ abstract class Picker<T> {
     }
   }
 
-  /** Returns a candidate's index; {@code probe} counts the refused draws before this one. */
+  /** Returns the index of a candidate; {@code probe} is the number of rejected draws before. */
   abstract int pick(SelectContext context, int probe, long now);
 
-  /** Returns the picker for the same endpoints, others of them being eligible now. */
+  /** Returns the picker for the same endpoints with another set of eligible ones. */
   abstract Picker<T> with(Members<T> members);
 
-  /** Whether the picker reads the clock. */
+  /**
+   * Returns a picker for the same endpoints with other weights that continues at the current
+   * position, or null if a new one is required. Default: null.
+   */
+  @Nullable Picker<T> reweighted(Members<T> members) {
+    return null;
+  }
+
+  /** Returns whether the picker reads the clock. */
   boolean timed() {
     return false;
   }
 
-  /** Learns that an attempt at the endpoint failed. */
+  /**
+   * Returns whether {@link #failed} has an effect; if not, callers avoid the search for an index.
+   */
+  boolean recordsFailures() {
+    return false;
+  }
+
+  /** Called after an attempt at the endpoint has failed. */
   void failed(int index, int maxFails) {}
 
-  /** Learns the scores anew; called about once a second. */
+  /** Recomputes values derived from scores; called about once a second. */
   void refresh(long now) {}
 
   static <T> Picker<T> of(Balancer balancer, Members<T> members, LineState<T> line) {
@@ -77,9 +94,13 @@ abstract class Picker<T> {
     if (rule instanceof Balancer.ConsistentHash hash) {
       return HashPicker.of(members, hash.bound(), line);
     }
-    return rule instanceof Balancer.First
-        ? new FirstPicker<>(members)
-        : new RandomPicker<>(members);
+    if (rule instanceof Balancer.First) {
+      return new FirstPicker<>(members);
+    }
+    if (rule instanceof Balancer.WeightedRandom) {
+      return new RandomPicker<>(members);
+    }
+    throw new IllegalStateException("balancer without a picker: " + rule);
   }
 
   private static <T> Picker<T> smooth(Members<T> members) {
@@ -91,7 +112,7 @@ abstract class Picker<T> {
         : new RandomPicker<>(members);
   }
 
-  /** nginx's sequence. The sequence itself goes on through changes of who is eligible. */
+  /** nginx's sequence, which continues when the set of eligible endpoints changes. */
   private static final class SmoothPicker<T> extends Picker<T> {
     private final SmoothSequence sequence;
 
@@ -110,6 +131,20 @@ abstract class Picker<T> {
     Picker<T> with(Members<T> members) {
       sequence.eligible(members.eligible);
       return this;
+    }
+
+    @Override
+    @Nullable Picker<T> reweighted(Members<T> members) {
+      if (!SmoothSequence.suits(members.weights)) {
+        return null;
+      }
+      sequence.update(members.weights, members.eligible);
+      return this;
+    }
+
+    @Override
+    boolean recordsFailures() {
+      return sequence.recordsFailures();
     }
 
     @Override

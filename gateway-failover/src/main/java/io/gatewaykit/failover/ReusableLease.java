@@ -1,7 +1,5 @@
 package io.gatewaykit.failover;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
@@ -10,11 +8,11 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leases one after the other without an object for each, for callers who keep one of these per
- * connection or worker: beginning and ending allocate nothing. Each lease has a number, and who
- * ends it names it, so an end that comes twice, or late, when the next lease runs, changes nothing
- * and is counted as misuse. A lease that is still open when the next begins is ended as cancelled
- * and counted as lost; so is one whose {@code ReusableLease} becomes garbage.
+ * Leases one endpoint after another without an allocation per lease, for callers that hold one
+ * instance per connection or worker. Each lease has a number, which is passed back to end it. A
+ * repeated or late end, after the next lease has started, has no effect and is counted as misuse. A
+ * lease that is still open when the next one starts is ended as cancelled and counted as leaked, as
+ * is one whose {@code ReusableLease} is garbage-collected.
  *
  * <pre>{@code
  * long number = lease.begin(context.reset());
@@ -24,35 +22,37 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>One thread at a time begins leases and reads where they lead; any thread may end them, also
- * after the group was closed. As with {@link FailoverGroup#select}, attempts and retry budget are
- * not counted.
+ * <p>Only one thread at a time may start leases and read their endpoints; any thread may end them,
+ * even after the group was closed. As with {@link FailoverGroup#select}, attempts are not counted
+ * and the retry budget is not used.
  *
  * @param <T> the payload of the endpoints
  */
 public final class ReusableLease<T> implements AutoCloseable {
-  /** What {@link #begin} returns if there is no endpoint. */
+  /** Returned by {@link #begin} if no endpoint is available. */
   public static final long NONE = 0;
 
   private final Slot<T> slot;
-  private final LeaseBook<T> book;
+  private final LeaseTracker<T> tracker;
 
-  ReusableLease(Selection<T> selection, LeaseBook<T> book) {
-    this.book = book;
-    Slot<T> slot = new Slot<>(selection);
+  ReusableLease(EndpointSelector<T> selector, LeaseTracker<T> tracker) {
+    this.tracker = tracker;
+    Slot<T> slot = new Slot<>(selector);
     this.slot = slot;
-    LeaseBook.Watch unused = book.watch(this, slot::lost);
+    LeaseTracker.Watch unused = tracker.watch(this, slot::lost);
   }
 
   /**
-   * The lease itself, apart so that its end can be found when the object around it is garbage.
+   * The lease itself, a separate object so that it can be ended after the enclosing object was
+   * garbage-collected.
    *
-   * <p>Why a late end harms nobody: the fields are written before the word says that a lease of a
-   * new number is open, and not again before it says that it is closed. An end reads the word, then
-   * the fields, then exchanges the word; numbers never come back, so if the exchange succeeds the
-   * word did not change in between, and the fields are those of that number.
+   * <p>A late end is harmless: the fields are written before the word marks a lease with a new
+   * number as open, and not again before it marks it as closed. An end reads the word, then the
+   * fields, and then performs a compare-and-set on the word. Numbers are never reused, so if the
+   * compare-and-set succeeds the word did not change in between, and the fields belong to that
+   * number.
    */
-  private static final class Slot<T> {
+  private static final class Slot<T> extends Choice<T> {
     private static final VarHandle WORD;
 
     static {
@@ -65,29 +65,19 @@ public final class ReusableLease<T> implements AutoCloseable {
 
     private static final long OPEN = 1;
 
-    final Selection<T> selection;
+    final EndpointSelector<T> selector;
 
-    /** The number, and whether its lease is open in the lowest bit. */
+    /** The number of the lease, with its lowest bit set while the lease is open. */
     private volatile long word;
 
-    @Nullable LineState<T> line;
-    @Nullable EndpointState<T> state;
-    @Nullable Endpoint<T> endpoint;
-    private long permit;
-    private long linePermit;
     private long start;
 
-    Slot(Selection<T> selection) {
-      this.selection = selection;
+    Slot(EndpointSelector<T> selector) {
+      this.selector = selector;
     }
 
-    long open(SelectContext chosen, long now) {
-      line = chosen.lastLine();
-      EndpointState<T> chosenState = chosen.lastEndpoint();
-      state = chosenState;
-      endpoint = chosenState.endpoint;
-      permit = chosen.permit();
-      linePermit = chosen.linePermit();
+    /** Marks the lease that {@link EndpointSelector#select} has started here as open. */
+    long open(long now) {
       start = now;
       long number = (word >>> 1) + 1;
       WORD.setRelease(this, number << 1 | OPEN);
@@ -99,60 +89,62 @@ public final class ReusableLease<T> implements AutoCloseable {
       if (word != open) {
         return false;
       }
-      LineState<T> line = requireNonNull(this.line);
-      EndpointState<T> state = requireNonNull(this.state);
+      LineState<T> line = chosenLine();
+      EndpointState<T> state = chosenState();
       long permit = this.permit;
-      long linePermit = this.linePermit;
+      long linePermit = linePermit();
       long latency = now - start;
       if (!WORD.compareAndSet(this, open, open & ~OPEN)) {
         return false;
       }
-      selection.ended(line, state, outcome, status, now, latency);
+      selector.onLeaseEnded(line, state, outcome, status, now, latency, latency);
       state.report(permit, outcome, latency, now);
       line.report(linePermit, outcome, latency, now);
       return true;
     }
 
-    /** Ends what is open as cancelled; returns its endpoint, or null if nothing was. */
+    /**
+     * Ends an open lease as cancelled; returns the id of its endpoint, or null if none was open.
+     */
     @Nullable String lost() {
       long seen = word;
-      Endpoint<T> leased = endpoint;
+      Endpoint<T> leased = chosenEndpoint();
       boolean wasOpen =
           (seen & OPEN) != 0
-              && end(seen >>> 1, Outcome.CANCELLED, OutcomeReport.NO_STATUS, selection.now());
+              && end(seen >>> 1, Outcome.CANCELLED, OutcomeReport.NO_STATUS, selector.now());
       return wasOpen && leased != null ? leased.id() : null;
     }
   }
 
   /**
-   * Leases an endpoint, leaving out those the context has tried.
+   * Leases an endpoint that the context has not tried.
    *
-   * @return the lease's number, or {@link #NONE} if there is no endpoint
+   * @return the number of the lease, or {@link #NONE} if no endpoint is available
    */
   public long begin(SelectContext context) {
-    return begin(context, slot.selection.now());
+    return begin(context, slot.selector.now());
   }
 
-  /** As {@link #begin(SelectContext)}, for callers who have just read the group's ticker. */
+  /** Equivalent to {@link #begin(SelectContext)}, given a recent reading of the group's ticker. */
   public long begin(SelectContext context, long now) {
     if ((slot.word & Slot.OPEN) != 0) {
       String endpoint = slot.lost();
       if (endpoint != null) {
-        book.lost(endpoint);
+        tracker.onLeak(endpoint);
       }
     }
-    return slot.selection.choose(context, now) ? slot.open(context, now) : NONE;
+    return slot.selector.select(context, slot, now) ? slot.open(now) : NONE;
   }
 
   /**
-   * Returns the endpoint of the lease that began last.
+   * Returns the endpoint of the most recent lease.
    *
-   * @throws IllegalStateException if none has begun
+   * @throws IllegalStateException if there was no lease
    */
   public Endpoint<T> endpoint() {
-    Endpoint<T> endpoint = slot.endpoint;
+    Endpoint<T> endpoint = slot.chosenEndpoint();
     if (endpoint == null) {
-      throw new IllegalStateException("lease: none (expected: one that began)");
+      throw new IllegalStateException("lease: none (expected: at least one started)");
     }
     return endpoint;
   }
@@ -163,23 +155,23 @@ public final class ReusableLease<T> implements AutoCloseable {
   }
 
   /**
-   * Says how the attempt ended.
+   * Ends a lease with an outcome.
    *
-   * @param number what {@link #begin} returned
+   * @param number the value returned by {@link #begin}
    * @param status the HTTP status or {@link OutcomeReport#NO_STATUS}
    */
   public void end(long number, Outcome outcome, int status) {
-    end(number, outcome, status, slot.selection.now());
+    end(number, outcome, status, slot.selector.now());
   }
 
-  /** As the other one, for callers who have just read the group's ticker. */
+  /** Equivalent to {@link #end(long, Outcome, int)}, given a recent ticker reading. */
   public void end(long number, Outcome outcome, int status, long now) {
     if (!slot.end(number, outcome, status, now)) {
-      book.repeated();
+      tracker.onDoubleEnd();
     }
   }
 
-  /** Gives back what is open, without having learnt anything. */
+  /** Ends an open lease as cancelled. */
   @Override
   public void close() {
     String unused = slot.lost();

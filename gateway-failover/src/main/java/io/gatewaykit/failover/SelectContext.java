@@ -6,31 +6,39 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a choice depends on besides the state of the endpoints: the key that sticks to an endpoint,
- * whether the request may safely be repeated, and which endpoints it has tried. A caller may reuse
- * one for the next request after {@link #reset}. Not thread-safe.
+ * The input of a selection apart from the state of the endpoints: the key, the idempotence of the
+ * request, and the endpoints already tried. Can be reused for the next request after {@link
+ * #reset}. Not thread-safe.
  */
 public final class SelectContext {
-  private static final EndpointState<?>[] NONE = {};
+  private static final @Nullable Object[] NONE = {};
 
   private long key;
   private boolean keyed;
   private boolean idempotent = true;
   private @Nullable String token;
   private boolean nextLineFirst;
-  private EndpointState<?>[] excluded = NONE;
-  private int excludedCount;
-  private int attempts;
-  private @Nullable LineState<?> lastLine;
-  private long permit;
-  private long linePermit;
 
-  /** Creates a context without a key, for a request that may be repeated. */
+  /** The states of endpoints, compared by identity. */
+  private @Nullable Object[] excluded = NONE;
+
+  private int excludedCount;
+
+  /**
+   * The number of tried endpoints; entries of {@link #excluded} beyond it reject the current
+   * selection only.
+   */
+  private int triedCount;
+
+  private int attempts;
+  private @Nullable Object lastLine;
+
+  /** Creates a context without a key, for an idempotent request. */
   public SelectContext() {}
 
   /**
-   * Sets the key: with a hashing balancer requests of one key go to one endpoint, and with any
-   * balancer to one line, as long as the group does not change.
+   * Sets the key. With a hashing balancer, requests with the same key go to the same endpoint, and
+   * with any balancer to the same line, as long as the group does not change.
    */
   public SelectContext key(long key) {
     this.key = key;
@@ -38,41 +46,40 @@ public final class SelectContext {
     return this;
   }
 
-  /** Sets the key to a hash of this text, such as a user's name; the hash never changes. */
+  /** Sets the key to a hash of a text, such as a user name; the hash is stable across versions. */
   public SelectContext key(CharSequence text) {
     return key(Hashing.of(requireNonNull(text, "text")));
   }
 
   /**
-   * Sets the token that the client brought, as {@link Lease#stickyToken} gave it: the request goes
-   * to that endpoint if it can. Anything else, also a forged token, is as no token. Counts only in
-   * a group with {@link FailoverGroupBuilder#sticky}.
+   * Sets the client's token, as issued by {@link Lease#stickyToken}: the request goes to its
+   * endpoint if that is available. An invalid or forged token is ignored. Has no effect unless
+   * {@link FailoverGroupBuilder#sticky} is set.
    */
   public SelectContext stickyToken(String token) {
     this.token = requireNonNull(token, "token");
     return this;
   }
 
-  /** Sets whether sending the request twice does no harm. Default: true. */
+  /** Sets whether the request may safely be sent more than once. Default: true. */
   public SelectContext idempotent(boolean idempotent) {
     this.idempotent = idempotent;
     return this;
   }
 
-  /** Forgets the key, the token and what was tried. */
+  /** Clears the key, the token and the tried endpoints. */
   public SelectContext reset() {
     keyed = false;
     token = null;
     idempotent = true;
     nextLineFirst = false;
-    Arrays.fill(excluded, 0, excludedCount, null);
-    excludedCount = 0;
+    includeAll();
     attempts = 0;
     lastLine = null;
     return this;
   }
 
-  /** Returns how many endpoints were tried. */
+  /** Returns the number of attempts made. */
   public int attempts() {
     return attempts;
   }
@@ -93,13 +100,12 @@ public final class SelectContext {
     return idempotent;
   }
 
-  /** Returns the line of the last attempt, of a group of this payload. */
-  @SuppressWarnings("unchecked") // who asks has just chosen it in a group of that payload
-  <T> @Nullable LineState<T> lastLine() {
-    return (LineState<T>) lastLine;
+  /** Returns the identity of the line of the last attempt; null before the first. */
+  @Nullable Object lastLine() {
+    return lastLine;
   }
 
-  /** Sets whether a retry goes to another line first; by default it stays if it can. */
+  /** Sets whether a retry prefers another line; by default it stays in the line if possible. */
   SelectContext nextLineFirst(boolean first) {
     nextLineFirst = first;
     return this;
@@ -109,8 +115,9 @@ public final class SelectContext {
     return nextLineFirst;
   }
 
-  /** Tells whether the endpoint must not be picked, being tried already or not admitting. */
-  boolean excludes(EndpointState<?> endpoint) {
+  /** Returns whether the endpoint was tried, or has rejected the current selection. */
+  @SuppressWarnings("ReferenceEquality") // identity, not equality
+  boolean excludes(Object endpoint) {
     for (int i = 0; i < excludedCount; i++) {
       if (excluded[i] == endpoint) {
         return true;
@@ -123,42 +130,37 @@ public final class SelectContext {
     return excludedCount == 0;
   }
 
-  /** Lets all endpoints be tried again; the attempts made still count. */
+  /** Makes all endpoints available again; attempts made still count. */
   void includeAll() {
     Arrays.fill(excluded, 0, excludedCount, null);
     excludedCount = 0;
+    triedCount = 0;
   }
 
-  /** Leaves out an endpoint from here on. */
-  void exclude(EndpointState<?> endpoint) {
+  /** Excludes an endpoint that rejects the current selection, until {@link #clearRejections}. */
+  void exclude(Object endpoint) {
     if (excludedCount == excluded.length) {
       excluded = Arrays.copyOf(excluded, Math.max(4, 2 * excludedCount));
     }
     excluded[excludedCount++] = endpoint;
   }
 
-  /** Notes an attempt, which leaves the endpoint out from here on. */
-  void tried(LineState<?> line, EndpointState<?> endpoint, long permit, long linePermit) {
+  /**
+   * Clears the rejections: a rejection is not an attempt, and may not apply to the next selection.
+   */
+  void clearRejections() {
+    if (excludedCount > triedCount) {
+      Arrays.fill(excluded, triedCount, excludedCount, null);
+      excludedCount = triedCount;
+    }
+  }
+
+  /** Records an attempt, which excludes the endpoint until {@link #includeAll}. */
+  void tried(Object line, Object endpoint) {
+    clearRejections();
     exclude(endpoint);
+    triedCount = excludedCount;
     attempts++;
     lastLine = line;
-    this.permit = permit;
-    this.linePermit = linePermit;
-  }
-
-  /** Returns the endpoint of the last attempt, of a group of this payload. */
-  @SuppressWarnings("unchecked") // who asks has just chosen it in a group of that payload
-  <T> EndpointState<T> lastEndpoint() {
-    return (EndpointState<T>) excluded[excludedCount - 1];
-  }
-
-  /** Returns the permit of the last attempt from its endpoint's circuit breaker. */
-  long permit() {
-    return permit;
-  }
-
-  /** Returns the permit of the last attempt from its line's circuit breaker. */
-  long linePermit() {
-    return linePermit;
   }
 }

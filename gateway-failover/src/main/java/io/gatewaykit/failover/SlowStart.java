@@ -1,14 +1,14 @@
 package io.gatewaykit.failover;
 
 /**
- * What share of its picks an endpoint takes while it warms up: Envoy's rule, {@code max(0.1, (age /
+ * The share of picks for an endpoint that is warming up: Envoy's formula, {@code max(0.1, (age /
  * window) ^ (1 / aggression))} with an aggression of 1. It applies to endpoints that were added to
- * a running group or came back, never when a group starts.
+ * a running group or have recovered, never when a group starts.
  */
 final class SlowStart {
-  static final double LEAST = 0.1;
+  static final double MIN_FACTOR = 0.1;
 
-  /** What a degraded endpoint takes. */
+  /** The factor of a degraded endpoint. */
   static final double DEGRADED = 0.5;
 
   private SlowStart() {}
@@ -18,7 +18,7 @@ final class SlowStart {
       return 1;
     }
     double age = Math.max(1e-9, ageNanos / (double) windowNanos);
-    return Math.max(LEAST, aggression == 1 ? age : Math.pow(age, 1 / aggression));
+    return Math.max(MIN_FACTOR, aggression == 1 ? age : Math.pow(age, 1 / aggression));
   }
 
   static double factor(EndpointState<?> state, int veto, long windowNanos, long now) {

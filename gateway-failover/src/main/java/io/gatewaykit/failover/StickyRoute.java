@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the endpoints that tokens name, in whatever topology is in force. Thread-safe. */
+/** Maps sticky tokens to endpoints of the current topology. Thread-safe. */
 final class StickyRoute<T> {
   private final String group;
   private final StickyTokens tokens;
   private volatile Index<T> index = new Index<>(LiveTopology.empty(), Map.of());
 
-  /** The endpoints of one topology by their hash; immutable, and made anew for the next one. */
+  /** The endpoints of one topology by hash; immutable, and rebuilt for the next topology. */
   private record Index<T>(LiveTopology<T> topology, Map<Long, EndpointState<T>> byHash) {}
 
   StickyRoute(String group, StickyTokens tokens) {
@@ -19,7 +19,9 @@ final class StickyRoute<T> {
     this.tokens = tokens;
   }
 
-  /** Returns the endpoint of a token that may be used, or null. */
+  /**
+   * Returns the endpoint of a token, or null if the token is invalid or the endpoint unavailable.
+   */
   @Nullable EndpointState<T> endpoint(LiveTopology<T> topology, String token) {
     OptionalLong hash = tokens.verify(group, token);
     EndpointState<T> state = hash.isEmpty() ? null : index(topology).byHash.get(hash.getAsLong());
@@ -28,7 +30,7 @@ final class StickyRoute<T> {
         : null;
   }
 
-  @SuppressWarnings("ReferenceEquality") // the very same topology, and not one like it
+  @SuppressWarnings("ReferenceEquality") // identity, not equality
   private Index<T> index(LiveTopology<T> topology) {
     Index<T> current = index;
     if (current.topology == topology) {
@@ -36,12 +38,12 @@ final class StickyRoute<T> {
     }
     var byHash = new HashMap<Long, EndpointState<T>>();
     topology.endpoints().values().forEach(state -> byHash.put(state.hash, state));
-    current = new Index<>(topology, byHash); // two threads may do so at once: both are right
+    current = new Index<>(topology, byHash); // concurrent builds are equal
     index = current;
     return current;
   }
 
-  /** Returns the token of an endpoint; null if the one brought names it already. */
+  /** Returns the token of an endpoint; null if the client's token already identifies it. */
   @Nullable String token(EndpointState<T> state, @Nullable String brought) {
     OptionalLong named = brought == null ? OptionalLong.empty() : tokens.verify(group, brought);
     return named.isPresent() && named.getAsLong() == state.hash

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -16,19 +17,20 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs the tokens that keep a client at an endpoint, to be carried in a cookie, say. A token names
- * its endpoint by a hash of the id, and the group, so it tells a client nothing and is good for one
- * group only. It is signed with HMAC-SHA-256, and a signature is compared in a time that does not
- * depend on where it is wrong: clients can neither forge a token, nor choose their endpoint.
+ * Signs and verifies the tokens that keep a client at its endpoint, usually in a cookie. A token
+ * contains a hash of the endpoint's id, which discloses nothing to a client, and is valid for one
+ * group only. It is signed with HMAC-SHA-256, and signatures are compared in constant time: clients
+ * can neither forge a token nor choose their endpoint.
  *
- * <p>To change keys, let all instances accept the new one, then sign with it and accept the old one
- * until the last token it has signed is gone. A token has no time of its own: its carrier has.
+ * <p>To rotate keys, first accept the new key on all instances, then sign with it and accept the
+ * old one until the last token signed with it has expired. Tokens have no expiry of their own; that
+ * of the cookie applies.
  *
  * <p>Immutable and thread-safe.
  */
 public final class StickyTokens {
   private static final String ALGORITHM = "HmacSHA256";
-  private static final int NAMED = 1 + Long.BYTES; // the key's number and the endpoint
+  private static final int NAMED = 1 + Long.BYTES; // the key number and the endpoint hash
   private static final int SIGNATURE = 16;
   private static final int LENGTH = (NAMED + SIGNATURE) * 4 / 3 + 1; // 25 bytes are 34 characters
 
@@ -41,9 +43,9 @@ public final class StickyTokens {
   }
 
   /**
-   * Returns a builder that signs with this key.
+   * Returns a new builder that signs with this key.
    *
-   * @param number what names the key in a token, 0 to 255
+   * @param number the key number, which identifies the key in a token, 0 to 255
    * @param key 32 to 1024 secret bytes; copied
    * @throws IllegalArgumentException if one is out of range
    */
@@ -61,25 +63,25 @@ public final class StickyTokens {
     }
 
     /**
-     * Accepts tokens signed with this key too.
+     * Adds a key whose signatures are also accepted.
      *
-     * @param number what names the key in a token, 0 to 255, not used yet
+     * @param number the key number, which identifies the key in a token, 0 to 255 and not in use
      * @param key 32 to 1024 secret bytes; copied
-     * @throws IllegalArgumentException if one is out of range, or the number is used
+     * @throws IllegalArgumentException if one is out of range, or the number is already in use
      */
     public Builder accept(int number, byte[] key) {
       int length = requireNonNull(key, "key").length;
-      Checks.range("number", number, 0, 255);
+      Arguments.range("number", number, 0, 255);
       if (length < 32 || length > 1024) {
-        throw new IllegalArgumentException("key: " + length + " bytes (expected: 32..1024)");
+        throw Arguments.outside("key", length + " bytes", "32..1024");
       }
       if (keys.putIfAbsent(number, mac(key)) != null) {
-        throw new IllegalArgumentException("number: " + number + " (expected: not used yet)");
+        throw Arguments.outside("number", number, "not in use");
       }
       return this;
     }
 
-    /** Builds the tokens' signer. */
+    /** Builds the signer. */
     public StickyTokens build() {
       return new StickyTokens(signer, keys);
     }
@@ -91,7 +93,7 @@ public final class StickyTokens {
       mac.init(new SecretKeySpec(key, ALGORITHM));
       return mac;
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(ALGORITHM + " is missing, which every Java has", e);
+      throw new IllegalStateException(ALGORITHM + " is not available", e);
     }
   }
 
@@ -104,10 +106,10 @@ public final class StickyTokens {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
   }
 
-  /** Returns the endpoint of a token, or nothing if it is not one of ours for this group. */
+  /** Returns the endpoint hash of a token, or empty if the token is not valid for this group. */
   OptionalLong verify(String group, String text) {
     if (text.length() != LENGTH) {
-      return OptionalLong.empty(); // before looking at it: it may be huge
+      return OptionalLong.empty(); // before decoding: it may be huge
     }
     byte[] token;
     try {
@@ -131,11 +133,11 @@ public final class StickyTokens {
       return null;
     }
     try {
-      Mac mac = (Mac) key.clone(); // one that is never used, so any thread may copy it
+      Mac mac = (Mac) key.clone(); // a prototype that is never used, so any thread may copy it
       mac.update(token, 0, NAMED);
       return Arrays.copyOf(mac.doFinal(group.getBytes(StandardCharsets.UTF_8)), SIGNATURE);
     } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("the provider of " + ALGORITHM + " cannot copy it", e);
+      throw new IllegalStateException(ALGORITHM + " cannot be cloned", e);
     }
   }
 }

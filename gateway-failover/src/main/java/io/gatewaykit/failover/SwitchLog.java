@@ -8,11 +8,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Which line has the traffic, and the last moves that led there. Thread-safe. */
+/** The active line and the most recent switches. Thread-safe. */
 final class SwitchLog {
   static final int KEPT = 50;
 
-  /** One move; {@code from} is empty for the first choice of all. */
+  /** One switch; {@code from} is empty for the initial line. */
   record Move(String from, String to, String cause, long at) {}
 
   private final AtomicReference<Move> last;
@@ -20,20 +20,20 @@ final class SwitchLog {
   private final Deque<Move> moves = new ArrayDeque<>(KEPT);
 
   SwitchLog(long now) {
-    last = new AtomicReference<>(new Move("", "", "there was no traffic yet", now));
+    last = new AtomicReference<>(new Move("", "", "no traffic yet", now));
   }
 
-  /** Returns the line that took the last first attempt; empty before there was one. */
+  /** Returns the line of the last first attempt; empty if there was none. */
   String active() {
     return last.get().to;
   }
 
-  /** Returns the move that led to the active line. */
+  /** Returns the switch to the active line. */
   Move last() {
     return last.get();
   }
 
-  /** Makes the move unless another thread moved first; true if this made it. */
+  /** Records a switch unless another thread has recorded one first; true if this call did. */
   boolean move(Move expected, Move next) {
     if (!last.compareAndSet(expected, next)) {
       return false;
@@ -49,7 +49,7 @@ final class SwitchLog {
     return true;
   }
 
-  /** Returns the moves, the newest first. */
+  /** Returns the recent switches, newest first. */
   List<Switch> recent(long now) {
     var result = new ArrayList<Switch>(KEPT);
     synchronized (moves) {

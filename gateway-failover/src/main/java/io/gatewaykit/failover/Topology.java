@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The lines of a group. Immutable and checked as a whole: ids of lines and of endpoints are unique
- * in it. It may be empty; whether a group accepts that is the group's setting.
+ * The lines of a group. Immutable and validated as a whole: the ids of lines and of endpoints are
+ * unique. It may be empty; the group determines whether it accepts that.
  *
  * @param lines the lines, in an order that breaks ties
  * @param <T> the payload of the endpoints
@@ -22,7 +22,7 @@ public record Topology<T>(List<Line<T>> lines) {
   /**
    * Copies the lines.
    *
-   * @throws IllegalArgumentException naming all ids that occur twice
+   * @throws IllegalArgumentException naming all duplicate ids
    */
   public Topology(List<Line<T>> lines) {
     this.lines = List.copyOf(lines);
@@ -32,17 +32,17 @@ public record Topology<T>(List<Line<T>> lines) {
     }
   }
 
-  /** Returns a builder, which reports all errors at once. */
+  /** Returns a new builder, which reports all errors together. */
   public static <T> Builder<T> builder() {
     return new Builder<>();
   }
 
-  /** Returns whether there is no endpoint. */
+  /** Returns whether it has no endpoints. */
   public boolean isEmpty() {
     return lines.stream().allMatch(line -> line.endpoints().isEmpty());
   }
 
-  /** Returns what would have to change in this topology to make it the next one. */
+  /** Returns the difference between this topology and the next one. */
   public TopologyChange changeTo(Topology<T> next) {
     var before = endpoints();
     var after = next.endpoints();
@@ -97,12 +97,17 @@ public record Topology<T>(List<Line<T>> lines) {
         }
       }
     }
+    for (String id : endpointIds) {
+      if (lineIds.contains(id)) { // drain and undrain take the id of either
+        errors.add("\"" + id + "\" is the id of a line and of an endpoint");
+      }
+    }
     return errors;
   }
 
   /**
-   * Collects lines. Nothing is checked before {@link #build}, which then names all that is wrong.
-   * Not thread-safe.
+   * Collects lines. Values are validated by {@link #build} only, which names all errors. Not
+   * thread-safe.
    *
    * @param <T> the payload of the endpoints
    */
@@ -122,7 +127,7 @@ public record Topology<T>(List<Line<T>> lines) {
     /**
      * Builds the topology.
      *
-     * @throws IllegalArgumentException naming all values out of range and ids that occur twice
+     * @throws IllegalArgumentException naming all values out of range and all duplicate ids
      */
     public Topology<T> build() {
       var errors = new ArrayList<String>();
@@ -153,7 +158,7 @@ public record Topology<T>(List<Line<T>> lines) {
   }
 
   /**
-   * Collects what makes a line; see {@link Line} for the meaning of the values. Not thread-safe.
+   * Collects the values of a line; see {@link Line} for their meaning. Not thread-safe.
    *
    * @param <T> the payload of the endpoints
    */
@@ -173,31 +178,31 @@ public record Topology<T>(List<Line<T>> lines) {
       this.id = id;
     }
 
-    /** Sets whose line it is. Default: empty. */
+    /** Sets the provider. Default: empty. */
     public LineBuilder<T> provider(String provider) {
       this.provider = requireNonNull(provider, "provider");
       return this;
     }
 
-    /** Sets which lines are used first: 0, the default, is the best. */
+    /** Sets the priority. Default: 0, the most preferred. */
     public LineBuilder<T> priority(int priority) {
       this.priority = priority;
       return this;
     }
 
-    /** Sets its share of what lines of its priority get. Default: 1. */
+    /** Sets its share of the traffic of its priority. Default: 1. */
     public LineBuilder<T> weight(int weight) {
       this.weight = weight;
       return this;
     }
 
-    /** Sets the most leases it may have open at once. Default: 0, no limit. */
+    /** Sets the maximum number of open leases. Default: 0, unlimited. */
     public LineBuilder<T> capacity(int leases) {
       capacity = leases;
       return this;
     }
 
-    /** Sets what a request on it costs relative to other lines. Default: 1. */
+    /** Sets the cost of a request relative to other lines. Default: 1. */
     public LineBuilder<T> price(double price) {
       this.price = price;
       return this;

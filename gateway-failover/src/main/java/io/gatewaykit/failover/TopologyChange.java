@@ -3,13 +3,14 @@ package io.gatewaykit.failover;
 import java.util.List;
 
 /**
- * What an update changed, by id.
+ * The difference between two topologies, by id.
  *
- * @param added endpoints that are new
- * @param removed endpoints that are gone; leases on them end as they began
- * @param changed endpoints with another payload, weight, labels or line; their statistics are kept
- * @param addedLines lines that are new
- * @param removedLines lines that are gone
+ * @param added new endpoints
+ * @param removed removed endpoints; leases on them are not affected
+ * @param changed endpoints with another payload, weight, labels or line; their statistics are
+ *     retained
+ * @param addedLines new lines
+ * @param removedLines removed lines
  */
 public record TopologyChange(
     List<String> added,
@@ -26,7 +27,7 @@ public record TopologyChange(
     removedLines = List.copyOf(removedLines);
   }
 
-  /** Tells whether no endpoint and no line came, went or changed. */
+  /** Returns whether no endpoint or line was added, removed or changed. */
   public boolean isNone() {
     return added.isEmpty()
         && removed.isEmpty()

@@ -1,4 +1,4 @@
-/** Which line, which endpoint, and what if it fails. */
+/** Selection of lines and endpoints, with retries, hedging, circuit breakers and failover. */
 @NullMarked
 package io.gatewaykit.failover;
 

@@ -27,7 +27,7 @@ class DocsSnippetsTest {
 
     Attempts<URI> attempts = group.begin(true);
     Lease<URI> lease = attempts.next();
-    while (lease != null) { // null: nothing is left to try
+    while (lease != null) { // null: no further attempt
       Outcome outcome = send(lease.payload());
       lease.end(outcome, OutcomeReport.NO_STATUS);
       lease = attempts.mayRetry(outcome) ? attempts.next() : null;
@@ -44,7 +44,7 @@ class DocsSnippetsTest {
                         .endpoint("hk2", hk2))
             .line("public-us", line -> line.priority(1).label("region", "us").endpoint("us1", us1))
             .build();
-    TopologyChange change = group.update(topology); // what came, went and changed
+    TopologyChange change = group.update(topology); // added, removed and changed ids
 
     assertThat(change.changed()).containsExactly("hk1");
     assertThat(group.explain(new SelectContext()).toString()).contains("dedicated-hk");

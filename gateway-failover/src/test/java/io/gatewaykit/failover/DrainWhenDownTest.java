@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Connections of an endpoint that its health signal calls down. */
+/** Drains of connections when the health signal reports an endpoint as down. */
 class DrainWhenDownTest {
   private final ManualTicker ticker = new ManualTicker();
   private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
   private final ScriptedHealth health = new ScriptedHealth();
-  private final List<String> told = new ArrayList<>();
+  private final List<String> notified = new ArrayList<>();
 
   private FailoverGroupBuilder<String> builder() {
     return FailoverGroup.<String>builder("g")
@@ -31,12 +31,12 @@ class DrainWhenDownTest {
   }
 
   private FailoverGroup<String> draining() {
-    return builder().drainWhenDown(Duration.ofSeconds(60), 1).build();
+    return builder().drainOnUnhealthy(new Draining(Duration.ofSeconds(60), 1)).build();
   }
 
   private Lease<String> connect(FailoverGroup<String> group, int number) {
     Lease<String> lease = requireNonNull(group.select(new SelectContext()));
-    lease.asConnection(left -> told.add(lease.payload() + number));
+    lease.asConnection(left -> notified.add(lease.payload() + number));
     return lease;
   }
 
@@ -52,32 +52,32 @@ class DrainWhenDownTest {
   @EnumSource(
       value = Health.class,
       names = {"UNHEALTHY", "DRAINING"})
-  void down_itsConnectionsAreAskedToLeave_overTime(Health down) {
+  void down_connectionsAreNotifiedOverTime(Health down) {
     FailoverGroup<String> group = draining();
     connect(group);
     health.set("a", down);
     scheduler.advance(Duration.ofSeconds(3));
-    assertThat(told).hasSizeBetween(2, 7).allMatch(each -> each.startsWith("A"));
+    assertThat(notified).hasSizeBetween(2, 7).allMatch(each -> each.startsWith("A"));
     scheduler.advance(Duration.ofSeconds(60));
-    assertThat(told).hasSize(10).doesNotHaveDuplicates();
+    assertThat(notified).hasSize(10).doesNotHaveDuplicates();
     assertThat(scheduler.waiting()).isZero();
   }
 
   @Test
-  void upAgain_theRestStays() {
+  void upAgain_remainingConnectionsStay() {
     FailoverGroup<String> group = draining();
     connect(group);
     health.set("a", Health.UNHEALTHY);
     scheduler.advance(Duration.ofSeconds(2));
     health.set("a", Health.HEALTHY);
     scheduler.advance(Duration.ofMillis(10));
-    int asked = told.size();
+    int asked = notified.size();
     scheduler.advance(Duration.ofMinutes(2));
-    assertThat(told).hasSize(asked).hasSizeLessThan(9);
+    assertThat(notified).hasSize(asked).hasSizeLessThan(9);
   }
 
   @Test
-  void flapping_neverDrainsTwiceAtOnce() {
+  void flapping_neverDrainsConcurrently() {
     FailoverGroup<String> group = draining();
     connect(group);
     for (int i = 0; i < 50; i++) {
@@ -86,7 +86,7 @@ class DrainWhenDownTest {
     }
     health.set("a", Health.UNHEALTHY);
     scheduler.advance(Duration.ofSeconds(3));
-    assertThat(told).as("one a second").hasSizeBetween(2, 7);
+    assertThat(notified).as("one per second").hasSizeBetween(2, 7);
   }
 
   @Test
@@ -101,38 +101,38 @@ class DrainWhenDownTest {
     assertThat(drained).isNotDone();
     scheduler.advance(Duration.ofSeconds(60));
     assertThat(drained).isCompletedWithValue(10);
-    assertThat(told).hasSizeGreaterThanOrEqualTo(10);
+    assertThat(notified).hasSizeGreaterThanOrEqualTo(10);
   }
 
   @Test
-  void notAskedFor_theyStay() {
+  void notConfigured_connectionsStay() {
     FailoverGroup<String> group = builder().build();
     connect(group);
     health.set("a", Health.UNHEALTHY);
     scheduler.advance(Duration.ofMinutes(5));
-    assertThat(told).isEmpty();
+    assertThat(notified).isEmpty();
   }
 
   @Test
-  void closed_theyStay() {
+  void closed_connectionsStay() {
     FailoverGroup<String> group = draining();
     List<Lease<String>> leases = connect(group);
     health.set("a", Health.UNHEALTHY);
     group.close();
-    int asked = told.size();
+    int asked = notified.size();
     scheduler.advance(Duration.ofMinutes(5));
-    assertThat(told).hasSize(asked);
+    assertThat(notified).hasSize(asked);
     leases.forEach(Lease::close);
     assertThat(scheduler.waiting()).isZero();
   }
 
   @Test
-  void badSettings_areRefused() {
+  void invalidSettings_areRejected() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().drainWhenDown(Duration.ZERO, 1))
+        .isThrownBy(() -> builder().drainOnUnhealthy(new Draining(Duration.ZERO, 1)))
         .withMessage("within: PT0S (expected: > 0, at most PT24H)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().drainWhenDown(Duration.ofSeconds(1), 0))
+        .isThrownBy(() -> builder().drainOnUnhealthy(new Draining(Duration.ofSeconds(1), 0)))
         .withMessage("perSecond: 0.0 (expected: > 0, at most 1000000)");
   }
 }

@@ -35,7 +35,7 @@ class ExecuteAsyncTest {
   }
 
   @Test
-  void failure_notIdempotent_isTheResultWithoutWrapper() {
+  void failure_notIdempotent_isNotWrapped() {
     CompletableFuture<String> result = group.executeAsync(false, LONG, this::call);
     calls.get(0).completeExceptionally(new ConnectException("refused"));
     calls.get(1).completeExceptionally(new IOException("reset"));
@@ -46,7 +46,7 @@ class ExecuteAsyncTest {
   }
 
   @Test
-  void thrownByTheCall_isAFailureToo() {
+  void thrownByTheCall_isAFailure() {
     CompletableFuture<String> result =
         group.executeAsync(
             true,
@@ -61,7 +61,7 @@ class ExecuteAsyncTest {
   }
 
   @Test
-  void errorThrown_endsAtOnceAndCountsAgainstNobody() {
+  void errorThrown_completesImmediatelyAndCountsAgainstNoEndpoint() {
     CompletableFuture<String> result =
         group.executeAsync(
             true,
@@ -74,7 +74,7 @@ class ExecuteAsyncTest {
   }
 
   @Test
-  void cancel_endsTheAttemptUnderWayAndStartsNoOther() {
+  void cancel_cancelsTheAttemptInFlightAndStartsNoOther() {
     CompletableFuture<String> result = group.executeAsync(true, LONG, this::call);
     result.cancel(false);
     assertThat(calls).singleElement().matches(CompletableFuture::isCancelled);
@@ -83,7 +83,7 @@ class ExecuteAsyncTest {
   }
 
   @Test
-  void noAnswerInTime_isATimeoutAndTheCallIsCancelled() {
+  void noResponseInTime_timesOutAndCancelsTheCall() {
     CompletableFuture<String> result =
         group(Duration.ofMillis(5)).executeAsync(false, LONG, this::call);
     assertThatThrownBy(() -> result.get(30, TimeUnit.SECONDS))
@@ -103,7 +103,7 @@ class ExecuteAsyncTest {
         .balancer(Balancer.first())
         .line(Line.of("first", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
         .line(Line.of("second", 1, Endpoint.of("b", "B")))
-        .perTry(perTry)
+        .retry(RetryPolicy.builder().perTry(perTry).build())
         .report((id, outcome, status, nanos) -> reports.add(id + " " + outcome))
         .build();
   }

@@ -2,10 +2,11 @@ package io.gatewaykit.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.upstream.AddressResolver;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.failover.TrafficSplit.Side;
-import io.gatewaykit.failover.resolve.AddressResolver;
+import io.gatewaykit.failover.canary.TrafficSplit;
+import io.gatewaykit.failover.canary.TrafficSplit.Side;
 import io.gatewaykit.failover.resolve.CachingResolver;
 import io.gatewaykit.failover.resolve.RacingResolver;
 import java.io.IOException;
@@ -85,7 +86,7 @@ class ExecutionDocsTest {
     FailoverGroup<URI> group = group("current");
 
     // reusable
-    ReusableLease<URI> lease = group.reusableLease(); // one for each worker
+    ReusableLease<URI> lease = group.reusableLease(); // one per worker
     SelectContext context = new SelectContext();
     long number = lease.begin(context.reset());
     if (number != ReusableLease.NONE) {
@@ -106,14 +107,14 @@ class ExecutionDocsTest {
       // sticky
       StickyTokens tokens = StickyTokens.signedWith(1, secret).build(); // 32 random bytes or more
       FailoverGroup<URI> group =
-          FailoverGroup.<URI>builder("chat").line(line).sticky(tokens).build();
+          FailoverGroup.<URI>builder("chat").line(line).sticky(Stickiness.of(tokens)).build();
       SelectContext context = new SelectContext();
       if (cookie != null) {
         context.stickyToken(cookie);
       }
       Lease<URI> lease = group.select(context);
       if (lease != null) {
-        String fresh = lease.stickyToken(cookie); // null: the client has the right one
+        String fresh = lease.stickyToken(cookie); // null: the client's token is valid
         lease.succeed(call(lease.payload()));
         // end sticky
         assertThat(fresh == null).isEqualTo(visit == 1);
@@ -123,7 +124,7 @@ class ExecutionDocsTest {
     assertIsInTheDocs("sticky");
   }
 
-  /** What stands between the marks stands in the docs, indented otherwise. */
+  /** Asserts that the docs contain the code between the marks, apart from indentation. */
   private static void assertIsInTheDocs(String mark) throws IOException {
     String source =
         Files.readString(Path.of("src/test/java/io/gatewaykit/failover/ExecutionDocsTest.java"));

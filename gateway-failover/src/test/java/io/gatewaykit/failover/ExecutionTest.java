@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.failover.CircuitBreaker.State;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
+import io.gatewaykit.failover.breaker.CircuitBreakerState;
 import io.gatewaykit.failover.internal.schedule.VirtualScheduler;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How requests are executed, in virtual time. Two endpoints in the first line, one in the next. */
-@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
+/** Execution of requests in virtual time. Two endpoints in the first line, one in the next. */
+@SuppressWarnings("FutureReturnValueIgnored") // results are checked through recorded calls
 class ExecutionTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -34,10 +35,14 @@ class ExecutionTest {
   private final List<CompletableFuture<String>> calls = new ArrayList<>();
 
   private FailoverGroupBuilder<String> builder() {
+    return builder(RetryPolicy.builder());
+  }
+
+  private FailoverGroupBuilder<String> builder(RetryPolicy.Builder policy) {
     return FailoverGroup.<String>builder("g")
         .line(Line.of("first", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
         .line(Line.of("second", 1, Endpoint.of("b", "B")))
-        .perTry(Duration.ofMillis(800))
+        .retry(policy.perTry(Duration.ofMillis(800)).build())
         .overprovision(1000)
         .balancer(Balancer.first())
         .ticker(ticker)
@@ -46,7 +51,7 @@ class ExecutionTest {
   }
 
   private FailoverGroup<String> group(RetryPolicy.Builder policy) {
-    return builder().retry(policy.build()).build();
+    return builder(policy).build();
   }
 
   private CompletableFuture<String> call(Lease<String> lease) {
@@ -65,7 +70,7 @@ class ExecutionTest {
   }
 
   @Test
-  void backoff_waitsUpToDoublingTimes() {
+  void backoff_upperBoundDoubles() {
     FailoverGroup<String> group =
         group(
             RetryPolicy.builder()
@@ -86,7 +91,7 @@ class ExecutionTest {
   }
 
   @Test
-  void order_nextLineFirst_leavesTheLineAtOnce() {
+  void order_nextLineFirst_switchesTheLineImmediately() {
     start(group(RetryPolicy.builder().order(RetryPolicy.Order.NEXT_LINE_FIRST)));
     fail(0);
 
@@ -130,12 +135,13 @@ class ExecutionTest {
     assertThat(scheduler.waiting()).isZero();
   }
 
-  @DisplayName("R-72: deadline, shortens the last attempt, none begins with too little left")
+  @DisplayName(
+      "R-72: the deadline shortens the last attempt, and no attempt starts too close to it")
   @Test
-  void deadline_shortensTheLastAttempt_noneBeginsWithTooLittleLeft() {
+  void deadline_shortensTheLastAttempt_noneStartsTooCloseToIt() {
     FailoverGroup<String> group = group(RetryPolicy.builder().minAttempt(Duration.ofMillis(300)));
     CompletableFuture<String> result = group.executeAsync(true, Duration.ofSeconds(1), this::call);
-    scheduler.advance(Duration.ofMillis(800)); // 200 ms are left
+    scheduler.advance(Duration.ofMillis(800)); // 200 ms remain
 
     assertThat(calls).hasSize(1);
     assertThatThrownBy(result::join).hasCauseInstanceOf(TimeoutException.class);
@@ -145,21 +151,21 @@ class ExecutionTest {
     assertThat(another).isCompletedExceptionally();
   }
 
-  @DisplayName("R-70: not idempotent, is not sent twice")
+  @DisplayName("R-70: a non-idempotent request is not sent twice")
   @Test
   void notIdempotent_isNotSentTwice() {
     FailoverGroup<String> group = builder().build();
     CompletableFuture<String> result = group.executeAsync(false, LONG, this::call);
-    calls.get(0).completeExceptionally(new ConnectException("refused")); // nobody saw it
+    calls.get(0).completeExceptionally(new ConnectException("refused")); // never received
     scheduler.advance(Duration.ofMillis(800));
 
     assertThatThrownBy(result::join).hasCauseInstanceOf(TimeoutException.class);
     assertThat(log).containsExactly("a1@0", "a1 CONNECT_FAILURE", "a2@0", "a2 TIMEOUT");
   }
 
-  @DisplayName("R-73: pushback, is honoured and capped")
+  @DisplayName("R-73: pushback is honored up to the maximum")
   @Test
-  void pushback_isHonouredAndCapped() {
+  void pushback_isHonoredUpToTheMaximum() {
     FailoverGroup<String> group = group(RetryPolicy.builder().maxPushback(Duration.ofSeconds(5)));
     Lease<String> busy = requireNonNull(group.begin(true).next());
     String resting = busy.endpoint().id();
@@ -183,20 +189,23 @@ class ExecutionTest {
   }
 
   @Test
-  void callThatReportsItself_isBelieved() {
+  void call_outcomeReportedOnTheLease_takesPrecedence() {
     FailoverGroup<String> group = builder().build();
     CompletableFuture<String> result =
         group.executeAsync(
             false,
             LONG,
             lease -> {
-              lease.end(Outcome.REJECTED_LOCAL, 0); // our own limit, nothing was sent
+              lease.end(Outcome.REJECTED_LOCAL, 0); // a local limit: the request was not sent
               return CompletableFuture.failedFuture(new IOException("limited"));
             });
 
     assertThat(result).isCompletedExceptionally();
-    assertThat(log).as("so it may be sent elsewhere").hasSize(3).allMatch(s -> s.endsWith("LOCAL"));
-    assertThat(group.snapshot().misuse().repeatedReports()).isZero();
+    assertThat(log)
+        .as("never sent, so it is retried elsewhere")
+        .hasSize(3)
+        .allMatch(s -> s.endsWith("LOCAL"));
+    assertThat(group.snapshot().misuse().doubleEnds()).isZero();
   }
 
   // Hedging
@@ -205,7 +214,8 @@ class ExecutionTest {
     return group(RetryPolicy.builder().hedge(hedge));
   }
 
-  @DisplayName("R-71: hedge, first success wins, the loser is cancelled not failed")
+  @DisplayName(
+      "R-71: the first success of a hedged request wins, and the loser is cancelled, not failed")
   @Test
   void hedge_firstSuccessWins_theLoserIsCancelledNotFailed() {
     FailoverGroup<String> group =
@@ -223,15 +233,12 @@ class ExecutionTest {
   }
 
   @Test
-  void hedge_firstFails_theHedgeGoesOn() {
+  void hedge_firstFails_theHedgeContinues() {
     FailoverGroup<String> group =
-        builder()
-            .maxAttempts(2)
-            .retry(
-                RetryPolicy.builder()
-                    .hedge(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1))
-                    .build())
-            .build();
+        group(
+            RetryPolicy.builder()
+                .maxAttempts(2)
+                .hedge(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1)));
     CompletableFuture<String> result = start(group);
     scheduler.advance(Duration.ofMillis(50));
     fail(0);
@@ -242,12 +249,12 @@ class ExecutionTest {
   }
 
   @Test
-  void hedge_allFail_isTheLastFailure() {
+  void hedge_allFail_failsWithTheLast() {
     FailoverGroup<String> group =
         hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1));
     CompletableFuture<String> result = start(group);
     scheduler.advance(Duration.ofMillis(50));
-    fail(0); // starts the third at once
+    fail(0); // starts the third immediately
     fail(1);
     assertThat(calls).hasSize(3);
     fail(2);
@@ -257,7 +264,7 @@ class ExecutionTest {
   }
 
   @Test
-  void hedge_notIdempotent_never() {
+  void hedge_notIdempotent_doesNotStart() {
     FailoverGroup<String> group =
         hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1));
     group.executeAsync(false, LONG, this::call);
@@ -266,33 +273,30 @@ class ExecutionTest {
     assertThat(calls).hasSize(1);
   }
 
-  @DisplayName("R-69: budget spent, starts no hedge but leaves those that run")
+  @DisplayName("R-69: an exhausted budget prevents new hedges but does not affect those in flight")
   @Test
-  void budgetSpent_startsNoHedgeButLeavesThoseThatRun() {
+  void hedge_exhaustedBudget_preventsOnlyNewHedges() {
     FailoverGroup<String> group =
         hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(0));
     var results = new ArrayList<CompletableFuture<String>>();
     for (int i = 0; i < 15; i++) {
-      results.add(start(group)); // the reserve is one a second, over ten seconds
+      results.add(start(group)); // the reserve is one
     }
     scheduler.advance(Duration.ofMillis(50));
-    assertThat(calls).hasSize(25);
-    calls.get(20).complete("a hedge");
+    assertThat(calls).hasSize(16);
+    calls.get(15).complete("a hedge");
 
     assertThat(results.stream().filter(CompletableFuture::isDone)).hasSize(1);
     assertThat(calls.stream().filter(CompletableFuture::isCancelled)).hasSize(1);
   }
 
   @Test
-  void oneBudget_retriesLeaveNothingForHedges() {
+  void sharedBudget_retriesLeaveNoneForHedges() {
     FailoverGroup<String> group =
-        builder()
-            .retryBudget(0, 0)
-            .retry(
-                RetryPolicy.builder()
-                    .hedge(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1))
-                    .build())
-            .build();
+        group(
+            RetryPolicy.builder()
+                .budget(0, 0)
+                .hedge(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1)));
     start(group);
     scheduler.advance(Duration.ofMillis(500));
 
@@ -300,11 +304,11 @@ class ExecutionTest {
   }
 
   @Test
-  void hedge_atQuantile_followsTheLine() {
+  void hedge_atQuantile_followsTheLatencyOfTheLine() {
     FailoverGroup<String> group = hedging(RetryPolicy.Hedge.atQuantile(0.9).withBudget(1));
     Attempts<String> unknown = group.begin(true);
     requireNonNull(unknown.next());
-    assertThat(unknown.hedgeDelay()).as("nothing is known yet").isNull();
+    assertThat(unknown.hedgeDelay()).as("no latency recorded yet").isNull();
     for (int i = 1; i <= 100; i++) {
       Lease<String> lease = requireNonNull(group.begin(true).next());
       ticker.advance(Duration.ofMillis(i <= 90 ? 10 : 200));
@@ -320,9 +324,9 @@ class ExecutionTest {
 
   // Close
 
-  @DisplayName("R-96: close, ends requests and leaves no thread or timer")
+  @DisplayName("R-96: close completes all requests and leaves no thread or timer")
   @Test
-  void close_endsRequestsAndLeavesNoThreadOrTimer() {
+  void close_completesRequestsAndLeavesNoThreadOrTimer() {
     FailoverGroup<String> group = builder().build();
     CompletableFuture<String> result = start(group);
     assertThat(scheduler.waiting()).isPositive();
@@ -335,9 +339,9 @@ class ExecutionTest {
     assertThat(group.snapshot().lines().get(0).traffic().inFlight()).isZero();
   }
 
-  @DisplayName("R-96: close, ends the thread of its own")
+  @DisplayName("R-96: close stops the group's own thread")
   @Test
-  void close_endsTheThreadOfItsOwn() {
+  void close_stopsItsOwnThread() {
     FailoverGroup<String> group =
         FailoverGroup.<String>builder("own-thread")
             .line(Line.of("only", 0, Endpoint.of("x", "X")))
@@ -375,9 +379,9 @@ class ExecutionTest {
   }
 
   @Test
-  void breaker_open_takesTheEndpointOutUntilATrialSucceeds() {
+  void breaker_open_excludesTheEndpointUntilATrialSucceeds() {
     FailoverGroup<String> group = broken().build();
-    while (group.breaker("a1").state() == State.CLOSED) {
+    while (group.breaker("a1").state() == CircuitBreakerState.CLOSED) {
       Lease<String> lease = requireNonNull(group.begin(true).next());
       lease.end(lease.endpoint().id().equals("a1") ? Outcome.FAILURE : Outcome.SUCCESS, 0);
     }
@@ -392,17 +396,17 @@ class ExecutionTest {
     }
 
     assertThat(picked).contains("a1");
-    assertThat(group.breaker("a1").state()).isEqualTo(State.CLOSED);
+    assertThat(group.breaker("a1").state()).isEqualTo(CircuitBreakerState.CLOSED);
   }
 
   @Test
-  void breaker_halfOpen_rationsTrials() {
+  void breaker_halfOpen_limitsTrials() {
     FailoverGroup<String> group = broken().build();
     group.breaker("a2").forceOpen();
     for (int i = 0; i < 3; i++) {
       next(group, Outcome.FAILURE);
     }
-    assertThat(group.breaker("a1").state()).isEqualTo(State.OPEN);
+    assertThat(group.breaker("a1").state()).isEqualTo(CircuitBreakerState.OPEN);
     group.breaker("a2").reset();
     ticker.advance(Duration.ofSeconds(3));
     var picked = new ArrayList<String>();
@@ -414,7 +418,7 @@ class ExecutionTest {
   }
 
   @Test
-  void lineBreaker_open_movesTheLine() {
+  void lineBreaker_open_switchesTheLine() {
     FailoverGroup<String> group =
         builder()
             .maxFails(1000)
@@ -434,10 +438,10 @@ class ExecutionTest {
   }
 
   @Test
-  void settings_bad_areRefused() {
+  void settings_invalid_areRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RetryPolicy.builder().revisit().build())
-        .withMessage("revisit: without backoff (expected: a backoff)");
+        .withMessage("revisit: true (expected: with a backoff)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RetryPolicy.Hedge.atQuantile(0.4))
         .withMessage("quantile: 0.4 (expected: 0.5..0.999)");
@@ -448,7 +452,7 @@ class ExecutionTest {
         .isThrownBy(() -> builder().build().breaker("a1"))
         .withMessage("breaker: none (expected: a group built with breakers)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().watchLeases(0))
-        .withMessage("oneOf: 0 (expected: 1..1000000)");
+        .isThrownBy(() -> builder().leakDetectionSampling(0))
+        .withMessage("oneIn: 0 (expected: 1..1000000)");
   }
 }

@@ -29,33 +29,28 @@ class FailoverGroupTest {
           .line(Line.of("public-us", 2, Endpoint.of("c", "C")))
           .line(Line.of("dedicated-hk", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
           .line(Line.of("via-de", 1, Endpoint.of("b", "B")))
-          .maxAttempts(4)
+          .retry(RetryPolicy.builder().maxAttempts(4).build())
           .ticker(ticker)
           .health(health)
           .switcher(LineSwitcher.immediate())
-          .overprovision(1000) // a line keeps its traffic until its last endpoint is gone
+          .overprovision(1000) // a line keeps its traffic until its last endpoint is down
           .report((id, outcome, status, nanos) -> reports.add(id + " " + outcome + " " + status))
           .listener(
               new FailoverListener() {
                 @Override
-                public void onSwitch(String name, String from, String to, String cause) {
-                  events.add(from + ">" + to);
+                public void onSwitch(LineSwitchEvent event) {
+                  events.add(event.from() + ">" + event.to());
                 }
 
                 @Override
-                public void onSetAside(String name, String endpointId) {
-                  events.add("aside " + endpointId);
+                public void onEjection(EjectionEvent event) {
+                  events.add("aside " + event.endpointId());
                 }
 
                 @Override
-                public void onPanic(String name) {
-                  events.add("panic");
+                public void onPanic(PanicEvent event) {
+                  events.add(event.started() ? "panic" : "panic over");
                   throw new IllegalStateException("a listener's own trouble");
-                }
-
-                @Override
-                public void onPanicOver(String name) {
-                  events.add("panic over");
                 }
               })
           .build();
@@ -83,7 +78,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void next_lineUnhealthy_switchesAndComesBack() {
+  void next_lineUnhealthy_switchesAndFailsBack() {
     pickOne();
     health.set("a1", Health.UNHEALTHY);
     health.set("a2", Health.DRAINING);
@@ -110,7 +105,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void ended_failuresInARow_setAsideWithoutAnyChecker() {
+  void ended_consecutiveFailures_ejectWithoutAChecker() {
     for (int i = 0; i < 3; i++) {
       fail("A1");
     }
@@ -119,7 +114,7 @@ class FailoverGroupTest {
     ticker.advance(Duration.ofSeconds(10));
     fail("A1");
     assertThat(Stream.generate(this::pickOne).limit(5))
-        .as("one more failure is enough")
+        .as("a single further failure suffices")
         .containsOnly("A2");
     ticker.advance(Duration.ofSeconds(10));
     assertThat(Stream.generate(this::pickOne).limit(9)).contains("A1", "A2");
@@ -135,7 +130,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void lease_reportedTwice_countsOnce() {
+  void lease_repeatedReport_isIgnored() {
     Lease<String> lease = requireNonNull(group.begin(true).next());
     assertThat(group.snapshot().lines().get(0).traffic().inFlight()).isEqualTo(1);
     lease.succeed(200);
@@ -196,7 +191,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void update_keepsStatisticsOfEndpointsThatStay() {
+  void update_retainsStatisticsOfRetainedEndpoints() {
     for (int i = 0; i < 2; i++) {
       requireNonNull(group.begin(true).next()).succeed(200);
     }
@@ -217,7 +212,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void update_bad_isRefusedWithAllErrorsAndChangesNothing() {
+  void update_invalid_isRejectedWithAllErrors() {
     assertThatThrownBy(() ->
             group.update(
                 List.of(
@@ -229,11 +224,24 @@ class FailoverGroupTest {
   }
 
   @Test
-  void builder_badValues_areRefused() {
+  void builder_settingSetTwiceOrExcluded_isRejected() {
+    Line<String> line = Line.of("l", 0, Endpoint.of("e", "x"));
+    assertThatThrownBy(() -> FailoverGroup.<String>builder("g").maxFails(2).maxFails(3))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("maxFails: 3 (expected: set once, but already 2)");
+    assertThatThrownBy(() ->
+            FailoverGroup.<String>builder("g").line(line).topology(new Topology<>(List.of(line))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("topology, line: both set (expected: only one)");
+  }
+
+  @Test
+  void builder_invalidValues_areRejected() {
     var builder = FailoverGroup.<String>builder("g");
-    assertThatThrownBy(() -> builder.maxAttempts(0)).hasMessage("maxAttempts: 0 (expected: 1..20)");
-    assertThatThrownBy(() -> builder.asideFor(Duration.ZERO))
-        .hasMessageContaining("asideFor: PT0S");
+    assertThatThrownBy(() -> RetryPolicy.builder().maxAttempts(0))
+        .hasMessage("maxAttempts: 0 (expected: 1..20)");
+    assertThatThrownBy(() -> builder.ejectFor(Duration.ZERO))
+        .hasMessageContaining("ejectFor: PT0S");
     assertThatThrownBy(() -> Line.of("l", -1, Endpoint.of("e", "x")))
         .hasMessageContaining("priority: -1");
   }
@@ -245,7 +253,7 @@ class FailoverGroupTest {
     }
   }
 
-  /** Fails the payload's next attempt, letting the others of its line pass by. */
+  /** Fails the next attempt at this payload; attempts at others of its line are cancelled. */
   private void fail(String payload) {
     while (true) {
       Lease<String> lease = requireNonNull(group.begin(true).next());
@@ -255,5 +263,58 @@ class FailoverGroupTest {
       }
       lease.close();
     }
+  }
+
+  @Test
+  void update_weightChanges_roundRobinContinuesWhereItWas() {
+    try (FailoverGroup<String> three =
+        FailoverGroup.<String>builder("three").ticker(ticker).line(weighted(1)).build()) {
+      String order = "";
+      for (int i = 0; i < 3; i++) {
+        order += next(three);
+      }
+      for (int i = 0; i < 30; i++) {
+        three.update(List.of(weighted(2)));
+        three.update(List.of(weighted(1)));
+        assertThat(next(three)).isEqualTo(order.substring(i % 3, i % 3 + 1));
+      }
+    }
+  }
+
+  private static Line<String> weighted(int weightOfA) {
+    return Line.of(
+        "l",
+        0,
+        Endpoint.of("a", "A").withWeight(weightOfA),
+        Endpoint.of("b", "B"),
+        Endpoint.of("c", "C"));
+  }
+
+  private static String next(FailoverGroup<String> group) {
+    Lease<String> lease = requireNonNull(group.select(new SelectContext()));
+    lease.succeed(200);
+    return lease.payload();
+  }
+
+  @Test
+  void execute_contextUsedBeforeWithoutReset_saysSo() {
+    var context = new SelectContext();
+    for (int i = 0; i < 2; i++) {
+      requireNonNull(group.begin(context, Duration.ofSeconds(1)).next()).succeed(200);
+    }
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 4; i++) {
+                group.execute(context, Duration.ofSeconds(1), lease -> "ok");
+              }
+            })
+        .isInstanceOf(NoEndpointException.class)
+        .hasMessageContaining("reset");
+  }
+
+  @Test
+  void topology_idOfALineAndOfAnEndpoint_isRejected() {
+    assertThatThrownBy(() -> group.update(List.of(Line.of("hk", 0, Endpoint.of("hk", "h")))))
+        .hasMessageContaining("\"hk\" is the id of a line and of an endpoint");
   }
 }

@@ -25,12 +25,12 @@ class GroupSnapshotTest {
           .build();
 
   @Test
-  void snapshot_beforeTraffic_isStandingBy() {
+  void snapshot_beforeTraffic_showsStandby() {
     ticker.advance(Duration.ofSeconds(1));
     LineView line = line(0);
     assertThat(line.state()).isEqualTo(LineRole.STANDBY);
-    assertThat(line.standing().age()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(line.standing().since()).isEqualTo(-5);
+    assertThat(line.lastChange().age()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(line.lastChange().since()).isEqualTo(-5);
     assertThat(line.traffic().successPercent()).isNaN();
     assertThat(line.traffic().p50Nanos()).isEqualTo(-1);
     assertThat(line.traffic().pickShare()).isZero();
@@ -38,7 +38,7 @@ class GroupSnapshotTest {
   }
 
   @Test
-  void snapshot_afterSetAside_saysSinceWhenAndWhyAndWhatTookOver() {
+  void snapshot_afterEjection_showsStartCauseAndNewActiveLine() {
     attempt(Outcome.SUCCESS);
     attempt(Outcome.FAILURE);
     attempt(Outcome.FAILURE);
@@ -47,11 +47,11 @@ class GroupSnapshotTest {
 
     LineView first = line(0);
     assertThat(first.state()).isEqualTo(LineRole.DOWN);
-    assertThat(first.standing().cause()).isEqualTo("no endpoint is available");
+    assertThat(first.lastChange().cause()).isEqualTo("no endpoint available");
     var endpoint = first.endpoints().get(0);
-    assertThat(endpoint.state()).isEqualTo(EndpointStatus.ASIDE);
-    assertThat(endpoint.standing().cause()).isEqualTo("2 failures in a row");
-    assertThat(endpoint.standing().age()).isEqualTo(Duration.ofMillis(3010));
+    assertThat(endpoint.state()).isEqualTo(EndpointStatus.EJECTED);
+    assertThat(endpoint.lastChange().cause()).isEqualTo("2 consecutive failures");
+    assertThat(endpoint.lastChange().age()).isEqualTo(Duration.ofMillis(3010));
     assertThat(endpoint.traffic().successPercent()).isCloseTo(33.3, within(0.1));
     assertThat(endpoint.traffic().pickShare()).isEqualTo(0.75);
     assertThat((double) endpoint.traffic().p95Nanos()).isCloseTo(1e7, within(6e5));
@@ -67,13 +67,13 @@ class GroupSnapshotTest {
   }
 
   @Test
-  void snapshot_timeAsideOver_isAvailableAgainForThatReason() {
+  void snapshot_ejectionElapsed_isTheCauseOfAvailability() {
     attempt(Outcome.FAILURE);
     attempt(Outcome.FAILURE);
     ticker.advance(Duration.ofSeconds(10));
     var endpoint = line(0).endpoints().get(0);
     assertThat(endpoint.state()).isEqualTo(EndpointStatus.AVAILABLE);
-    assertThat(endpoint.standing().cause()).isEqualTo("its time aside is over");
+    assertThat(endpoint.lastChange().cause()).isEqualTo("ejection time elapsed");
   }
 
   @Test

@@ -20,8 +20,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What may happen to a lease: misuse, loss, and becoming a connection. */
-@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
+/** Misuse and leaks of leases, and leases of long-lived connections. */
+@SuppressWarnings("FutureReturnValueIgnored") // results are checked through recorded calls
 class LeaseTest {
   private final ManualTicker ticker = new ManualTicker();
   private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
@@ -33,7 +33,7 @@ class LeaseTest {
         .line(Line.of("second", 1, Endpoint.of("b", "B")))
         .overprovision(1000)
         .ticker(ticker)
-        .watchLeases(1)
+        .leakDetectionSampling(1)
         .scheduler(scheduler);
   }
 
@@ -45,13 +45,14 @@ class LeaseTest {
     return group.snapshot().lines().get(0).traffic();
   }
 
-  @DisplayName("R-95: repeated reports, count once and are counted as misuse")
+  @DisplayName(
+      "R-95: of repeated reports the first is recorded, and the others are counted as misuse")
   @Test
-  void repeatedReports_countOnceAndAreCountedAsMisuse() throws Exception {
+  void repeatedReports_areCountedAsMisuse() throws Exception {
     Lease<String> lease = lease();
     lease.succeed(200);
     lease.end(Outcome.FAILURE, 500);
-    lease.close(); // the usual try-with-resources is no misuse
+    lease.close(); // closing after a report is not misuse
     var elsewhere = new Thread(lease::close);
     elsewhere.start();
     elsewhere.join();
@@ -65,29 +66,29 @@ class LeaseTest {
     assertThat(group.snapshot().misuse()).isEqualTo(new Misuse(3, 0));
   }
 
-  @DisplayName("R-95: lost lease, is found counted and ended")
+  @DisplayName("R-95: a leaked lease is detected, counted and ended")
   @Test
-  void lostLease_isFoundCountedAndEnded() {
-    lose();
+  void leakedLease_isDetectedCountedAndEnded() {
+    leak();
 
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(20))
         .untilAsserted(() -> {
           System.gc();
-          assertThat(group.snapshot().misuse().lostLeases()).isEqualTo(1);
+          assertThat(group.snapshot().misuse().leakedLeases()).isEqualTo(1);
         });
     assertThat(traffic().inFlight()).isZero();
   }
 
-  private void lose() {
+  private void leak() {
     Lease<String> lost = lease();
     assertThat(lost.line()).isEqualTo("first");
   }
 
-  @DisplayName("R-91: ended after the endpoint was removed, is safe")
+  @DisplayName("R-91: a lease can be ended after its endpoint was removed")
   @Test
-  void endedAfterTheEndpointWasRemoved_isSafe() {
+  void end_afterTheEndpointWasRemoved_isSafe() {
     Lease<String> lease = lease();
     group.update(List.of(Line.of("second", 1, Endpoint.of("b", "B"))));
     lease.succeed(200);
@@ -95,9 +96,9 @@ class LeaseTest {
     assertThat(group.snapshot().lines()).singleElement().matches(l -> l.traffic().inFlight() == 0);
   }
 
-  @DisplayName("R-53: long poll and connection, leave latency alone")
+  @DisplayName("R-53: long polls and connections do not affect latency")
   @Test
-  void longPollAndConnection_leaveLatencyAlone() {
+  void longPollAndConnection_doNotAffectLatency() {
     Lease<String> poll = lease();
     poll.longLived();
     Lease<String> socket = lease();
@@ -107,17 +108,17 @@ class LeaseTest {
     socket.succeed(101);
 
     assertThat(traffic().successes()).isEqualTo(2);
-    assertThat(traffic().p95Nanos()).as("no latency is known").isEqualTo(-1);
+    assertThat(traffic().p95Nanos()).as("no latency recorded").isEqualTo(-1);
     assertThat(traffic().inFlight()).isZero();
   }
 
   @Test
-  void answered_measuresUpToThere() {
+  void answered_endsTheLatencyMeasurement() {
     Lease<String> download = lease();
     ticker.advance(Duration.ofMillis(10));
-    download.answered();
+    download.responseStarted();
     ticker.advance(Duration.ofSeconds(50));
-    download.answered();
+    download.responseStarted();
     download.succeed(200);
 
     assertThat((double) traffic().p50Nanos()).isBetween(9.4e6, 10.6e6);
@@ -125,7 +126,7 @@ class LeaseTest {
 
   // Drain
 
-  private final List<String> told = new ArrayList<>();
+  private final List<String> notified = new ArrayList<>();
   private final Map<String, Lease<String>> open = new HashMap<>();
 
   private void connect(String name) {
@@ -135,20 +136,20 @@ class LeaseTest {
         new Lease.Connection() {
           @Override
           public void onDrain(Duration left) {
-            told.add(name);
+            notified.add(name);
           }
 
           @Override
           public void onDeadline() {
-            told.add(name + "!");
+            notified.add(name + "!");
             requireNonNull(open.get(name)).close();
           }
         });
   }
 
-  @DisplayName("R-92: drain, no new leases at once, paced callbacks, deadline")
+  @DisplayName("R-92: drain stops new leases immediately, paces callbacks and has a deadline")
   @Test
-  void drain_noNewLeasesAtOnce_pacedCallbacks_deadline() {
+  void drain_stopsNewLeases_pacesCallbacks_hasADeadline() {
     for (int i = 0; i < 20; i++) {
       connect("c" + i);
     }
@@ -158,11 +159,14 @@ class LeaseTest {
       assertThat(lease.line()).isEqualTo("second");
       lease.close();
     }
-    assertThat(told).as("the first at once").hasSize(1);
+    assertThat(notified).as("the first immediately").hasSize(1);
     scheduler.advance(Duration.ofSeconds(10));
-    assertThat(told.size()).as("one a second, half to one and a half").isBetween(6, 21);
+    assertThat(notified.size()).as("one per second, with jitter").isBetween(6, 21);
     scheduler.advance(Duration.ofSeconds(49));
-    assertThat(told).as("all are told in time, each once").hasSize(20).doesNotHaveDuplicates();
+    assertThat(notified)
+        .as("all are notified in time, each once")
+        .hasSize(20)
+        .doesNotHaveDuplicates();
     for (int i = 0; i < 17; i++) {
       requireNonNull(open.get("c" + i)).close();
     }
@@ -170,24 +174,24 @@ class LeaseTest {
     scheduler.advance(Duration.ofSeconds(1));
 
     assertThat(drained).isCompletedWithValue(3);
-    assertThat(told).contains("c17!", "c18!", "c19!").hasSize(23);
+    assertThat(notified).contains("c17!", "c18!", "c19!").hasSize(23);
     assertThat(traffic().inFlight()).isZero();
     assertThat(scheduler.waiting()).isZero();
   }
 
   @Test
-  void drain_shortTime_hurries() {
+  void drain_shortTime_exceedsThePace() {
     for (int i = 0; i < 100; i++) {
       connect("c" + i);
     }
     group.drain("first", Duration.ofSeconds(10), 1);
     scheduler.advance(Duration.ofMillis(9990));
 
-    assertThat(told).hasSizeGreaterThan(90);
+    assertThat(notified).hasSizeGreaterThan(90);
   }
 
   @Test
-  void drain_allGone_completesEarly_undrainBringsBack() {
+  void drain_allClosed_completesEarly_undrainReadmits() {
     connect("only");
     String id = requireNonNull(open.get("only")).endpoint().id();
     CompletableFuture<Integer> drained = group.drain(id, Duration.ofMinutes(10), 10);
@@ -214,16 +218,17 @@ class LeaseTest {
     scheduler.advance(Duration.ofMinutes(2));
 
     assertThat(drained).isCancelled();
-    assertThat(told).hasSize(1);
+    assertThat(notified).hasSize(1);
   }
 
-  @DisplayName("R-46: move connections, asks them to go but the line stays")
+  @DisplayName("R-46: rebalanceConnections notifies connections but does not exclude the line")
   @Test
-  void moveConnections_asksThemToGoButTheLineStays() {
+  void moveConnections_notifiesButDoesNotExcludeTheLine() {
     connect("one");
-    CompletableFuture<Integer> moved = group.moveConnections("first", Duration.ofMinutes(1), 5);
+    CompletableFuture<Integer> moved =
+        group.rebalanceConnections("first", Duration.ofMinutes(1), 5);
 
-    assertThat(told).containsExactly("one");
+    assertThat(notified).containsExactly("one");
     assertThat(moved).isNotDone();
     try (Lease<String> lease = lease()) {
       assertThat(lease.line()).isEqualTo("first");
@@ -231,7 +236,7 @@ class LeaseTest {
   }
 
   @Test
-  void close_endsDrains() {
+  void close_cancelsDrains() {
     connect("one");
     CompletableFuture<Integer> drained = group.drain("first", Duration.ofMinutes(1), 5);
     group.close();
@@ -240,7 +245,7 @@ class LeaseTest {
   }
 
   @Test
-  void drain_badArguments_areRefused() {
+  void drain_invalidArguments_areRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> group.drain("nobody", Duration.ofSeconds(1), 1))
         .withMessage("id: \"nobody\" (expected: an endpoint or a line)");

@@ -17,15 +17,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Choosing lines: spill, panic, capacity, failback in stages, flapping, latency. */
+/** Selection of lines: spill, panic, capacity, failback in stages, flapping, latency. */
 class LineSwitcherTest {
   private final ManualTicker ticker = new ManualTicker();
   private final ScriptedHealth health = new ScriptedHealth();
   private final List<String> events = new ArrayList<>();
 
-  /** Priorities: a backup is used only when health took away, or retries used up, all above. */
+  /** Priorities: a backup is used only when all better lines are unhealthy or already tried. */
   @Test
-  void priorities_backupOnlyWhenAllAboveIsGone() {
+  void priorities_backupOnlyWhenBetterLinesAreUnavailable() {
     var group = builder(line("main", 0, "a", "b"), line("backup", 1, "c")).build();
     assertThat(share(group, "main")).isEqualTo(1);
     health.set("a", Health.UNHEALTHY);
@@ -51,7 +51,7 @@ class LineSwitcherTest {
   }
 
   @Test
-  void spill_halfOfALine_goesToTheNextByEnvoysFormula() {
+  void spill_halfOfALine_followsEnvoysFormula() {
     var group = builder(line("main", 0, "a", "b"), line("backup", 1, "c")).build();
     health.set("a", Health.UNHEALTHY);
     assertThat(share(group, "main")).isCloseTo(0.7, within(0.001));
@@ -62,11 +62,11 @@ class LineSwitcherTest {
     }
     assertThat(backup).isBetween(2700, 3300);
     String text = group.explain(new SelectContext()).toString();
-    assertThat(text).contains("main: 69.9 %").contains("lost endpoints");
+    assertThat(text).contains("main: 69.9 %").contains("endpoints lost");
   }
 
   @Test
-  void keyedRequests_keepTheirLineWhileItsShareGrows() {
+  void keyedRequests_stayInTheirLineWhileItsShareGrows() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     health.set("a", Health.UNHEALTHY);
     share(group, "main");
@@ -87,7 +87,7 @@ class LineSwitcherTest {
     assertThat(onMain).hasSize(300);
   }
 
-  @DisplayName("R-41, R-42: failback, single endpoint line, rises then ramps in stages")
+  @DisplayName("R-41, R-42: failback: a line is held, then ramps up in stages")
   @Test
   void failback_singleEndpointLine_risesThenRampsInStages() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
@@ -96,7 +96,7 @@ class LineSwitcherTest {
     health.set("a", Health.HEALTHY);
     assertThat(share(group, "main")).isZero();
     ticker.advance(Duration.ofSeconds(29));
-    assertThat(share(group, "main")).as("it has to stay available").isZero();
+    assertThat(share(group, "main")).as("within the hold time").isZero();
     double[] stages = {0.1, 0.25, 0.5, 1};
     ticker.advance(Duration.ofSeconds(1));
     double before = 0;
@@ -110,10 +110,9 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isEqualTo(1);
   }
 
-  @DisplayName(
-      "R-41, R-45: failback, stage that fails, rolls back and has to prove itself for longer")
+  @DisplayName("R-41, R-45: failback: a failing stage rolls back and extends the hold time")
   @Test
-  void failback_stageThatFails_rollsBackAndHasToProveItselfForLonger() {
+  void failback_failingStage_rollsBackAndExtendsTheHoldTime() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).maxFails(1000).build();
     health.set("a", Health.UNHEALTHY);
     share(group, "main");
@@ -127,15 +126,15 @@ class LineSwitcherTest {
     }
     ticker.advance(Duration.ofSeconds(1));
     assertThat(share(group, "main")).isZero();
-    assertThat(reason(group, "main")).contains("rolled back at 10 %").contains("failures");
+    assertThat(reason(group, "main")).contains("rolled back at 10 %").contains("failure rate");
     ticker.advance(Duration.ofSeconds(31));
-    assertThat(share(group, "main")).as("two flaps ask for more than one rise").isZero();
+    assertThat(share(group, "main")).as("two flaps extend the hold time").isZero();
     ticker.advance(Duration.ofSeconds(30));
     assertThat(share(group, "main")).isPositive();
   }
 
   @Test
-  void failback_stageThatIsMuchSlower_rollsBack() {
+  void failback_muchSlowerStage_rollsBack() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     for (int i = 0; i < 2; i++) {
       health.set("a", i == 0 ? Health.UNHEALTHY : Health.HEALTHY);
@@ -145,26 +144,26 @@ class LineSwitcherTest {
     serve(group, 2000, 20);
     ticker.advance(Duration.ofSeconds(1));
     assertThat(share(group, "main")).isZero();
-    assertThat(reason(group, "main")).contains("p95 is");
+    assertThat(reason(group, "main")).contains("p95 latency");
   }
 
   @Test
-  void failback_stageThatIsSlowerByLessThanAMargin_goesOn() {
+  void failback_slightlySlowerStage_continues() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     for (int i = 0; i < 2; i++) {
       health.set("a", i == 0 ? Health.UNHEALTHY : Health.HEALTHY);
       serve(group, 1, 5);
     }
     ticker.advance(Duration.ofSeconds(30));
-    serve(group, 2000, 4); // four times as long, but what are three milliseconds
+    serve(group, 2000, 4); // four times as long, but only by three milliseconds
     ticker.advance(Duration.ofSeconds(10));
     assertThat(share(group, "main")).isGreaterThanOrEqualTo(0.25);
   }
 
   @Test
-  void failback_isJudgedByTheStage_notByWhatWasBeforeTheFailure() {
+  void failback_isEvaluatedByTheStage_notByEarlierTraffic() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
-    serve(group, 100, 200); // the line dies slowly
+    serve(group, 100, 200); // the line slows down before it fails
     for (int i = 0; i < 2; i++) {
       health.set("a", i == 0 ? Health.UNHEALTHY : Health.HEALTHY);
       serve(group, 1, 5);
@@ -175,10 +174,9 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isGreaterThanOrEqualTo(0.25);
   }
 
-  @DisplayName(
-      "R-40: flapping, twenty seconds up twenty down for eight minutes, at most two switches")
+  @DisplayName("R-40: eight minutes of flapping cause at most two switches")
   @Test
-  void flapping_twentySecondsUpTwentyDownForEightMinutes_atMostTwoSwitches() {
+  void flapping_forEightMinutes_causesAtMostTwoSwitches() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     serve(group, 1, 1);
     int onDead = 0;
@@ -201,9 +199,9 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isEqualTo(1);
   }
 
-  @DisplayName("R-30: failback, any subset of endpoints, is enough")
+  @DisplayName("R-30: failback: any available endpoint suffices")
   @Test
-  void failback_anySubsetOfEndpoints_isEnough() {
+  void failback_anyAvailableEndpoint_suffices() {
     for (String back : List.of("a", "b", "c")) {
       var group = builder(line("main", 0, "a", "b", "c"), line("backup", 1, "d")).build();
       List.of("a", "b", "c").forEach(id -> health.set(id, Health.UNHEALTHY));
@@ -218,9 +216,9 @@ class LineSwitcherTest {
     }
   }
 
-  @DisplayName("R-31: duplicate reports, change nothing")
+  @DisplayName("R-31: duplicate reports have no effect")
   @Test
-  void duplicateReports_changeNothing() {
+  void duplicateReports_haveNoEffect() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     serve(group, 1, 1);
     for (int i = 0; i < 50; i++) {
@@ -232,16 +230,16 @@ class LineSwitcherTest {
     assertThat(share(group, "main")).isEqualTo(1);
   }
 
-  @DisplayName("R-21, R-22: panic, fail open, leaves the traffic where it was")
+  @DisplayName("R-21, R-22: panic with FAIL_OPEN keeps the traffic on its lines")
   @Test
-  void panic_failOpen_leavesTheTrafficWhereItWas() {
+  void panic_failOpen_keepsTheTrafficOnItsLines() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     health.set("a", Health.UNHEALTHY);
     assertThat(share(group, "backup")).isEqualTo(1);
     health.set("b", Health.UNHEALTHY);
     assertThat(share(group, "backup")).isEqualTo(1);
     assertThat(requireNonNull(group.pick(new SelectContext())).payload()).isEqualTo("b");
-    assertThat(group.explain(new SelectContext()).rule()).contains("stays where it was");
+    assertThat(group.explain(new SelectContext()).rule()).contains("stays on its line");
     assertThat(events).containsExactly("panic");
   }
 
@@ -257,7 +255,7 @@ class LineSwitcherTest {
   }
 
   @Test
-  void panic_reject_refusesAndSaysSo() {
+  void panic_reject_rejectsAndReports() {
     var group = builder(line("main", 0, "a", "b", "c", "d")).panic(PanicMode.REJECT, 0.5).build();
     List.of("a", "b", "c").forEach(id -> health.set(id, Health.UNHEALTHY));
     assertThat(group.select(new SelectContext())).isNull();
@@ -269,7 +267,7 @@ class LineSwitcherTest {
   }
 
   @Test
-  void capacity_isNeverExceededWhileAnotherLineHasRoom() {
+  void capacity_isNotExceededWhileAnotherLineHasCapacity() {
     var group =
         FailoverGroup.<String>builder("g")
             .topology(
@@ -329,23 +327,23 @@ class LineSwitcherTest {
   }
 
   @Test
-  void fastest_switchesOnlyAfterConfirmation_andNotForASmallGain() {
+  void fastest_switchesAfterConfirmation_notForASmallGain() {
     var group = fastest();
     probe(group, 60, 150, 145, 244);
-    assertThat(share(group, "l0")).as("5 ms are not worth a switch").isEqualTo(1);
+    assertThat(share(group, "l0")).as("5 ms are below the margin").isEqualTo(1);
     probe(group, 9, 230, 145, 244);
     assertThat(share(group, "l1")).isZero();
     probe(group, 40, 230, 145, 244);
     assertThat(share(group, "l1")).isEqualTo(1);
-    assertThat(reason(group, "l1")).contains("faster");
+    assertThat(reason(group, "l1")).contains("lower latency");
     probe(group, 20, 100, 145, 244);
-    assertThat(share(group, "l0")).as("the dwell time is not over").isZero();
+    assertThat(share(group, "l0")).as("within the dwell time").isZero();
     probe(group, 60, 100, 145, 244);
     assertThat(share(group, "l0")).isEqualTo(1);
   }
 
   @Test
-  void fastest_learnsFromTheProbesOfTheHealthSignal() {
+  void fastest_usesTheProbesOfTheHealthSignal() {
     var group = fastest();
     assertThat(health.subscribers()).isEqualTo(2);
     for (int second = 0; second < 90; second++) {
@@ -362,7 +360,7 @@ class LineSwitcherTest {
   }
 
   @Test
-  void fastest_priceCounts() {
+  void fastest_multipliesByPrice() {
     var group =
         FailoverGroup.<String>builder("g")
             .topology(
@@ -378,16 +376,16 @@ class LineSwitcherTest {
   }
 
   @Test
-  void fastest_leaderDown_leavesAtOnce() {
+  void fastest_leaderDown_switchesImmediately() {
     var group = fastest();
     probe(group, 20, 150, 157, 244);
     health.set("e0", Health.UNHEALTHY);
     assertThat(share(group, "l1")).isEqualTo(1);
   }
 
-  @DisplayName("R-56: clock, jump of an hour, changes no choice")
+  @DisplayName("R-56: a clock jump of an hour does not affect selection")
   @Test
-  void clock_jumpOfAnHour_changesNoChoice() {
+  void clockJump_doesNotAffectSelection() {
     var group = builder(line("main", 0, "a"), line("backup", 1, "b")).build();
     serve(group, 10, 1);
     ticker.advance(Duration.ofHours(-1));
@@ -397,9 +395,9 @@ class LineSwitcherTest {
     assertThat(events).isEmpty();
   }
 
-  @DisplayName("R-29: empty update, keeps the last one, or clears if allowed")
+  @DisplayName("R-29: an empty update is rejected unless allowed")
   @Test
-  void emptyUpdate_keepsTheLastOne_orClearsIfAllowed() {
+  void emptyUpdate_isRejectedUnlessAllowed() {
     var group = builder(line("main", 0, "a")).build();
     assertThatThrownBy(() -> group.update(List.of())).hasMessageContaining("no endpoint");
     assertThat(group.pick(new SelectContext())).isNotNull();
@@ -411,9 +409,9 @@ class LineSwitcherTest {
     assertThat(clearing.pick(new SelectContext())).isNotNull();
   }
 
-  @DisplayName("R-13: errors of a topology, are told all at once")
+  @DisplayName("R-13: all errors of a topology are reported together")
   @Test
-  void topology_manyErrors_areReportedTogether() {
+  void topology_allErrors_areReportedTogether() {
     assertThatThrownBy(() ->
             Topology.<String>builder()
                 .line("x", l -> l.priority(-1).weight(-5).endpoint("a", "1", -2))
@@ -439,24 +437,24 @@ class LineSwitcherTest {
   }
 
   @Test
-  void builder_badRamp_isRefused() {
+  void builder_invalidRamp_isRejected() {
     assertThatThrownBy(() -> LineSwitcher.builder().ramp(Duration.ofSeconds(1), 0.5, 0.2, 1))
         .hasMessageContaining("shares: [0.5, 0.2, 1.0] (expected: rising, the last one 1)");
     assertThatThrownBy(() -> LineSwitcher.builder().flaps(Duration.ofSeconds(60), 2, 3))
         .hasMessageContaining("reuse: 3.0");
   }
 
-  @DisplayName("R-93: fastest, leaves the connections of the line it left alone")
+  @DisplayName("R-93: a switch by latency does not affect connections of the previous line")
   @Test
-  void fastest_leavesTheConnectionsOfTheLineItLeftAlone() {
+  void fastest_switch_doesNotAffectOpenConnections() {
     var group = fastest();
     Lease<String> connection = requireNonNull(group.select(new SelectContext()));
     assertThat(connection.line()).isEqualTo("l0");
-    var told = new ArrayList<Duration>();
-    connection.asConnection(told::add);
+    var notified = new ArrayList<Duration>();
+    connection.asConnection(notified::add);
     probe(group, 90, 230, 145, 244);
     assertThat(share(group, "l0")).isZero();
-    assertThat(told).isEmpty();
+    assertThat(notified).isEmpty();
     assertThat(group.snapshot().lines().get(0).traffic().inFlight()).isEqualTo(1);
     connection.close();
   }
@@ -467,7 +465,7 @@ class LineSwitcherTest {
         .build();
   }
 
-  /** Lets so many seconds pass, in each of which every line is probed. */
+  /** Advances the time by N seconds and probes every line once a second. */
   private void probe(FailoverGroup<String> group, int seconds, int... millis) {
     for (int second = 0; second < seconds; second++) {
       for (int i = 0; i < millis.length; i++) {
@@ -516,18 +514,13 @@ class LineSwitcherTest {
             .listener(
                 new FailoverListener() {
                   @Override
-                  public void onSwitch(String group, String from, String to, String cause) {
-                    events.add(from + ">" + to);
+                  public void onSwitch(LineSwitchEvent event) {
+                    events.add(event.from() + ">" + event.to());
                   }
 
                   @Override
-                  public void onPanic(String group) {
-                    events.add("panic");
-                  }
-
-                  @Override
-                  public void onPanicOver(String group) {
-                    events.add("panic over");
+                  public void onPanic(PanicEvent event) {
+                    events.add(event.started() ? "panic" : "panic over");
                   }
                 });
     for (Line<String> line : lines) {

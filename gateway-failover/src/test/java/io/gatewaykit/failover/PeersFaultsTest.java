@@ -11,6 +11,7 @@ import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What others' users have reported, and no other test here is about. */
+/** Regression tests for bugs reported against other implementations, not covered elsewhere. */
 @Timeout(60)
 class PeersFaultsTest {
   private static final int THREADS = 8;
@@ -61,7 +62,7 @@ class PeersFaultsTest {
     return counts;
   }
 
-  /** Runs the task on several threads at once. */
+  /** Runs the task on several threads concurrently. */
   private static <R> List<R> atOnce(Callable<R> task) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
@@ -84,9 +85,9 @@ class PeersFaultsTest {
     }
   }
 
-  @DisplayName("R-23: survivors that say they are busy, are not taken for dead")
+  @DisplayName("R-23: busy endpoints are not treated as failed")
   @Test
-  void busySurvivors_areNotTakenForDead() {
+  void busyEndpoints_areNotTreatedAsFailed() {
     FailoverGroup<String> group = builder(4).maxFails(3).build();
     for (int dead = 0; dead < 3; dead++) {
       health.set("e" + dead, Health.UNHEALTHY);
@@ -97,7 +98,7 @@ class PeersFaultsTest {
       lease.end(Outcome.REJECTED_REMOTE, 503);
     }
     assertThat(endpoint(group, "e3").state()).isEqualTo(EndpointStatus.AVAILABLE);
-    for (int i = 0; i < 100; i++) { // and if it does fail, nobody better is left
+    for (int i = 0; i < 100; i++) { // if it does fail, no better endpoint is left
       requireNonNull(group.select(new SelectContext())).end(Outcome.TIMEOUT, 0);
     }
     assertThat(counts(group, 100)).containsKey("e3");
@@ -110,9 +111,9 @@ class PeersFaultsTest {
         .orElseThrow();
   }
 
-  @DisplayName("R-25: health that changes, is seen by all threads from then on")
+  @DisplayName("R-25: a health change is visible to all threads immediately")
   @Test
-  void health_isSeenByAllThreads() throws Exception {
+  void health_isVisibleToAllThreads() throws Exception {
     FailoverGroup<String> group = builder(3).build();
     for (int round = 0; round < 50; round++) {
       String down = "e" + round % 3;
@@ -125,9 +126,9 @@ class PeersFaultsTest {
     }
   }
 
-  @DisplayName("R-28: update, reaches all threads with the next pick")
+  @DisplayName("R-28: an update is visible to all threads with the next pick")
   @Test
-  void update_reachesAllThreadsWithTheNextPick() throws Exception {
+  void update_isVisibleToAllThreads() throws Exception {
     FailoverGroup<String> group = builder(3).build();
     for (int round = 0; round < 50; round++) {
       Set<String> now = Set.of("r" + round + "-0", "r" + round + "-1");
@@ -138,11 +139,15 @@ class PeersFaultsTest {
     }
   }
 
-  @DisplayName("R-43: slow start, is each endpoint's own, whoever joins meanwhile")
+  @DisplayName("R-43: slow start of an endpoint is independent of others that join")
   @Test
-  void slowStart_isEachEndpointsOwn() {
+  void slowStart_isIndependentPerEndpoint() {
     FailoverGroup<String> group =
-        builder(1).balancer(Balancer.weightedRandom()).slowStart(Duration.ofSeconds(60)).build();
+        builder(1)
+            .seed(1)
+            .balancer(Balancer.weightedRandom())
+            .slowStart(Duration.ofSeconds(60))
+            .build();
     ticker.advance(Duration.ofSeconds(100));
     group.update(List.of(line("l", endpoints("e", 2))));
     ticker.advance(Duration.ofSeconds(30));
@@ -158,9 +163,9 @@ class PeersFaultsTest {
     assertThat(counts.getOrDefault("e2", 0) / whole).isCloseTo(0.55, within(0.1));
   }
 
-  @DisplayName("R-54: retried request, counts once for each endpoint it went to")
+  @DisplayName("R-54: a retried request is counted once per endpoint")
   @Test
-  void retriedRequest_countsOnceForEachEndpoint() {
+  void retriedRequest_isCountedOncePerEndpoint() {
     FailoverGroup<String> group =
         builder(3).balancer(Balancer.peakEwma(Duration.ofSeconds(10))).build();
     var spent = new HashMap<String, Duration>();
@@ -186,9 +191,9 @@ class PeersFaultsTest {
     assertThat(failures).isEqualTo(2);
   }
 
-  @DisplayName("R-63: half-open breaker, admits so many at once whatever the number of threads")
+  @DisplayName("R-63: a half-open breaker limits concurrent trials across threads")
   @Test
-  void halfOpen_admitsSoManyAtOnce() throws Exception {
+  void halfOpen_limitsConcurrentTrials() throws Exception {
     for (int round = 0; round < 200; round++) {
       CircuitBreaker breaker =
           CircuitBreaker.builder()
@@ -203,7 +208,7 @@ class PeersFaultsTest {
       var admitted = new CountDownLatch(1_000);
       atOnce(() -> {
         for (int i = 0; i < 8; i++) {
-          if (breaker.tryAcquire() != CircuitBreaker.REFUSED) {
+          if (breaker.tryAcquire() != CircuitBreaker.REJECTED) {
             admitted.countDown();
           }
         }
@@ -213,9 +218,9 @@ class PeersFaultsTest {
     }
   }
 
-  @DisplayName("R-94: choice before the first endpoints, is none, and says so")
+  @DisplayName("R-94: selection without endpoints returns null or fails with NoEndpointException")
   @Test
-  void choiceBeforeTheFirstEndpoints_isNone() throws Exception {
+  void select_withoutEndpoints_returnsNull() throws Exception {
     FailoverGroup<String> group =
         FailoverGroup.<String>builder("g").allowEmpty().ticker(ticker).build();
     assertThat(group.pick(new SelectContext())).isNull();
@@ -228,9 +233,9 @@ class PeersFaultsTest {
     assertThat(payload).isEqualTo("e0");
   }
 
-  @DisplayName("Seed: two groups used alike by one thread each, choose alike")
+  @DisplayName("Seed: two groups with the same seed and use make the same choices")
   @Test
-  void seed_repeatsAllChoices() throws Exception {
+  void seed_reproducesAllChoices() throws Exception {
     for (Balancer balancer :
         List.of(
             Balancer.smoothWeighted(),
@@ -247,7 +252,7 @@ class PeersFaultsTest {
     }
   }
 
-  /** On a thread of its own, which has another number each time. */
+  /** Runs on a new thread, whose id differs each time. */
   private List<String> choices(Balancer balancer, long seed) throws InterruptedException {
     var chosen = new ArrayList<String>();
     var thread =

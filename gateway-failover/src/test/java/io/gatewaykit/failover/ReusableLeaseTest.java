@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Leases without an object each, used rightly and wrongly. */
+/** Correct and incorrect use of reusable leases. */
 class ReusableLeaseTest {
   private final ManualTicker ticker = new ManualTicker();
   private final FailoverGroup<String> group =
@@ -28,7 +28,7 @@ class ReusableLeaseTest {
   }
 
   @Test
-  void manyInTurn_areCountedAndMeasured() {
+  void consecutiveLeases_areCountedAndMeasured() {
     var context = new SelectContext();
     for (int i = 0; i < 10; i++) {
       long number = lease.begin(context.reset());
@@ -46,7 +46,7 @@ class ReusableLeaseTest {
   }
 
   @Test
-  void exclusion_secondAttemptGoesElsewhere_thirdFindsNone() {
+  void exclusion_secondAttemptUsesAnother_thirdFindsNone() {
     var context = new SelectContext();
     long first = lease.begin(context);
     String payload = lease.payload();
@@ -57,7 +57,7 @@ class ReusableLeaseTest {
   }
 
   @Test
-  @DisplayName("R-95: a second end, a late end and one elsewhere change nothing and are counted")
+  @DisplayName("R-95: repeated, late and unknown ends have no effect and are counted as misuse")
   void repeatedAndLateEnds_areCountedAsMisuse() throws Exception {
     long first = lease.begin(new SelectContext());
     lease.end(first, Outcome.SUCCESS, 200);
@@ -66,7 +66,7 @@ class ReusableLeaseTest {
     var elsewhere = new Thread(() -> lease.end(first, Outcome.FAILURE, 500));
     elsewhere.start();
     elsewhere.join();
-    assertThat(traffic().inFlight()).as("the second goes on").isEqualTo(1);
+    assertThat(traffic().inFlight()).as("the second remains open").isEqualTo(1);
     group.close();
     lease.end(second, Outcome.SUCCESS, 200);
     lease.close();
@@ -77,7 +77,7 @@ class ReusableLeaseTest {
   }
 
   @Test
-  void stillOpen_isEndedAsCancelledWhenTheNextBegins() {
+  void stillOpen_isEndedAsCancelledWhenTheNextStarts() {
     lease.begin(new SelectContext());
     long second = lease.begin(new SelectContext());
     assertThat(traffic().inFlight()).isEqualTo(1);
@@ -87,25 +87,26 @@ class ReusableLeaseTest {
   }
 
   @Test
-  @DisplayName("R-95: a reusable lease that becomes garbage while open is found, counted and ended")
-  void garbage_isFoundCountedAndEnded() {
-    lose();
+  @DisplayName(
+      "R-95: a reusable lease that is garbage-collected while open is detected, counted and ended")
+  void garbageCollected_isDetectedCountedAndEnded() {
+    leak();
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(20))
         .untilAsserted(() -> {
           System.gc();
-          assertThat(group.snapshot().misuse().lostLeases()).isEqualTo(1);
+          assertThat(group.snapshot().misuse().leakedLeases()).isEqualTo(1);
         });
     assertThat(traffic().inFlight()).isZero();
   }
 
-  private void lose() {
+  private void leak() {
     assertThat(group.reusableLease().begin(new SelectContext())).isEqualTo(1);
   }
 
   @Test
-  void close_givesBackWithoutALesson() {
+  void close_endsTheLeaseAsCancelled() {
     lease.begin(new SelectContext());
     lease.close();
     lease.close();
@@ -115,9 +116,9 @@ class ReusableLeaseTest {
   }
 
   @Test
-  void endpoint_beforeTheFirst_isAnError() {
+  void endpoint_beforeTheFirstLease_throws() {
     assertThatIllegalStateException()
         .isThrownBy(lease::endpoint)
-        .withMessage("lease: none (expected: one that began)");
+        .withMessage("lease: none (expected: at least one started)");
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A health signal that says what a test tells it to. */
+/** A health signal controlled by a test. */
 final class ScriptedHealth implements HealthSignal {
   private final Map<String, Health> states = new ConcurrentHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();

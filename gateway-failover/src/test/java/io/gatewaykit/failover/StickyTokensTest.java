@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that come back with a token. */
+/** Session affinity by signed tokens. */
 class StickyTokensTest {
   private final ScriptedHealth health = new ScriptedHealth();
   private final ManualTicker ticker = new ManualTicker();
@@ -47,7 +47,7 @@ class StickyTokensTest {
 
   private FailoverGroup<String> group(String name, @Nullable StickyTokens tokens) {
     FailoverGroupBuilder<String> builder = builder(name);
-    return (tokens == null ? builder : builder.sticky(tokens)).build();
+    return (tokens == null ? builder : builder.sticky(Stickiness.of(tokens))).build();
   }
 
   private static String visit(FailoverGroup<String> group, String token) {
@@ -60,12 +60,12 @@ class StickyTokensTest {
     return requireNonNull(group.select(new SelectContext().stickyToken(token)));
   }
 
-  private static String token(Lease<String> lease, @Nullable String brought) {
-    return requireNonNull(lease.stickyToken(brought));
+  private static String token(Lease<String> lease, @Nullable String clientToken) {
+    return requireNonNull(lease.stickyToken(clientToken));
   }
 
   @Test
-  void token_leadsBack_andIsGivenOnce() {
+  void token_returnsToTheEndpoint_andIsIssuedOnce() {
     Lease<String> first = requireNonNull(group.select(new SelectContext()));
     String token = token(first, null);
     for (int i = 0; i < 100; i++) {
@@ -77,7 +77,7 @@ class StickyTokensTest {
   }
 
   @Test
-  void failedAttempt_theNextGoesElsewhere() {
+  void failedAttempt_retryUsesAnotherEndpoint() {
     Lease<String> first = requireNonNull(group.select(new SelectContext()));
     var context = new SelectContext().stickyToken(token(first, null));
     Lease<String> same = requireNonNull(group.select(context));
@@ -87,8 +87,8 @@ class StickyTokensTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @DisplayName("R-84: the token of a dead or drained endpoint is replaced once, then stays")
-  void goneEndpoint_tokenIsReplacedOnce(boolean drained) {
+  @DisplayName("R-84: the token of a failed or drained endpoint is replaced once")
+  void unavailableEndpoint_tokenIsReplacedOnce(boolean drained) {
     String token = token(requireNonNull(group.select(new SelectContext())), null);
     String owner = visit(group, token);
     String id = owner.toLowerCase(java.util.Locale.ROOT);
@@ -107,7 +107,7 @@ class StickyTokensTest {
     var seen = new HashSet<String>();
     for (int i = 0; i < 50; i++) {
       Lease<String> lease = lease(group, next);
-      assertThat(lease.stickyToken(next)).as("no second one").isNull();
+      assertThat(lease.stickyToken(next)).as("no second token").isNull();
       seen.add(lease.payload());
       lease.succeed(200);
     }
@@ -116,11 +116,13 @@ class StickyTokensTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @DisplayName("R-46: clients that came to the backup line, stay or move back, as asked")
-  void clientsOfTheBackup_stayOrMoveBack(boolean movesBack) {
-    FailoverGroupBuilder<String> builder =
-        builder("g").sticky(tokens(1, 1)).switcher(LineSwitcher.immediate());
-    FailoverGroup<String> own = (movesBack ? builder.stickyMovesBack() : builder).build();
+  @DisplayName("R-46: clients of the backup line stay or return, depending on movesBack")
+  void backupClients_stayOrReturn(boolean movesBack) {
+    FailoverGroup<String> own =
+        builder("g")
+            .sticky(new Stickiness(tokens(1, 1), movesBack))
+            .switcher(LineSwitcher.immediate())
+            .build();
     for (String id : new String[] {"a", "b", "c"}) {
       health.set(id, Health.UNHEALTHY);
     }
@@ -139,7 +141,7 @@ class StickyTokensTest {
 
   @Test
   @DisplayName("R-12: requests with a token do not advance the round robin of the others")
-  void tokens_leaveTheRoundRobinAlone() {
+  void tokens_doNotAdvanceTheRoundRobin() {
     String token = token(requireNonNull(group.select(new SelectContext())), null);
     var counts = new HashMap<String, Integer>();
     for (int i = 0; i < 300; i++) {
@@ -156,23 +158,23 @@ class StickyTokensTest {
   }
 
   @Test
-  void forged_altered_foreign_areAsNoToken() {
+  void forgedAlteredAndForeignTokens_areIgnored() {
     String token = token(requireNonNull(group.select(new SelectContext())), null);
     String owner = visit(group, token);
-    for (int i = 0; i < token.length() - 1; i++) { // the last character has bits that mean nothing
+    for (int i = 0; i < token.length() - 1; i++) { // the last character has unused bits
       char other = token.charAt(i) == 'A' ? 'B' : 'A';
       String altered = token.substring(0, i) + other + token.substring(i + 1);
       assertThat(tokens(1, 1).verify("g", altered)).as(altered).isEmpty();
     }
     assertThat(tokens(1, 1).verify("g", token)).isPresent();
-    assertThat(tokens(1, 1).verify("other", token)).as("another group's").isEmpty();
-    assertThat(tokens(1, 2).verify("g", token)).as("another key's").isEmpty();
-    assertThat(tokens(2, 1).verify("g", token)).as("a key of another number").isEmpty();
+    assertThat(tokens(1, 1).verify("other", token)).as("token of another group").isEmpty();
+    assertThat(tokens(1, 2).verify("g", token)).as("token of another key").isEmpty();
+    assertThat(tokens(2, 1).verify("g", token)).as("another key number").isEmpty();
     for (String text : new String[] {"", "x", "=".repeat(34), "ü".repeat(34), "x".repeat(99_999)}) {
       assertThat(tokens(1, 1).verify("g", text)).isEmpty();
       assertThat(visit(group, text)).isNotEmpty();
     }
-    assertThat(token).as("says nothing").doesNotContainIgnoringCase(owner + "1");
+    assertThat(token).as("discloses nothing").doesNotContainIgnoringCase(owner + "1");
   }
 
   @Test
@@ -192,7 +194,7 @@ class StickyTokensTest {
   }
 
   @Test
-  void withoutTokens_nothingSticksAndNoneIsGiven() {
+  void withoutTokens_noAffinityAndNoToken() {
     FailoverGroup<String> plain = group("g", null);
     String token = token(requireNonNull(group.select(new SelectContext())), null);
     var seen = new HashSet<String>();
@@ -206,7 +208,7 @@ class StickyTokensTest {
   }
 
   @Test
-  void badKeys_areRefused() {
+  void invalidKeys_areRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StickyTokens.signedWith(256, key(1)))
         .withMessage("number: 256 (expected: 0..255)");
@@ -215,6 +217,6 @@ class StickyTokensTest {
         .withMessage("key: 31 bytes (expected: 32..1024)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StickyTokens.signedWith(1, key(1)).accept(1, key(2)))
-        .withMessage("number: 1 (expected: not used yet)");
+        .withMessage("number: 1 (expected: not in use)");
   }
 }

@@ -1,14 +1,16 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.Ticker;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.internal.engine.TargetProber;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The active half: begins and ends the probing of targets, and judges results. */
+/** Active health checking: starts and stops the probing of targets and applies probe results. */
 final class ActiveChecks {
   private static final Logger log = LoggerFactory.getLogger(ActiveChecks.class);
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -16,138 +18,159 @@ final class ActiveChecks {
   private final CheckerSettings settings;
   private final ProbeEngine engine;
   private final Ticker ticker;
-  private final VerdictBook book;
-  private final @Nullable OutlierWatch outliers;
+  private final TargetRegistry registry;
+  private final @Nullable OutlierMonitor outliers;
   private final Consumer<WatchedTarget> unreachable;
 
-  // The engine's thread alone.
-  private boolean wasLate;
-  private long lastLate;
+  // Accessed by the engine thread only.
+  private boolean hasStalled;
+  private long lastStall;
 
   /**
-   * Makes the checks.
+   * Creates the checks.
    *
-   * @param unreachable learns of targets to which no connection came about
+   * @param unreachable called with each target that a probe failed to connect to
    */
   ActiveChecks(
       CheckerSettings settings,
       ProbeEngine engine,
-      VerdictBook book,
-      @Nullable OutlierWatch outliers,
+      TargetRegistry registry,
+      @Nullable OutlierMonitor outliers,
       Consumer<WatchedTarget> unreachable) {
     this.settings = settings;
     this.engine = engine;
-    this.book = book;
+    this.registry = registry;
     this.outliers = outliers;
     this.unreachable = unreachable;
-    ticker = engine.ticker();
+    ticker = engine.loop().ticker();
   }
 
-  long now() {
-    return ticker.read();
-  }
-
-  // On the engine's thread.
+  // Called on the engine thread.
   void start(WatchedTarget watched) {
     Probe probe = settings.probe();
-    if (probe != null && !book.isClosed() && !watched.removed) {
-      var prober = new TargetProber(engine, watched, settings.schedule(), probe);
+    if (probe != null && !registry.isClosed() && !watched.removed) {
+      var prober =
+          new TargetProber(
+              engine.loop(),
+              engine.transport(),
+              new Subject(watched),
+              settings.schedule(),
+              probe.plan(watched.target()));
       watched.prober = prober;
-      prober.begin();
+      prober.scheduleFirst();
     }
   }
 
-  // On the engine's thread.
+  // Called on the engine thread.
   void stop(WatchedTarget watched) {
     TargetProber prober = watched.prober;
     if (prober != null) {
       prober.close();
       watched.prober = null;
     }
-    if (watched.trial != null) {
-      engine.wheel().cancel(watched.trial);
-      watched.trial = null;
+  }
+
+  /** A target as seen by its prober. Called on the engine thread. */
+  private final class Subject implements TargetProber.Subject {
+    private final WatchedTarget watched;
+
+    Subject(WatchedTarget watched) {
+      this.watched = watched;
+    }
+
+    @Override
+    public TargetState verdict() {
+      return watched.active().state();
+    }
+
+    @Override
+    public boolean hasTraffic() {
+      return watched.hasTraffic();
+    }
+
+    @Override
+    public void onResult(ProbeResult result) {
+      watched.recordProbe(result, ticker.read());
+      ActiveChecks.this.onResult(watched, result);
+    }
+
+    /** Applies the announced state. It is decisive: no threshold applies. */
+    @Override
+    public void onAnnouncement(ProbeResult result) {
+      watched.recordProbe(result, ticker.read());
+      judge(watched, result, true);
+    }
+
+    @Override
+    public void onInconclusive(String reason) {
+      watched.recordInconclusive();
+      registry.probes().countInconclusive();
+      log.debug(
+          "checker {}: probe of target {} was inconclusive: {}",
+          settings.name(),
+          watched.target().id(),
+          reason);
+    }
+
+    @Override
+    public void onStall(long nanos) {
+      publishStall(nanos);
     }
   }
 
-  /** Takes the result of a probe. On the engine's thread. */
-  void probed(WatchedTarget watched, ProbeResult result) {
-    book.count(watched.target().id(), result);
+  private void onResult(WatchedTarget watched, ProbeResult result) {
+    registry.probes().count(watched.target().id(), result);
     boolean failed = !result.cause().passed();
-    boolean waits =
+    boolean held =
         (failed || watched.lastProbeFailed)
-            && book.mustWait(watched, failed)
-            && wouldGoDown(watched, result);
-    if (!waits) {
+            && registry.recordProbe(watched, failed)
+            && wouldBecomeUnhealthy(watched, result);
+    if (!held) {
       judge(watched, result, false);
     }
     if (watched.probes() == 1) {
-      book.firstProbeDone();
+      registry.onFirstProbe();
     }
     if (result.cause() == Cause.CONNECT) {
       unreachable.accept(watched);
     }
   }
 
-  /** Takes what a target said of itself, unasked: it needs no second opinion. */
-  void told(WatchedTarget watched, ProbeResult result) {
-    judge(watched, result, true);
-  }
-
-  private boolean wouldGoDown(WatchedTarget watched, ProbeResult result) {
+  private boolean wouldBecomeUnhealthy(WatchedTarget watched, ProbeResult result) {
     VerdictWord word = watched.active();
     boolean would =
         result.cause() == Cause.FAIL_NOW
             || !Thresholds.state(
-                    VerdictWord.after(word.get(), settings.active(), result.cause().report(), true))
+                    VerdictWord.after(
+                        word.get(), settings.active(), Report.of(result.cause()), true))
                 .available();
     return word.state().available() && would;
   }
 
-  private void judge(WatchedTarget watched, ProbeResult result, boolean atOnce) {
+  private void judge(WatchedTarget watched, ProbeResult result, boolean announced) {
     Cause cause = result.cause();
-    Report report = cause.report();
-    boolean decisive = atOnce || cause == Cause.FAIL_NOW;
+    boolean decisive = announced || cause == Cause.FAIL_NOW;
     VerdictWord word = watched.active();
-    boolean saysSame = !cause.passed() || watched.saysNow(cause);
-    boolean quiet = !decisive && saysSame && word.count(settings.active(), report);
-    if (!quiet) {
-      book.change(
-          watched,
-          DecidedBy.ACTIVE,
-          result.detail(),
-          () -> {
-            if (decisive) {
-              word.settle(cause.passed() ? TargetState.HEALTHY : TargetState.UNHEALTHY);
-            } else {
-              word.decide(settings.active(), report, true);
-            }
-            if (cause.passed()) {
-              watched.says(cause);
-            }
-          });
+    boolean sameReport = !cause.passed() || watched.reportsNow(cause);
+    boolean counted = !decisive && sameReport && word.count(settings.active(), Report.of(cause));
+    if (!counted) {
+      registry.apply(watched, new Transition.Probed(result, decisive));
     }
     if (outliers != null && cause.passed() && watched.isEjected()) {
-      book.locked(() -> outliers.probePassed(watched));
+      outliers.onProbePassed(watched);
     }
   }
 
-  /** Takes note of a probe that said nothing about its target. */
-  void inconclusive(WatchedTarget watched, String why) {
-    book.countInconclusive();
-    log.debug("{}: a probe of {} said nothing: {}", settings.name(), watched.target().id(), why);
-  }
-
-  /** Says so, once in a while, when this process is late. */
-  void late(long nanos) {
+  /** Publishes a notice, at most once per interval, that this process is stalled. */
+  private void publishStall(long nanos) {
     long now = ticker.read();
-    if (!wasLate || now - lastLate > settings.schedule().interval()) {
-      wasLate = true;
-      lastLate = now;
-      book.notice(
-          "this process was "
+    if (!hasStalled || now - lastStall > settings.schedule().interval()) {
+      hasStalled = true;
+      lastStall = now;
+      registry.publishNotice(
+          "probe thread stalled for "
               + nanos / NANOS_PER_MILLI
-              + " ms late: what it found out meanwhile does not count");
+              + " ms: probe results from this period are ignored");
     }
   }
 }

@@ -11,23 +11,24 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Finds the addresses of a name. May block: it is called on a thread of the engine's that probes do
- * not wait for. Must be thread-safe.
+ * Resolves host names to addresses. Implementations must be thread-safe. They may block: they are
+ * called on a background thread of the engine, never on the thread that runs the probes.
  */
 @FunctionalInterface
 public interface AddressResolver {
   /**
-   * Returns the addresses of a name.
+   * Resolves a host name.
    *
-   * @throws IOException if it has none, or that cannot be found out; what was known then holds on
+   * @throws IOException if the name has no address or the lookup fails; the addresses resolved
+   *     before are then retained for a while
    */
   Answer resolve(String hostName) throws IOException;
 
   /**
-   * What was found.
+   * The result of a lookup.
    *
    * @param addresses the addresses, in any order
-   * @param timeToLive for how long they may be used without asking again
+   * @param timeToLive how long the addresses may be used before the name is resolved again
    */
   record Answer(List<InetAddress> addresses, Duration timeToLive) {
     /** Copies the list. */
@@ -38,19 +39,20 @@ public interface AddressResolver {
   }
 
   /**
-   * Returns the resolver that asks the JDK, which does not tell how long its answers hold: they are
-   * asked for again after 30 seconds. The JDK caches too; see {@code networkaddress.cache.ttl}.
+   * Returns a resolver that uses the JDK. The JDK does not expose the time to live, so names are
+   * resolved again every 30 seconds. The JDK has a cache of its own; see {@code
+   * networkaddress.cache.ttl}.
    */
   static AddressResolver system() {
     return name -> new Answer(List.of(InetAddress.getAllByName(name)), Duration.ofSeconds(30));
   }
 
-  /** Returns this resolver without IPv6 addresses. */
+  /** Returns a resolver that omits the IPv6 addresses of this one. */
   default AddressResolver ipv4Only() {
     return only(Inet4Address.class::isInstance);
   }
 
-  /** Returns this resolver without IPv4 addresses. */
+  /** Returns a resolver that omits the IPv4 addresses of this one. */
   default AddressResolver ipv6Only() {
     return only(Inet6Address.class::isInstance);
   }

@@ -1,10 +1,12 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.engine.Schedule;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link HealthCheckerBuilder} has been told, checked. Times are in nanoseconds. */
+/** The validated settings of a {@link HealthCheckerBuilder}. Times are in nanoseconds. */
 record CheckerSettings(
     String name,
     @Nullable Probe probe,

@@ -1,12 +1,14 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.engine.ProbePart;
+import io.gatewaykit.healthcheck.internal.engine.ProbePlan;
 import io.gatewaykit.healthcheck.internal.wire.Session;
 import java.util.List;
 
-/** Several probes that decide together. */
+/** A probe that combines the results of several others. */
 final class CombinedProbe extends Probe {
-  final List<Probe> parts;
-  final boolean oneIsEnough;
+  private final List<Probe> parts;
+  private final boolean oneIsEnough;
 
   CombinedProbe(List<Probe> parts, boolean oneIsEnough) {
     if (parts.isEmpty()) {
@@ -22,7 +24,13 @@ final class CombinedProbe extends Probe {
   }
 
   @Override
+  ProbePlan plan(Target target) {
+    List<ProbePart> each = parts.stream().map(part -> part.part(target)).toList();
+    return plan(target, each, oneIsEnough);
+  }
+
+  @Override
   Session session(Target target) {
-    throw new UnsupportedOperationException("its parts are asked");
+    throw new UnsupportedOperationException("a combined probe has no session");
   }
 }

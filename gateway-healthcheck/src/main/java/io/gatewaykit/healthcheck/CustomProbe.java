@@ -1,12 +1,13 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.engine.ProbePart;
 import io.gatewaykit.healthcheck.internal.wire.Session;
 import java.util.concurrent.Executor;
 
-/** A check of the caller's own, on the caller's threads. */
+/** A user-defined check that runs on a user-supplied executor. */
 final class CustomProbe extends Probe {
-  final Check check;
-  final Executor executor;
+  private final Check check;
+  private final Executor executor;
 
   CustomProbe(Check check, Executor executor) {
     this.check = check;
@@ -14,7 +15,12 @@ final class CustomProbe extends Probe {
   }
 
   @Override
+  ProbePart part(Target target) {
+    return new ProbePart.Call(() -> check.passes(target), executor);
+  }
+
+  @Override
   Session session(Target target) {
-    throw new UnsupportedOperationException("it makes its own connections");
+    throw new UnsupportedOperationException("a custom probe has no session");
   }
 }

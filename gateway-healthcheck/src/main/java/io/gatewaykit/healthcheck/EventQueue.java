@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Events on their way to one listener. A listener that is too slow loses what is queued and gets a
- * snapshot in its place; it never holds up others, nor makes the queue grow. Thread-safe.
+ * Queues events for one listener. If the listener is too slow, the queued events are dropped and
+ * replaced by a snapshot. A slow listener therefore neither delays others nor makes the queue grow
+ * without bound. Thread-safe.
  */
 final class EventQueue {
   static final int CAPACITY = 1_024;
@@ -21,52 +22,52 @@ final class EventQueue {
   private final Executor executor;
   private final Consumer<HealthEvent> listener;
   private final Supplier<HealthEvent> resync;
-  private final LongConsumer lost;
+  private final LongConsumer dropped;
   private final Queue<HealthEvent> events = new ArrayDeque<>();
   private final Object delivery = new Object();
   private boolean resyncDue;
   private boolean scheduled;
   private volatile boolean closed;
 
-  // Under the delivery lock.
-  private long toldUpTo;
+  // Guarded by the delivery lock.
+  private long snapshotSequence;
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @param resync makes the event that tells how all stands now; takes the checker's lock
-   * @param lost learns how many events were dropped
+   * @param resync creates a RESYNC event with a snapshot; acquires the checker's lock
+   * @param dropped called with the number of events dropped
    */
   EventQueue(
       Executor executor,
       Consumer<HealthEvent> listener,
       Supplier<HealthEvent> resync,
-      LongConsumer lost) {
+      LongConsumer dropped) {
     this.executor = executor;
     this.listener = listener;
     this.resync = resync;
-    this.lost = lost;
+    this.dropped = dropped;
   }
 
-  /** Called in the order of the events' numbers. */
+  /** Enqueues an event. Called in the order of the sequence numbers. */
   synchronized void offer(HealthEvent event) {
     if (closed) {
       return;
     }
     if (events.size() >= CAPACITY) {
-      lost.accept(events.size() + 1L);
+      dropped.accept(events.size() + 1L);
       events.clear();
       resyncDue = true;
     } else if (!resyncDue) {
       events.add(event);
     } else {
-      lost.accept(1);
+      dropped.accept(1);
     }
     schedule();
   }
 
-  /** Begins with how all stands. */
-  synchronized void beginWithSnapshot() {
+  /** Delivers a snapshot as the first event. */
+  synchronized void startWithSnapshot() {
     resyncDue = true;
     schedule();
   }
@@ -96,18 +97,19 @@ final class EventQueue {
       synchronized (delivery) {
         HealthEvent event;
         if (takeResync()) {
-          // Events offered from now on wait behind the snapshot; those it includes are skipped.
+          // Events offered from now on are queued behind the snapshot; those it includes are
+          // skipped.
           event = resync.get();
-          toldUpTo = event.sequence();
+          snapshotSequence = event.sequence();
         } else {
           event = poll();
-          if (event != null && event.sequence() <= toldUpTo) {
+          if (event != null && event.sequence() <= snapshotSequence) {
             continue;
           }
         }
         more = event != null || isScheduled();
         if (event != null && !closed) {
-          tell(event);
+          notifyListener(event);
         }
       }
     }
@@ -117,15 +119,18 @@ final class EventQueue {
     return scheduled;
   }
 
-  private void tell(HealthEvent event) {
+  private void notifyListener(HealthEvent event) {
     try {
       listener.accept(event);
     } catch (RuntimeException | LinkageError | AssertionError e) {
-      log.warn("a health listener failed at {}", event, e);
+      log.warn("health listener threw an exception for event {}", event, e);
     }
   }
 
-  /** After this returns the listener is called no more, unless it is the caller. */
+  /**
+   * Stops delivery. When this method returns, no call of the listener is in progress or will
+   * follow, unless this is called by the listener itself.
+   */
   void close() {
     closed = true;
     synchronized (delivery) {

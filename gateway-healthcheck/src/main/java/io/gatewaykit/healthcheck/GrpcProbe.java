@@ -1,77 +1,41 @@
 package io.gatewaykit.healthcheck;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.healthcheck.internal.wire.GrpcSession;
 import io.gatewaykit.healthcheck.internal.wire.Session;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the standard gRPC health service over HTTP/2, in plain text or TLS. Immutable. */
+/** Queries the standard gRPC health service over HTTP/2, in plain text or TLS. Immutable. */
 public final class GrpcProbe extends Probe {
-  private static final int LONGEST_NAME = 125; // so that lengths are one byte
-
-  private final String service;
-  private final @Nullable String authority;
-  private final @Nullable ProbeTls tls;
-  private final boolean watch;
-  private final boolean unimplementedPasses;
-
-  GrpcProbe(String service) {
-    this(service, null, null, false, false);
-    if (service.getBytes(UTF_8).length > LONGEST_NAME) {
-      throw new IllegalArgumentException(
-          "service: \"" + service + "\" (expected: at most 125 bytes)");
-    }
-  }
-
-  private GrpcProbe(
+  /** The settings of a probe. */
+  private record Settings(
       String service,
       @Nullable String authority,
       @Nullable ProbeTls tls,
       boolean watch,
-      boolean unimplementedPasses) {
-    this.service = service;
-    this.authority = authority;
-    this.tls = tls;
-    this.watch = watch;
-    this.unimplementedPasses = unimplementedPasses;
+      boolean unimplementedPasses) {}
+
+  private final Settings settings;
+
+  private GrpcProbe(Settings settings) {
+    this.settings = settings;
   }
 
   /**
-   * Returns this probe with an {@code :authority} of its own; without, it is the target's host name
-   * or address.
+   * Returns a builder of a probe that passes on the response {@code SERVING}.
    *
-   * @throws IllegalArgumentException if it is not visible ASCII
+   * @param service the service to query; empty for the server as a whole
+   * @throws IllegalArgumentException if it is more than 125 bytes
    */
-  public GrpcProbe authority(String authority) {
-    checkVisibleAscii("authority", authority);
-    return new GrpcProbe(service, authority, tls, watch, unimplementedPasses);
-  }
-
-  /** Returns this probe over TLS. */
-  public GrpcProbe tls(ProbeTls tls) {
-    requireNonNull(tls, "tls");
-    return new GrpcProbe(service, authority, tls, watch, unimplementedPasses);
-  }
-
-  /**
-   * Returns this probe with {@code Watch}: the server tells changes as they happen, and what it
-   * tells decides at once. Probes go on, at intervals that may now be long, to find out whether the
-   * server is still there. Servers that know no {@code Watch} are only asked.
-   */
-  public GrpcProbe watch() {
-    return new GrpcProbe(service, authority, tls, true, unimplementedPasses);
-  }
-
-  /** Returns this probe passing servers that have no health service: they answered, after all. */
-  public GrpcProbe unimplementedPasses() {
-    return new GrpcProbe(service, authority, tls, watch, true);
+  public static Builder builder(String service) {
+    return new Builder(service);
   }
 
   @Override
   @Nullable ProbeTls tls() {
-    return tls;
+    return settings.tls;
   }
 
   @Override
@@ -81,7 +45,66 @@ public final class GrpcProbe extends Probe {
 
   @Override
   Session session(Target target) {
-    String name = authority == null ? authority(target) : authority;
-    return new GrpcSession(service, name, tls != null, watch, unimplementedPasses);
+    String name = settings.authority == null ? authority(target) : settings.authority;
+    return new GrpcSession(
+        settings.service, name, settings.tls != null, settings.watch, settings.unimplementedPasses);
+  }
+
+  /** Collects the settings of a {@link GrpcProbe}. Not thread-safe. */
+  public static final class Builder {
+    private static final int MAX_NAME_BYTES = 125; // so that lengths fit in one byte
+
+    private final String service;
+    private @Nullable String authority;
+    private @Nullable ProbeTls tls;
+    private boolean watch;
+    private boolean unimplementedPasses;
+
+    private Builder(String service) {
+      if (service.getBytes(UTF_8).length > MAX_NAME_BYTES) {
+        throw new IllegalArgumentException(
+            "service: \"" + service + "\" (expected: at most 125 bytes)");
+      }
+      this.service = service;
+    }
+
+    /**
+     * Sets the {@code :authority}. Default: the target's host name or address.
+     *
+     * @throws IllegalArgumentException if it is not visible ASCII
+     */
+    public Builder authority(String authority) {
+      VisibleAscii.check("authority", authority);
+      this.authority = Arguments.once("authority", this.authority, authority);
+      return this;
+    }
+
+    /** Uses TLS. Default: plain text. */
+    public Builder tls(ProbeTls tls) {
+      this.tls = Arguments.once("tls", this.tls, tls);
+      return this;
+    }
+
+    /**
+     * Uses {@code Watch}: the server pushes status changes, and each one takes effect immediately.
+     * Probes continue, at intervals that may now be long, to detect a server that no longer
+     * responds. Servers that do not implement {@code Watch} are polled with {@code Check} as usual.
+     */
+    public Builder watch() {
+      watch = Arguments.once("watch", watch ? true : null, true);
+      return this;
+    }
+
+    /** Makes the probe pass on servers that do not implement the health service. */
+    public Builder unimplementedPasses() {
+      unimplementedPasses =
+          Arguments.once("unimplementedPasses", unimplementedPasses ? true : null, true);
+      return this;
+    }
+
+    /** Builds the probe. */
+    public GrpcProbe build() {
+      return new GrpcProbe(new Settings(service, authority, tls, watch, unimplementedPasses));
+    }
   }
 }

@@ -7,110 +7,154 @@ import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
+import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Watches a set of targets: probes them, takes reports of real traffic, and holds two verdicts per
- * target, of which the worse stands. A target nobody has reported on is {@link Health#UNKNOWN},
- * which counts as available.
+ * Monitors the health of a set of targets with probes and with reports of real traffic. Each target
+ * has two verdicts, one per source, and the worse one is in effect. A target without a result so
+ * far is {@link Health#UNKNOWN}, which counts as available.
  *
- * <p>Thread-safe. Probes run on the {@link ProbeEngine}; reports of real traffic are taken on the
- * caller's thread and allocate nothing while they change nothing. Closing it ends its probes.
+ * <p>Thread-safe. Probes run on the {@link ProbeEngine}. Reports of real traffic are processed on
+ * the calling thread and do not allocate unless they change a state. Closing the checker stops its
+ * probes.
  */
 public final class HealthChecker implements HealthSignal, OutcomeReport, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HealthChecker.class);
+
   private final CheckerSettings settings;
-  private final ProbeEngine engine;
-  private final VerdictBook book;
+  private final ProbeLoop loop;
+  private final TargetRegistry registry;
   private final NamedTargets names;
   private final ActiveChecks checks;
   private final TrafficReports reports;
-  private final @Nullable OutlierWatch outliers;
+  private final TrialScheduler trials;
+  private final @Nullable OutlierMonitor outliers;
+  private volatile boolean unknownReported;
 
   HealthChecker(CheckerSettings settings, ProbeEngine engine) {
     this.settings = settings;
-    this.engine = engine;
-    book = new VerdictBook(settings, engine);
-    Outliers judged = settings.outliers();
-    outliers = judged == null ? null : new OutlierWatch(judged, new Ejections(), engine.seed());
+    loop = engine.loop();
+    registry = new TargetRegistry(settings, loop, engine.clock(), this::onTrialEffect);
+    trials = new TrialScheduler(settings, loop, registry);
+    Outliers settingsOfOutliers = settings.outliers();
+    outliers =
+        settingsOfOutliers == null
+            ? null
+            : new OutlierMonitor(settingsOfOutliers.settings(), loop, registry);
     names =
         new NamedTargets(
-            engine, settings.resolver(), settings.staleNanos(), this::replace, book::notice);
+            loop,
+            settings.resolver(),
+            settings.staleNanos(),
+            this::replace,
+            registry::publishNotice);
     checks =
         new ActiveChecks(
-            settings, engine, book, outliers, watched -> names.doubt(watched.target()));
-    reports = new TrafficReports(settings, engine, book, outliers);
-    if (judged != null) {
-      repeatSweep(judged.intervalNanos());
+            settings, engine, registry, outliers, watched -> names.onUnreachable(watched.target()));
+    reports = new TrafficReports(settings, loop, registry, outliers);
+    if (outliers != null) {
+      outliers.start();
     }
   }
 
-  /** Returns a builder. The name is for people and metrics. */
+  private void onTrialEffect(WatchedTarget watched, TrialEffect effect) {
+    trials.onEffect(watched, effect);
+  }
+
+  /**
+   * Returns a new builder.
+   *
+   * @param name identifies the checker in logs, snapshots and metric tags
+   */
   public static HealthCheckerBuilder builder(String name) {
     return new HealthCheckerBuilder(name);
   }
 
   /**
-   * Replaces the targets. What is known of those that stay the same is kept, also when they are
-   * probed; targets that are names keep what is known of each address.
+   * Replaces the targets. A target equal to a current one keeps its state and its probe schedule; a
+   * target defined by name keeps the state of each of its addresses.
    *
-   * @throws IllegalArgumentException if an id occurs twice; the targets stay as they were
+   * @throws IllegalArgumentException if an id occurs more than once; the targets are then unchanged
    */
   public void setTargets(Collection<Target> newTargets) {
     names.set(newTargets);
   }
 
-  /** Takes the targets with names replaced by addresses; in the order of the changes. */
+  /** Applies the targets after name resolution. Called in the order of the changes. */
   private void replace(Collection<Target> targets) {
-    VerdictBook.Difference difference =
-        book.replace(
+    TargetRegistry.TargetChanges changes =
+        registry.replaceTargets(
             targets,
             target -> watched(target, null),
-            past -> watched(past.target(), past),
-            gone -> {
+            previous -> watched(previous.target(), previous),
+            removed -> {
               if (outliers != null) {
-                outliers.forget(gone);
+                outliers.onRemoved(removed);
               }
             });
-    engine.execute(() -> {
-      difference.gone().forEach(checks::stop);
-      difference
+    loop.execute(() -> {
+      changes.removed().forEach(this::stop);
+      changes
           .added()
           .forEach(added -> {
             checks.start(added);
-            reports.resume(added);
+            registry.resumeTrial(added);
           });
     });
   }
 
-  private WatchedTarget watched(Target target, @Nullable WatchedTarget past) {
-    TargetTraffic traffic = outliers == null ? null : outliers.traffic();
-    return new WatchedTarget(checks, target, settings, traffic, past, engine.ticker().read());
+  /** Stops the probes and trials of a target. Called on the engine thread. */
+  private void stop(WatchedTarget watched) {
+    checks.stop(watched);
+    trials.stop(watched);
+  }
+
+  private WatchedTarget watched(Target target, @Nullable WatchedTarget previous) {
+    TargetTraffic traffic = outliers == null ? null : outliers.newTraffic();
+    return new WatchedTarget(target, settings, traffic, previous, loop.ticker().read());
   }
 
   @Override
   public void report(String endpointId, Outcome outcome, int status, long latencyNanos) {
     WatchedTarget watched = find(endpointId);
     if (watched != null) {
-      reports.report(watched, outcome, status, latencyNanos);
+      reports.reportByAge(watched, outcome, status, latencyNanos);
+    } else if (!unknownReported) {
+      unknownReported = true;
+      log.warn(
+          "checker {}: traffic reported for endpoint {}, which is no target (logged once)",
+          settings.name(),
+          endpointId);
     }
   }
 
-  /** The target; for a name with one address, that address. */
+  @Override
+  public boolean tryTrial(String endpointId) {
+    WatchedTarget watched = find(endpointId);
+    return watched == null || reports.tryTrial(watched);
+  }
+
+  /** Returns the target; for a name with a single address, the target of that address. */
   private @Nullable WatchedTarget find(String id) {
-    WatchedTarget watched = book.targets().get(id);
+    WatchedTarget watched = registry.targets().get(id);
     if (watched == null) {
       List<String> members = names.members(id);
-      return members == null || members.size() != 1 ? null : book.targets().get(members.get(0));
+      return members == null || members.size() != 1 ? null : registry.targets().get(members.get(0));
     }
     return watched;
   }
 
   @Override
   public Health health(String endpointId) {
-    WatchedTarget watched = book.targets().get(endpointId);
+    WatchedTarget watched = registry.targets().get(endpointId);
     if (watched != null) {
       return watched.state().health();
     }
@@ -118,11 +162,11 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     return members == null ? Health.UNKNOWN : best(members);
   }
 
-  /** A name is as healthy as its best address; without addresses it is not. */
+  /** Returns the best health of a name's addresses; unhealthy if it has none. */
   private Health best(List<String> members) {
     Health best = Health.UNHEALTHY;
     for (String id : members) {
-      WatchedTarget watched = book.targets().get(id);
+      WatchedTarget watched = registry.targets().get(id);
       Health health = watched == null ? Health.UNHEALTHY : watched.state().health();
       if (health.available() && health.compareTo(Health.HEALTHY) <= 0) {
         return health;
@@ -132,65 +176,65 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     return best;
   }
 
-  /** Returns the handle of a target, for those who ask often; null if there is none. */
+  /** Returns a handle for frequent queries and reports; null if there is no such target. */
   public @Nullable TargetHandle target(String targetId) {
     WatchedTarget watched = find(targetId);
-    return watched == null ? null : new TargetHandle(this, watched);
-  }
-
-  /** Tells whether so few targets are available that all of them should be used. */
-  public boolean isPanicking() {
-    return book.isPanicking();
-  }
-
-  TrafficReports reports() {
-    return reports;
-  }
-
-  double slowStartShare(WatchedTarget watched) {
-    long time = settings.slowStartNanos();
-    return time == 0 ? 1 : watched.slowStartShare(engine.ticker().read(), time);
+    return watched == null
+        ? null
+        : new TargetHandle(watched, registry, reports, settings.slowStartNanos());
   }
 
   /**
-   * Declares a target healthy or not, whatever probes and traffic say, until {@link #unforce}.
+   * Returns whether the checker is in panic mode: so few targets are available that all of them
+   * should be used.
+   */
+  public boolean isPanicking() {
+    return registry.isPanicMode();
+  }
+
+  /**
+   * Overrides the health of a target, regardless of probes and traffic, until {@link
+   * #clearOverride}.
    *
    * @return false if there is no such target
    */
   public boolean force(String targetId, boolean up) {
     TargetState state = up ? TargetState.FORCED_UP : TargetState.FORCED_DOWN;
-    return override(targetId, state, "forced by an operator");
+    return apply(targetId, new Transition.Overridden(state, "forced by an operator"));
   }
 
   /**
-   * Takes a target out: nothing new goes there, and probes go on.
+   * Drains a target: it receives no new requests, but is still probed.
    *
    * @return false if there is no such target
    */
   public boolean drain(String targetId) {
-    return override(targetId, TargetState.DRAINING, "drained by an operator");
+    return apply(
+        targetId, new Transition.Overridden(TargetState.DRAINING, "drained by an operator"));
   }
 
   /**
-   * Ends {@link #force} or {@link #drain}: what probes and traffic have said meanwhile holds.
+   * Ends {@link #force} or {@link #drain}. The verdicts reached by probes and traffic in the
+   * meantime take effect.
    *
    * @return false if there is no such target
    */
-  public boolean unforce(String targetId) {
-    return override(targetId, null, "no longer forced or drained");
+  public boolean clearOverride(String targetId) {
+    return apply(targetId, new Transition.OverrideCleared());
   }
 
-  private boolean override(String targetId, @Nullable TargetState state, String cause) {
+  private boolean apply(String targetId, Transition transition) {
     WatchedTarget watched = find(targetId);
     if (watched == null) {
       return false;
     }
-    book.change(watched, DecidedBy.ADMIN, cause, () -> watched.override(state));
+    registry.apply(watched, transition);
     return true;
   }
 
   /**
-   * Sets the verdict on a target and forgets all counts; probes and traffic go on from there.
+   * Sets the verdict on a target and clears all counts. If it is up, this also ends an ejection.
+   * Later probes and traffic may change it.
    *
    * @return false if there is no such target
    */
@@ -199,20 +243,23 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     if (watched == null) {
       return false;
     }
-    reports.decide(watched, up, DecidedBy.ADMIN, "set by an operator");
+    if (up && outliers != null) {
+      outliers.cancel(watched);
+    }
+    registry.apply(watched, new Transition.Settled(up, DecidedBy.ADMIN, "set by an operator"));
     return true;
   }
 
   @Override
   public Subscription subscribeProbes(ProbeListener listener) {
-    return book.subscribeProbes(requireNonNull(listener, "listener"));
+    return registry.probes().subscribe(requireNonNull(listener, "listener"));
   }
 
   @Override
   public Subscription subscribe(Listener listener) {
     requireNonNull(listener, "listener");
     return subscription(
-        book.listen(
+        registry.addListener(
             event -> {
               TargetState from = event.from();
               TargetState to = event.to();
@@ -228,110 +275,50 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
   }
 
   /**
-   * Adds a listener. Its first event is {@link HealthEvent.Kind#RESYNC} with how all stands; those
-   * that follow have no gap.
+   * Registers a listener. Its first event is a {@link HealthEvent.Kind#RESYNC} with a snapshot; the
+   * events after it follow without a gap.
    */
   public Subscription listen(HealthListener listener) {
     requireNonNull(listener, "listener");
-    return subscription(book.listen(listener::onEvent, true));
+    return subscription(registry.addListener(listener::onEvent, true));
   }
 
   private Subscription subscription(EventQueue queue) {
-    return () -> book.unlisten(queue);
+    return () -> registry.removeListener(queue);
   }
 
   /**
-   * Waits until every name has been looked up and every target probed at least once.
+   * Waits until all names have been resolved and each target has been probed at least once.
    *
-   * @return false if the time was up before, or the checker was closed
-   * @throws InterruptedException if the thread was interrupted while it waited
+   * @return false if the time elapsed first or the checker was closed
+   * @throws InterruptedException if the thread was interrupted while waiting
    */
   public boolean awaitFirstRound(Duration longest) throws InterruptedException {
     boolean probes = settings.probe() != null;
-    return book.awaitFirstRound(longest.toNanos(), probes, names::allAnswered);
+    return registry.awaitFirstRound(longest.toNanos(), probes, names::allAnswered);
   }
 
-  /** Returns how the targets stand. */
+  /** Returns a snapshot of the targets and counters. */
   public CheckerSnapshot snapshot() {
-    return book.snapshot();
+    return registry.snapshot();
   }
 
-  /** Ends all probes and calls no listener any more. Verdicts stay as they are. */
+  /** Stops all probes and event delivery. The verdicts remain as they are. */
   @Override
   public void close() {
     names.close();
-    WatchedTarget[] all = book.close();
-    engine.execute(() -> {
+    WatchedTarget[] all = registry.close();
+    loop.execute(() -> {
       for (WatchedTarget watched : all) {
-        checks.stop(watched);
+        stop(watched);
       }
     });
   }
 
-  private final class Ejections implements OutlierWatch.Ejector {
-    @Override
-    public int available() {
-      return book.available();
-    }
-
-    @Override
-    public void eject(WatchedTarget target, String cause) {
-      book.change(target, DecidedBy.OUTLIER, cause, () -> target.ejected(true));
-      OutlierWatch.Ejection ejection = target.ejection;
-      if (ejection != null) {
-        long until = ejection.until();
-        engine.execute(() -> engine.wheel().arm(new Release(target), until));
-      }
-    }
-
-    @Override
-    public void release(WatchedTarget target, String cause) {
-      book.change(target, DecidedBy.OUTLIER, cause, () -> target.ejected(false));
-    }
-
-    @Override
-    public void wouldEject(WatchedTarget target, String cause) {
-      book.notice("dry run: " + target.target().id() + " would be ejected: " + cause);
-    }
-  }
-
-  /** Lets a target back in at the end of its time, not at the next sweep. */
-  private final class Release extends TimerWheel.Timer {
-    private final WatchedTarget target;
-
-    Release(WatchedTarget target) {
-      this.target = target;
-    }
-
-    @Override
-    void due(long now) {
-      OutlierWatch watch = outliers;
-      if (watch != null && !target.removed && !book.isClosed()) {
-        book.locked(() -> watch.release(target, now));
-      }
-    }
-  }
-
-  /** Compares the targets again and again, until closed. */
-  private void repeatSweep(long intervalNanos) {
-    var sweep =
-        new TimerWheel.Timer() {
-          @Override
-          void due(long now) {
-            if (!book.isClosed()) {
-              engine.wheel().arm(this, now + intervalNanos);
-              sweepOutliers();
-            }
-          }
-        };
-    engine.execute(() -> engine.wheel().arm(sweep, engine.ticker().read() + intervalNanos));
-  }
-
-  /** Judges the requests since the last sweep. */
+  /** Evaluates the requests since the last sweep. */
   void sweepOutliers() {
-    OutlierWatch watch = outliers;
-    if (watch != null) {
-      book.locked(() -> watch.sweep(book.order(), engine.ticker().read()));
+    if (outliers != null) {
+      outliers.sweep();
     }
   }
 }

@@ -2,6 +2,9 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.healthcheck.internal.engine.Schedule;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -10,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the settings of a {@link HealthChecker}. Not thread-safe. */
 public final class HealthCheckerBuilder {
-  private static final Duration LONGEST = Duration.ofDays(1);
+  private static final Duration MAX_DURATION = Duration.ofDays(1);
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(2);
   private static final Duration USUAL_SUSPECT = Duration.ofMillis(250);
   private static final Duration USUAL_TIMEOUT = Duration.ofMillis(800);
@@ -53,21 +56,21 @@ public final class HealthCheckerBuilder {
     return this;
   }
 
-  /** Sets what is done to find out whether a target works. Default: {@link Probe#tcp()}. */
+  /** Sets the probe. Default: {@link Probe#tcp()}. */
   public HealthCheckerBuilder probe(Probe probe) {
     this.probe = requireNonNull(probe, "probe");
     return this;
   }
 
-  /** Sets the time between the starts of two probes of a target. Default: 2 seconds. */
+  /** Sets the time between the starts of two consecutive probes of a target. Default: 2 seconds. */
   public HealthCheckerBuilder interval(Duration interval) {
     this.interval = check("interval", interval);
     return this;
   }
 
   /**
-   * Sets how long a probe may take, from connecting to the last byte it needs; no longer than the
-   * interval. Default: 800 ms, or the interval if that is less.
+   * Sets the timeout of a probe, from the connection attempt to the last byte needed. Must not
+   * exceed the interval. Default: 800 ms, or the interval if that is shorter.
    */
   public HealthCheckerBuilder timeout(Duration timeout) {
     this.timeout = check("timeout", timeout);
@@ -75,29 +78,29 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sets the interval while probes speak against the state, and the least time between probes that
-   * traffic asks for. Default: 250 ms, or the interval if that is less.
+   * Sets the interval while probe results contradict the state. It is also the minimum time between
+   * probes triggered by traffic. Default: 250 ms, or the interval if that is shorter.
    */
   public HealthCheckerBuilder suspectInterval(Duration interval) {
     suspectInterval = check("suspectInterval", interval);
     return this;
   }
 
-  /** Sets the interval while a target recovers. Default: as {@link #suspectInterval}. */
+  /** Sets the interval while a target recovers. Default: {@link #suspectInterval}. */
   public HealthCheckerBuilder recoverInterval(Duration interval) {
     recoverInterval = check("recoverInterval", interval);
     return this;
   }
 
-  /** Sets the interval for targets that are unhealthy. Default: as the interval. */
+  /** Sets the interval for unhealthy targets. Default: the interval. */
   public HealthCheckerBuilder downInterval(Duration interval) {
     downInterval = check("downInterval", interval);
     return this;
   }
 
   /**
-   * Sets the interval for targets no request has been reported for; the first one brings their next
-   * probe forward. Default: as the interval.
+   * Sets the interval for targets without a reported request. The first request brings the next
+   * probe forward. Default: the interval.
    */
   public HealthCheckerBuilder idleInterval(Duration interval) {
     idleInterval = check("idleInterval", interval);
@@ -105,7 +108,8 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sets by which share of the interval probes come earlier or later. Default: 0.1.
+   * Sets the jitter of probes, as a fraction of the interval by which they may be early or late.
+   * Default: 0.1.
    *
    * @throws IllegalArgumentException if it is not 0..0.5
    */
@@ -114,15 +118,15 @@ public final class HealthCheckerBuilder {
     return this;
   }
 
-  /** Sets how many probes decide. Default: healthy after 2, unhealthy after 3. */
+  /** Sets the thresholds for probes. Default: healthy after 2, unhealthy after 3. */
   public HealthCheckerBuilder active(Thresholds thresholds) {
     active = requireNonNull(thresholds, "thresholds");
     return this;
   }
 
   /**
-   * Sets how many reports of real traffic decide. Default: unhealthy after 5 failures, 2 failed
-   * connections or 7 answers out of time.
+   * Sets the thresholds for reports of real traffic. Default: unhealthy after 5 failures, 2 failed
+   * connections or 7 timeouts.
    */
   public HealthCheckerBuilder passive(Thresholds thresholds) {
     passive = requireNonNull(thresholds, "thresholds");
@@ -130,9 +134,9 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Lets probes and real traffic count towards one verdict, as lua-resty-healthcheck does: each may
-   * undo what the other did. Default: two verdicts, of which the worse stands; a target that
-   * traffic took down comes back by a trial.
+   * Makes probes and real traffic share one verdict, as in lua-resty-healthcheck: each may revert
+   * the other's decision. Default: two verdicts, of which the worse is in effect; a target that
+   * traffic marked unhealthy then recovers by a trial request.
    */
   public HealthCheckerBuilder sharedVerdict() {
     sharedVerdict = true;
@@ -140,12 +144,12 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sets what {@link TargetHandle#reportStatus} takes as success and as failure; a status in
-   * neither decides nothing, but is counted and shown. Default: 200-399 and 500-599.
+   * Sets the statuses that {@link TargetHandle#reportStatus} counts as success and as failure. Any
+   * other status is counted and shown but affects no verdict. Default: 200-399 and 500-599.
    *
-   * @param good written as for {@link HttpProbe#goodStatuses(String)}
-   * @param bad written likewise
-   * @throws IllegalArgumentException if they are not written so, or overlap
+   * @param good in the syntax of {@link ExpectedResponse.Builder#goodStatuses(String)}
+   * @param bad in the same syntax
+   * @throws IllegalArgumentException if the syntax is invalid or the sets overlap
    */
   public HealthCheckerBuilder statuses(String good, String bad) {
     goodStatuses = StatusSet.parse("good", good);
@@ -158,8 +162,8 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sends no probes: real traffic alone decides. A target that went down gets its next real request
-   * as a trial after this time, and after twice as long each time the trial fails.
+   * Disables probes: real traffic alone decides. After this time, the next request to an unhealthy
+   * target is its trial. Each failed trial doubles the time.
    */
   public HealthCheckerBuilder passiveOnly(Duration trialAfter) {
     passiveOnly = true;
@@ -167,28 +171,27 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sets after which time the next real request is the trial of a target that traffic took down;
-   * each failed trial doubles it, up to 32 times. Default: 10 seconds.
+   * Sets the time after which the next request is the trial of a target that traffic marked
+   * unhealthy. Each failed trial doubles it, up to a factor of 32. Default: 10 seconds.
    */
   public HealthCheckerBuilder trialAfter(Duration time) {
     trialAfter = check("trialAfter", time);
     return this;
   }
 
-  /**
-   * Sets what follows from a failure of real traffic. Default: {@link Suspicion#COUNT_AND_PROBE}.
-   */
+  /** Sets the effect of a failure of real traffic. Default: {@link Suspicion#COUNT_AND_PROBE}. */
   public HealthCheckerBuilder suspicion(Suspicion suspicion) {
     this.suspicion = requireNonNull(suspicion, "suspicion");
     return this;
   }
 
   /**
-   * Sets the state of new targets. CHECKING: available, and the first probe decides. HEALTHY and
-   * UNHEALTHY: as if long known. MOSTLY_HEALTHY: the first failure takes it down. MOSTLY_UNHEALTHY:
-   * not available before its first success. Default: {@link TargetState#CHECKING}.
+   * Sets the initial state of new targets. CHECKING: available, and the first probe decides.
+   * HEALTHY and UNHEALTHY: as if established by earlier probes. MOSTLY_HEALTHY: the first failure
+   * makes it unhealthy. MOSTLY_UNHEALTHY: unavailable until its first success. Default: {@link
+   * TargetState#CHECKING}.
    *
-   * @throws IllegalArgumentException if it is another
+   * @throws IllegalArgumentException if it is any other state
    */
   public HealthCheckerBuilder initial(TargetState state) {
     switch (state) {
@@ -201,7 +204,8 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sets below which share of available targets handles say that all are. Default: 0.5; 0 is never.
+   * Sets the panic threshold: while the fraction of available targets is below it, handles report
+   * all targets as available. Default: 0.5; 0 disables panic mode.
    *
    * @throws IllegalArgumentException if it is not 0..1
    */
@@ -210,15 +214,16 @@ public final class HealthCheckerBuilder {
     return this;
   }
 
-  /** Sets how long a recovered target takes to get its whole weight. Default: no time. */
+  /** Sets the time over which a recovered target regains its full weight. Default: none. */
   public HealthCheckerBuilder slowStart(Duration time) {
     slowStart = check("slowStart", time);
     return this;
   }
 
   /**
-   * Sets which share of the targets, at least three, must fail probes together for the checker to
-   * doubt itself and hold verdicts back for a round. Default: 0.5; 0 is never.
+   * Sets the fraction of the targets, at least three, whose probes must fail together for the
+   * checker to suspect a failure of its own and hold back verdicts for one round. Default: 0.5; 0
+   * disables this.
    *
    * @throws IllegalArgumentException if it is not 0..1
    */
@@ -228,23 +233,25 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Sets for how long verdicts on targets that go are kept, in case they come back. Default: not at
-   * all.
+   * Sets how long the verdict of a removed target is retained, to be restored if it is added again.
+   * Default: zero.
    */
   public HealthCheckerBuilder retain(Duration time) {
     retain = check("retain", time);
     return this;
   }
 
-  /** Compares how real traffic fares on the targets. Default: no. */
+  /**
+   * Enables outlier detection, which compares the real traffic of the targets. Default: disabled.
+   */
   public HealthCheckerBuilder outliers(Outliers outliers) {
     this.outliers = requireNonNull(outliers, "outliers");
     return this;
   }
 
   /**
-   * Sets what looks up the names of targets, and for how long the last addresses of a name that no
-   * longer resolves are kept. Default: {@link AddressResolver#system()}, 5 minutes.
+   * Sets the resolver for targets defined by name, and how long the last addresses of a name are
+   * retained while it fails to resolve. Default: {@link AddressResolver#system()}, 5 minutes.
    */
   public HealthCheckerBuilder resolver(AddressResolver resolver, Duration staleFor) {
     this.resolver = requireNonNull(resolver, "resolver");
@@ -260,14 +267,14 @@ public final class HealthCheckerBuilder {
 
   private static double checkShare(String field, double share, double most) {
     if (!(share >= 0 && share <= most)) {
-      throw new IllegalArgumentException(field + ": " + share + " (expected: 0.." + most + ")");
+      throw Arguments.outside(field, share, "0.." + most);
     }
     return share;
   }
 
   private static Duration check(String field, Duration time) {
-    if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(field + ": " + time + " (expected: 1 ms to 24 h)");
+    if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(MAX_DURATION) > 0) {
+      throw Arguments.outside(field, time, "1 ms to 24 h");
     }
     return time;
   }
@@ -289,10 +296,10 @@ public final class HealthCheckerBuilder {
   }
 
   /**
-   * Builds the checker, so far without targets.
+   * Builds a checker without targets.
    *
    * @throws IllegalArgumentException if there is no engine, the timeout is longer than the
-   *     interval, or targets could go down and never come up again
+   *     interval, or targets could become unhealthy without a way to recover
    */
   public HealthChecker build() {
     ProbeEngine chosen = engine;
@@ -328,22 +335,24 @@ public final class HealthCheckerBuilder {
         chosen);
   }
 
-  /** What can go down must be able to come up. */
+  /** Every target that can become unhealthy must be able to recover. */
   private void checkRecovery() {
     boolean beginsDown =
         initial == TargetState.UNHEALTHY || initial == TargetState.MOSTLY_UNHEALTHY;
     boolean passiveAlone = passiveOnly || !sharedVerdict;
     if (passiveOnly && beginsDown) {
       throw new IllegalArgumentException(
-          "initial: " + initial + " (expected: not down, without probes to bring it up)");
+          "initial: "
+              + initial
+              + " (expected: not unhealthy, since there are no probes to recover it)");
     }
     if (!passiveOnly && active.successes() == 0) {
       throw new IllegalArgumentException(
-          "active: successes 0 (expected: at least 1, or targets never come up)");
+          "active: successes 0 (expected: at least 1, else targets never recover)");
     }
     if (passiveAlone && !passive.isOff() && passive.successes() == 0) {
       throw new IllegalArgumentException(
-          "passive: successes 0 (expected: at least 1, or failures add up for ever)");
+          "passive: successes 0 (expected: at least 1, else failures are never cleared)");
     }
   }
 }

@@ -1,20 +1,21 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.state.TargetState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in a checker. Immutable.
+ * An event in a checker. Immutable.
  *
- * @param sequence one more than that of the event before it, except after {@link Kind#RESYNC}
- * @param kind what happened
+ * @param sequence one more than that of the previous event, except after {@link Kind#RESYNC}
+ * @param kind the kind of event
  * @param targetId the target's id; empty if the event concerns no single target
  * @param from the state before; null unless a target changed
  * @param to the state after; null unless a target was added or changed
- * @param decidedBy who decided it
- * @param cause what led to it, for people
- * @param wallMillis when, in milliseconds since 1970
- * @param snapshot how all stands; null unless {@link Kind#RESYNC}
+ * @param decidedBy the origin of the change
+ * @param cause the reason, human-readable
+ * @param wallMillis the time, in milliseconds since 1970
+ * @param snapshot a snapshot of the checker; null unless {@link Kind#RESYNC}
  */
 public record HealthEvent(
     long sequence,
@@ -26,22 +27,22 @@ public record HealthEvent(
     String cause,
     long wallMillis,
     @Nullable CheckerSnapshot snapshot) {
-  /** What may happen. */
+  /** The kind of an event. */
   public enum Kind {
-    /** A target came. */
+    /** A target was added. */
     ADDED,
-    /** A target is in another state. */
+    /** The state of a target changed. */
     CHANGED,
-    /** A target went; nothing more is heard of it. */
+    /** A target was removed; no events follow for it. */
     REMOVED,
     /**
-     * Something to know that concerns no single target: mass failure, panic and their ends,
-     * lateness of this process, names that do not resolve.
+     * A notice that concerns no single target: start and end of a mass failure or of panic mode, a
+     * stall of this process, a name that fails to resolve.
      */
     NOTICE,
     /**
-     * Events were lost on the way to this listener, or it has just come: the snapshot tells how all
-     * stands, and the next event follows it without a gap.
+     * Events to this listener were dropped, or it has just been registered. The snapshot contains
+     * the current state, and the next event follows it without a gap.
      */
     RESYNC
   }

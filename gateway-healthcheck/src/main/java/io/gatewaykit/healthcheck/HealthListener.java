@@ -1,11 +1,12 @@
 package io.gatewaykit.healthcheck;
 
 /**
- * Learns what happens in a checker, in order, on a thread that no probe waits for. What it throws
- * is caught and logged; while it blocks, it alone waits.
+ * A listener for the events of a checker. Called in order, one event at a time, on a background
+ * thread that does not run probes. Exceptions are caught and logged. A listener that blocks delays
+ * only its own events.
  */
 public interface HealthListener {
-  /** Called with every event; unless overridden, passes it on to the methods below. */
+  /** Called with every event. The default implementation calls the matching method below. */
   default void onEvent(HealthEvent event) {
     switch (event.kind()) {
       case ADDED -> onAdded(event);
@@ -16,18 +17,18 @@ public interface HealthListener {
     }
   }
 
-  /** Called after a target came. */
+  /** Called after a target was added. */
   default void onAdded(HealthEvent event) {}
 
-  /** Called after a target came into another state. */
+  /** Called after the state of a target changed. */
   default void onChange(HealthEvent event) {}
 
-  /** Called after a target went. */
+  /** Called after a target was removed. */
   default void onRemoved(HealthEvent event) {}
 
-  /** Called with something that concerns no single target. */
+  /** Called with a notice that concerns no single target. */
   default void onNotice(HealthEvent event) {}
 
-  /** Called when events were lost, with a snapshot that includes them. */
+  /** Called after events were dropped, with a snapshot that includes them. */
   default void onResync(HealthEvent event) {}
 }

@@ -1,18 +1,18 @@
 package io.gatewaykit.healthcheck;
 
 /**
- * Doubts itself when many targets fail probes at once: more likely this process, its network or its
- * configuration is at fault than all of them. Such verdicts are held back for one more round, then
- * believed. Under the checker's lock.
+ * Detects that many targets fail their probes at the same time. The likely cause is then this
+ * process, its network or its configuration, not the targets. Such verdicts are held back for one
+ * more round and then applied. Guarded by the checker's lock.
  */
 final class MassFailureGuard {
-  private static final int FEWEST = 3;
+  private static final int MIN_TARGETS = 3;
 
-  /** What has changed. */
-  enum Doubt {
+  /** A change of the guard's state. */
+  enum Change {
     NONE,
-    BEGINS,
-    ENDS
+    STARTED,
+    ENDED
   }
 
   private final double share;
@@ -26,20 +26,20 @@ final class MassFailureGuard {
     this.holdNanos = holdNanos;
   }
 
-  /** Takes note of how many more targets fail their probes. */
-  Doubt failing(int change, int targets, long now) {
+  /** Adds to the number of targets whose last probe failed. */
+  Change addFailing(int change, int targets, long now) {
     failing += change;
-    boolean mass = share > 0 && failing >= FEWEST && failing >= share * targets;
+    boolean mass = share > 0 && failing >= MIN_TARGETS && failing >= share * targets;
     if (mass == suspicious) {
-      return Doubt.NONE;
+      return Change.NONE;
     }
     suspicious = mass;
     since = now;
-    return mass ? Doubt.BEGINS : Doubt.ENDS;
+    return mass ? Change.STARTED : Change.ENDED;
   }
 
-  /** Tells whether a verdict against a target must wait. */
-  boolean holds(long now) {
+  /** Returns whether a verdict against a target must be held back. */
+  boolean shouldHold(long now) {
     return suspicious && now - since < holdNanos;
   }
 }

@@ -1,6 +1,8 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.healthcheck.AddressResolver.Answer;
+import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
+import io.gatewaykit.healthcheck.internal.engine.TimerWheel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,96 +18,97 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Targets that are names: looks them up again and again, and makes a target of each address. An
- * empty or failed answer keeps what was known for a while, since name servers have bad moments; an
- * answer in another order changes nothing. Its state is guarded by itself.
+ * Targets defined by name: resolves the names periodically and creates a target for each address.
+ * If a lookup fails or returns no address, the last addresses are retained for a while, since name
+ * servers have short outages. The order of the addresses does not matter. State is guarded by
+ * {@code this}.
  */
-@SuppressWarnings("ReferenceEquality") // lookups have identity
+@SuppressWarnings("ReferenceEquality") // lookups are compared by identity
 final class NamedTargets {
   private static final long MIN_TTL = TimeUnit.SECONDS.toNanos(1);
   private static final long MAX_TTL = TimeUnit.HOURS.toNanos(1);
   private static final long RETRY = TimeUnit.SECONDS.toNanos(5);
 
-  private final ProbeEngine engine;
+  private final ProbeLoop loop;
   private final AddressResolver resolver;
   private final long staleNanos;
   private final Consumer<Collection<Target>> expanded;
   private final Consumer<String> notice;
 
   // Guarded by this.
-  private List<Target> wanted = List.of();
+  private List<Target> current = List.of();
   private volatile Map<String, Lookup> lookups = Map.of();
   private boolean closed;
 
-  /** Replaced whole; the addresses' ids by the name's id. */
+  /** The ids of the addresses by the id of the name. Replaced as a whole, never modified. */
   private volatile Map<String, List<String>> members = Map.of();
 
   /**
-   * Makes an empty set of names.
+   * Creates an empty set of names.
    *
-   * @param expanded called with all targets, names replaced by addresses, after each change
-   * @param notice called with what people should know
+   * @param expanded called after each change with all targets, names replaced by addresses
+   * @param notice called with notices for an operator
    */
   NamedTargets(
-      ProbeEngine engine,
+      ProbeLoop loop,
       AddressResolver resolver,
       long staleNanos,
       Consumer<Collection<Target>> expanded,
       Consumer<String> notice) {
-    this.engine = engine;
+    this.loop = loop;
     this.resolver = resolver;
     this.staleNanos = staleNanos;
     this.expanded = expanded;
     this.notice = notice;
   }
 
-  /** One name that is looked up. */
+  /** The periodic lookup of one name. */
   private final class Lookup extends TimerWheel.Timer {
     private final Target target;
     private List<InetAddress> addresses = List.of();
     private volatile boolean answered;
     private boolean failing;
     private long goodUntil;
-    private long askedAt;
-    private volatile boolean ended;
-    private boolean asking; // the engine's thread alone
+    private long startedAt;
+    private volatile boolean stopped;
+    private boolean resolving; // accessed by the engine thread only
 
     Lookup(Target target) {
       this.target = target;
     }
 
     @Override
-    void due(long now) {
-      ask(now);
+    public void due(long now) {
+      resolve(now);
     }
 
-    // On the engine's thread.
-    private void ask(long now) {
-      if (ended || asking) {
+    // Called on the engine thread.
+    private void resolve(long now) {
+      if (stopped || resolving) {
         return;
       }
-      asking = true;
-      askedAt = now;
-      var found = new Found();
-      engine.offload(
-          () -> found.run(target.address().getHostString()),
+      resolving = true;
+      startedAt = now;
+      var result = new LookupResult();
+      loop.offload(
+          () -> result.run(target.address().getHostString()),
           () -> {
-            asking = false;
-            if (!ended) {
-              long ttl = take(this, found.answer, found.failure);
-              long jitter = (long) (ttl * 0.1 * engine.random().nextDouble());
-              engine.wheel().arm(this, engine.ticker().read() + ttl - jitter);
+            resolving = false;
+            if (!stopped) {
+              long ttl = apply(this, result.answer, result.failure);
+              long jitter = (long) (ttl * 0.1 * loop.random().nextDouble());
+              loop.wheel().arm(this, loop.ticker().read() + ttl - jitter);
             }
           });
     }
   }
 
-  /** What came of asking; written by a helper's thread before the engine's reads it. */
-  private final class Found {
+  /** The result of a lookup. Written by a background thread before the engine thread reads it. */
+  private final class LookupResult {
     private @Nullable Answer answer;
     private String failure = "no addresses";
 
-    @SuppressWarnings("IllegalCatch") // whatever a user's resolver throws is a failure to resolve
+    @SuppressWarnings("IllegalCatch") // any exception of a user's resolver is a failed lookup
     void run(String name) {
       try {
         answer = resolver.resolve(name);
@@ -126,46 +129,46 @@ final class NamedTargets {
           Lookup lookup = stays ? known : new Lookup(target);
           if (next.put(target.id(), lookup) != null) {
             throw new IllegalArgumentException(
-                "targets: \"" + target.id() + "\" twice (expected: unique ids)");
+                "targets: duplicate id \"" + target.id() + "\" (expected: unique ids)");
           }
         }
       }
-      List<Target> before = wanted;
+      List<Target> before = current;
       Map<String, Lookup> old = lookups;
-      wanted = List.copyOf(targets);
+      current = List.copyOf(targets);
       lookups = next;
       try {
-        tell();
+        publish();
       } catch (IllegalArgumentException e) {
-        wanted = before;
+        current = before;
         lookups = old;
         throw e;
       }
-      begin(old, next);
+      start(old, next);
     }
   }
 
-  private void begin(Map<String, Lookup> old, Map<String, Lookup> next) {
+  private void start(Map<String, Lookup> old, Map<String, Lookup> next) {
     old.forEach((id, lookup) -> {
       if (next.get(id) != lookup) {
-        end(lookup);
+        stop(lookup);
       }
     });
     next.forEach((id, lookup) -> {
       if (old.get(id) != lookup) {
-        engine.execute(() -> lookup.ask(engine.ticker().read()));
+        loop.execute(() -> lookup.resolve(loop.ticker().read()));
       }
     });
   }
 
-  private void end(Lookup lookup) {
-    lookup.ended = true;
-    engine.execute(() -> engine.wheel().cancel(lookup));
+  private void stop(Lookup lookup) {
+    lookup.stopped = true;
+    loop.execute(() -> loop.wheel().cancel(lookup));
   }
 
-  /** Takes an answer; returns in how many nanoseconds to ask again. */
-  private synchronized long take(Lookup lookup, @Nullable Answer answer, String failure) {
-    long now = engine.ticker().read();
+  /** Applies the result of a lookup. Returns the delay until the next one, in nanoseconds. */
+  private synchronized long apply(Lookup lookup, @Nullable Answer answer, String failure) {
+    long now = loop.ticker().read();
     boolean first = !lookup.answered;
     lookup.answered = true;
     boolean good = answer != null && !answer.addresses().isEmpty();
@@ -175,27 +178,31 @@ final class NamedTargets {
       List<InetAddress> sorted = sorted(answer.addresses());
       if (!sorted.equals(lookup.addresses) || first) {
         lookup.addresses = sorted;
-        tell();
+        publish();
       }
       return Math.max(MIN_TTL, Math.min(MAX_TTL, answer.timeToLive().toNanos()));
     }
     if (!lookup.failing) {
       lookup.failing = true;
       notice.accept(
-          "name of " + lookup.target.id() + " cannot be resolved: " + failure + kept(lookup));
+          "failed to resolve the name of target "
+              + lookup.target.id()
+              + ": "
+              + failure
+              + kept(lookup));
     }
     boolean stale = !lookup.addresses.isEmpty() && lookup.goodUntil - now <= 0;
     if (stale) {
       lookup.addresses = List.of();
     }
     if (stale || first) {
-      tell();
+      publish();
     }
     return RETRY;
   }
 
   private static String kept(Lookup lookup) {
-    return lookup.addresses.isEmpty() ? "" : "; its last addresses are kept for now";
+    return lookup.addresses.isEmpty() ? "" : "; keeping the last known addresses";
   }
 
   private static List<InetAddress> sorted(List<InetAddress> addresses) {
@@ -204,13 +211,13 @@ final class NamedTargets {
     return List.copyOf(sorted);
   }
 
-  private void tell() {
+  private void publish() {
     if (closed) {
       return;
     }
-    var all = new ArrayList<Target>(wanted.size());
+    var all = new ArrayList<Target>(current.size());
     var parts = new HashMap<String, List<String>>();
-    for (Target target : wanted) {
+    for (Target target : current) {
       Lookup lookup = lookups.get(target.id());
       if (lookup == null) {
         all.add(target);
@@ -228,7 +235,7 @@ final class NamedTargets {
     members = parts;
   }
 
-  /** The ids of a name's addresses; null if it is no name. */
+  /** Returns the ids of a name's addresses; null if the id is not that of a name. */
   @Nullable List<String> members(String id) {
     return members.get(id);
   }
@@ -237,16 +244,16 @@ final class NamedTargets {
     return lookups.values().stream().allMatch(lookup -> lookup.answered);
   }
 
-  /** Asks again, soon, for a name one of whose addresses cannot be reached. */
-  void doubt(Target part) {
-    int slash = part.id().lastIndexOf('/');
-    Lookup lookup = slash < 0 ? null : lookup(part.id().substring(0, slash));
+  /** Brings the next lookup of a name forward since one of its addresses is unreachable. */
+  void onUnreachable(Target target) {
+    int slash = target.id().lastIndexOf('/');
+    Lookup lookup = slash < 0 ? null : lookup(target.id().substring(0, slash));
     if (lookup != null) {
-      engine.execute(() -> {
-        long now = engine.ticker().read();
-        long soon = Math.max(now, lookup.askedAt + RETRY);
+      loop.execute(() -> {
+        long now = loop.ticker().read();
+        long soon = Math.max(now, lookup.startedAt + RETRY);
         if (lookup.isArmed() && soon - lookup.at() < 0) {
-          engine.wheel().arm(lookup, soon);
+          loop.wheel().arm(lookup, soon);
         }
       });
     }
@@ -258,6 +265,6 @@ final class NamedTargets {
 
   synchronized void close() {
     closed = true;
-    lookups.values().forEach(this::end);
+    lookups.values().forEach(this::stop);
   }
 }

@@ -2,117 +2,56 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.healthcheck.internal.outlier.OutlierSettings;
 import java.time.Duration;
 
 /**
- * When a target whose real traffic fares worse than that of others is taken out for a time.
- * Immutable; begin with {@link #standard()} or {@link #builder()}.
+ * Settings of outlier detection, which ejects a target for a limited time if its real traffic
+ * performs worse than that of the others. Immutable. Start with {@link #standard()} or {@link
+ * #builder()}.
  */
 public final class Outliers {
-  /** How the most targets that may be out at once follow from a share. */
+  /** How the maximum number of ejected targets is derived from a fraction of all targets. */
   public enum Cap {
-    /** The share, rounded down, but one may always be out. */
+    /** The fraction, rounded down, but at least one. */
     AT_LEAST_ONE,
-    /** Envoy's: the share, rounded down, which is nobody among few. */
+    /** As in Envoy: the fraction, rounded down, which is zero if there are few targets. */
     ENVOY,
-    /** gRPC's: one more is taken out as long as fewer than the share are. */
+    /** As in gRPC: another target may be ejected as long as fewer than the fraction are. */
     GRPC
   }
 
-  private final Builder set;
+  private final OutlierSettings settings;
 
-  private Outliers(Builder builder) {
-    set = builder.copy();
+  private Outliers(OutlierSettings settings) {
+    this.settings = settings;
   }
 
-  /** Returns a builder with no detector on. */
+  /** Returns a builder with all detectors disabled. */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Returns the usual setting: 5 failures in a row, success rate by factor 1.9, 85 % failures,
-   * among 5 targets of 100 requests or more in 10 seconds; out for 30 seconds to 5 minutes, 10 % at
-   * most.
+   * Returns common settings: 5 consecutive failures; success rate with factor 1.9; 85 % failures;
+   * comparisons among at least 5 targets with at least 100 requests in 10 seconds; ejection for 30
+   * seconds to 5 minutes, of at most 10 % of the targets.
    */
   public static Outliers standard() {
-    return builder().failuresInARow(5).successRate(1.9).failurePercentage(85).build();
+    return builder().consecutiveFailures(5).successRate(1.9).failurePercentage(85).build();
   }
 
-  /** Returns this setting, reporting only. */
+  /** Returns a copy for a dry run: outliers are reported but not ejected. */
   public Outliers asDryRun() {
-    return set.copy().enforce(0).build();
+    return new Outliers(settings.withEnforce(0));
   }
 
-  int failuresInARow() {
-    return set.failuresInARow;
+  OutlierSettings settings() {
+    return settings;
   }
 
-  int gatewayFailuresInARow() {
-    return set.gatewayFailuresInARow;
-  }
-
-  double leastAverage() {
-    return set.leastAverage;
-  }
-
-  long averageNanos() {
-    return set.averageWindow.toNanos();
-  }
-
-  int averageRequests() {
-    return set.averageRequests;
-  }
-
-  double successRateFactor() {
-    return set.successRateFactor;
-  }
-
-  int failurePercentage() {
-    return set.failurePercentage;
-  }
-
-  double latencyFactor() {
-    return set.latencyFactor;
-  }
-
-  int minTargets() {
-    return set.minTargets;
-  }
-
-  int minRequests() {
-    return set.minRequests;
-  }
-
-  long intervalNanos() {
-    return set.interval.toNanos();
-  }
-
-  long baseNanos() {
-    return set.base.toNanos();
-  }
-
-  long maxNanos() {
-    return set.max.toNanos();
-  }
-
-  long maxJitterNanos() {
-    return set.maxJitter.toNanos();
-  }
-
-  int enforce() {
-    return set.enforce;
-  }
-
-  boolean probeMayRelease() {
-    return set.probeMayRelease;
-  }
-
-  boolean mayEject(int targets, int out) {
-    return mayEject(set.cap, set.maxShare, targets, out);
-  }
-
-  /** Whether one more of so many targets may be taken out, if so many are. */
+  /** Returns whether another target may be ejected while {@code out} of {@code targets} are. */
   static boolean mayEject(Cap cap, double share, int targets, int out) {
     return switch (cap) {
       case AT_LEAST_ONE -> out < Math.max(1, (int) (targets * share));
@@ -121,16 +60,11 @@ public final class Outliers {
     };
   }
 
-  /** How long the n-th ejection in a row lasts. */
-  static long ejectionNanos(long base, long max, int times) {
-    return times > max / base ? max : Math.min(max, base * times);
-  }
-
   /** Collects the settings of {@link Outliers}. Not thread-safe. */
   public static final class Builder {
-    private int failuresInARow;
-    private int gatewayFailuresInARow;
-    private double leastAverage;
+    private int consecutiveFailures;
+    private int consecutiveGatewayFailures;
+    private double minAverage;
     private Duration averageWindow = Duration.ofSeconds(30);
     private int averageRequests = 5;
     private double successRateFactor;
@@ -149,77 +83,55 @@ public final class Outliers {
 
     private Builder() {}
 
-    private Builder copy() {
-      var copy = new Builder();
-      copy.failuresInARow = failuresInARow;
-      copy.gatewayFailuresInARow = gatewayFailuresInARow;
-      copy.leastAverage = leastAverage;
-      copy.averageWindow = averageWindow;
-      copy.averageRequests = averageRequests;
-      copy.successRateFactor = successRateFactor;
-      copy.failurePercentage = failurePercentage;
-      copy.latencyFactor = latencyFactor;
-      copy.minTargets = minTargets;
-      copy.minRequests = minRequests;
-      copy.interval = interval;
-      copy.base = base;
-      copy.max = max;
-      copy.maxJitter = maxJitter;
-      copy.maxShare = maxShare;
-      copy.cap = cap;
-      copy.enforce = enforce;
-      copy.probeMayRelease = probeMayRelease;
-      return copy;
-    }
-
-    /** Ejects at once after so many failures in a row. Default: 0, off. */
-    public Builder failuresInARow(int failures) {
-      failuresInARow = (int) check("failuresInARow", failures, 0, 1_000_000);
+    /** Ejects immediately after this many consecutive failures. Default: 0, disabled. */
+    public Builder consecutiveFailures(int failures) {
+      consecutiveFailures = Arguments.range("consecutiveFailures", failures, 0, 1_000_000);
       return this;
     }
 
     /**
-     * Ejects at once after so many failures in a row that are of a gateway or of the connection:
-     * 502, 503, 504, no connection, no answer in time. Any other result ends the row, also a 500,
-     * which a request may have deserved. Default: 0, off.
+     * Ejects immediately after this many consecutive gateway or connection failures: 502, 503, 504,
+     * no connection, timeout. Any other result resets the count, including a 500, which the request
+     * itself may have caused. Default: 0, disabled.
      */
-    public Builder gatewayFailuresInARow(int failures) {
-      gatewayFailuresInARow = (int) check("gatewayFailuresInARow", failures, 0, 1_000_000);
+    public Builder consecutiveGatewayFailures(int failures) {
+      consecutiveGatewayFailures =
+          Arguments.range("consecutiveGatewayFailures", failures, 0, 1_000_000);
       return this;
     }
 
     /**
-     * Ejects at once where the success rate, averaged over time, falls below the least: what was
-     * fades by 1/e within each window. Judges no target before its first window is over, nor one
-     * with fewer than so many requests a window. Finagle's failure accrual uses 0.8, 30 seconds and
-     * 5. Default: 0, off.
+     * Ejects immediately if the success rate falls below a minimum. It is a moving average: the
+     * weight of earlier results decays by 1/e within each window. A target is not evaluated before
+     * its first window has elapsed, nor with fewer than {@code minRequests} in a window. Finagle's
+     * failure accrual uses 0.8, 30 seconds and 5. Default: 0, disabled.
      */
-    public Builder averageSuccess(double least, Duration window, int minRequests) {
-      leastAverage = check("averageSuccess", least, 0, 1);
+    public Builder averageSuccess(double min, Duration window, int minRequests) {
+      minAverage = check("averageSuccess", min, 0, 1);
       averageWindow = check("window", window, 1);
-      averageRequests = (int) check("minRequests", minRequests, 1, 1_000_000);
+      averageRequests = Arguments.range("minRequests", minRequests, 1, 1_000_000);
       return this;
     }
 
     /**
      * Ejects targets whose success rate is below mean − factor × standard deviation of all. It
-     * finds nothing once more than about a fifth of the targets are bad: use it beside another
-     * detector. Default: 0, off.
+     * detects nothing once more than about a fifth of the targets are bad: combine it with another
+     * detector. Default: 0, disabled.
      */
     public Builder successRate(double factor) {
       successRateFactor = check("successRate", factor, 0, 100);
       return this;
     }
 
-    /** Ejects targets with this percentage of failures or more. Default: 0, off. */
+    /** Ejects targets with at least this percentage of failures. Default: 0, disabled. */
     public Builder failurePercentage(int percent) {
-      failurePercentage = (int) check("failurePercentage", percent, 0, 100);
+      failurePercentage = Arguments.range("failurePercentage", percent, 0, 100);
       return this;
     }
 
     /**
-     * Ejects targets whose 90th percentile of latency is more than factor × the median of that of
-     * all. Default: 0, off.
+     * Ejects targets whose 90th percentile of latency exceeds factor × the median of that of all
+     * targets. Default: 0, disabled.
      */
     public Builder latency(double factor) {
       latencyFactor = check("latency", factor, 0, 1_000);
@@ -227,12 +139,12 @@ public final class Outliers {
     }
 
     /**
-     * Sets what the comparisons need: so many targets with so many requests per interval. Default:
-     * 5 and 100.
+     * Sets the minimum volume for comparisons: the number of targets, and the number of requests
+     * each of them must have in an interval. Default: 5 and 100.
      */
     public Builder volume(int minTargets, int minRequests) {
-      this.minTargets = (int) check("minTargets", minTargets, 1, 1_000_000);
-      this.minRequests = (int) check("minRequests", minRequests, 1, 1_000_000);
+      this.minTargets = Arguments.range("minTargets", minTargets, 1, 1_000_000);
+      this.minRequests = Arguments.range("minRequests", minRequests, 1, 1_000_000);
       return this;
     }
 
@@ -243,24 +155,27 @@ public final class Outliers {
     }
 
     /**
-     * Sets for how long a target is out the first time, and at most; the n-th time in a row it is
-     * out n times as long. Default: 30 seconds, 5 minutes.
+     * Sets the duration of the first ejection and its maximum. The n-th consecutive ejection lasts
+     * n times as long. Default: 30 seconds, 5 minutes.
      */
     public Builder ejection(Duration base, Duration max) {
-      this.base = check("base", base, 1);
-      this.max = check("max", max, 1);
-      return this;
+      return ejection(base, max, Duration.ZERO);
     }
 
-    /** Adds up to so much time, by chance, to each ejection. Default: none. */
-    public Builder maxJitter(Duration time) {
-      maxJitter = check("maxJitter", time, 0);
+    /**
+     * Sets the duration of the first ejection, its maximum, and the maximum jitter added to each
+     * ejection. Default: 30 seconds, 5 minutes, none.
+     */
+    public Builder ejection(Duration base, Duration max, Duration maxJitter) {
+      this.base = check("base", base, 1);
+      this.max = check("max", max, 1);
+      this.maxJitter = check("maxJitter", maxJitter, 0);
       return this;
     }
 
     /**
-     * Sets which share of all targets may be out at once. The last available one never is. Default:
-     * 0.1, at least one.
+     * Sets the maximum fraction of all targets that may be ejected at the same time. The last
+     * available target is never ejected. Default: 0.1, at least one.
      */
     public Builder cap(double share, Cap cap) {
       maxShare = check("cap", share, 0, 1);
@@ -269,28 +184,27 @@ public final class Outliers {
     }
 
     /**
-     * Sets how many percent of what was found is done; of the rest, only a notice is given.
-     * Default: 100; 0 is a dry run.
+     * Sets the percentage of detected outliers that are ejected. For the others only a notice is
+     * published. Default: 100; 0 is a dry run.
      */
     public Builder enforce(int percent) {
-      enforce = (int) check("enforce", percent, 0, 100);
+      enforce = Arguments.range("enforce", percent, 0, 100);
       return this;
     }
 
     /**
-     * Lets a probe that passes end an ejection, as Envoy does. Default: no, since a target whose
-     * traffic fails may well answer probes.
+     * Ends an ejection when a probe passes, as Envoy does. Default: disabled, since a target that
+     * fails real traffic may still pass probes.
      */
     public Builder probeMayRelease() {
       probeMayRelease = true;
       return this;
     }
 
-    private static Duration check(String field, Duration time, long leastMillis) {
-      if (time.compareTo(Duration.ofMillis(leastMillis)) < 0
+    private static Duration check(String field, Duration time, long minMillis) {
+      if (time.compareTo(Duration.ofMillis(minMillis)) < 0
           || time.compareTo(Duration.ofDays(1)) > 0) {
-        throw new IllegalArgumentException(
-            field + ": " + time + " (expected: " + leastMillis + " ms to 24 h)");
+        throw Arguments.outside(field, time, minMillis + " ms to 24 h");
       }
       return time;
     }
@@ -308,16 +222,36 @@ public final class Outliers {
     }
 
     /**
-     * Builds the setting.
+     * Builds the settings.
      *
-     * @throws IllegalArgumentException if the longest ejection is shorter than the first
+     * @throws IllegalArgumentException if the maximum ejection is shorter than the first one
      */
     public Outliers build() {
       if (max.compareTo(base) < 0) {
         throw new IllegalArgumentException(
             "max: " + max + " (expected: at least base, " + base + ")");
       }
-      return new Outliers(this);
+      double share = maxShare;
+      Cap chosenCap = cap;
+      return new Outliers(
+          new OutlierSettings(
+              consecutiveFailures,
+              consecutiveGatewayFailures,
+              minAverage,
+              averageWindow.toNanos(),
+              averageRequests,
+              successRateFactor,
+              failurePercentage,
+              latencyFactor,
+              minTargets,
+              minRequests,
+              interval.toNanos(),
+              base.toNanos(),
+              max.toNanos(),
+              maxJitter.toNanos(),
+              (targets, ejected) -> mayEject(chosenCap, share, targets, ejected),
+              enforce,
+              probeMayRelease));
     }
   }
 }

@@ -2,6 +2,8 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.healthcheck.internal.engine.ProbePart;
+import io.gatewaykit.healthcheck.internal.engine.ProbePlan;
 import io.gatewaykit.healthcheck.internal.wire.Session;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -9,98 +11,114 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What is done to find out whether a target works. Immutable. */
+/** A procedure that determines whether a target is healthy. Immutable. */
 public abstract sealed class Probe
     permits TcpProbe, HttpProbe, GrpcProbe, CustomProbe, CombinedProbe {
   Probe() {}
 
-  /** Returns the probe that is content with a connection. */
+  /** Returns a probe that passes if a TCP connection can be established. */
   public static TcpProbe tcp() {
-    return new TcpProbe();
+    return TcpProbe.builder().build();
   }
 
   /**
-   * Returns the probe that sends {@code GET path} and takes the statuses 200 to 399 as good. {@code
-   * Host} is the target's address, and the connection is kept for the next probe.
+   * Returns a probe that sends {@code GET path} and passes on the statuses 200 to 399. {@code Host}
+   * is the target's address, and the connection is kept alive for the next probe.
    *
-   * @throws IllegalArgumentException if the path does not begin with / or holds blanks
+   * @throws IllegalArgumentException if the path does not start with / or contains blanks
    */
   public static HttpProbe http(String path) {
-    return HttpProbe.over1(path);
+    return HttpProbe.builder(path).build();
   }
 
   /**
-   * Returns the probe that opens a WebSocket and closes it again. Good is a completed handshake.
+   * Returns a probe that opens and closes a WebSocket. It passes if the handshake completes.
    *
-   * @throws IllegalArgumentException if the path does not begin with / or holds blanks
+   * @throws IllegalArgumentException if the path does not start with / or contains blanks
    */
   public static HttpProbe webSocket(String path) {
-    return HttpProbe.overWebSocket(path);
+    return HttpProbe.builder(path).webSocket().build();
   }
 
   /**
-   * Returns the probe that asks the standard gRPC health service, {@code
-   * grpc.health.v1.Health/Check}, over HTTP/2. Good is the answer {@code SERVING}.
+   * Returns a probe that queries the standard gRPC health service, {@code
+   * grpc.health.v1.Health/Check}, over HTTP/2. It passes on the response {@code SERVING}.
    *
-   * @param service the service to ask about; empty for the server as a whole
+   * @param service the service to query; empty for the server as a whole
    */
   public static GrpcProbe grpc(String service) {
-    return new GrpcProbe(service);
+    return GrpcProbe.builder(service).build();
   }
 
   /**
-   * Returns a probe of the caller's own, which may block. It is interrupted when its time is up.
+   * Returns a user-defined probe, which may block. It is interrupted on timeout.
    *
-   * @param check run for each probe; what it throws is a failure
-   * @param executor where it runs; bounds how many run at once
+   * @param check called for each probe; an exception is a failure
+   * @param executor runs the check; its size bounds the number of concurrent checks
    */
   public static Probe custom(Check check, Executor executor) {
     return new CustomProbe(requireNonNull(check, "check"), requireNonNull(executor, "executor"));
   }
 
   /**
-   * Returns the probe that is good if all of these are, asked in turn within one timeout.
+   * Returns a probe that passes if all of the given probes do. They run one after the other within
+   * one timeout.
    *
-   * @throws IllegalArgumentException if there is none, or one is combined itself
+   * @throws IllegalArgumentException if empty, or one is itself a combination
    */
   public static Probe all(Probe... parts) {
     return new CombinedProbe(List.of(parts), false);
   }
 
   /**
-   * Returns the probe that is good if one of these is, asked in turn within one timeout.
+   * Returns a probe that passes if any of the given probes does. They run one after the other
+   * within one timeout.
    *
-   * @throws IllegalArgumentException if there is none, or one is combined itself
+   * @throws IllegalArgumentException if empty, or one is itself a combination
    */
   public static Probe any(Probe... parts) {
     return new CombinedProbe(List.of(parts), true);
   }
 
-  /** A check of the caller's own. */
+  /** A user-defined check. */
   @FunctionalInterface
   public interface Check {
     /**
-     * Tells whether the target works.
+     * Returns whether the target is healthy.
      *
-     * @throws Exception if it does not, or if it cannot be told
+     * @throws Exception if it is not, or if the check fails
      */
     boolean passes(Target target) throws Exception;
   }
 
-  /** How to secure the connection; null for plain text. */
+  /** Returns the TLS settings of the connection; null for plain text. */
   @Nullable ProbeTls tls() {
     return null;
   }
 
-  /** The protocol to ask for in the TLS handshake; null for none. */
+  /** Returns the ALPN protocol to request in the TLS handshake; null for none. */
   @Nullable String alpn() {
     return null;
   }
 
-  /** Begins what is said on a new connection. */
+  /** Returns the probe of one target. */
+  ProbePlan plan(Target target) {
+    return plan(target, List.of(part(target)), false);
+  }
+
+  static ProbePlan plan(Target target, List<ProbePart> parts, boolean oneIsEnough) {
+    return new ProbePlan(target.id(), target.address().getAddress(), parts, oneIsEnough);
+  }
+
+  /** Returns the single part of the probe of one target. */
+  ProbePart part(Target target) {
+    return new WirePart(this, target);
+  }
+
+  /** Creates the protocol session for a new connection. */
   abstract Session session(Target target);
 
-  /** The target as it stands in a Host header. */
+  /** Returns the target in the form of a Host header. */
   static String authority(Target target) {
     String name = target.hostName();
     if (name != null) {
@@ -113,12 +131,5 @@ public abstract sealed class Probe
     return (address.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip)
         + ":"
         + address.getPort();
-  }
-
-  static String checkVisibleAscii(String field, String value) {
-    if (!value.matches("[\\x21-\\x7e]+")) {
-      throw new IllegalArgumentException(field + ": \"" + value + "\" (expected: visible ASCII)");
-    }
-    return value;
   }
 }

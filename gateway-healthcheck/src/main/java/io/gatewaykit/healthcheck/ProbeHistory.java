@@ -3,19 +3,21 @@ package io.gatewaykit.healthcheck;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Probed;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The last results of a target's probes, in a ring of words, since ten thousand targets would keep
- * eighty thousand objects; and how many have ended how. Written by the engine's thread alone; a
- * reader may see the newest result a moment late, never a torn one, as every result is one word.
+ * The last results of a target's probes, and totals by kind of result. The ring stores a word per
+ * result: with ten thousand targets, objects would number eighty thousand. Written by the engine
+ * thread only. A reader may miss the newest result briefly but never sees a torn one, since each
+ * result is a single word.
  */
 final class ProbeHistory {
   static final int LENGTH = 8;
 
-  // cause 5 bits, status 10, latency in µs 24 (16.7 s), time in ms 25 (9.3 h, then it starts over)
+  // cause 5 bits, status 10, latency in µs 24 (16.7 s), time in ms 25 (9.3 h, then it wraps)
   private static final int STATUS_SHIFT = 5;
   private static final int LATENCY_SHIFT = 15;
   private static final int TIME_SHIFT = 39;
@@ -27,12 +29,13 @@ final class ProbeHistory {
 
   private final long[] ring = new long[LENGTH];
 
-  /** By report: how many, and how long they took. */
+  /** By report: the number of probes and their total duration. */
   private final long[] ended = new long[2 * Report.values().length];
 
   private volatile long count;
 
-  @SuppressWarnings({"EnumOrdinal", "NonAtomicVolatileUpdate"}) // of this process; one writer
+  // ordinals are not persisted; single writer
+  @SuppressWarnings({"EnumOrdinal", "NonAtomicVolatileUpdate"})
   void add(ProbeResult result, long now) {
     long latency = Math.min(LATENCY_MASK, result.latencyNanos() / 1_000);
     ring[(int) (count % LENGTH)] =
@@ -40,10 +43,10 @@ final class ProbeHistory {
             | (result.status() & STATUS_MASK) << STATUS_SHIFT
             | latency << LATENCY_SHIFT
             | (now / NANOS_PER_MILLI & TIME_MASK) << TIME_SHIFT;
-    int report = 2 * result.cause().report().ordinal();
+    int report = 2 * Report.of(result.cause()).ordinal();
     ended[report]++;
     ended[report + 1] += result.latencyNanos();
-    count++; // volatile: publishes the words
+    count++; // volatile write: publishes the words
   }
 
   long count() {
@@ -51,7 +54,7 @@ final class ProbeHistory {
   }
 
   Probed probed() {
-    long unused = count; // first: what was published with it is seen
+    long ignored = count; // volatile read first: makes the words published with it visible
     return new Probed(
         ended(Report.SUCCESS),
         ended(Report.HTTP_FAILURE),
@@ -59,12 +62,12 @@ final class ProbeHistory {
         ended(Report.TIMEOUT));
   }
 
-  @SuppressWarnings("EnumOrdinal") // of this process
+  @SuppressWarnings("EnumOrdinal") // ordinals are not persisted
   private Ended ended(Report report) {
     return new Ended(ended[2 * report.ordinal()], ended[2 * report.ordinal() + 1]);
   }
 
-  /** The last results, newest first. */
+  /** Returns the last results, newest first. */
   List<PastProbe> view(long now) {
     long last = count;
     var past = new ArrayList<PastProbe>();

@@ -11,20 +11,20 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How probes secure their connections. Immutable. Client certificates and trusted issuers are the
- * context's; the name is independent of the target's address.
+ * TLS settings of probes. Immutable. Trusted issuers and client certificates belong to the context.
+ * The server name is independent of the target's address.
  *
- * @param context makes the connections; holds trusted issuers and, for mutual TLS, the client's key
- * @param serverName the name sent as SNI and looked for in the certificate; null for the target's
+ * @param context creates the TLS engines; contains the trusted issuers and, for mutual TLS, the
+ *     client's key
+ * @param serverName the name sent as SNI and expected in the certificate; null for the target's
  *     host name, if it has one
- * @param verifyName whether the certificate must be made out for the name, or for the address if
- *     there is none
+ * @param verifyName whether the certificate must match the name, or the address if it has no name
  */
 public record ProbeTls(SSLContext context, @Nullable String serverName, boolean verifyName) {
   /**
-   * Checks the values.
+   * Validates the values.
    *
-   * @throws IllegalArgumentException if the name is no DNS name
+   * @throws IllegalArgumentException if the name is not a valid DNS name
    */
   public ProbeTls {
     requireNonNull(context, "context");
@@ -42,17 +42,17 @@ public record ProbeTls(SSLContext context, @Nullable String serverName, boolean 
     }
   }
 
-  /** Returns the setting that sends and verifies a name. */
+  /** Returns settings that send and verify the given name. */
   public static ProbeTls of(SSLContext context, String serverName) {
     return new ProbeTls(context, requireNonNull(serverName, "serverName"), true);
   }
 
-  /** Returns the setting that sends and verifies each target's own host name. */
+  /** Returns settings that send and verify each target's own host name. */
   public static ProbeTls of(SSLContext context) {
     return new ProbeTls(context, null, true);
   }
 
-  /** Makes the engine of one connection; sessions are resumed by name and port. */
+  /** Creates the TLS engine of one connection; sessions are resumed by name and port. */
   SSLEngine engine(Target target, @Nullable String protocol) {
     InetSocketAddress address = target.probeAddress();
     String name = serverName == null ? nameOf(target) : serverName;
@@ -71,7 +71,7 @@ public record ProbeTls(SSLContext context, @Nullable String serverName, boolean 
     return engine;
   }
 
-  /** The target's host name without a port; null if it has none, or one that is an address. */
+  /** Returns the target's host name without a port; null if it has none or is an IP address. */
   private static @Nullable String nameOf(Target target) {
     String name = target.hostName();
     if (name == null) {

@@ -1,13 +1,28 @@
 package io.gatewaykit.healthcheck;
 
-/** What one probe or one real request says of a target. The order is that of the counts. */
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+
+/**
+ * The meaning of one probe or one real request for a target's verdict. The order is that of the
+ * packed counts.
+ */
 enum Report {
-  /** It answered, and the answer was good. */
+  /** A good response. */
   SUCCESS,
-  /** It answered badly. */
+  /** A bad response. */
   HTTP_FAILURE,
-  /** No connection came about, or it broke. */
+  /** The connection failed or broke. */
   TCP_FAILURE,
-  /** It did not answer in time. */
-  TIMEOUT
+  /** A timeout. */
+  TIMEOUT;
+
+  /** Returns the meaning of a probe's result. */
+  static Report of(Cause cause) {
+    return switch (cause) {
+      case PASSED, DEGRADED, DRAINING -> SUCCESS;
+      case CONNECT, TLS, RESET -> TCP_FAILURE;
+      case TIMEOUT -> TIMEOUT;
+      case PROTOCOL, STATUS, BODY, IDENTITY, FAIL_NOW, CUSTOM -> HTTP_FAILURE;
+    };
+  }
 }

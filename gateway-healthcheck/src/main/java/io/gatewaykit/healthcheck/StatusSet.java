@@ -4,10 +4,10 @@ import java.util.BitSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sets of HTTP statuses, and how they are written: {@code 200-399,!301-303}. */
+/** Parses sets of HTTP statuses such as {@code 200-399,!301-303}. */
 final class StatusSet {
-  private static final int LOWEST = 100;
-  private static final int HIGHEST = 599;
+  private static final int MIN_STATUS = 100;
+  private static final int MAX_STATUS = 599;
   private static final Pattern PART = Pattern.compile("(!?)([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?");
 
   private StatusSet() {}
@@ -19,7 +19,10 @@ final class StatusSet {
       Matcher range = PART.matcher(part.strip());
       if (!range.matches()) {
         throw new IllegalArgumentException(
-            field + ": \"" + text + "\" (expected: such as 200-399,!301-303, within 100..599)");
+            field
+                + ": \""
+                + text
+                + "\" (expected: statuses in 100..599, such as 200-399,!301-303)");
       }
       int from = Integer.parseInt(range.group(2));
       int to = range.group(3) == null ? from : Integer.parseInt(range.group(3));
@@ -29,7 +32,7 @@ final class StatusSet {
       }
       boolean without = !range.group(1).isEmpty();
       if (first && without) {
-        set.set(LOWEST, HIGHEST + 1); // "!503" alone means all but 503
+        set.set(MIN_STATUS, MAX_STATUS + 1); // "!503" alone means all but 503
       }
       set.set(from, to + 1, !without);
       first = false;
@@ -40,7 +43,7 @@ final class StatusSet {
   static BitSet of(String field, int... statuses) {
     var set = new BitSet();
     for (int status : statuses) {
-      if (status < LOWEST || status > HIGHEST) {
+      if (status < MIN_STATUS || status > MAX_STATUS) {
         throw new IllegalArgumentException(field + ": " + status + " (expected: 100..599)");
       }
       set.set(status);

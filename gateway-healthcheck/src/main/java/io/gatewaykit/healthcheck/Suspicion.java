@@ -1,13 +1,11 @@
 package io.gatewaykit.healthcheck;
 
-/** What follows from a failure of real traffic. */
+/** The effect of a failure of real traffic. */
 public enum Suspicion {
   /** It counts towards the verdict. */
   COUNT,
-  /** It counts, and the next probe starts at once. */
+  /** It counts towards the verdict, and the next probe starts immediately. */
   COUNT_AND_PROBE,
-  /**
-   * It counts for nothing, but the next probe starts at once: traffic suspects, a probe decides.
-   */
+  /** It is not counted, but the next probe starts immediately and decides. */
   PROBE
 }

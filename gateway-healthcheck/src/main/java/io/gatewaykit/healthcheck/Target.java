@@ -6,18 +6,17 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to watch. Immutable.
+ * A target of health checks. Immutable.
  *
- * <p>A target whose address is not resolved stands for all addresses its name has, now and later:
- * each becomes a target of its own, called after this one and the address, such as {@code
- * orders/10.0.0.7}, and what is said of the name holds while one of them is available.
+ * <p>A target with an unresolved address represents all current and future addresses of its host
+ * name. Each address becomes a target of its own, with an id such as {@code orders/10.0.0.7}. The
+ * name counts as available while one of them is.
  *
- * @param id by which reports and selectors know it; unique in its checker
- * @param address where requests go
- * @param probePort the port probes go to, 1..65535; 0 for that of the address
- * @param hostName the name of the host, which probes use as {@code Host} and in TLS; null to use
- *     the address
- * @param backup whether it is used only when others fail; for the status page
+ * @param id identifies the target in reports and selectors; unique within its checker
+ * @param address the address of requests
+ * @param probePort the port of probes, 1..65535; 0 for the port of the address
+ * @param hostName the host name that probes use as {@code Host} and in TLS; null to use the address
+ * @param backup whether it is used only when others fail; shown on the status page
  */
 public record Target(
     String id,
@@ -28,7 +27,7 @@ public record Target(
   private static final int MAX_PORT = 65_535;
 
   /**
-   * Checks the values.
+   * Validates the values.
    *
    * @throws IllegalArgumentException if the id is blank, the port out of range or the host name not
    *     visible ASCII
@@ -43,42 +42,42 @@ public record Target(
           "probePort: " + probePort + " (expected: 0.." + MAX_PORT + ", target " + id + ")");
     }
     if (hostName != null) {
-      Probe.checkVisibleAscii("hostName", hostName);
+      VisibleAscii.check("hostName", hostName);
     }
   }
 
-  /** Makes a target that is probed where it serves. */
+  /** Creates a target that is probed at its serving port. */
   public Target(String id, InetSocketAddress address) {
     this(id, address, 0, address.isUnresolved() ? address.getHostString() : null, false);
   }
 
-  /** Returns the target that stands for all addresses of a name. */
+  /** Returns a target that represents all addresses of a host name. */
   public static Target dns(String id, String hostName, int port) {
     return new Target(id, InetSocketAddress.createUnresolved(hostName, port));
   }
 
-  /** Returns this target, probed at another port. */
+  /** Returns a copy with a separate port for probes. */
   public Target withProbePort(int port) {
     return new Target(id, address, port, hostName, backup);
   }
 
-  /** Returns this target with the name probes use as {@code Host} and in TLS. */
+  /** Returns a copy with the host name that probes use as {@code Host} and in TLS. */
   public Target withHostName(String name) {
     return new Target(id, address, probePort, requireNonNull(name, "name"), backup);
   }
 
-  /** Returns this target as one that is used only when others fail. */
+  /** Returns a copy that is marked as a backup. */
   public Target asBackup() {
     return new Target(id, address, probePort, hostName, true);
   }
 
-  /** One of the addresses this target stands for. */
+  /** Returns the target for one of the addresses of this name. */
   Target at(InetSocketAddress resolved) {
     String name = id + "/" + resolved.getAddress().getHostAddress();
     return new Target(name, resolved, probePort, hostName, backup);
   }
 
-  /** Where probes go. */
+  /** Returns the address of probes. */
   InetSocketAddress probeAddress() {
     return probePort == 0 ? address : new InetSocketAddress(address.getAddress(), probePort);
   }

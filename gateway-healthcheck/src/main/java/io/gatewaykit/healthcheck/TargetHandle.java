@@ -4,21 +4,25 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.state.TargetState;
 
 /**
- * A target for those who ask and report often: looked up once, then free of look-ups. Nothing here
- * allocates while it changes nothing. Thread-safe; a handle whose target went answers what was last
- * known and ignores reports.
+ * A handle to a target, for frequent queries and reports without a lookup per call. Its methods do
+ * not allocate unless they change a state. Thread-safe. If the target has been removed, the handle
+ * returns its last state and ignores reports.
  */
 public final class TargetHandle {
-  private final HealthChecker checker;
-  private final TrafficReports reports;
   private final WatchedTarget watched;
+  private final TargetRegistry registry;
+  private final TrafficReports reports;
+  private final long slowStartNanos;
 
-  TargetHandle(HealthChecker checker, WatchedTarget watched) {
-    this.checker = checker;
+  TargetHandle(
+      WatchedTarget watched, TargetRegistry registry, TrafficReports reports, long slowStartNanos) {
     this.watched = watched;
-    reports = checker.reports();
+    this.registry = registry;
+    this.reports = reports;
+    this.slowStartNanos = slowStartNanos;
   }
 
   /** Returns the target. */
@@ -31,19 +35,19 @@ public final class TargetHandle {
     return watched.state();
   }
 
-  /** Tells whether new requests may go there; in a panic, always. */
+  /** Returns whether new requests may be sent to the target; always true in panic mode. */
   public boolean isAvailable() {
-    return watched.state().available() || checker.isPanicking();
+    return watched.state().available() || registry.isPanicMode();
   }
 
-  /** Returns the share of its weight it may get, below 1 while it starts slowly. */
+  /** Returns the fraction of its weight that the target may receive; below 1 during slow start. */
   public double weightShare() {
-    return checker.slowStartShare(watched);
+    return slowStartNanos == 0 ? 1 : watched.slowStartShare(registry.now(), slowStartNanos);
   }
 
   /**
-   * Begins a request; returns the token with which to report its end. If the target's time out is
-   * over, this request is its trial, and the target is not available to others until it has ended.
+   * Starts a request. Returns the token for reporting its completion. If the target is due for a
+   * trial, this request is the trial, and the target is unavailable to others until its completion.
    */
   public long begin() {
     reports.begin(watched);
@@ -51,10 +55,11 @@ public final class TargetHandle {
   }
 
   /**
-   * Reports the end of a request. If the target's state changed since it began, the report is of
-   * another time and is only counted as stale.
+   * Reports the completion of a request. If the target's state has changed since the request
+   * started, the report is counted as stale and otherwise ignored.
    *
-   * @param latencyNanos from start to end, in nanoseconds; only outliers by latency look at it
+   * @param latencyNanos the duration of the request, in nanoseconds; used only by outlier detection
+   *     by latency
    */
   public void end(long token, Outcome outcome, long latencyNanos) {
     if (isCurrent(token)) {
@@ -64,7 +69,9 @@ public final class TargetHandle {
     }
   }
 
-  /** Reports the end of a request by its HTTP status; see {@link #end(long, Outcome, long)}. */
+  /**
+   * Reports the completion of a request by its HTTP status; see {@link #end(long, Outcome, long)}.
+   */
   public void endStatus(long token, int status, long latencyNanos) {
     if (isCurrent(token)) {
       reports.status(watched, status, latencyNanos);
@@ -77,31 +84,32 @@ public final class TargetHandle {
     return token == watched.epoch();
   }
 
-  /** Reports a good request. */
+  /** Reports a successful request. */
   public void reportSuccess() {
     reports.report(watched, Outcome.SUCCESS, 0, 0);
   }
 
   /**
-   * Reports an HTTP status, 0 if what came was no HTTP. Whether it is good is the builder's {@link
+   * Reports an HTTP status; 0 if the response was not HTTP. Its meaning is defined by {@link
    * HealthCheckerBuilder#statuses}.
    */
   public void reportStatus(int status) {
     reports.status(watched, status, 0);
   }
 
-  /** Reports a connection that did not come about or broke. */
+  /** Reports a connection that failed or broke. */
   public void reportTcpFailure() {
     reports.report(watched, Outcome.CONNECT_FAILURE, 0, 0);
   }
 
-  /** Reports an answer that did not come in time. */
+  /** Reports a timeout. */
   public void reportTimeout() {
     reports.report(watched, Outcome.TIMEOUT, 0, 0);
   }
 
-  /** Takes the target down at once: an answer said that it is about to fail. */
+  /** Makes the target unhealthy immediately, because a response announced an imminent failure. */
   public void failNow(String cause) {
-    reports.decide(watched, false, DecidedBy.PASSIVE, requireNonNull(cause, "cause"));
+    requireNonNull(cause, "cause");
+    registry.apply(watched, new Transition.Settled(false, DecidedBy.PASSIVE, cause));
   }
 }

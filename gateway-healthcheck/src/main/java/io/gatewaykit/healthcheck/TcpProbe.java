@@ -1,59 +1,78 @@
 package io.gatewaykit.healthcheck;
 
-import static java.util.Objects.requireNonNull;
-
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.healthcheck.internal.wire.Session;
 import io.gatewaykit.healthcheck.internal.wire.TcpSession;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for a connection and, if wished, for certain bytes on it. Immutable. */
+/** Opens a TCP connection and optionally exchanges bytes. Immutable. */
 public final class TcpProbe extends Probe {
-  private static final int LONGEST_GREETING = 16 * 1_024;
+  /** The settings of a probe. */
+  @SuppressWarnings("ArrayRecordComponent") // settings are never compared
+  private record Settings(byte[] send, byte[] expect, @Nullable ProbeTls tls) {}
 
-  private final byte[] send;
-  private final byte[] expect;
-  private final @Nullable ProbeTls tls;
+  private final Settings settings;
 
-  TcpProbe() {
-    this(new byte[0], new byte[0], null);
+  private TcpProbe(Settings settings) {
+    this.settings = settings;
   }
 
-  private TcpProbe(byte[] send, byte[] expect, @Nullable ProbeTls tls) {
-    this.send = send;
-    this.expect = expect;
-    this.tls = tls;
-  }
-
-  /** Returns this probe with bytes to send once connected. */
-  public TcpProbe send(byte[] bytes) {
-    return new TcpProbe(bytes.clone(), expect, tls);
-  }
-
-  /**
-   * Returns this probe with bytes with which the answer must begin; without any, the connection
-   * alone is good.
-   *
-   * @throws IllegalArgumentException if they are more than 16 KB
-   */
-  public TcpProbe expect(byte[] bytes) {
-    if (bytes.length > LONGEST_GREETING) {
-      throw new IllegalArgumentException("expect: " + bytes.length + " bytes (expected: 0..16384)");
-    }
-    return new TcpProbe(send, bytes.clone(), tls);
-  }
-
-  /** Returns this probe over TLS: good only after a complete handshake. */
-  public TcpProbe tls(ProbeTls tls) {
-    return new TcpProbe(send, expect, requireNonNull(tls, "tls"));
+  /** Returns a builder of a probe that passes if a connection can be established. */
+  public static Builder builder() {
+    return new Builder();
   }
 
   @Override
   @Nullable ProbeTls tls() {
-    return tls;
+    return settings.tls;
   }
 
   @Override
   Session session(Target target) {
-    return new TcpSession(send, expect);
+    return new TcpSession(settings.send, settings.expect);
+  }
+
+  /** Collects the settings of a {@link TcpProbe}. Not thread-safe. */
+  public static final class Builder {
+    private static final int MAX_BYTES = 16 * 1_024;
+    private static final byte[] NOTHING = new byte[0];
+
+    private byte @Nullable [] send;
+    private byte @Nullable [] expect;
+    private @Nullable ProbeTls tls;
+
+    private Builder() {}
+
+    /** Sets the bytes to send after connecting. Default: none. */
+    public Builder send(byte[] bytes) {
+      send = Arguments.once("send", send, bytes.clone());
+      return this;
+    }
+
+    /**
+     * Sets the bytes that the response must start with. Default: none, a connection is sufficient.
+     *
+     * @throws IllegalArgumentException if they are more than 16 KB
+     */
+    public Builder expect(byte[] bytes) {
+      if (bytes.length > MAX_BYTES) {
+        throw new IllegalArgumentException(
+            "expect: " + bytes.length + " bytes (expected: 0..16384)");
+      }
+      expect = Arguments.once("expect", expect, bytes.clone());
+      return this;
+    }
+
+    /** Uses TLS: the probe passes only after a complete handshake. Default: plain text. */
+    public Builder tls(ProbeTls tls) {
+      this.tls = Arguments.once("tls", this.tls, tls);
+      return this;
+    }
+
+    /** Builds the probe. */
+    public TcpProbe build() {
+      return new TcpProbe(
+          new Settings(send == null ? NOTHING : send, expect == null ? NOTHING : expect, tls));
+    }
   }
 }

@@ -1,24 +1,27 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.healthcheck.state.TargetState;
+
 /**
- * How many reports change a verdict. A report that agrees with a settled state changes nothing; any
- * other is counted, a success forgetting all failures and a failure all successes; the count that
- * reaches its threshold decides.
+ * The number of reports that change a verdict. A report that agrees with a settled state has no
+ * effect. Any other is counted: a success clears the counts of failures, a failure that of
+ * successes. The count that reaches its threshold decides.
  *
- * <p>There are two rules. {@link #perKind} is that of lua-resty-healthcheck: each kind of failure
- * has a count of its own, and a target that has failed without going down is mostly healthy until
- * it has succeeded often enough. {@link #riseFall} is that of HAProxy, Envoy and
- * lua-resty-upstream-healthcheck: one count for all failures, and one success takes all of a
- * healthy target's failures back, as one failure does with the successes of an unhealthy one.
+ * <p>There are two modes. {@link #perKind} is that of lua-resty-healthcheck: each kind of failure
+ * has its own count, and a target that has failed without becoming unhealthy is mostly healthy
+ * until it has succeeded often enough. {@link #riseFall} is that of HAProxy, Envoy and
+ * lua-resty-upstream-healthcheck: all failures share one count, a single success clears the
+ * failures of a healthy target, and a single failure the successes of an unhealthy one.
  *
- * @param successes after how many successes in a row a target is healthy, 0 to 254
- * @param httpFailures after how many bad answers it is unhealthy, 0 to 254
- * @param tcpFailures after how many failed connections it is unhealthy, 0 to 254
- * @param timeouts after how many answers out of time it is unhealthy, 0 to 254
- * @param together whether all kinds of failures count as one, by the threshold of {@code
+ * @param successes consecutive successes until a target is healthy, 0 to 254
+ * @param httpFailures bad responses until it is unhealthy, 0 to 254
+ * @param tcpFailures failed connections until it is unhealthy, 0 to 254
+ * @param timeouts timeouts until it is unhealthy, 0 to 254
+ * @param together whether all kinds of failures share one count, with the threshold {@code
  *     httpFailures}
  */
-@SuppressWarnings("EnumOrdinal") // packed into a word; both enums say their order matters
+@SuppressWarnings("EnumOrdinal") // packed into a word; both enums document that their order matters
 public record Thresholds(
     int successes, int httpFailures, int tcpFailures, int timeouts, boolean together) {
   private static final int MAX = 254;
@@ -27,43 +30,46 @@ public record Thresholds(
   private static final TargetState[] STATES = TargetState.values();
 
   /**
-   * Checks the numbers.
+   * Validates the numbers.
    *
    * @throws IllegalArgumentException if one is out of range
    */
   public Thresholds {
-    check("successes", successes);
-    check("httpFailures", httpFailures);
-    check("tcpFailures", tcpFailures);
-    check("timeouts", timeouts);
+    Arguments.range("successes", successes, 0, MAX);
+    Arguments.range("httpFailures", httpFailures, 0, MAX);
+    Arguments.range("tcpFailures", tcpFailures, 0, MAX);
+    Arguments.range("timeouts", timeouts, 0, MAX);
   }
 
-  /** Healthy after {@code rise} successes in a row, unhealthy after {@code fall} failures. */
+  /**
+   * Returns thresholds for {@code rise} consecutive successes to become healthy and {@code fall}
+   * failures to become unhealthy.
+   */
   public static Thresholds riseFall(int rise, int fall) {
     return new Thresholds(rise, fall, fall, fall, true);
   }
 
-  /** HAProxy's defaults: rise 2, fall 3. */
+  /** Returns HAProxy's defaults: rise 2, fall 3. */
   public static Thresholds haproxy() {
     return riseFall(2, 3);
   }
 
-  /** The defaults of lua-resty-upstream-healthcheck: rise 2, fall 5. */
+  /** Returns the defaults of lua-resty-upstream-healthcheck: rise 2, fall 5. */
   public static Thresholds openResty() {
     return riseFall(2, 5);
   }
 
-  /** The defaults of lua-resty-healthcheck for probes. */
+  /** Returns the defaults of lua-resty-healthcheck for probes. */
   public static Thresholds kongActive() {
     return perKind(2, 5, 2, 3);
   }
 
-  /** The defaults of lua-resty-healthcheck for real traffic. */
+  /** Returns the defaults of lua-resty-healthcheck for real traffic. */
   public static Thresholds kongPassive() {
     return perKind(5, 5, 2, 7);
   }
 
-  /** Counts nothing: such reports decide nothing. */
+  /** Returns thresholds under which reports have no effect. */
   public static Thresholds off() {
     return perKind(0, 0, 0, 0);
   }
@@ -72,20 +78,14 @@ public record Thresholds(
     return httpFailures == 0 && (together || (tcpFailures == 0 && timeouts == 0));
   }
 
-  /** Counts each kind by itself; what has threshold 0 is ignored. */
+  /** Returns thresholds with a separate count per kind; a kind with threshold 0 is ignored. */
   public static Thresholds perKind(int successes, int httpFailures, int tcpFailures, int timeouts) {
     return new Thresholds(successes, httpFailures, tcpFailures, timeouts, false);
   }
 
-  private static void check(String name, int value) {
-    if (value < 0 || value > MAX) {
-      throw new IllegalArgumentException(name + ": " + value + " (expected: 0.." + MAX + ")");
-    }
-  }
-
   /**
-   * Returns the word after a report. A word holds the state in bits 0–1 and the counts of the four
-   * kinds, in the order of {@link Report}, in eight bits each from bit 2.
+   * Returns the word after a report. A word contains the state in bits 0–1 and the counts of the
+   * four kinds, in the order of {@link Report}, in eight bits each from bit 2.
    */
   long next(long word, Report report) {
     boolean success = report == Report.SUCCESS;
@@ -112,7 +112,7 @@ public record Thresholds(
     return counts | (long) count << shift(kind) | next.ordinal();
   }
 
-  /** How many more reports of this kind in a row would decide; 0 if none would. */
+  /** Returns the number of further reports that would change the verdict; 0 if none would. */
   int missing(long word, Report report) {
     Report kind = together && report != Report.SUCCESS ? Report.HTTP_FAILURE : report;
     return Math.max(0, threshold(kind) - count(word, kind));
@@ -135,12 +135,12 @@ public record Thresholds(
     return (int) (word >>> shift(report)) & COUNT_MASK;
   }
 
-  /** The word of a target in a state nothing speaks against. */
+  /** Returns the word of a target in a settled state. */
   static long settled(TargetState state) {
     return state.ordinal();
   }
 
-  /** The word with which a target begins. */
+  /** Returns the word of a new target. */
   long initial(TargetState state) {
     return switch (state) {
       case HEALTHY, UNHEALTHY -> settled(state);
@@ -150,7 +150,7 @@ public record Thresholds(
     };
   }
 
-  /** The word of a target that is up on trust: the first failure takes it down. */
+  /** Returns the word of a healthy target that the first failure makes unhealthy. */
   long oneFailureFromDown() {
     if (httpFailures <= 1) {
       return settled(TargetState.HEALTHY);
@@ -163,7 +163,7 @@ public record Thresholds(
     return counts | TargetState.MOSTLY_HEALTHY.ordinal();
   }
 
-  /** The word of a target that is down until shown otherwise: the first success brings it up. */
+  /** Returns the word of an unhealthy target that the first success makes healthy. */
   long oneSuccessFromUp() {
     if (successes <= 1) {
       return settled(TargetState.UNHEALTHY);

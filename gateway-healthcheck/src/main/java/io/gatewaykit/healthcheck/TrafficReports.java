@@ -2,46 +2,45 @@ package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
+import io.gatewaykit.healthcheck.internal.engine.TargetProber;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The passive half: what reports of real traffic lead to. Runs on the threads that report; a report
- * that changes no state takes no lock and makes no object.
+ * Passive health checking: applies reports of real traffic. Runs on the reporting threads. A report
+ * that changes no state neither locks nor allocates.
  */
 final class TrafficReports {
-  /** Ready texts, by outcome, so that a report makes none. */
+  /** Messages by outcome, precomputed so that reporting does not allocate. */
   private static final Map<Outcome, String> CAUSES = causes();
 
   private final CheckerSettings settings;
-  private final ProbeEngine engine;
+  private final ProbeLoop loop;
   private final Ticker ticker;
-  private final VerdictBook book;
-  private final @Nullable OutlierWatch outliers;
+  private final TargetRegistry registry;
+  private final @Nullable OutlierMonitor outliers;
   private final boolean probed;
   private final boolean endsIdleness;
   private final boolean ignored;
-  private final boolean hasTrials;
 
-  /** What each HTTP status says of a target, looked up at once; null if nothing. */
+  /** Reports by HTTP status; null for a status without an effect. */
   private final @Nullable Report[] meanings = new Report[600];
 
   TrafficReports(
       CheckerSettings settings,
-      ProbeEngine engine,
-      VerdictBook book,
-      @Nullable OutlierWatch outliers) {
+      ProbeLoop loop,
+      TargetRegistry registry,
+      @Nullable OutlierMonitor outliers) {
     this.settings = settings;
-    this.engine = engine;
-    this.book = book;
+    this.loop = loop;
+    this.registry = registry;
     this.outliers = outliers;
-    ticker = engine.ticker();
+    ticker = loop.ticker();
     probed = settings.probe() != null;
     endsIdleness = settings.schedule().idle() != settings.schedule().interval();
     ignored = probed && settings.suspicion() == Suspicion.PROBE;
-    hasTrials = !probed || !settings.sharedVerdict();
     meanings[0] = Report.HTTP_FAILURE;
     for (int status = 1; status < meanings.length; status++) {
       if (settings.badStatuses().get(status)) {
@@ -55,12 +54,12 @@ final class TrafficReports {
   private static Map<Outcome, String> causes() {
     var causes = new EnumMap<Outcome, String>(Outcome.class);
     for (Outcome outcome : Outcome.values()) {
-      causes.put(outcome, "real traffic: " + outcome);
+      causes.put(outcome, "traffic: " + outcome);
     }
     return causes;
   }
 
-  /** What an outcome says of the target; null if nothing. */
+  /** Returns the report for an outcome; null if it has no effect. */
   private static @Nullable Report reportOf(Outcome outcome) {
     return switch (outcome) {
       case SUCCESS -> Report.SUCCESS;
@@ -71,27 +70,29 @@ final class TrafficReports {
     };
   }
 
-  /**
-   * Takes a status: good, bad, or in neither list, which is counted and shown, and decides nothing.
-   */
+  /** Applies a status. One that is neither good nor bad is counted and shown, but has no effect. */
   void status(WatchedTarget watched, int status, long latencyNanos) {
     Report report = status >= 0 && status < meanings.length ? meanings[status] : null;
     if (report == null) {
       watched.countUnclassified();
-      saidNothing(watched);
+      onNoResult(watched);
     } else {
       Outcome outcome = report == Report.SUCCESS ? Outcome.SUCCESS : Outcome.FAILURE;
       report(watched, outcome, report, status, latencyNanos);
     }
   }
 
-  /** Takes an outcome; the status, 0 if unknown, tells a gateway's failure from another. */
+  /**
+   * Applies an outcome.
+   *
+   * @param status distinguishes gateway failures from others; 0 if unknown
+   */
   void report(WatchedTarget watched, Outcome outcome, int status, long latencyNanos) {
     Report report = reportOf(outcome);
     if (report != null) {
       report(watched, outcome, report, status, latencyNanos);
     } else {
-      saidNothing(watched);
+      onNoResult(watched);
     }
   }
 
@@ -101,66 +102,36 @@ final class TrafficReports {
       return;
     }
     boolean failed = report != Report.SUCCESS;
-    TargetTraffic traffic = watched.traffic();
-    if (outliers != null && traffic != null) {
-      traffic.count(!failed, isOfGateway(report, status), latencyNanos);
-      double average = outliers.average(traffic, !failed, ticker);
-      if (failed) {
-        judgeFailure(outliers, watched, traffic, average);
-      }
+    if (outliers != null) {
+      outliers.onReport(watched, !failed, isOfGateway(report, status), latencyNanos);
     }
     boolean ends = watched.sawTraffic() && endsIdleness;
     if (probed && (ends || (failed && settings.suspicion() != Suspicion.COUNT))) {
       probeSoon(watched);
     }
     if (!ignored && !watched.passive().count(settings.passive(), report)) {
-      decide(watched, outcome, report);
+      registry.apply(watched, new Transition.Reported(report, CAUSES.getOrDefault(outcome, "")));
     }
   }
 
-  /** Whether it failed without the target's application: Envoy's gateway failures. */
+  /** Returns whether the failure did not originate in the application: Envoy's gateway failures. */
   private static boolean isOfGateway(Report report, int status) {
     return report == Report.TCP_FAILURE
         || report == Report.TIMEOUT
         || report == Report.HTTP_FAILURE && status >= 502 && status <= 504;
   }
 
-  private void judgeFailure(
-      OutlierWatch watch, WatchedTarget watched, TargetTraffic traffic, double average) {
-    book.locked(() -> watch.failed(watched, traffic, book.order().length, average, ticker.read()));
-  }
-
-  /** A trial that told nothing of the target is no trial: the next request is one. */
-  private void saidNothing(WatchedTarget watched) {
+  /** A trial without a conclusive result does not count: the next request is the trial. */
+  private void onNoResult(WatchedTarget watched) {
     if (watched.isTrialTaken()) {
-      book.change(
-          watched, DecidedBy.SYSTEM, "trial without a result", () -> watched.trialTaken(false));
+      registry.apply(watched, Transition.Trial.RETURNED);
     }
   }
 
-  private void decide(WatchedTarget watched, Outcome outcome, Report report) {
-    String cause = CAUSES.getOrDefault(outcome, "");
-    book.change(
-        watched,
-        DecidedBy.PASSIVE,
-        cause,
-        () -> {
-          VerdictWord word = watched.passive();
-          boolean wasUp = word.state().available();
-          boolean trial = word.isTrial();
-          word.decide(settings.passive(), report, false);
-          watched.trialTaken(false);
-          boolean isUp = word.state().available();
-          if (isUp != wasUp || trial) {
-            scheduleTrial(watched, isUp, trial);
-          }
-        });
-  }
-
-  /** Asks for a probe now, once until it has run. */
+  /** Requests an immediate probe, at most once until it has run. */
   private void probeSoon(WatchedTarget watched) {
     if (watched.suspect()) {
-      engine.execute(() -> {
+      loop.execute(() -> {
         TargetProber prober = watched.prober;
         if (prober != null) {
           prober.probeNow();
@@ -169,81 +140,29 @@ final class TrafficReports {
     }
   }
 
-  /** Under the lock. */
-  private void scheduleTrial(WatchedTarget watched, boolean up, boolean byTrial) {
-    if (!hasTrials) {
-      return;
-    }
-    long now = ticker.read();
-    engine.execute(() -> {
-      if (watched.removed || book.isClosed()) {
-        return;
-      }
-      TrialTimer timer = watched.trial;
-      if (timer == null) {
-        timer = new TrialTimer(engine.wheel(), () -> beginTrial(watched), settings.trialNanos());
-        watched.trial = timer;
-      }
-      if (up) {
-        timer.up();
-      } else {
-        timer.down(byTrial, now);
-      }
-    });
-  }
-
-  private void beginTrial(WatchedTarget watched) {
-    book.change(
-        watched,
-        DecidedBy.SYSTEM,
-        "trial: the next real request decides",
-        () -> {
-          watched.passive().beginTrial();
-          watched.trialTaken(false);
-        });
-  }
-
-  /** Called when a request begins: the first one after a target's time out is its trial. */
+  /** Called at the start of a request. The first one after a target's trial delay is its trial. */
   void begin(WatchedTarget watched) {
-    if (watched.isTrialOpen()) {
-      book.change(
-          watched,
-          DecidedBy.SYSTEM,
-          "trial under way",
-          () -> {
-            if (watched.isTrialOpen()) {
-              watched.trialTaken(true);
-              long now = ticker.read();
-              engine.execute(() -> {
-                TrialTimer timer = watched.trial;
-                if (timer != null && !watched.removed) {
-                  timer.taken(now);
-                }
-              });
-            }
-          });
+    boolean unused = tryTrial(watched);
+  }
+
+  /** Takes the trial if it is due; false if another request has taken it. */
+  boolean tryTrial(WatchedTarget watched) {
+    if (!watched.isTrialOpen()) {
+      return !watched.isTrialTaken();
     }
+    return registry.takeTrial(watched);
   }
 
-  /** Sets both verdicts, forgetting all counts; reports go on from there. */
-  void decide(WatchedTarget watched, boolean up, DecidedBy by, String cause) {
-    TargetState state = up ? TargetState.HEALTHY : TargetState.UNHEALTHY;
-    book.change(
-        watched,
-        by,
-        cause,
-        () -> {
-          watched.active().settle(state);
-          watched.passive().settle(state);
-          watched.trialTaken(false);
-          scheduleTrial(watched, up, false);
-        });
-  }
-
-  /** A target that came with a passive verdict against it needs its way back. */
-  void resume(WatchedTarget watched) {
-    if (!watched.passive().state().available()) {
-      book.locked(() -> scheduleTrial(watched, false, false));
+  /**
+   * Applies a report of a request of which only the duration is known. If the target became
+   * available or unavailable while it was in flight, the report is counted as stale and otherwise
+   * ignored. The request then is not the trial: without a result, it does not end the trial either.
+   */
+  void reportByAge(WatchedTarget watched, Outcome outcome, int status, long latencyNanos) {
+    if (!watched.isStale(ticker.read() - latencyNanos)) {
+      report(watched, outcome, status, latencyNanos);
+    } else if (outcome == Outcome.SUCCESS || outcome.againstEndpoint()) {
+      watched.countStale();
     }
   }
 }

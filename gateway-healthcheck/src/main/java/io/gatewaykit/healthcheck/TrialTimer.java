@@ -1,8 +1,10 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.engine.TimerWheel;
+
 /**
- * Gives a target that real traffic took down its way back: some time after, the next real request
- * is its trial. Each failed trial doubles the wait. Lives on the engine's thread.
+ * Schedules the trial of a target that real traffic marked unhealthy: after a delay, the next real
+ * request is the trial. Each failed trial doubles the delay. Confined to the engine thread.
  */
 final class TrialTimer extends TimerWheel.Timer {
   private static final int MAX_DOUBLINGS = 5;
@@ -19,22 +21,22 @@ final class TrialTimer extends TimerWheel.Timer {
   }
 
   @Override
-  void due(long now) {
+  public void due(long now) {
     beginTrial.run();
   }
 
-  /** The target went down; by a trial that failed, or not. */
+  /** Called when the target became unhealthy, with whether a failed trial was the cause. */
   void down(boolean byTrial, long now) {
     failedTrials = byTrial ? Math.min(MAX_DOUBLINGS, failedTrials + 1) : 0;
     wheel.arm(this, now + (waitNanos << failedTrials));
   }
 
-  /** A request is the trial; if nothing is heard of it the next one will be. */
+  /** Called when a request becomes the trial. Without a report, a later one takes its place. */
   void taken(long now) {
     wheel.arm(this, now + waitNanos);
   }
 
-  /** The target is up. */
+  /** Called when the target is healthy again. */
   void up() {
     wheel.cancel(this);
     failedTrials = 0;

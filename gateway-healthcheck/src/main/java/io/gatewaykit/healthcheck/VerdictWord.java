@@ -1,23 +1,25 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One verdict: state and counts in one word, so that readers see those of one moment. Reports that
- * change no state, which is nearly all, are counted by any thread by compare-and-set, without a
- * lock. A report that would change the state is refused; it is decided under the checker's lock,
- * where it is counted anew, so that each transition happens once and is told once.
+ * A verdict: state and counts packed into one word, so that readers see a consistent pair. A report
+ * that leaves the state unchanged, which is the common case, is counted by any thread with a
+ * compare-and-set and without a lock. A report that would change the state is rejected here and
+ * counted under the checker's lock instead, so each transition occurs once and is published once.
  *
- * <p>Why it is right: the word changes by compare-and-set only, so no report is lost or counted
- * twice; the state bits change under the lock only, since {@link #count} gives way whenever its
- * step would change them. A reader of the word without the lock sees counts at most a moment old.
+ * <p>Correctness: the word is only changed by compare-and-set, so no report is lost or counted
+ * twice. The state bits are only changed under the lock, since {@link #count} fails whenever its
+ * step would change them. A reader without the lock sees counts that are at most momentarily
+ * outdated.
  */
 final class VerdictWord {
-  /** Nothing has been reported yet. */
+  /** Set until the first report. */
   static final long UNDECIDED = 1L << 34;
 
-  /** The next report decides, whatever the thresholds. */
+  /** The next report decides, regardless of the thresholds. */
   static final long TRIAL = 1L << 35;
 
   private static final VarHandle WORD;
@@ -72,7 +74,7 @@ final class VerdictWord {
     }
   }
 
-  /** Counts a report under the lock. */
+  /** Counts a report. Called under the lock. */
   void decide(Thresholds thresholds, Report report, boolean firstDecides) {
     long now;
     do {
@@ -80,7 +82,7 @@ final class VerdictWord {
     } while (!WORD.compareAndSet(this, now, after(now, thresholds, report, firstDecides)));
   }
 
-  /** What the word would be after a report. */
+  /** Returns the word after a report. */
   static long after(long now, Thresholds thresholds, Report report, boolean firstDecides) {
     boolean decisive = (now & TRIAL) != 0 || (firstDecides && (now & UNDECIDED) != 0);
     if (decisive) {
@@ -90,12 +92,12 @@ final class VerdictWord {
     return thresholds.next(now & ~UNDECIDED, report);
   }
 
-  /** Sets the state and forgets the counts, under the lock. */
+  /** Sets the state and clears the counts. Called under the lock. */
   void settle(TargetState state) {
     set(Thresholds.settled(state));
   }
 
-  /** Lets the next report decide, under the lock. */
+  /** Makes the next report decisive. Called under the lock. */
   void beginTrial() {
     set(Thresholds.settled(TargetState.HEALTHY) | TRIAL);
   }

@@ -3,17 +3,22 @@ package io.gatewaykit.healthcheck;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Counts;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.internal.engine.TargetProber;
+import io.gatewaykit.healthcheck.internal.outlier.OutlierDetector;
+import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one target: its verdicts, and what stands above them. Written under the lock of
- * its {@link VerdictBook}, except where a report changes no state, which is nearly always: that is
- * counted without a lock in the verdict's word.
+ * The state of one target: its verdicts and the overrides that take precedence. Written under the
+ * lock of its {@link TargetRegistry}. The exception is the common case of a report that changes no
+ * state, which is counted lock-free in the word of the verdict.
  */
-final class WatchedTarget implements TargetProber.Subject {
+final class WatchedTarget implements OutlierDetector.Candidate {
   private static final VarHandle SUSPECTED;
   private static final VarHandle STALE;
   private static final VarHandle UNCLASSIFIED;
@@ -29,54 +34,62 @@ final class WatchedTarget implements TargetProber.Subject {
     }
   }
 
-  private final ActiveChecks checks;
   private final Target target;
-  private final VerdictWord active; // the same as passive if they share a verdict
+  private final Thresholds activeThresholds;
+  private final Thresholds passiveThresholds;
+  private final VerdictWord active; // identical to passive if they share a verdict
   private final VerdictWord passive;
   private final @Nullable TargetTraffic traffic;
 
-  // All written under the lock; what other threads read without it is volatile.
+  // Written under the lock; fields that other threads read without it are volatile.
   private @Nullable TargetState override; // FORCED_UP, FORCED_DOWN, DRAINING
   private boolean ejected;
   private volatile boolean trialTaken;
-  private volatile @Nullable TargetState said; // DEGRADED or DRAINING, by the last probe
-  private volatile TargetState shown;
-  private volatile Standing standing;
+  private volatile @Nullable TargetState reported; // by the last probe: DEGRADED, DRAINING
+  private volatile TargetState state;
+  private volatile StateInfo stateInfo;
   private volatile int epoch;
   private volatile long recoveredAt;
+
+  /** When availability last changed; reports of requests that started before are stale. */
+  private volatile long availabilitySince;
+
+  private volatile boolean availabilityChanged;
   private volatile boolean recovering;
   boolean lastProbeFailed;
   volatile boolean removed;
-  OutlierWatch.@Nullable Ejection ejection;
 
   private volatile boolean suspected;
   private volatile boolean hasTraffic;
   private volatile long staleReports;
   private volatile long unclassified;
 
-  // Written by the engine's thread alone.
+  // Written by the engine thread only.
   private final ProbeHistory history = new ProbeHistory();
   private volatile @Nullable ProbeResult lastProbe;
   private volatile long inconclusive;
   volatile @Nullable TargetProber prober;
   @Nullable TrialTimer trial;
 
-  private record Standing(long since, DecidedBy decidedBy, String cause) {}
+  /** The duration that a caller reports and the checker's clock do not agree exactly. */
+  private static final long TOLERANCE_NANOS = 1_000_000;
+
+  private record StateInfo(long since, DecidedBy decidedBy, String cause) {}
 
   /**
-   * Begins to watch.
+   * Creates the state of a target.
    *
-   * @param old the target as it was when it went, to go on from there; null for a new one
+   * @param old the retained state to restore; null for a new target
    */
   WatchedTarget(
-      ActiveChecks checks,
       Target target,
       CheckerSettings settings,
       @Nullable TargetTraffic traffic,
       @Nullable WatchedTarget old,
       long now) {
-    this.checks = checks;
     this.target = target;
+    activeThresholds = settings.active();
+    passiveThresholds = settings.passive();
     this.traffic = traffic;
     if (settings.probe() == null) {
       passive = new VerdictWord(settings.passive().initial(settings.initial()));
@@ -93,17 +106,20 @@ final class WatchedTarget implements TargetProber.Subject {
       passive.set(old.passive.get());
       override = old.override;
     }
-    shown = stands();
-    standing = new Standing(now, DecidedBy.NOBODY, old == null ? "not checked yet" : "came back");
+    state = currentState();
+    stateInfo =
+        new StateInfo(
+            now,
+            DecidedBy.NOBODY,
+            old == null ? "not checked yet" : "added again, verdict restored");
   }
 
-  @Override
-  public Target target() {
+  Target target() {
     return target;
   }
 
   TargetState state() {
-    return shown;
+    return state;
   }
 
   VerdictWord active() {
@@ -114,13 +130,19 @@ final class WatchedTarget implements TargetProber.Subject {
     return passive;
   }
 
-  @Nullable TargetTraffic traffic() {
+  @Override
+  public @Nullable TargetTraffic traffic() {
     return traffic;
   }
 
   @Override
-  public TargetState verdict() {
-    return active.state();
+  public boolean isAvailable() {
+    return state.available();
+  }
+
+  /** Returns whether the target's availability has changed since a request started at this time. */
+  boolean isStale(long start) {
+    return availabilityChanged && start + TOLERANCE_NANOS - availabilitySince < 0;
   }
 
   int epoch() {
@@ -131,45 +153,79 @@ final class WatchedTarget implements TargetProber.Subject {
     override = state;
   }
 
-  void ejected(boolean ejected) {
+  void setEjected(boolean ejected) {
     this.ejected = ejected;
   }
 
-  boolean isEjected() {
+  @Override
+  public boolean isEjected() {
     return ejected;
   }
 
-  /** Notes what a passed probe said besides. */
-  void says(Cause cause) {
-    said =
-        cause == Cause.DEGRADED
-            ? TargetState.DEGRADED
-            : cause == Cause.DRAINING ? TargetState.DRAINING : null;
+  /** Applies a probe result to the verdict, and the state that the target reported with it. */
+  void applyProbe(Cause cause, boolean decisive) {
+    if (decisive) {
+      active.settle(cause.passed() ? TargetState.HEALTHY : TargetState.UNHEALTHY);
+    } else {
+      active.decide(activeThresholds, Report.of(cause), true);
+    }
+    if (cause.passed()) {
+      reported =
+          cause == Cause.DEGRADED
+              ? TargetState.DEGRADED
+              : cause == Cause.DRAINING ? TargetState.DRAINING : null;
+    }
   }
 
-  boolean saysNow(Cause cause) {
-    TargetState now = said;
+  /** Applies a report of real traffic to the verdict. */
+  TrialEffect applyReport(Report report) {
+    boolean wasUp = passive.state().available();
+    boolean trial = passive.isTrial();
+    passive.decide(passiveThresholds, report, false);
+    trialTaken = false;
+    boolean isUp = passive.state().available();
+    if (isUp == wasUp && !trial) {
+      return TrialEffect.NONE;
+    }
+    return isUp ? TrialEffect.UP : trial ? TrialEffect.TRIAL_FAILED : TrialEffect.DOWN;
+  }
+
+  /** Sets both verdicts and clears all counts. */
+  void settle(TargetState state) {
+    active.settle(state);
+    passive.settle(state);
+    trialTaken = false;
+  }
+
+  boolean reportsNow(Cause cause) {
+    TargetState now = reported;
     return cause == Cause.DEGRADED
         ? now == TargetState.DEGRADED
         : cause == Cause.DRAINING ? now == TargetState.DRAINING : now == null;
   }
 
-  void trialTaken(boolean taken) {
+  /** Makes the next request the trial. */
+  void openTrial() {
+    passive.beginTrial();
+    trialTaken = false;
+  }
+
+  void setTrialTaken(boolean taken) {
     trialTaken = taken;
   }
 
-  /** Whether a request is under way whose result decides. */
+  /** Returns whether the trial request is in flight. */
   boolean isTrialTaken() {
     return trialTaken;
   }
 
-  /** Whether the next request is a trial that nobody has taken yet. */
+  /** Returns whether the next request will be the trial. */
   boolean isTrialOpen() {
     return passive.isTrial() && !trialTaken;
   }
 
-  /** Works out how the target stands. */
-  private TargetState stands() {
+  /** Computes the current state. */
+  private TargetState currentState() {
     if (override != null) {
       return override;
     }
@@ -183,7 +239,7 @@ final class WatchedTarget implements TargetProber.Subject {
     if (ejected) {
       return TargetState.EJECTED;
     }
-    if (said == TargetState.DRAINING) {
+    if (reported == TargetState.DRAINING) {
       return TargetState.DRAINING;
     }
     if (passive.isTrial()) {
@@ -192,28 +248,33 @@ final class WatchedTarget implements TargetProber.Subject {
     if (active.isUndecided() && passive.isUndecided()) {
       return TargetState.CHECKING;
     }
-    return said == null ? verdict : said;
+    return reported == null ? verdict : reported;
   }
 
-  /** Works out what to show; true if it changed. Under the lock. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
-  boolean settle(long now, DecidedBy by, String cause) {
-    TargetState before = shown;
-    TargetState after = stands();
+  /** Updates the published state; true if it changed. Called under the lock. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // single writer at a time
+  boolean updateState(long now, DecidedBy decidedBy, String cause) {
+    TargetState before = state;
+    TargetState after = currentState();
     if (after == before) {
       return false;
     }
-    standing = new Standing(now, by, cause);
+    stateInfo = new StateInfo(now, decidedBy, cause);
+    // A trial that is taken changes availability too, but its own report must count.
+    if (before.available() != after.available() && !trialTaken) {
+      availabilitySince = now;
+      availabilityChanged = true;
+    }
     recovering = after.available() && (recovering || !before.available());
     if (!before.available()) {
       recoveredAt = now;
     }
-    shown = after; // last: who sees the state sees why
+    state = after; // written last: a reader of the state also sees its cause
     epoch++;
     return true;
   }
 
-  /** The share of its weight a target may get that has recovered of late. */
+  /** Returns the fraction of its weight that the target may receive during slow start. */
   double slowStartShare(long now, long slowStartNanos) {
     if (!recovering || slowStartNanos == 0) {
       return 1;
@@ -222,12 +283,12 @@ final class WatchedTarget implements TargetProber.Subject {
     return share >= 1 ? 1 : Math.max(0.01, share);
   }
 
-  /** Notes that a probe is wanted; false if that was known. */
+  /** Records that a probe is requested; false if one already was. */
   boolean suspect() {
     return !suspected && SUSPECTED.compareAndSet(this, false, true);
   }
 
-  /** Notes that there is traffic; true the first time. */
+  /** Records traffic; true the first time. */
   boolean sawTraffic() {
     if (hasTraffic) {
       return false;
@@ -236,8 +297,7 @@ final class WatchedTarget implements TargetProber.Subject {
     return true;
   }
 
-  @Override
-  public boolean hasTraffic() {
+  boolean hasTraffic() {
     return hasTraffic;
   }
 
@@ -249,35 +309,18 @@ final class WatchedTarget implements TargetProber.Subject {
     UNCLASSIFIED.getAndAdd(this, 1L);
   }
 
-  @Override
-  public void probed(ProbeResult result) {
-    note(result);
-    checks.probed(this, result);
-  }
-
-  @Override
-  public void told(ProbeResult result) {
-    note(result);
-    checks.told(this, result);
-  }
-
-  private void note(ProbeResult result) {
+  /** Records a result, for display. Called on the engine thread. */
+  void recordProbe(ProbeResult result, long now) {
     suspected = false;
     lastProbe = result;
-    history.add(result, checks.now());
+    history.add(result, now);
   }
 
-  @Override
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-  public void inconclusive(String why) {
+  /** Records a probe without a result. Called on the engine thread. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // single writer
+  void recordInconclusive() {
     suspected = false;
     inconclusive++;
-    checks.inconclusive(this, why);
-  }
-
-  @Override
-  public void late(long nanos) {
-    checks.late(nanos);
   }
 
   long probes() {
@@ -289,15 +332,15 @@ final class WatchedTarget implements TargetProber.Subject {
   }
 
   TargetView view(long now, CheckerSettings settings) {
-    Standing stands = standing;
+    StateInfo info = stateInfo;
     TargetProber probes = prober;
     return new TargetView(
         target,
-        shown,
-        stands.decidedBy,
-        stands.cause,
-        Math.max(0, now - stands.since),
-        Needs.of(shown, active, passive, ejection, settings, now),
+        state,
+        info.decidedBy,
+        info.cause,
+        Math.max(0, now - info.since),
+        TransitionHint.of(state, active, passive, traffic, settings, now),
         settings.probe() == null ? null : counts(active),
         counts(passive),
         history.count(),

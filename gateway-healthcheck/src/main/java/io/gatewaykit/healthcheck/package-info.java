@@ -1,4 +1,4 @@
-/** Watches targets by probes and by how real traffic fares, and says which of them work. */
+/** Health checks: monitors targets with probes and with reports of real traffic. */
 @NullMarked
 package io.gatewaykit.healthcheck;
 

@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A server that gives every connection the same answer; DRIP and SILENCE never finish one. */
+/** A server with a fixed response for every connection. DRIP and SILENCE never complete it. */
 final class AnsweringServer implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -67,7 +67,7 @@ final class AnsweringServer implements AutoCloseable {
         socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
       }
     } catch (IOException | InterruptedException e) {
-      return; // the prober hung up
+      return; // the prober closed the connection
     }
   }
 

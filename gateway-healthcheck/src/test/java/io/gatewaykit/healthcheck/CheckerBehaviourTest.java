@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a checker does with traffic, operators and time; the time is the test's. */
+/** Reactions of a checker to traffic, operators and time, on virtual time. */
 @Timeout(60)
 class CheckerBehaviourTest {
   private static final Thresholds ONE = Thresholds.riseFall(1, 1);
@@ -55,11 +56,11 @@ class CheckerBehaviourTest {
     onLoop();
   }
 
-  /** Lets the engine do what it has been asked to, and look at the clock. */
+  /** Lets the engine run pending tasks and check its timers. */
   private void onLoop() {
     for (int i = 0; i < 2; i++) {
       var done = new CountDownLatch(1);
-      engine.execute(done::countDown);
+      engine.loop().execute(done::countDown);
       await().until(() -> done.getCount() == 0);
     }
   }
@@ -94,7 +95,8 @@ class CheckerBehaviourTest {
   void passiveOnly_withoutAWayBack_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> passive().passive(Thresholds.perKind(0, 1, 1, 1)).build())
-        .withMessage("passive: successes 0 (expected: at least 1, or failures add up for ever)");
+        .withMessage(
+            "passive: successes 0 (expected: at least 1, else failures are never cleared)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> passive().initial(TargetState.UNHEALTHY).build());
     assertThatIllegalArgumentException()
@@ -130,7 +132,7 @@ class CheckerBehaviourTest {
       checker.force("t0", true);
       checker.report("t0", Outcome.FAILURE, 500, 1);
       assertThat(checker.health("t0")).isEqualTo(Health.HEALTHY);
-      checker.unforce("t0");
+      checker.clearOverride("t0");
       assertThat(state(checker, "t0")).isEqualTo(TargetState.UNHEALTHY);
       assertThat(checker.force("nobody", true)).isFalse();
     }
@@ -197,6 +199,44 @@ class CheckerBehaviourTest {
       assertThat(seen.get(4).sequence()).isEqualTo(checker.snapshot().sequence());
       assertThat(requireNonNull(seen.get(4).snapshot()).targets()).hasSize(1);
       assertThat(checker.snapshot().totals().lostEvents()).isEqualTo(EventQueue.CAPACITY + 1);
+    }
+  }
+
+  @Test
+  void reset_upWhileEjected_endsTheEjection() {
+    try (HealthChecker checker =
+        HealthChecker.builder("test")
+            .engine(engine)
+            .passiveOnly(Duration.ofSeconds(10))
+            .outliers(
+                Outliers.builder()
+                    .consecutiveFailures(2)
+                    .cap(0.5, Outliers.Cap.AT_LEAST_ONE)
+                    .build())
+            .build()) {
+      checker.setTargets(targets(4));
+      checker.report("t0", Outcome.FAILURE, 500, 1);
+      checker.report("t0", Outcome.FAILURE, 500, 1);
+      TargetHandle handle = requireNonNull(checker.target("t0"));
+      assertThat(handle.state()).isEqualTo(TargetState.EJECTED);
+      assertThat(checker.reset("t0", true)).isTrue();
+      assertThat(handle.state()).isEqualTo(TargetState.HEALTHY);
+      assertThat(handle.state().available()).isTrue();
+      checker.report("t0", Outcome.FAILURE, 500, 1);
+      checker.report("t0", Outcome.FAILURE, 500, 1);
+      assertThat(handle.state()).as("may be ejected again").isEqualTo(TargetState.EJECTED);
+    }
+  }
+
+  @Test
+  void report_ofARequestFromBeforeTheTargetWentDown_isStale() {
+    try (HealthChecker checker = passive().build()) {
+      checker.setTargets(targets(1));
+      checker.report("t0", Outcome.CONNECT_FAILURE, 0, 1);
+      assertThat(checker.health("t0")).isEqualTo(Health.UNHEALTHY);
+      checker.report("t0", Outcome.SUCCESS, 200, Duration.ofSeconds(1).toNanos());
+      assertThat(checker.health("t0")).isEqualTo(Health.UNHEALTHY);
+      assertThat(checker.snapshot().targets().get(0).staleReports()).isEqualTo(1);
     }
   }
 

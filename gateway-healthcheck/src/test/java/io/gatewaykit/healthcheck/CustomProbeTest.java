@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Checks of the caller's own, and probes made of several. */
+/** Custom probes and composite probes. */
 @Timeout(60)
 class CustomProbeTest {
   private static final InetSocketAddress NOWHERE =
@@ -45,7 +47,7 @@ class CustomProbeTest {
     assertThat(thread).isTrue();
     ProbeResult refused = ProbeOnce.of(Probe.custom(target -> false, pool), NOWHERE);
     assertThat(refused.cause()).isEqualTo(Cause.CUSTOM);
-    assertThat(refused.detail()).isEqualTo("did not pass");
+    assertThat(refused.detail()).isEqualTo("returned false");
     ProbeResult thrown =
         ProbeOnce.of(
             Probe.custom(

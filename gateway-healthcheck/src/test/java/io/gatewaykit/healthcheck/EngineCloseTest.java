@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** No thread outlives {@link ProbeEngine#close()}, whoever calls it. */
+/** No thread outlives {@link ProbeEngine#close()}, on any calling thread. */
 @Timeout(20)
 class EngineCloseTest {
   private final ProbeEngine engine = ProbeEngine.builder().build();
@@ -27,13 +27,13 @@ class EngineCloseTest {
 
   private void run(On kind, Runnable task) {
     switch (kind) {
-      case LOOP -> engine.execute(task);
-      case HELPER -> engine.offload(task, () -> {});
-      case EVENTS -> engine.tell(task);
+      case LOOP -> engine.loop().execute(task);
+      case HELPER -> engine.loop().offload(task, () -> {});
+      case EVENTS -> engine.loop().notifyListeners(task);
     }
   }
 
-  /** Has each kind of thread do something, and remembers them. */
+  /** Runs a task on each kind of thread, and records the threads. */
   private void startAll() throws InterruptedException {
     var ran = new CountDownLatch(On.values().length);
     for (On kind : On.values()) {
@@ -67,7 +67,7 @@ class EngineCloseTest {
           closed.complete(Thread.currentThread());
         });
     Thread caller = closed.get(10, TimeUnit.SECONDS);
-    engine.close(); // and again from outside: now the caller's own thread ends too
+    engine.close(); // and again from outside, since the calling thread terminates too
     assertThat(caller.isAlive()).isFalse();
     assertThat(threads).noneMatch(Thread::isAlive);
   }
@@ -76,14 +76,16 @@ class EngineCloseTest {
   void close_whileAListenerDoesNotReturn_waitsNoLongerThanItSays() throws Exception {
     var release = new CountDownLatch(1);
     var entered = new CompletableFuture<Thread>();
-    engine.tell(() -> {
-      entered.complete(Thread.currentThread());
-      try {
-        release.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
+    engine
+        .loop()
+        .notifyListeners(() -> {
+          entered.complete(Thread.currentThread());
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
     Thread stuck = entered.get(10, TimeUnit.SECONDS);
     engine.close();
     assertThat(stuck.isAlive()).isTrue();

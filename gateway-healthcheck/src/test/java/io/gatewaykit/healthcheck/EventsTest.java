@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Events on real threads: complete, in order, once, whoever else listens. */
+/** Events on real threads: complete, ordered and delivered once, whatever other listeners do. */
 @Timeout(120)
 class EventsTest {
   private final ProbeEngine engine = ProbeEngine.builder().build();
@@ -35,7 +36,7 @@ class EventsTest {
         .panicBelow(0);
   }
 
-  /** Follows events as a subscriber should, and knows what it missed. */
+  /** Tracks events like a subscriber, including gaps. */
   private static final class Follower implements HealthListener {
     private final Map<String, TargetState> states = new HashMap<>();
     private final AtomicInteger gaps = new AtomicInteger();
@@ -167,7 +168,7 @@ class EventsTest {
     assertThat(heard).hasValue(1);
   }
 
-  /** However many threads report, a transition happens once and counts are exact. */
+  /** With any number of reporting threads, a transition happens once and counts are exact. */
   @DisplayName("T06: concurrent reports, count exactly, and transit once")
   @Test
   void concurrentReports_countExactly_andTransitOnce() throws Exception {

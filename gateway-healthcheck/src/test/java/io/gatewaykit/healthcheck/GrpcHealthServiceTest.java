@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -79,7 +81,7 @@ class GrpcHealthServiceTest {
     ProbeResult fails = ProbeOnce.of(Probe.grpc(""), address);
     assertThat(fails.cause()).isEqualTo(Cause.STATUS);
     assertThat(fails.detail()).isEqualTo("gRPC status 12 (UNIMPLEMENTED)");
-    assertThat(ProbeOnce.of(Probe.grpc("").unimplementedPasses(), address).cause())
+    assertThat(ProbeOnce.of(GrpcProbe.builder("").unimplementedPasses().build(), address).cause())
         .isEqualTo(Cause.PASSED);
   }
 
@@ -97,12 +99,15 @@ class GrpcHealthServiceTest {
                 .addService(health.getHealthService()));
     ProbeResult result =
         ProbeOnce.of(
-            Probe.grpc("").tls(ProbeTls.of(TestKeys.context(null, keys), "grpc.test")), address);
+            GrpcProbe.builder("")
+                .tls(ProbeTls.of(TestKeys.context(null, keys), "grpc.test"))
+                .build(),
+            address);
     assertThat(result.detail()).isEqualTo("SERVING");
     assertThat(result.certificateExpiry()).isNotNull();
   }
 
-  /** Probes are an hour apart: what is learnt meanwhile was told. */
+  /** Probes are an hour apart, so any change in between was pushed by the server. */
   @Test
   void watch_tellsChangesUnasked_andTheyDecideAtOnce() throws Exception {
     InetSocketAddress address = start(builder().addService(health.getHealthService()));
@@ -114,7 +119,7 @@ class GrpcHealthServiceTest {
                     HealthCheckerTest.changes(event -> states.add(requireNonNull(event.to()))))
                 .build()) {
       checker.setTargets(List.of(new Target("a", address)));
-      requireNonNull(checker.target("a")).reportTcpFailure(); // asks for a probe now
+      requireNonNull(checker.target("a")).reportTcpFailure(); // triggers an immediate probe
       await().until(() -> states.contains(TargetState.HEALTHY));
       health.setStatus("", ServingStatus.NOT_SERVING);
       await().until(() -> states.contains(TargetState.UNHEALTHY));
@@ -123,7 +128,7 @@ class GrpcHealthServiceTest {
       await().until(() -> states.size() == 3);
       assertThat(states)
           .containsExactly(TargetState.HEALTHY, TargetState.UNHEALTHY, TargetState.HEALTHY);
-      requireNonNull(server).shutdownNow(); // the connection breaks: that is a question to ask
+      requireNonNull(server).shutdownNow(); // the broken connection triggers a probe
       await().until(() -> states.contains(TargetState.MOSTLY_HEALTHY));
     }
   }
@@ -131,14 +136,14 @@ class GrpcHealthServiceTest {
   private static HealthCheckerBuilder watching(ProbeEngine engine) {
     return HealthChecker.builder("watch")
         .engine(engine)
-        .probe(Probe.grpc("").watch())
+        .probe(GrpcProbe.builder("").watch().build())
         .suspicion(Suspicion.PROBE)
         .interval(Duration.ofHours(1))
         .suspectInterval(Duration.ofMillis(100))
         .timeout(Duration.ofSeconds(20));
   }
 
-  /** A health service that knows Check only. */
+  /** A health service that implements Check only. */
   private static final class CheckOnly extends HealthGrpc.HealthImplBase {
     @Override
     public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> responses) {
@@ -151,7 +156,7 @@ class GrpcHealthServiceTest {
   void watch_onAServerThatKnowsNone_asksInstead() throws Exception {
     BindableService service = new CheckOnly();
     InetSocketAddress address = start(builder().addService(service));
-    ProbeResult result = ProbeOnce.of(Probe.grpc("").watch(), address);
+    ProbeResult result = ProbeOnce.of(GrpcProbe.builder("").watch().build(), address);
     assertThat(result.detail()).isEqualTo("SERVING");
     assertThat(result.cause()).isEqualTo(Cause.PASSED);
   }

@@ -8,6 +8,8 @@ import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import io.gatewaykit.healthcheck.status.JsonStatus;
+import io.gatewaykit.healthcheck.status.TextStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,7 +68,9 @@ class HealthCheckerTest {
   void goodServer_isHealthyAndAskedAsConfigured() throws IOException {
     try (var server = new AnsweringServer("HTTP/1.1 204 No Content\r\n\r\n");
         var checker =
-            checker(Duration.ofMillis(50)).probe(Probe.http("/up?x=1").host("shop.test")).build()) {
+            checker(Duration.ofMillis(50))
+                .probe(HttpProbe.builder("/up?x=1").host("shop.test").build())
+                .build()) {
       checker.setTargets(List.of(new Target("a", server.address())));
       assertThat(checker.health("a")).isEqualTo(Health.UNKNOWN);
       await().until(() -> only(checker).probes() >= 3);
@@ -81,11 +85,11 @@ class HealthCheckerTest {
   @CsvSource({
     "'HTTP/1.1 500 No\r\n\r\n', status 500",
     "'HTTP/1.1 404\r\n\r\n', status 404",
-    "'SSH-2.0-OpenSSH\r\n', answered what is not HTTP/1.x",
-    "'HTTP/1.1 2000 OK\r\n', answered what is not HTTP/1.x",
-    "'', closed without an answer",
-    "DRIP, no answer in time",
-    "SILENCE, no answer in time"
+    "'SSH-2.0-OpenSSH\r\n', response is not HTTP/1.x",
+    "'HTTP/1.1 2000 OK\r\n', response is not HTTP/1.x",
+    "'', closed without a response",
+    "DRIP, timed out",
+    "SILENCE, timed out"
   })
   void badServer_becomesUnhealthyAndSaysWhy(String answer, String detail) throws IOException {
     try (var server = new AnsweringServer(answer);
@@ -111,7 +115,7 @@ class HealthCheckerTest {
             .build()) {
       checker.setTargets(List.of(new Target("a", address)));
       await().until(() -> checker.health("a") == Health.UNHEALTHY);
-      assertThat(only(checker).cause()).startsWith("cannot connect");
+      assertThat(only(checker).cause()).startsWith("failed to connect");
       try (var server = new ServerSocket(address.getPort(), 50, address.getAddress())) {
         assertThat(server.isBound()).isTrue();
         await().until(() -> changes.contains("MOSTLY_UNHEALTHY>HEALTHY"));
@@ -148,7 +152,7 @@ class HealthCheckerTest {
         checker.report("idle-target", Outcome.FAILURE, 502, 1);
         assertThat(checker.health("idle-target")).isEqualTo(Health.UNHEALTHY);
         assertThat(only(checker).decidedBy()).isEqualTo(DecidedBy.PASSIVE);
-        assertThat(only(checker).cause()).isEqualTo("real traffic: FAILURE");
+        assertThat(only(checker).cause()).isEqualTo("traffic: FAILURE");
         checker.report("idle-target", Outcome.SUCCESS, 200, 1);
         checker.report("idle-target", Outcome.SUCCESS, 200, 1);
         await().until(() -> heard.size() >= 3);
@@ -173,7 +177,7 @@ class HealthCheckerTest {
       assertThat(checker.health("b")).isEqualTo(Health.UNKNOWN);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> checker.setTargets(List.of(b, b)))
-          .withMessage("targets: \"b\" twice (expected: unique ids)");
+          .withMessage("targets: duplicate id \"b\" (expected: unique ids)");
       assertThat(checker.snapshot().targets())
           .extracting(v -> v.target().id())
           .containsExactly("a", "c");
@@ -186,10 +190,10 @@ class HealthCheckerTest {
         checker(LONG).passive(Thresholds.riseFall(1, 1)).suspicion(Suspicion.COUNT).build()) {
       checker.setTargets(List.of(new Target("a\"<b", refusing())));
       checker.report("a\"<b", Outcome.TIMEOUT, 0, 1);
-      assertThat(only(checker).explain())
+      assertThat(TextStatus.explain(only(checker)))
           .contains(
-              "a\"<b at 127.0.0.1:", "is unhealthy for 0 s by passive (real traffic: TIMEOUT)");
-      assertThat(checker.snapshot().toJson())
+              "a\"<b at 127.0.0.1:", ": unhealthy for 0 s, decided by passive (traffic: TIMEOUT)");
+      assertThat(JsonStatus.render(checker.snapshot()))
           .startsWith("{\"name\":\"test\",\"sequence\":3,\"panicking\":true,")
           .contains("\"id\":\"a\\u0022\\u003cb\",")
           .contains("\"state\":\"unhealthy\",\"decidedBy\":\"passive\"")
@@ -228,7 +232,8 @@ class HealthCheckerTest {
         .withMessage("timeout: PT1S (expected: at most the interval, PT0.01S)");
     assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("no-slash"));
     assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/a b\r\nX: y"));
-    assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/").goodStatuses(99));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExpectedResponse.builder().goodStatuses(99));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.dns("a", "nowhere", 80).withProbePort(65_536))
         .withMessage("probePort: 65536 (expected: 0..65535, target a)");

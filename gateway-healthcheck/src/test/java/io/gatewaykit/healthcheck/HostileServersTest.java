@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.upstream.Health;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,18 +31,18 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Servers that are slow, silent, rude or gone. */
+/** Servers that are slow, silent, disconnected or violate their protocol. */
 @Timeout(120)
 class HostileServersTest {
   private static final Duration SOON = Duration.ofMillis(400);
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  /** What a server does with a connection. */
+  /** The handling of a connection by a server. */
   private interface Behaviour {
     void serve(Socket socket, int number) throws IOException, InterruptedException;
   }
 
-  /** A server of one behaviour. */
+  /** A server with one behaviour. */
   private static final class Server implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -67,7 +69,7 @@ class HostileServersTest {
             try (socket) {
               behaviour.serve(socket, number);
             } catch (IOException | InterruptedException e) {
-              return; // the prober hung up
+              return; // the prober closed the connection
             }
           });
         } catch (IOException e) {
@@ -106,7 +108,7 @@ class HostileServersTest {
     }
   }
 
-  /** The deadline covers the body to its last byte: one byte at a time does not put it off. */
+  /** The timeout covers the complete body; single bytes do not extend it. */
   @DisplayName("T83: drip, is a timeout")
   @Test
   void drip_isATimeout() throws Exception {
@@ -122,7 +124,7 @@ class HostileServersTest {
         })) {
       ProbeResult result = probe(Probe.http("/"), server, SOON);
       assertThat(result.cause()).isEqualTo(Cause.TIMEOUT);
-      assertThat(result.detail()).isEqualTo("no answer in time");
+      assertThat(result.detail()).isEqualTo("timed out");
     }
   }
 
@@ -157,11 +159,11 @@ class HostileServersTest {
         })) {
       ProbeResult result = probe(Probe.http("/"), server, LONG);
       assertThat(result.cause()).isEqualTo(Cause.PROTOCOL);
-      assertThat(result.detail()).isEqualTo("answered with a head above 64 KB");
+      assertThat(result.detail()).isEqualTo("response head exceeds 64 KB");
     }
   }
 
-  /** A connection the server closed as we wrote on it is not the server's failure. */
+  /** A write that fails on a connection closed by the server is not a failure of the server. */
   @DisplayName("T81: kept connection closed unseen, is asked again on a fresh one")
   @Test
   void keptConnectionClosedUnseen_isAskedAgainOnAFreshOne() throws Exception {
@@ -169,7 +171,7 @@ class HostileServersTest {
     try (var server =
             new Server((socket, n) -> {
               readRequest(socket);
-              socket.getOutputStream().write(answer); // and closes, though it said nothing of it
+              socket.getOutputStream().write(answer); // and closes without announcing it
             });
         var engine = ProbeEngine.builder().build();
         var checker =
@@ -185,13 +187,13 @@ class HostileServersTest {
     }
   }
 
-  // An HTTP/2 server that takes leave: GOAWAY with this last stream and error, then closes.
+  // An HTTP/2 server that sends GOAWAY with this last stream and error, then closes.
   private static void goAway(Socket socket, int last, int error) throws IOException {
     InputStream in = socket.getInputStream();
     assertThat(in.read(new byte[4096])).isPositive();
     String frame = "000000040000000000" + "0000080700000000000000000" + last + "0000000" + error;
     socket.getOutputStream().write(HexFormat.of().parseHex(frame));
-    in.transferTo(OutputStream.nullOutputStream()); // until the prober leaves
+    in.transferTo(OutputStream.nullOutputStream()); // until the prober disconnects
   }
 
   private static void serving(Socket socket) throws IOException {
@@ -207,7 +209,7 @@ class HostileServersTest {
             + "000b677270632d737461747573"
             + "0130";
     socket.getOutputStream().write(HexFormat.of().parseHex(frames));
-    in.transferTo(OutputStream.nullOutputStream()); // until the prober leaves
+    in.transferTo(OutputStream.nullOutputStream()); // until the prober disconnects
   }
 
   @DisplayName("T80: go away in peace, is asked again, and says nothing")
@@ -233,7 +235,7 @@ class HostileServersTest {
     try (var server = new Server((socket, n) -> goAway(socket, 0, 2))) {
       ProbeResult result = probe(Probe.grpc(""), server, LONG);
       assertThat(result.cause()).isEqualTo(Cause.PROTOCOL);
-      assertThat(result.detail()).isEqualTo("went away with error 2");
+      assertThat(result.detail()).isEqualTo("GOAWAY with error 2");
     }
   }
 
@@ -245,7 +247,7 @@ class HostileServersTest {
           "\0\0\0\4\0\0\0\0\0\0\0\1\1\4\0\0\0\1\u0088", // HTTP/2: settings, headers
           "\u0015\3\3\0\2\2("); // TLS: alert, handshake failure
 
-  /** One of the answers with some of its bytes changed, cut off or repeated. */
+  /** Returns one of the responses with some bytes changed, truncated or repeated. */
   private static byte[] noise(Random random) {
     byte[] bytes = ANSWERS.get(random.nextInt(ANSWERS.size())).getBytes(ISO_8859_1);
     for (int changes = random.nextInt(5); changes > 0; changes--) {
@@ -263,18 +265,18 @@ class HostileServersTest {
     return bytes;
   }
 
-  /** Seeded noise over real connections, to every kind of probe at once. */
+  /** Seeded noise over real connections, for all kinds of probes concurrently. */
   @Test
   void noise_endsEachProbeWithACause_andNeverTheEngine() throws Exception {
     SSLContext trusting = SSLContext.getInstance("TLS");
     trusting.init(null, null, null);
     List<Probe> probes =
         List.of(
-            Probe.http("/").expectBody("hello"),
+            HttpProbe.builder("/").expect(ExpectedResponse.builder().body("hello").build()).build(),
             Probe.webSocket("/"),
             Probe.grpc(""),
-            Probe.grpc("").watch(),
-            Probe.tcp().tls(ProbeTls.of(trusting, "shop.test")));
+            GrpcProbe.builder("").watch().build(),
+            TcpProbe.builder().tls(ProbeTls.of(trusting, "shop.test")).build());
     Behaviour noisy =
         (socket, number) -> {
           readRequest(socket);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many checkers at once, and many one after another, on one engine. */
+/** Many checkers on one engine, concurrent and consecutive. */
 @Timeout(180)
 class ManyCheckersTest {
   private static final Duration ROUND = Duration.ofSeconds(1);
@@ -43,8 +44,8 @@ class ManyCheckersTest {
       assertThat(network.twiceAtOnce).isZero();
       checkers.forEach(HealthChecker::close);
       network.settle();
-      assertThat(network.engine.wheel().size()).isZero();
-      assertThat(network.engine.places().addresses()).isZero();
+      assertThat(network.loop.wheel().size()).isZero();
+      assertThat(network.loop.slots().addresses()).isZero();
       assertThat(network.open).isZero();
     }
   }
@@ -56,11 +57,12 @@ class ManyCheckersTest {
     Path descriptors = Path.of("/proc/self/fd");
     Assumptions.assumeTrue(Files.isDirectory(descriptors), "needs Linux's /proc");
     try (var server = new AnsweringServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
-      cycle(server, 20); // so that what is loaded once is loaded
+      cycle(server, 20); // warm-up: loads classes
       int threads = ownThreads();
       long open = count(descriptors);
       cycle(server, 1_000);
-      await().until(() -> ownThreads() <= threads); // helpers end just after the close
+      // helper threads terminate shortly after the close
+      await().until(() -> ownThreads() <= threads);
       await().until(() -> count(descriptors) <= open + 20); // the server closes its side later
     }
   }
@@ -140,7 +142,7 @@ class ManyCheckersTest {
       }
       network.settle();
       assertThat(handle.state()).isEqualTo(TargetState.UNHEALTHY);
-      assertThat(network.engine.wheel().size()).as("its trial alone").isLessThanOrEqualTo(1);
+      assertThat(network.loop.wheel().size()).as("its trial alone").isLessThanOrEqualTo(1);
       var counts = checker.snapshot().targets().get(0).passive();
       assertThat(counts.successes()).isZero();
       assertThat(counts.timeouts()).isZero();

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import org.junit.jupiter.api.Test;
 
 class ProbeHistoryTest {

@@ -3,11 +3,12 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.healthcheck.state.ProbeResult;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
-/** Asks one target by one probe, for real, and waits for what comes of it. */
+/** Sends one real probe to a target, and waits for its outcome. */
 final class ProbeOnce {
   private ProbeOnce() {}
 
@@ -19,7 +20,7 @@ final class ProbeOnce {
     try (var engine = ProbeEngine.builder().build();
         var checker = checker(engine, probe, timeout)) {
       checker.setTargets(List.of(target));
-      requireNonNull(checker.target(target.id())).reportTcpFailure(); // asks for a probe now
+      requireNonNull(checker.target(target.id())).reportTcpFailure(); // triggers an immediate probe
       assertThat(checker.awaitFirstRound(Duration.ofSeconds(50))).isTrue();
       return requireNonNull(checker.snapshot().targets().get(0).lastProbe());
     }

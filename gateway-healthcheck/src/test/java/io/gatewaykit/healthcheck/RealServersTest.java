@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Probes against nginx and HAProxy. */
 @Timeout(120)
+@Tag("slow")
 class RealServersTest {
   @TempDir Path folder;
   private @Nullable Process process;
@@ -109,28 +113,79 @@ class RealServersTest {
     int port = freePort();
     int http2 = freePort();
     startNginx(port, http2);
-    HttpProbe health = Probe.http("/health");
+    Probe health = Probe.http("/health");
     assertThat(ProbeOnce.of(health, at(port)).detail()).isEqualTo("status 200");
-    assertThat(ProbeOnce.of(health.method("HEAD"), at(port)).cause()).isEqualTo(Cause.PASSED);
-    assertThat(ProbeOnce.of(health.expectBody("is ready"), at(port)).cause())
+    assertThat(ProbeOnce.of(HttpProbe.builder("/health").method("HEAD").build(), at(port)).cause())
         .isEqualTo(Cause.PASSED);
-    assertThat(ProbeOnce.of(health.expectBody("is asleep"), at(port)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/health")
+                        .expect(ExpectedResponse.builder().body("is ready").build())
+                        .build(),
+                    at(port))
+                .cause())
+        .isEqualTo(Cause.PASSED);
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/health")
+                        .expect(ExpectedResponse.builder().body("is asleep").build())
+                        .build(),
+                    at(port))
+                .cause())
         .isEqualTo(Cause.BODY);
-    assertThat(ProbeOnce.of(health.expectIdentity("X-Service", "orders"), at(port)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/health")
+                        .expect(ExpectedResponse.builder().identity("X-Service", "orders").build())
+                        .build(),
+                    at(port))
+                .cause())
         .isEqualTo(Cause.PASSED);
-    assertThat(ProbeOnce.of(health.expectIdentity("X-Service", "carts"), at(port)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/health")
+                        .expect(ExpectedResponse.builder().identity("X-Service", "carts").build())
+                        .build(),
+                    at(port))
+                .cause())
         .isEqualTo(Cause.IDENTITY);
     assertThat(ProbeOnce.of(Probe.http("/down"), at(port)).detail()).isEqualTo("status 503");
-    assertThat(ProbeOnce.of(Probe.http("/down").failNowStatuses("503"), at(port)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/down")
+                        .expect(ExpectedResponse.builder().failNowStatuses("503").build())
+                        .build(),
+                    at(port))
+                .cause())
         .isEqualTo(Cause.FAIL_NOW);
-    assertThat(ProbeOnce.of(Probe.http("/leaving").drainStatuses("404"), at(port)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/leaving")
+                        .expect(ExpectedResponse.builder().drainStatuses("404").build())
+                        .build(),
+                    at(port))
+                .cause())
         .isEqualTo(Cause.DRAINING);
-    assertThat(ProbeOnce.of(Probe.http("/moved").goodStatuses("200-299"), at(port)).status())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/moved")
+                        .expect(ExpectedResponse.builder().goodStatuses("200-299").build())
+                        .build(),
+                    at(port))
+                .status())
         .isEqualTo(301);
 
-    assertThat(ProbeOnce.of(health.http2().expectBody("is ready"), at(http2)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/health")
+                        .http2()
+                        .expect(ExpectedResponse.builder().body("is ready").build())
+                        .build(),
+                    at(http2))
+                .cause())
         .isEqualTo(Cause.PASSED);
-    assertThat(ProbeOnce.of(Probe.http("/down").http2(), at(http2)).status()).isEqualTo(503);
+    assertThat(ProbeOnce.of(HttpProbe.builder("/down").http2().build(), at(http2)).status())
+        .isEqualTo(503);
     assertThat(ProbeOnce.of(Probe.grpc(""), at(http2)).detail()).isEqualTo("HTTP status 404");
   }
 
@@ -189,19 +244,33 @@ class RealServersTest {
         """
             .formatted(port, http2, empty));
     start(port, "/usr/sbin/haproxy", "-db", "-f", config.toString());
-    assertThat(ProbeOnce.of(Probe.http("/").expectBody("ready"), at(port)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/")
+                        .expect(ExpectedResponse.builder().body("ready").build())
+                        .build(),
+                    at(port))
+                .cause())
         .isEqualTo(Cause.PASSED);
-    assertThat(ProbeOnce.of(Probe.http("/").http2().expectBody("ready"), at(http2)).cause())
+    assertThat(
+            ProbeOnce.of(
+                    HttpProbe.builder("/")
+                        .http2()
+                        .expect(ExpectedResponse.builder().body("ready").build())
+                        .build(),
+                    at(http2))
+                .cause())
         .isEqualTo(Cause.PASSED);
     assertThat(ProbeOnce.of(Probe.http("/"), at(empty)).status()).isEqualTo(503);
     assertThat(
             ProbeOnce.of(
-                    Probe.tcp()
+                    TcpProbe.builder()
                         .send("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII))
-                        .expect("HTTP/1.0 200".getBytes(US_ASCII)),
+                        .expect("HTTP/1.0 200".getBytes(US_ASCII))
+                        .build(),
                     at(port))
                 .detail())
-        .isEqualTo("answered other bytes than expected"); // it answers as HTTP/1.1
+        .isEqualTo("response did not match"); // it responds with HTTP/1.1
   }
 
   @DisplayName("T30: one-shot probes, leave no socket waiting on our side")
@@ -210,7 +279,7 @@ class RealServersTest {
   void oneShotProbes_leaveNoSocketWaiting(boolean http) throws Exception {
     Path table = Path.of("/proc/net/tcp6");
     assumeTrue(Files.isReadable(table), "needs Linux's /proc");
-    Probe probe = http ? Probe.http("/").oneShot() : Probe.tcp();
+    Probe probe = http ? HttpProbe.builder("/").oneShot().build() : Probe.tcp();
     int port;
     try (var server = new AnsweringServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         var engine = ProbeEngine.builder().build();

@@ -7,6 +7,9 @@ import static io.gatewaykit.healthcheck.VirtualNetwork.targets;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.healthcheck.internal.engine.ProbeSlots;
+import io.gatewaykit.healthcheck.internal.engine.Schedule;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** When probes are sent, in a time of the test's own. */
+/** The schedule of probes, in virtual time. */
 @Timeout(120)
 class ScheduleTest {
   private static final long SECOND = 1_000_000_000;
@@ -118,7 +121,7 @@ class ScheduleTest {
     }
   }
 
-  /** The worst case of a target that hangs: interval, two suspect rounds, and the last deadline. */
+  /** The worst case of a hanging target: interval, two suspicion rounds, and the last timeout. */
   @Test
   void hangingTarget_isDownWithinTheBound() {
     try (var network = new VirtualNetwork();
@@ -145,7 +148,7 @@ class ScheduleTest {
       checker.setTargets(targets(400));
       network.pass(Duration.ofSeconds(60));
       assertThat(network.mostInFlight).isLessThanOrEqualTo(50);
-      assertThat(network.engine.places().waiting()).isLessThanOrEqualTo(400);
+      assertThat(network.loop.slots().waiting()).isLessThanOrEqualTo(400);
       assertThat(network.twiceAtOnce).isZero();
       assertThat(network.asked).as("all get their turn").hasSize(400);
     }
@@ -154,24 +157,24 @@ class ScheduleTest {
   @Test
   void addressLimit_holdsForAllPortsOfAHost() {
     try (var network = new VirtualNetwork()) {
-      var places = new Places(10, 5, 2);
-      var address = places.enter(VirtualNetwork.target(1).address().getAddress());
+      var slots = new ProbeSlots(10, 5, 2);
+      var address = slots.register(VirtualNetwork.target(1).address().getAddress());
       var started = new int[1];
       for (int i = 0; i < 5; i++) {
-        places.ask(() -> started[0]++, address, false);
+        slots.acquire(() -> started[0]++, address, false);
       }
       assertThat(started[0]).isEqualTo(2);
-      places.release(address, false);
-      places.admit();
+      slots.release(address, false);
+      slots.drainQueue();
       assertThat(started[0]).isEqualTo(3);
-      assertThat(places.waiting()).isEqualTo(2);
-      places.leave(address);
-      assertThat(places.addresses()).isZero();
+      assertThat(slots.waiting()).isEqualTo(2);
+      slots.unregister(address);
+      assertThat(slots.addresses()).isZero();
       assertThat(network.open).isZero();
     }
   }
 
-  /** The machine slept for an hour: nobody is judged by it, nothing is made up for. */
+  /** After an hour of suspension, no verdict changes and no missed probe is made up for. */
   @DisplayName("T31: clock that jumps, leads to no burst and no verdicts")
   @Test
   void clockThatJumps_leadsToNoBurstAndNoVerdicts() {
@@ -202,7 +205,7 @@ class ScheduleTest {
       assertThat(checker.snapshot().targets())
           .extracting(view -> view.state())
           .containsOnly(TargetState.HEALTHY);
-      assertThat(notices).isNotEmpty().first().asString().startsWith("this process was");
+      assertThat(notices).isNotEmpty().first().asString().startsWith("probe thread stalled for");
     }
   }
 
@@ -228,7 +231,7 @@ class ScheduleTest {
     }
   }
 
-  /** The intervals of Envoy's own test: result, state after it, wait until the next probe. */
+  /** The intervals of Envoy's test: result, state after it, delay until the next probe. */
   @Test
   void intervals_followEnvoysTable() {
     var schedule = new Schedule(SECOND, 3 * SECOND, 4 * SECOND, 2 * SECOND, 5 * SECOND, SECOND, 0);

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,22 +24,24 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many targets flap at random, for real and over sockets, while a model that knows each answer
- * given is compared with the checker in lock step. Five seconds here; the whole run is {@code
- * ./mvnw -pl gateway-healthcheck -am test -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false
+ * Many targets flap at random over real sockets. A model that records each response is compared
+ * with the checker in lock step. Runs for five seconds by default; the full run is {@code ./mvnw
+ * -pl gateway-healthcheck -am test -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false
  * -Dsoak.seconds=600}.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
+@Tag("slow")
 class SoakTest {
   private static final int TARGETS = 1_000;
   private static final int RISE = 2;
   private static final int FALL = 3;
 
-  /** What the model says of one target after each of the answers it gave. */
+  /** The expected state of one target after each of its responses. */
   private static final class Model {
     private final List<TargetState> states = new ArrayList<>(List.of(TargetState.CHECKING));
     private boolean up;
@@ -46,7 +49,7 @@ class SoakTest {
 
     synchronized void answered(boolean good) {
       if (states.size() == 1) {
-        up = good; // the first answer decides
+        up = good; // the first response decides
       } else if (good == up) {
         against = 0;
       } else if (++against == (up ? FALL : RISE)) {
@@ -64,7 +67,7 @@ class SoakTest {
       return states.get((int) Math.min(answers, states.size() - 1));
     }
 
-    /** The changes through so many answers. */
+    /** Returns the state changes up to this number of responses. */
     synchronized List<TargetState> changes(long answers) {
       var changes = new ArrayList<TargetState>();
       for (int i = 1; i <= answers; i++) {
@@ -76,7 +79,7 @@ class SoakTest {
     }
   }
 
-  /** Answers for all targets, each behind an address of its own, and tells the model. */
+  /** Serves all targets, each on its own address, and updates the model. */
   private static final class FlappingServer implements AutoCloseable, Runnable {
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listener = ServerSocketChannel.open();
@@ -130,7 +133,7 @@ class SoakTest {
     private void serve(SelectionKey key) throws IOException {
       var channel = (SocketChannel) key.channel();
       try {
-        var bytes = ByteBuffer.allocate(1_024); // a request of ours is one read long
+        var bytes = ByteBuffer.allocate(1_024); // one read returns a complete request
         if (channel.read(bytes) < 0) {
           channel.close();
           return;
@@ -190,7 +193,7 @@ class SoakTest {
         compareWhileRunning(checker.snapshot(), models);
         LockSupport.parkNanos(200_000_000);
       }
-      engine.close(); // no probe ends any more; then what was told is complete
+      engine.close(); // no further probe completes, so the recorded events are complete
     }
     CheckerSnapshot last = checker.snapshot();
     await().until(() -> follower.sequence == last.sequence());
@@ -200,7 +203,7 @@ class SoakTest {
     assertThat(last.totals().lostEvents()).isZero();
   }
 
-  /** Listens, and notes what would be a fault. */
+  /** Records events and protocol violations. */
   private static final class Follower implements HealthListener {
     private final List<List<TargetState>> heard;
     private volatile long sequence;
@@ -237,7 +240,7 @@ class SoakTest {
         .build();
   }
 
-  /** Whether each of its probes was answered: if not, model and checker count differently. */
+  /** Returns whether each probe received a response, without which the counts differ. */
   private static boolean isComparable(TargetView view) {
     for (PastProbe past : view.history()) {
       if (past.cause() != Cause.PASSED && past.cause() != Cause.STATUS) {
@@ -252,7 +255,7 @@ class SoakTest {
       TargetView view = snapshot.targets().get(i);
       if (isComparable(view)) {
         Model model = models.get(i);
-        // The last result may not have been judged yet when its count was read.
+        // The last result may be unevaluated when its count is read.
         assertThat(view.state())
             .as("%s after %d answers", view.target().id(), view.probes())
             .isIn(model.after(view.probes()), model.after(Math.max(0, view.probes() - 1)));

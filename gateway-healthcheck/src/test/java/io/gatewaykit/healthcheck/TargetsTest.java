@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.healthcheck.AddressResolver.Answer;
+import io.gatewaykit.healthcheck.state.TargetState;
+import io.gatewaykit.healthcheck.status.PrometheusStatus;
+import io.gatewaykit.healthcheck.status.TextStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Targets that come, go, come back, and are names. */
+/** Targets that are added, removed, added again, or given by name. */
 @Timeout(60)
 class TargetsTest {
   private static final Duration ROUND = Duration.ofSeconds(1);
@@ -65,7 +68,7 @@ class TargetsTest {
       network.settle();
       assertThat(network.open).isLessThanOrEqualTo(5);
       assertThat(ids(checker)).hasSize(5);
-      assertThat(checker.snapshot().toPrometheus()).doesNotContain("t7");
+      assertThat(PrometheusStatus.render(checker.snapshot())).doesNotContain("t7");
       network.asked.clear();
       events.clear();
       handle.reportTcpFailure();
@@ -95,7 +98,7 @@ class TargetsTest {
       assertThat(checker.health("t2")).isEqualTo(Health.UNKNOWN);
       network.pass(Duration.ofMillis(700));
       List<Long> times = requireNonNull(network.asked.get("t0"));
-      assertThat(times.size()).isBetween(before, before + 3); // no new first probe
+      assertThat(times.size()).isBetween(before, before + 3); // no further first probe
       assertThat(events.stream().filter("ADDED t0"::equals)).hasSize(1);
     }
   }
@@ -110,8 +113,8 @@ class TargetsTest {
         checker.setTargets(List.of());
         network.settle();
       }
-      assertThat(network.engine.wheel().size()).isZero();
-      assertThat(network.engine.places().addresses()).isZero();
+      assertThat(network.loop.wheel().size()).isZero();
+      assertThat(network.loop.slots().addresses()).isZero();
       assertThat(network.open).isZero();
       assertThat(ids(checker)).isEmpty();
       assertThat(checker.isPanicking()).isFalse();
@@ -130,7 +133,7 @@ class TargetsTest {
     checker.close();
     checker.close();
     network.pass(Duration.ofMinutes(1));
-    assertThat(network.engine.wheel().size()).isZero();
+    assertThat(network.loop.wheel().size()).isZero();
     assertThat(network.open).isZero();
     assertThat(checker.health("t0")).as("verdicts stay as they were").isEqualTo(Health.UNHEALTHY);
   }
@@ -189,7 +192,7 @@ class TargetsTest {
     }
   }
 
-  /** Returns a checker of a name with one address, which so many failures of traffic take down. */
+  /** Returns a checker of a name with one address, taken down by {@code fall} failures. */
   private HealthChecker ordersAtOneAddress(int fall) {
     HealthChecker checker =
         checker()
@@ -216,7 +219,7 @@ class TargetsTest {
       assertThat(checker.snapshot().targets().get(0).target().hostName()).isEqualTo("orders.test");
 
       events.clear();
-      found = List.of(ip(1), ip(2)); // another order is no change
+      found = List.of(ip(1), ip(2)); // a different order is not a change
       network.pass(Duration.ofSeconds(11));
       assertThat(lookups).isGreaterThan(1);
       assertThat(events).isEmpty();
@@ -244,7 +247,7 @@ class TargetsTest {
       assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
       assertThat(events).contains("NOTICE ");
       broken = false;
-      found = List.of(); // an empty answer is no better than none
+      found = List.of(); // an empty result is treated like a failure
       network.pass(Duration.ofSeconds(20));
       assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
       network.pass(Duration.ofSeconds(40));
@@ -290,7 +293,7 @@ class TargetsTest {
       assertThat(checker.target("10.0.0.1")).isNull();
       assertThat(checker.force("10.0.0.1", true)).isFalse();
       assertThat(checker.drain("")).isFalse();
-      checker.report("10.0.0.1", Outcome.TIMEOUT, 0, 1); // of nobody: goes nowhere
+      checker.report("10.0.0.1", Outcome.TIMEOUT, 0, 1); // unknown target: ignored
       assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
     }
   }
@@ -318,7 +321,7 @@ class TargetsTest {
     }
   }
 
-  /** In Armeria a new endpoint whose first check hung kept all new ones out. */
+  /** In Armeria, a new endpoint with a hanging first check blocked all new ones. */
   @DisplayName("T51: all targets replaced, somebody is available throughout")
   @ParameterizedTest
   @EnumSource(
@@ -377,7 +380,7 @@ class TargetsTest {
       Target name = Target.dns("n", "n.test", 1);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> checker.setTargets(List.of(name, name)))
-          .withMessage("targets: \"n\" twice (expected: unique ids)");
+          .withMessage("targets: duplicate id \"n\" (expected: unique ids)");
       assertThat(ids(checker)).containsExactly("t0", "t1");
       network.pass(ROUND);
       assertThat(lookups).isZero();
@@ -400,7 +403,7 @@ class TargetsTest {
     assertThat(Probe.authority(new Target("a", address))).isEqualTo("[fe80:0:0:0:0:0:0:1]:80");
     try (var checker = checker().build()) {
       checker.setTargets(List.of(new Target("a", address)));
-      assertThat(checker.snapshot().toText()).contains("[fe80:0:0:0:0:0:0:1]:80 UP");
+      assertThat(TextStatus.render(checker.snapshot())).contains("[fe80:0:0:0:0:0:0:1]:80 UP");
     }
   }
 }

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Self-signed keys, made by the JDK's keytool. */
+/** Self-signed keys, created with the JDK's keytool. */
 final class TestKeys {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -25,7 +25,7 @@ final class TestKeys {
     this.keys = keys;
   }
 
-  /** Makes a key for a name, which goes into the certificate as a DNS name. */
+  /** Creates a key for a name, which the certificate contains as a DNS name. */
   static TestKeys of(Path folder, String name) throws Exception {
     Path file = folder.resolve(name + ".p12");
     if (!Files.exists(file)) {
@@ -49,7 +49,7 @@ final class TestKeys {
     return new TestKeys(keys);
   }
 
-  /** A context that shows this key, if it is given, and trusts that of another. */
+  /** Returns a context that presents this key, if given, and trusts that of the other. */
   static SSLContext context(@Nullable TestKeys own, @Nullable TestKeys trusted)
       throws GeneralSecurityException {
     KeyManager @Nullable [] managers = null;

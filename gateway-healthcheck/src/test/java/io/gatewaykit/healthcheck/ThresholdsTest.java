@@ -1,11 +1,12 @@
 package io.gatewaykit.healthcheck;
 
-import static io.gatewaykit.healthcheck.TargetState.HEALTHY;
-import static io.gatewaykit.healthcheck.TargetState.UNHEALTHY;
+import static io.gatewaykit.healthcheck.state.TargetState.HEALTHY;
+import static io.gatewaykit.healthcheck.state.TargetState.UNHEALTHY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@SuppressWarnings("EnumOrdinal") // packed into a word; both enums say their order matters
+@SuppressWarnings("EnumOrdinal") // packed into a word; both enums document that their order matters
 class ThresholdsTest {
   private static final String LETTERS = "SFTO"; // in the order of Report
   private static final String STATES = "HhuU"; // in the order of TargetState
@@ -73,7 +74,7 @@ class ThresholdsTest {
         .isEqualTo("863d85a3fa6509d1e469416fde66cfe826cbb274c1bb95eb855f97e244615a60");
   }
 
-  /** Up or down after each letter of every short word, as lua-resty-upstream-healthcheck has it. */
+  /** State after each letter of every short word, as in lua-resty-upstream-healthcheck. */
   @Test
   void riseFall_allShortWords_haveTheDigestOfOpenResty() throws Exception {
     int[][] fallRise = {{1, 1}, {2, 2}, {3, 2}, {2, 3}, {5, 2}};
@@ -100,7 +101,7 @@ class ThresholdsTest {
         .isEqualTo("0bf2e2b72ffdd92804c51767330fe9d9f622962877a5ddaac063eb07401a0476");
   }
 
-  /** HAProxy's one number after each letter of every short word. */
+  /** HAProxy's counter after each letter of every short word. */
   @Test
   void riseFall_allShortWords_haveTheDigestOfHaproxy() throws Exception {
     int[][] riseFall = {{1, 1}, {2, 3}, {3, 2}, {2, 1}, {1, 3}, {4, 5}};

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,12 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Probes over TLS against the JDK's own server side. */
+/** Probes over TLS against a JDK server. */
 @Timeout(120)
 class TlsProbeTest {
   @TempDir static Path folder;
 
-  /** A TLS server that answers requests and remembers the names it was asked for. */
+  /** A TLS server that responds to requests and records the requested names. */
   private static final class Server implements AutoCloseable {
     private final SSLServerSocket listener;
     private final List<String> names = new CopyOnWriteArrayList<>();
@@ -70,7 +72,7 @@ class TlsProbeTest {
                         .getBytes(US_ASCII));
           }
         } catch (IOException e) {
-          // a handshake that failed, or the prober left
+          // the handshake failed, or the prober disconnected
           assertThat(e).isNotNull();
         }
       }
@@ -90,7 +92,10 @@ class TlsProbeTest {
       SSLContext trusting = TestKeys.context(null, server);
       ProbeResult good =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(trusting, "shop.test")).expectBody("ready"),
+              HttpProbe.builder("/")
+                  .tls(ProbeTls.of(trusting, "shop.test"))
+                  .expect(ExpectedResponse.builder().body("ready").build())
+                  .build(),
               tls.address());
       assertThat(good.cause()).as(good.detail()).isEqualTo(Cause.PASSED);
       assertThat(good.certificateExpiry())
@@ -100,12 +105,15 @@ class TlsProbeTest {
 
       ProbeResult byTarget =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(trusting)),
+              HttpProbe.builder("/").tls(ProbeTls.of(trusting)).build(),
               new Target("a", tls.address()).withHostName("shop.test:443"),
               Duration.ofSeconds(20));
       assertThat(byTarget.cause()).as(byTarget.detail()).isEqualTo(Cause.PASSED);
       assertThat(tls.names).containsExactly("shop.test", "shop.test");
-      assertThat(ProbeOnce.of(Probe.tcp().tls(ProbeTls.of(trusting, "shop.test")), tls.address()))
+      assertThat(
+              ProbeOnce.of(
+                  TcpProbe.builder().tls(ProbeTls.of(trusting, "shop.test")).build(),
+                  tls.address()))
           .extracting(ProbeResult::cause)
           .isEqualTo(Cause.PASSED);
     }
@@ -118,21 +126,28 @@ class TlsProbeTest {
     try (var tls = new Server(TestKeys.context(server, null), false)) {
       ProbeResult otherName =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(TestKeys.context(null, server), "other.test")),
+              HttpProbe.builder("/")
+                  .tls(ProbeTls.of(TestKeys.context(null, server), "other.test"))
+                  .build(),
               tls.address());
       assertThat(otherName.cause()).as(otherName.detail()).isEqualTo(Cause.TLS);
       ProbeResult otherIssuer =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(TestKeys.context(null, stranger), "shop.test")),
+              HttpProbe.builder("/")
+                  .tls(ProbeTls.of(TestKeys.context(null, stranger), "shop.test"))
+                  .build(),
               tls.address());
       assertThat(otherIssuer.cause()).as(otherIssuer.detail()).isEqualTo(Cause.TLS);
       ProbeResult address =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(TestKeys.context(null, server))), tls.address());
+              HttpProbe.builder("/").tls(ProbeTls.of(TestKeys.context(null, server))).build(),
+              tls.address());
       assertThat(address.cause()).as(address.detail()).isEqualTo(Cause.TLS);
       ProbeResult unverified =
           ProbeOnce.of(
-              Probe.http("/").tls(new ProbeTls(TestKeys.context(null, server), null, false)),
+              HttpProbe.builder("/")
+                  .tls(new ProbeTls(TestKeys.context(null, server), null, false))
+                  .build(),
               tls.address());
       assertThat(unverified.cause()).as(unverified.detail()).isEqualTo(Cause.PASSED);
       assertThat(tls.names).as("an address is not sent as a name").doesNotContain("127.0.0.1");
@@ -147,12 +162,16 @@ class TlsProbeTest {
     try (var tls = new Server(TestKeys.context(server, client), true)) {
       ProbeResult with =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(TestKeys.context(client, server), "shop.test")),
+              HttpProbe.builder("/")
+                  .tls(ProbeTls.of(TestKeys.context(client, server), "shop.test"))
+                  .build(),
               tls.address());
       assertThat(with.cause()).as(with.detail()).isEqualTo(Cause.PASSED);
       ProbeResult without =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(TestKeys.context(null, server), "shop.test")),
+              HttpProbe.builder("/")
+                  .tls(ProbeTls.of(TestKeys.context(null, server), "shop.test"))
+                  .build(),
               tls.address());
       assertThat(without.cause()).as(without.detail()).isEqualTo(Cause.TLS);
     }
@@ -167,16 +186,18 @@ class TlsProbeTest {
             HealthChecker.builder("tls")
                 .engine(engine)
                 .probe(
-                    Probe.http("/").tls(ProbeTls.of(TestKeys.context(null, server), "shop.test")))
+                    HttpProbe.builder("/")
+                        .tls(ProbeTls.of(TestKeys.context(null, server), "shop.test"))
+                        .build())
                 .interval(Duration.ofSeconds(20))
                 .timeout(Duration.ofSeconds(20))
                 .recoverInterval(Duration.ofMillis(20))
-                .initial(TargetState.MOSTLY_UNHEALTHY) // and so it is probed often
+                .initial(TargetState.MOSTLY_UNHEALTHY) // and is therefore probed often
                 .active(Thresholds.riseFall(200, 1))
                 .build()) {
       checker.setTargets(List.of(new Target("a", tls.address())));
       checker.reset("a", false);
-      requireNonNull(checker.target("a")).reportTcpFailure(); // asks for a probe now
+      requireNonNull(checker.target("a")).reportTcpFailure(); // triggers an immediate probe
       await().until(() -> checker.snapshot().targets().get(0).probes() > 10);
       assertThat(checker.snapshot().totals().probes().get(Cause.PASSED)).isGreaterThan(10L);
       assertThat(tls.connections).hasValue(1);
@@ -188,7 +209,7 @@ class TlsProbeTest {
     try (var plain = new AnsweringServer("HTTP/1.1 400 Bad\r\n\r\n")) {
       ProbeResult result =
           ProbeOnce.of(
-              Probe.http("/").tls(ProbeTls.of(SSLContext.getDefault(), "shop.test")),
+              HttpProbe.builder("/").tls(ProbeTls.of(SSLContext.getDefault(), "shop.test")).build(),
               plain.address());
       assertThat(result.cause()).as(result.detail()).isEqualTo(Cause.TLS);
     }

@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
-import io.gatewaykit.healthcheck.internal.wire.Ending;
+import io.gatewaykit.healthcheck.internal.wire.ProbeOutcome;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.TargetState;
+import io.gatewaykit.healthcheck.status.TextStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How probes, traffic, operators and targets themselves lead to states; time is the test's. */
+/** States that result from probes, traffic, overrides and changes of targets, in virtual time. */
 @Timeout(60)
 class VerdictsTest {
   private static final Duration ROUND = Duration.ofSeconds(1);
@@ -47,8 +49,8 @@ class VerdictsTest {
     return checker.snapshot().targets().get(0);
   }
 
-  private static Ending ending(Cause cause) {
-    return new Ending(cause, 200, cause.toString(), true);
+  private static ProbeOutcome ending(Cause cause) {
+    return new ProbeOutcome(cause, 200, cause.toString(), true);
   }
 
   @Test
@@ -60,7 +62,7 @@ class VerdictsTest {
       network.pass(ROUND);
       assertThat(checker.health("t0")).isEqualTo(Health.UNHEALTHY);
       assertThat(checker.health("t1")).isEqualTo(Health.HEALTHY);
-      assertThat(view(checker).needs()).isEqualTo("2 more passed probes to come back");
+      assertThat(view(checker).needs()).isEqualTo("2 more passed probes to recover");
     }
   }
 
@@ -97,7 +99,7 @@ class VerdictsTest {
       checker.setTargets(targets(1));
       network.pass(ROUND);
       for (int i = 0; i < 20; i++) {
-        Ending next = i % 3 == 2 ? PASSED : FAILED; // never three failures in a row
+        ProbeOutcome next = i % 3 == 2 ? PASSED : FAILED; // never three consecutive failures
         network.answers = target -> next;
         network.pass(ROUND);
         assertThat(only(checker).isAvailable()).isTrue();
@@ -148,7 +150,7 @@ class VerdictsTest {
     }
   }
 
-  /** Returns a checker whose only target was taken down by traffic, long enough ago. */
+  /** Returns a checker whose only target was taken down by traffic and is due for a trial. */
   private HealthChecker withATrialDue() {
     HealthChecker checker =
         checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build();
@@ -193,7 +195,7 @@ class VerdictsTest {
     }
   }
 
-  /** Finagle's: a trial whose result says nothing of the target must not stick. */
+  /** From Finagle: a trial with an inconclusive result must not block further trials. */
   @Test
   void trialThatSaysNothing_isFollowedByAnotherAtOnce() {
     try (var checker = withATrialDue()) {
@@ -203,6 +205,17 @@ class VerdictsTest {
       assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
       only(checker).end(only(checker).begin(), Outcome.SUCCESS, 1);
       assertThat(only(checker).state()).isEqualTo(TargetState.HEALTHY);
+    }
+  }
+
+  @Test
+  void requestFromBeforeTheTrial_cancelled_doesNotEndTheTrial() {
+    try (var checker = withATrialDue()) {
+      only(checker).begin();
+      checker.report("t0", Outcome.CANCELLED, 0, Duration.ofSeconds(5).toNanos());
+      assertThat(only(checker).isAvailable()).as("the trial is in flight").isFalse();
+      checker.report("t0", Outcome.CANCELLED, 0, 0);
+      assertThat(only(checker).isAvailable()).as("its own cancellation ends it").isTrue();
     }
   }
 
@@ -241,11 +254,12 @@ class VerdictsTest {
         .isThrownBy(() -> checker().statuses("200-299", "299"))
         .withMessage("bad: \"299\" (expected: no status that is also in good, \"200-299\")");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Probe.http("/").goodStatuses("2xx"))
-        .withMessageContaining("goodStatuses: \"2xx\" (expected: such as 200-399,!301-303");
+        .isThrownBy(() -> ExpectedResponse.builder().goodStatuses("2xx"))
+        .withMessageContaining(
+            "goodStatuses: \"2xx\" (expected: statuses in 100..599, such as 200-399,!301-303");
   }
 
-  /** Everybody who asks gets the same answer, whatever the state. */
+  /** All queries return the same availability, in any state. */
   @DisplayName("T05: availability, has one truth")
   @ParameterizedTest
   @EnumSource(TargetState.class)
@@ -278,12 +292,13 @@ class VerdictsTest {
       long down =
           checker.snapshot().targets().stream().filter(view -> !view.state().available()).count();
       assertThat(down).as("those that failed before half had").isLessThan(11);
-      assertThat(notices).contains("many targets fail at once: verdicts are held back for a round");
+      assertThat(notices)
+          .contains("mass failure suspected: down verdicts are held back for one round");
       network.pass(ROUND.multipliedBy(3));
       assertThat(checker.snapshot().targets()).noneMatch(view -> view.state().available());
       network.answers = target -> PASSED;
       network.pass(ROUND.multipliedBy(2));
-      assertThat(notices).contains("no longer do many targets fail at once");
+      assertThat(notices).contains("mass failure ended");
       assertThat(checker.snapshot().targets()).allMatch(view -> view.state().available());
     }
   }
@@ -319,7 +334,7 @@ class VerdictsTest {
   void recovery_isRequiredOfEveryConfiguration() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> checker().active(Thresholds.perKind(0, 1, 1, 1)).build())
-        .withMessage("active: successes 0 (expected: at least 1, or targets never come up)");
+        .withMessage("active: successes 0 (expected: at least 1, else targets never recover)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> checker().passive(Thresholds.perKind(0, 3, 0, 0)).build());
     checker().passive(Thresholds.off()).build().close();
@@ -342,7 +357,8 @@ class VerdictsTest {
       assertThat(history.get(0).status()).isEqualTo(500);
       assertThat(history.get(0).latencyNanos()).isBetween(20_000_000L, 30_000_000L);
       assertThat(history.get(7).agoNanos()).isBetween(6_900_000_000L, 8_100_000_000L);
-      assertThat(view(checker).explain()).contains("t0 at 127.0.0.0:80 is mostly_healthy for");
+      assertThat(TextStatus.explain(view(checker)))
+          .contains("t0 at 127.0.0.0:80: mostly_healthy for");
     }
   }
 }

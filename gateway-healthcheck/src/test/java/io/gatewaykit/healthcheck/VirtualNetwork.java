@@ -1,8 +1,11 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.ManualTicker;
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
-import io.gatewaykit.healthcheck.internal.wire.Ending;
+import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
+import io.gatewaykit.healthcheck.internal.engine.TimerWheel;
+import io.gatewaykit.healthcheck.internal.engine.Transport;
+import io.gatewaykit.healthcheck.internal.wire.ProbeOutcome;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -16,23 +19,24 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine whose time is the test's and whose targets do as the test says: each probe asks a
- * function of the target, and its answer comes after a while, or never.
+ * An engine on virtual time with simulated targets. The outcome of each probe is computed by a
+ * function of the target, and delivered after a delay or never.
  */
 final class VirtualNetwork implements AutoCloseable {
-  static final Ending PASSED = new Ending(Cause.PASSED, 200, "passed", true);
-  static final Ending FAILED = new Ending(Cause.STATUS, 500, "failed", true);
-  static final Ending REFUSED = Ending.failed(Cause.CONNECT, "refused");
+  static final ProbeOutcome PASSED = new ProbeOutcome(Cause.PASSED, 200, "passed", true);
+  static final ProbeOutcome FAILED = new ProbeOutcome(Cause.STATUS, 500, "failed", true);
+  static final ProbeOutcome REFUSED = ProbeOutcome.failed(Cause.CONNECT, "refused");
 
-  /** No answer ever comes. */
-  static final Ending SILENT = Ending.failed(Cause.TIMEOUT, "never told");
+  /** No response, ever. */
+  static final ProbeOutcome SILENT = ProbeOutcome.failed(Cause.TIMEOUT, "never told");
 
   private static final long STEP = 5_000_000; // one tick of the wheel
 
   final ManualTicker ticker;
   final ProbeEngine engine;
+  final ProbeLoop loop;
   final Map<String, List<Long>> asked = new HashMap<>();
-  Function<Target, Ending> answers = target -> PASSED;
+  Function<Target, ProbeOutcome> answers = target -> PASSED;
   Duration latency = Duration.ZERO;
   int inFlight;
   int mostInFlight;
@@ -50,9 +54,10 @@ final class VirtualNetwork implements AutoCloseable {
             .ticker(ticker)
             .seed(seed)
             .maxInFlight(maxInFlight)
-            .transport((engine, target, probe, owner) -> new Wire(target, owner))
+            .transport((exchange, owner) -> new Wire(((WirePart) exchange).target(), owner))
             .driven()
             .build();
+    loop = engine.loop();
   }
 
   private final class Wire implements Transport.Connection {
@@ -66,7 +71,8 @@ final class VirtualNetwork implements AutoCloseable {
       this.target = target;
       this.owner = owner;
       open++;
-      engine.execute(this::askAgain); // not at once: the owner does not know us yet
+      // asynchronous, since the owner has no reference to this at that time
+      loop.execute(this::sendAgain);
     }
 
     @Override
@@ -75,7 +81,7 @@ final class VirtualNetwork implements AutoCloseable {
     }
 
     @Override
-    public void askAgain() {
+    public void sendAgain() {
       if (closed) {
         return;
       }
@@ -84,31 +90,31 @@ final class VirtualNetwork implements AutoCloseable {
       inFlight++;
       mostInFlight = Math.max(mostInFlight, inFlight);
       asked.computeIfAbsent(target.id(), id -> new ArrayList<>()).add(ticker.read());
-      Ending ending = answers.apply(target);
-      if (ending.equals(SILENT)) {
+      ProbeOutcome outcome = answers.apply(target);
+      if (outcome.equals(SILENT)) {
         return;
       }
       if (latency.isZero()) {
-        engine.execute(() -> end(ending));
+        loop.execute(() -> end(outcome));
       } else {
         var timer =
             new TimerWheel.Timer() {
               @Override
-              void due(long now) {
-                end(ending);
+              public void due(long now) {
+                end(outcome);
               }
             };
         answer = timer;
-        engine.wheel().arm(timer, ticker.read() + latency.toNanos());
+        loop.wheel().arm(timer, ticker.read() + latency.toNanos());
       }
     }
 
-    private void end(Ending ending) {
+    private void end(ProbeOutcome outcome) {
       if (!closed && asking) {
         asking = false;
         inFlight--;
-        owner.ended(this, ending);
-        if (!ending.reusable()) {
+        owner.onOutcome(this, outcome);
+        if (!outcome.reusable()) {
           close();
         }
       }
@@ -126,7 +132,7 @@ final class VirtualNetwork implements AutoCloseable {
         open--;
         inFlight -= asking ? 1 : 0;
         if (answer != null) {
-          engine.wheel().cancel(answer);
+          loop.wheel().cancel(answer);
         }
       }
     }
@@ -153,7 +159,7 @@ final class VirtualNetwork implements AutoCloseable {
     return HealthChecker.builder("virtual").engine(engine).probe(Probe.http("/"));
   }
 
-  /** Returns the builder of a checker in which only outliers among real traffic decide. */
+  /** Returns a builder of a checker in which only outlier detection decides. */
   HealthCheckerBuilder outlierChecker(Outliers outliers) {
     return checker()
         .interval(Duration.ofMinutes(5))
@@ -163,7 +169,7 @@ final class VirtualNetwork implements AutoCloseable {
         .outliers(outliers);
   }
 
-  /** Lets time pass, tick by tick. */
+  /** Advances time tick by tick. */
   void pass(Duration time) {
     long end = ticker.read() + time.toNanos();
     settle();
@@ -173,14 +179,14 @@ final class VirtualNetwork implements AutoCloseable {
     }
   }
 
-  /** Does what there is to do at this moment, and what follows from it. */
+  /** Runs all tasks that are due, and those that they schedule. */
   void settle() {
     for (int i = 0; i < 4; i++) {
-      engine.turn();
+      loop.turn();
     }
   }
 
-  /** Lets time jump, as when the machine was asleep. */
+  /** Advances time in one step, as after a suspension of the machine. */
   void jump(Duration time) {
     ticker.advance(time);
     settle();

@@ -3,7 +3,8 @@ package io.gatewaykit.healthcheck;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,8 +77,8 @@ class WebSocketProbeTest {
     "'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', STATUS, status 200",
     "'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n', STATUS, status 426",
     "'HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n', PROTOCOL, "
-        + "answered the WebSocket handshake wrongly",
-    "'SSH-2.0\r\n', PROTOCOL, answered what is not HTTP/1.x"
+        + "invalid WebSocket handshake response",
+    "'SSH-2.0\r\n', PROTOCOL, response is not HTTP/1.x"
   })
   void anythingElse_fails(String answer, Cause cause, String detail) throws Exception {
     try (var server = new AnsweringServer(answer)) {

@@ -1,35 +1,47 @@
 package io.gatewaykit.ratelimit;
 
-/** Keeps a bucket for each key. Thread-safe. */
+/** Stores a bucket for each key. Thread-safe. */
 interface BucketStore<K> {
-  /** As {@code maxDelay}: decide, but take nothing. */
+  /** Value of {@code maxDelay}: decide without taking permits. */
   long NOTHING = LeakyBucketCore.NOTHING;
 
   /**
-   * Decides, and takes the cost if it is admitted with no more than the given delay.
+   * Decides, and takes the cost if it is admitted with at most the given delay.
    *
-   * @param spare how many permits of the burst are to be left to others
+   * @param reserved the permits of the burst to reserve for others
    */
-  long take(K key, long cost, long spare, long maxDelay);
+  long take(K key, long cost, long reserved, long maxDelay);
 
-  /** Does the same, and tells everything about it. */
-  Decision decide(K key, long cost, long spare, long maxDelay);
+  /** Equivalent to {@link #take}; returns the complete decision. */
+  Decision decide(K key, long cost, long reserved, long maxDelay);
 
-  /** Does the same, and makes it revocable. */
-  Reservation reserve(K key, long cost, long spare, long maxDelay);
+  /** Equivalent to {@link #take}; the permits can be returned. */
+  Reservation reserve(K key, long cost, long reserved, long maxDelay);
 
-  /** Changes the limit of keys that have none of their own. */
-  void reconfigure(Gcra plan);
+  /** Returns the decision that {@link #reserve} would return, without taking permits. */
+  Decision peek(K key, long cost, long reserved, long maxDelay);
 
-  /** Returns the limit of keys that have none of their own. */
+  /** Takes the permits available without delay, at most {@code max}. Returns the number taken. */
+  long takeUpTo(K key, long max, long reserved);
+
+  /** Books permits, regardless of the backlog. */
+  Balance charge(K key, long permits, long reserved);
+
+  /** Empties the bucket of a key. */
+  void reset(K key);
+
+  /** Changes the limit of keys without their own. */
+  void reconfigure(Gcra gcra);
+
+  /** Returns the limit of keys without their own. */
   Limit limit();
 
   /** Counts the keys in debt. */
   long live();
 
-  /** Counts decisions for keys without room. */
+  /** Counts the decisions for keys without a slot. */
   long overflows();
 
-  /** Counts the permits that evicted keys owed. */
+  /** Counts the permits owed by evicted keys. */
   long evictedPermits();
 }

@@ -1,17 +1,17 @@
 package io.gatewaykit.ratelimit;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A clock that a thread of its own sets every so often, so that reading it costs a memory access
- * instead of a look at the system's clock. Where most of a decision's cost is the clock, this is
- * how to spare it.
+ * A clock that a dedicated thread updates periodically, so that a reading costs a memory access
+ * instead of a system call. Suitable where reading the clock dominates the cost of a decision.
  *
- * <p>A limiter on it may admit as many more requests as flow in one period, plus what the thread is
- * late: take a period well below the limit's {@code burst / rate}. Runs a daemon thread until
- * closed; after that the time stands still.
+ * <p>With it, a limiter can additionally admit the requests of one period, plus any delay of the
+ * thread: choose a period well below the limit's {@code burst / rate}. Runs a daemon thread until
+ * it is closed; the time then no longer advances.
  */
 public final class CoarseTicker implements Ticker, AutoCloseable {
   private final Ticker exact = Ticker.system();
@@ -29,7 +29,7 @@ public final class CoarseTicker implements Ticker, AutoCloseable {
   /**
    * Starts a clock.
    *
-   * @param period how often it is set, 50 microseconds to 1 second
+   * @param period the update interval, 50 microseconds to 1 second
    * @throws IllegalArgumentException if the period is out of range
    */
   public static CoarseTicker every(Duration period) {

@@ -3,6 +3,7 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,17 +15,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Several limits at once: a request passes if all of them admit it, after the longest of their
- * delays, and counts in none of them otherwise. Thread-safe if its parts are.
+ * Several limits that apply together: a request passes if all of them admit it, after the longest
+ * of their delays, and otherwise counts in none of them. Thread-safe if its parts are.
  *
- * <p>Each part is asked without taking first, so a refusal takes nothing and names every policy
- * that it violates. Only if another caller takes the last permit in between is something taken and
- * given back, at once and so exactly.
+ * <p>Each part is first evaluated without taking permits, so a rejection takes nothing and names
+ * every violated policy. Permits are taken and returned only if another caller takes the last one
+ * in between; the return is immediate and therefore exact.
  *
- * @param <K> what the parts' keys are made of
+ * @param <K> the type of the keys, from which those of the parts are derived
  */
 public final class CompositeLimiter<K> implements RateLimiter<K> {
   private final Map<String, RateLimiter<K>> parts;
+  private final WaitQueue<K> waitQueue = WaitQueue.of(WaitQueue.DEFAULT_MAX_WAITERS);
 
   private CompositeLimiter(Map<String, RateLimiter<K>> parts) {
     this.parts = parts;
@@ -59,8 +61,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    long most = Arguments.nanos("maxDelay", maxDelay);
-    Decision asked = peek(key, cost).within(most);
+    Decision asked = peek(key, cost, maxDelay);
     if (!asked.admitted()) {
       return Reservation.refused(asked);
     }
@@ -72,7 +73,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
         decisions.put(part.getKey(), reservation.decision());
         if (!reservation.admitted()) {
           giveBack(taken);
-          return Reservation.refused(combine(decisions).within(most));
+          return Reservation.refused(combine(decisions));
         }
         taken.add(reservation);
       }
@@ -82,6 +83,28 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
     }
     return Reservation.of(
         combine(decisions), actual -> taken.forEach(reservation -> reservation.settle(actual)));
+  }
+
+  @Override
+  public Decision peek(K key, long cost, Duration maxDelay) {
+    var decisions = new LinkedHashMap<String, Decision>();
+    parts.forEach((name, part) -> decisions.put(name, part.peek(key, cost, maxDelay)));
+    return combine(decisions);
+  }
+
+  /** Books in every part; the permits of the part that booked the least remain unbooked. */
+  @Override
+  public Balance charge(K key, long cost) {
+    var all = new Balance(Long.MAX_VALUE, Duration.ZERO, 0);
+    for (RateLimiter<K> part : parts.values()) {
+      all = all.and(part.charge(key, cost));
+    }
+    return all;
+  }
+
+  @Override
+  public void reset(K key) {
+    parts.values().forEach(part -> part.reset(key));
   }
 
   @Override
@@ -95,11 +118,24 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
         .thenApply(Reservation::decision);
   }
 
-  /** Asks all parts at the same time. */
+  /** Evaluates all parts concurrently. */
   @Override
   public CompletableFuture<Decision> peekAsync(K key, long cost) {
     var asked = new LinkedHashMap<String, CompletableFuture<Decision>>();
     parts.forEach((name, part) -> asked.put(name, part.peekAsync(key, cost)));
+    return combined(asked);
+  }
+
+  /** Evaluates all parts concurrently. */
+  @Override
+  public CompletableFuture<Decision> peekAsync(K key, long cost, Duration maxDelay) {
+    var asked = new LinkedHashMap<String, CompletableFuture<Decision>>();
+    parts.forEach((name, part) -> asked.put(name, part.peekAsync(key, cost, maxDelay)));
+    return combined(asked);
+  }
+
+  private static CompletableFuture<Decision> combined(
+      Map<String, CompletableFuture<Decision>> asked) {
     return CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> {
           var decisions = new LinkedHashMap<String, Decision>();
@@ -112,13 +148,11 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
   public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
     long most = Arguments.nanos("maxDelay", maxDelay);
     var taken = new ArrayList<Reservation>(parts.size());
-    return peekAsync(key, cost)
-        .thenCompose(asked -> {
-          Decision decision = asked.within(most);
-          return decision.admitted()
-              ? take(parts.entrySet().iterator(), key, cost, most, asked.parts(), taken)
-              : CompletableFuture.completedFuture(Reservation.refused(decision));
-        })
+    return peekAsync(key, cost, maxDelay)
+        .thenCompose(asked ->
+            asked.admitted()
+                ? take(parts.entrySet().iterator(), key, cost, most, asked.parts(), taken)
+                : CompletableFuture.completedFuture(Reservation.refused(asked)))
         .whenComplete((reservation, failure) -> {
           if (failure != null) {
             giveBack(taken);
@@ -126,7 +160,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
         });
   }
 
-  /** Takes from one part after the other; each step sees what the one before left behind. */
+  /** Takes from the parts sequentially; each step sees the effect of the previous one. */
   private CompletableFuture<Reservation> take(
       Iterator<Map.Entry<String, RateLimiter<K>>> rest,
       K key,
@@ -147,19 +181,23 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
           decisions.put(part.getKey(), reservation.decision());
           if (!reservation.admitted()) {
             giveBack(taken);
-            return CompletableFuture.completedFuture(
-                Reservation.refused(combine(decisions).within(most)));
+            return CompletableFuture.completedFuture(Reservation.refused(combine(decisions)));
           }
           taken.add(reservation);
           return take(rest, key, cost, most, decisions, taken);
         });
   }
 
-  /** Last taken, first given back: then nobody of the same key has queued behind what is left. */
+  /** In reverse order, so that no caller of the same key has queued behind the remaining ones. */
   private static void giveBack(List<Reservation> taken) {
     for (int i = taken.size() - 1; i >= 0; i--) {
       taken.get(i).cancel();
     }
+  }
+
+  @Override
+  public WaitQueue<K> waitQueue() {
+    return waitQueue;
   }
 
   @Override
@@ -168,7 +206,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
   }
 
   /**
-   * Returns what several decisions come to: the strictest outcome, with the longest of their waits.
+   * Combines several decisions: the strictest outcome, with the longest of their waits.
    *
    * @param parts the decisions by name, at least one
    */
@@ -202,7 +240,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
   /**
    * Collects the parts of a {@link CompositeLimiter}. Not thread-safe.
    *
-   * @param <K> what the parts' keys are made of
+   * @param <K> the type of the keys
    */
   public static final class Builder<K> {
     private final Map<String, RateLimiter<K>> parts = new LinkedHashMap<>();
@@ -210,17 +248,30 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
     private Builder() {}
 
     /**
-     * Adds a limiter. Those that refuse most, and cheapest, go first.
+     * Adds a limiter. Add first those that reject most and cost least.
      *
-     * @param name the policy's name, in printable ASCII, which refused clients see
-     * @throws IllegalArgumentException if there is one of this name
+     * @param name the policy's name, in printable ASCII, visible to rejected clients
+     * @throws IllegalArgumentException if the name is already used
      */
     public Builder<K> add(String name, RateLimiter<K> limiter) {
       DecisionHeaders.quoted(name);
       if (parts.putIfAbsent(name, requireNonNull(limiter, "limiter")) != null) {
-        throw new IllegalArgumentException("name: " + name + " (expected: one not used yet)");
+        throw Arguments.outside("name", name, "one not used yet");
       }
       return this;
+    }
+
+    /**
+     * Adds a limiter with a separate key, such as one for the account and one for the address of a
+     * caller.
+     *
+     * @param name the policy's name, in printable ASCII, visible to rejected clients
+     * @param key derives the limiter's key from the composite's
+     * @throws IllegalArgumentException if the name is already used
+     */
+    public <P> Builder<K> add(
+        String name, RateLimiter<P> limiter, Function<? super K, ? extends P> key) {
+      return add(name, new RekeyedLimiter<>(limiter, key));
     }
 
     /**

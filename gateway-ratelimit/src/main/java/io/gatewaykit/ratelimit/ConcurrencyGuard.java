@@ -14,24 +14,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a {@link ConcurrencyLimiter} before requests: each holds a permit from its head to its end,
- * however it ends. A refused request gets 429; a failing limiter lets requests pass.
+ * Applies a {@link PermitSource} to requests: each holds a permit from its head to its completion,
+ * for all outcomes. A rejected request gets 429; a failing limiter admits requests. Does not block:
+ * with a remote source the verdict is pending.
  */
 public final class ConcurrencyGuard implements Guard {
   private final String name;
-  private final ConcurrencyLimiter<Object> limiter;
+  private final PermitSource<Object> limiter;
   private final Function<? super GatewayRequest, ? extends @Nullable Object> key;
-  private final AttributeKey<ConcurrencyLimiter<Object>.Permit> held;
+  private final AttributeKey<Held> held;
   private final LongAdder rejected = new LongAdder();
 
   private ConcurrencyGuard(
       String name,
-      ConcurrencyLimiter<Object> limiter,
+      PermitSource<Object> limiter,
       Function<? super GatewayRequest, ? extends @Nullable Object> key) {
     this.name = requireNonNull(name, "name");
     this.limiter = requireNonNull(limiter, "limiter");
@@ -39,23 +42,42 @@ public final class ConcurrencyGuard implements Guard {
     this.held = AttributeKey.of(name);
   }
 
-  /** Returns a guard that tells clients apart by their network. */
-  public static ConcurrencyGuard of(String name, ConcurrencyLimiter<?> limiter) {
+  /** Returns a guard whose keys are the networks of clients. */
+  public static ConcurrencyGuard of(String name, PermitSource<?> limiter) {
     return of(name, limiter, RequestKey.network());
   }
 
   /**
    * Returns a guard.
    *
-   * @param name the policy's name, which refused clients see
-   * @param key what tells one caller from another; null for one that is not limited
+   * @param name the policy's name, which is included in rejections
+   * @param key the key of a request, of the limiter's type; null if it is not limited
    */
-  @SuppressWarnings("unchecked") // the key function makes keys of the limiter's type
+  @SuppressWarnings("unchecked") // the key function returns keys of the limiter's type
   public static ConcurrencyGuard of(
       String name,
-      ConcurrencyLimiter<?> limiter,
+      PermitSource<?> limiter,
       Function<? super GatewayRequest, ? extends @Nullable Object> key) {
-    return new ConcurrencyGuard(name, (ConcurrencyLimiter<Object>) limiter, key);
+    return new ConcurrencyGuard(name, (PermitSource<Object>) limiter, key);
+  }
+
+  /** The permit of a request, which can be granted after its completion. */
+  private static final class Held {
+    private static final Object ENDED = new Object();
+
+    private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
+
+    /** Stores the permit, or releases it if the request has completed. */
+    void put(ConcurrencyPermit permit) {
+      if (!state.compareAndSet(null, permit)) {
+        permit.close();
+      }
+    }
+
+    /** Completes the request. Returns its permit if it has one. */
+    @Nullable ConcurrencyPermit end() {
+      return state.getAndSet(ENDED) instanceof ConcurrencyPermit permit ? permit : null;
+    }
   }
 
   @Override
@@ -79,7 +101,15 @@ public final class ConcurrencyGuard implements Guard {
     if (caller == null) {
       return Verdict.allow();
     }
-    Optional<ConcurrencyLimiter<Object>.Permit> permit = limiter.tryAcquire(caller);
+    var own = new Held();
+    request.attributes().set(held, own);
+    CompletableFuture<Optional<ConcurrencyPermit>> permit = limiter.tryAcquireAsync(caller);
+    return permit.isDone()
+        ? verdict(own, permit.join())
+        : Verdict.pending(permit.thenApply(granted -> verdict(own, granted)));
+  }
+
+  private Verdict verdict(Held own, Optional<ConcurrencyPermit> permit) {
     if (permit.isEmpty()) {
       rejected.increment();
       return Verdict.reject(
@@ -89,25 +119,26 @@ public final class ConcurrencyGuard implements Guard {
               .retryAfter(limiter.usualLatency())
               .build());
     }
-    request.attributes().set(held, permit.get());
+    own.put(permit.get());
     return Verdict.delay(permit.get().delay());
   }
 
   @Override
   public void onComplete(GatewayRequest request, Completion completion) {
-    ConcurrencyLimiter<Object>.Permit permit = request.attributes().get(held);
+    Held own = request.attributes().get(held);
+    ConcurrencyPermit permit = own == null ? null : own.end();
     if (permit == null) {
       return;
     }
     if (completion.how() == Completion.How.SERVED) {
       Duration served = permit.age().minus(permit.delay());
-      permit.release(served.isNegative() ? Duration.ZERO : served);
+      boolean ignored = permit.release(served.isNegative() ? Duration.ZERO : served);
     } else {
-      permit.close(); // how long it took says nothing about those that are served
+      permit.close(); // its duration is not that of a served request
     }
   }
 
-  /** Returns how many requests were refused. */
+  /** Returns the number of rejected requests. */
   public long rejected() {
     return rejected.sum();
   }

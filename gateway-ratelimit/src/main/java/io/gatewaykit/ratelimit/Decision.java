@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a limiter decided, and what a caller may want to know of it. Immutable.
+ * A limiter's decision and its details. Immutable.
  *
- * @param outcome the decision
- * @param delay how long the caller is to wait before it goes on; zero unless delayed
- * @param retryAfter the least wait after which the same request would be admitted, if nobody else
- *     comes; zero unless rejected
- * @param resetAfter when the whole quota will be there again
- * @param remaining how many more requests of cost 1 would be admitted now
- * @param limit the limit that was applied; of a composite, the tightest one's
- * @param source where the decision was taken
- * @param parts of a composite's decision, what each limiter said, by its name; else empty
+ * @param outcome the outcome
+ * @param delay the time to wait before proceeding; zero unless delayed
+ * @param retryAfter the shortest wait after which the same request would be admitted, without
+ *     competing callers; zero unless rejected
+ * @param resetAfter the time until the entire quota is available again
+ * @param remaining the number of further requests of cost 1 that would be admitted now
+ * @param limit the limit that was applied; of a composite, the tightest one
+ * @param source the origin of the decision
+ * @param parts the decisions of a composite's limiters, by name; otherwise empty
  */
 public record Decision(
     Outcome outcome,
@@ -32,35 +32,35 @@ public record Decision(
     Source source,
     Map<String, Decision> parts) {
 
-  /** The decisions a limiter can take. */
+  /** The outcome of a decision. */
   public enum Outcome {
-    /** Go on now. */
+    /** Proceed now. */
     ALLOWED,
-    /** Go on after the delay. */
+    /** Proceed after the delay. */
     DELAYED,
-    /** Refused for now. */
+    /** Rejected temporarily. */
     REJECTED,
-    /** Refused for ever: the cost exceeds what the limiter can hold. */
+    /** Rejected permanently: the cost exceeds the capacity of the limiter. */
     IMPOSSIBLE
   }
 
-  /** Where a decision can be taken. */
+  /** The origin of a decision. */
   public enum Source {
-    /** In this process, by the key's own state. */
+    /** Made in this process, from the key's own state. */
     LOCAL,
-    /** In this process, for a key for which there was no room: by its {@link OverflowPolicy}. */
+    /** Made in this process, for a key without a slot, by the {@link OverflowPolicy}. */
     SHARED,
-    /** In a store outside of this process. */
+    /** Made by a store outside this process. */
     REMOTE,
-    /** From permits taken from such a store beforehand. */
+    /** Made from permits prefetched from such a store. */
     LEASE,
-    /** From the memory of a refusal by such a store. */
+    /** Made from a cached rejection by such a store. */
     DENY_CACHE,
-    /** In this process, because such a store did not answer. */
+    /** Made in this process, because such a store was unavailable. */
     FALLBACK
   }
 
-  /** Checks that nothing is null, and copies the parts. */
+  /** Checks for null values, and copies the parts. */
   public Decision(
       Outcome outcome,
       Duration delay,
@@ -81,23 +81,23 @@ public record Decision(
         parts.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(parts));
   }
 
-  /** Tells whether the request may go on, now or after the delay. */
+  /** Returns whether the request may proceed, now or after the delay. */
   public boolean admitted() {
     return outcome == Outcome.ALLOWED || outcome == Outcome.DELAYED;
   }
 
-  /** Returns this decision as {@link RateLimiter#decide} answers it. */
+  /** Returns this decision in the encoding of {@link RateLimiter#decide}. */
   public long answer() {
     return switch (outcome) {
       case ALLOWED, DELAYED -> delay.toNanos();
       case REJECTED -> -retryAfter.toNanos();
-      case IMPOSSIBLE -> RateLimiter.IMPOSSIBLE;
+      case IMPOSSIBLE -> Gcra.IMPOSSIBLE;
     };
   }
 
   /**
-   * Returns the names of the policies that refused: the refusing parts of a composite, else the
-   * given name; empty if admitted.
+   * Returns the names of the policies that rejected: the rejecting parts of a composite, otherwise
+   * the given name; empty if admitted.
    */
   public List<String> violated(String policy) {
     if (parts.isEmpty()) {
@@ -109,18 +109,18 @@ public record Decision(
   }
 
   /**
-   * Returns the header fields that tell a client of this decision, in order.
+   * Returns the response header fields for this decision, in order.
    *
    * @param policy the policy's name, in printable ASCII; of a composite the parts' names are used
-   * @throws IllegalArgumentException if a name holds anything else
+   * @throws IllegalArgumentException if a name contains other characters
    */
   public List<Map.Entry<String, String>> headers(String policy, HeaderStyle style) {
     return DecisionHeaders.render(this, policy, style);
   }
 
   /**
-   * Returns the same decision for a caller that waits at most so long: too long a delay becomes a
-   * refusal until it is short enough.
+   * Returns this decision for a caller that accepts a maximum delay. A longer delay becomes a
+   * rejection, to be retried once the delay is short enough.
    *
    * @param maxDelayNanos the longest acceptable delay in nanoseconds
    */
@@ -134,26 +134,27 @@ public record Decision(
   }
 
   /**
-   * Returns what a bucket's arithmetic says.
+   * Returns the decision for a result of a bucket's arithmetic.
    *
-   * @param answer as {@link Gcra#decide} gives it
-   * @param backlogAfter the backlog after the request took what it was given, in the plan's units
-   * @param spare how many permits of the burst are left to others
+   * @param answer the result of {@link Gcra#decide}
+   * @param backlogAfter the backlog after the request took its permits, in the limit's units
+   * @param reserved the permits of the burst reserved for others
    */
-  public static Decision of(Gcra gcra, long answer, long backlogAfter, long spare, Source source) {
+  public static Decision of(
+      Gcra gcra, long answer, long backlogAfter, long reserved, Source source) {
     return of(
         answer,
         gcra.ceilNanos(backlogAfter),
-        gcra.remaining(backlogAfter, spare),
+        gcra.remaining(backlogAfter, reserved),
         gcra.limit,
         source);
   }
 
-  /** Returns the decision of a primitive answer, as {@link RateLimiter#decide} gives it. */
+  /** Returns the decision for a result of {@link RateLimiter#decide}. */
   public static Decision of(
       long answer, long resetNanos, long remaining, Limit limit, Source source) {
     Outcome outcome =
-        answer == RateLimiter.IMPOSSIBLE
+        answer == Gcra.IMPOSSIBLE
             ? Outcome.IMPOSSIBLE
             : answer < 0 ? Outcome.REJECTED : answer == 0 ? Outcome.ALLOWED : Outcome.DELAYED;
     return new Decision(

@@ -1,5 +1,7 @@
 package io.gatewaykit.ratelimit;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,12 +9,12 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * Writes a decision as header fields.
+ * Renders a decision as header fields.
  *
- * <p>In {@code RateLimit}, {@code t} is when the whole quota is back; on a refusal it is the wait
- * after which one request passes, so that it agrees with {@code Retry-After}, which the draft
- * forbids to be earlier. {@code w} is in whole seconds: for a rate given in other times it is the
- * smallest in which at least one permit flows.
+ * <p>In {@code RateLimit}, {@code t} is the time until the entire quota is available; on a
+ * rejection, the wait after which one request passes, so that it agrees with {@code Retry-After},
+ * which the draft forbids to be earlier. {@code w} is in whole seconds: for rates in other periods
+ * it is the smallest in which at least one permit drains.
  */
 final class DecisionHeaders {
   private static final long SECOND = 1_000_000_000;
@@ -28,7 +30,7 @@ final class DecisionHeaders {
     return List.copyOf(headers);
   }
 
-  /** All but Retry-After, in a list of the caller's own. */
+  /** All fields except Retry-After, in a mutable list. */
   static List<Map.Entry<String, String>> quota(Decision all, String policy, HeaderStyle style) {
     var headers = new ArrayList<Map.Entry<String, String>>(6);
     Map<String, Decision> parts = all.parts().isEmpty() ? Map.of(policy, all) : all.parts();
@@ -82,9 +84,9 @@ final class DecisionHeaders {
     return Long.toString(Math.max(0, Math.min(number, MAX_INTEGER)));
   }
 
-  /** Writes a string of RFC 9651 §3.3.3. */
+  /** Encodes a string of RFC 9651 §3.3.3. */
   static String quoted(String name) {
-    var out = new StringBuilder(name.length() + 2).append('"');
+    var out = new StringBuilder(requireNonNull(name, "name").length() + 2).append('"');
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c < ' ' || c > '~') {

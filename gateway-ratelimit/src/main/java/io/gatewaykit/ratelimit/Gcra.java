@@ -5,42 +5,50 @@ import java.math.BigInteger;
 /**
  * The arithmetic of the leaky bucket, without clock and without state.
  *
- * <p>The generic cell rate algorithm (ITU-T I.371, virtual scheduling) keeps one number: the
+ * <p>The generic cell rate algorithm (ITU-T I.371, virtual scheduling) stores one number: the
  * theoretical arrival time (TAT), the time at which the bucket will have drained. A request that
- * comes {@code x} before the time it would be due at the plain rate has an excess of {@code x /
- * interval} requests, which is what {@code resty.limit.req} computes with two numbers.
+ * arrives {@code x} before it is due at the plain rate has an excess of {@code x / interval}
+ * requests, which {@code resty.limit.req} computes with two numbers.
  *
  * <p>Times are integers in units of 2<sup>-shift</sup> ns. The interval is rounded <em>down</em>,
  * so that n intervals never exceed n requests' exact time: at 7/s seven requests fit one second.
  * The shift is the smallest for which the rate's relative error is at most 10<sup>-6</sup>: 0 up to
- * a million a second, at most 20. Everything here works on the backlog, TAT less now, so it does
- * not matter where the times start.
+ * a million per second, at most 20. All methods use the backlog, TAT minus now, so the origin of
+ * times is irrelevant.
  *
- * <p>Immutable. Public for limiters that keep their state elsewhere, and answer as the others do.
+ * <p>Immutable. Public for limiters with other stores, so that their decisions are the same.
  */
 public final class Gcra {
-  /** Answers a request that costs more than the bucket can ever hold. */
+  /** Result for a cost above the capacity of the bucket. */
   static final long IMPOSSIBLE = Long.MIN_VALUE;
 
   static final int MAX_SHIFT = 20;
+  private static final long MAX_RANGE = 1L << 52; // exactly representable as a double, as in Redis
+  private static final long SECOND = 1_000_000_000;
   private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
 
   final Limit limit;
   final int shift;
 
-  /** How long the rate needs for one permit; 0 if unlimited. */
+  /** The time per permit at the rate; 0 if unlimited. */
   final long interval;
 
-  /** What a bucket holds, debt included, and so the furthest a TAT can lie ahead. */
+  /** The capacity of the bucket, debt included: the largest backlog that requests can cause. */
   final long fullest;
 
-  private final long legal;
-  private final long free;
+  /** The largest backlog that {@link RateLimiter#charge} can cause. */
+  final long range;
+
+  private final long burstTolerance;
+  private final long delayTolerance;
   private final long capacity;
   private final long maxCost;
 
+  /** The permits that the fullest bucket holds. */
+  private final long maxPermits;
+
   /**
-   * Makes the plan of a limit.
+   * Compiles a limit.
    *
    * @throws IllegalArgumentException if a full bucket would take more than 73 years to drain
    */
@@ -61,12 +69,13 @@ public final class Gcra {
       bits++;
     }
     BigInteger exact = per.shiftLeft(bits).divide(permits);
-    if (exact.multiply(BigInteger.valueOf(limit.burst() + limit.maxDebt() + 2)).bitLength() > 61) {
+    long debt = Math.max(limit.maxDebt(), limit.overdraft());
+    if (exact.multiply(BigInteger.valueOf(limit.burst() + debt + 2)).bitLength() > 61) {
       throw new IllegalArgumentException(
           "burst: "
               + limit.burst()
-              + " and maxDebt: "
-              + limit.maxDebt()
+              + " and debt: "
+              + debt
               + " at "
               + limit.permits()
               + " per "
@@ -75,11 +84,13 @@ public final class Gcra {
     }
     shift = bits;
     interval = exact.longValueExact();
-    legal = limit.burst() * interval;
-    free = limit.delayAfter() * interval;
+    burstTolerance = limit.burst() * interval;
+    delayTolerance = limit.delayAfter() * interval;
     capacity = limit.isUnlimited() ? Long.MAX_VALUE : limit.isBlocked() ? 0 : limit.burst() + 1;
     maxCost = special ? capacity : capacity + limit.maxDebt();
-    fullest = special ? 0 : maxCost * interval;
+    maxPermits = special ? capacity : capacity + debt;
+    fullest = special ? 0 : maxPermits * interval;
+    range = special ? 0 : Math.max(fullest, MAX_RANGE - (SECOND << shift) - 1);
   }
 
   /** Returns the limit. */
@@ -87,12 +98,12 @@ public final class Gcra {
     return limit;
   }
 
-  /** Returns of how many times a nanosecond is cut in half to be this plan's unit: 0 to 20. */
+  /** Returns the binary exponent of this limit's unit, 2<sup>-shift</sup> ns: 0 to 20. */
   public int shift() {
     return shift;
   }
 
-  /** Returns how long the rate needs for one permit, in units; 0 if unlimited or blocked. */
+  /** Returns the time per permit at the rate, in units; 0 if unlimited or blocked. */
   public long interval() {
     return interval;
   }
@@ -102,12 +113,20 @@ public final class Gcra {
     return fullest;
   }
 
-  /** Returns the plan of the same limit at {@code over / times} of its rate. */
+  /**
+   * Returns the largest backlog that {@link #charged} returns, in units: at least {@link #fullest},
+   * and 52 days at rates of up to a million per second.
+   */
+  public long range() {
+    return range;
+  }
+
+  /** Returns the same limit at {@code over / times} of its rate. */
   Gcra slowed(long times, long over) {
     return new Gcra(limit, times, over);
   }
 
-  /** Whether remainder / exact quotient is at most a millionth. */
+  /** Returns whether remainder / exact quotient is at most a millionth. */
   private static boolean exactEnough(BigInteger[] quotientAndRemainder, BigInteger permits) {
     return quotientAndRemainder[1]
             .multiply(MILLION)
@@ -115,59 +134,109 @@ public final class Gcra {
         <= 0;
   }
 
+  /** Returns the part of the burst reserved for others: all of a burst smaller than it. */
+  private long reservedPermits(long reserved) {
+    return reserved == 0 ? 0 : Math.max(0, Math.min(reserved, capacity - 1));
+  }
+
   /**
    * Decides on a request.
    *
-   * @param backlog by how much the TAT lies ahead of now, at least 0
-   * @param spare how many permits of the burst are to be left to others
-   * @return the delay in nanoseconds, or minus the wait after which to retry, or IMPOSSIBLE
+   * @param backlog the time by which the TAT is ahead of now, at least 0
+   * @param reserved the permits of the burst to reserve for others
+   * @return the delay in nanoseconds, or the negated wait until a retry, or IMPOSSIBLE
    */
-  public long decide(long backlog, long cost, long spare) {
+  public long decide(long backlog, long cost, long reserved) {
+    long reservedPermits = reservedPermits(reserved);
     long asked = cost;
-    if (cost > capacity - spare) {
-      if (cost > maxCost - spare) {
+    if (cost > capacity - reservedPermits) {
+      if (cost > maxCost - reservedPermits) {
         return IMPOSSIBLE;
       }
-      asked = capacity - spare; // an empty bucket takes it, and goes into debt
+      asked = capacity - reservedPermits; // an empty bucket admits it, and goes into debt
     }
     long excess = backlog + (asked - 1) * interval;
-    long most = legal - spare * interval;
+    long most = burstTolerance - reservedPermits * interval;
     if (excess > most) {
       return -ceilNanos(excess - most);
     }
-    return excess <= free ? 0 : ceilNanos(excess - free);
+    return excess <= delayTolerance ? 0 : ceilNanos(excess - delayTolerance);
   }
 
   /**
-   * Returns the largest backlog at which a request is admitted with no more than the given delay:
-   * negative if there is none.
+   * Returns the result for a caller with a maximum delay. A longer delay, and a wait that would end
+   * in one, become the shortest wait that does not.
    *
-   * @param spare how many permits of the burst are to be left to others
+   * @param answer the result of {@link #decide} for the same backlog
    */
-  public long admitsUpTo(long cost, long spare, long maxDelayNanos) {
-    if (cost > maxCost - spare) {
+  public long within(long answer, long backlog, long cost, long reserved, long maxDelayNanos) {
+    if (answer == IMPOSSIBLE || answer >= 0 && answer <= maxDelayNanos) {
+      return answer;
+    }
+    long most = admitsUpTo(cost, reserved, maxDelayNanos);
+    return most < 0 ? IMPOSSIBLE : -ceilNanos(backlog - most);
+  }
+
+  /**
+   * Returns the largest backlog at which a request is admitted with at most the given delay;
+   * negative if it never is.
+   *
+   * @param reserved the permits of the burst to reserve for others
+   */
+  public long admitsUpTo(long cost, long reserved, long maxDelayNanos) {
+    long reservedPermits = reservedPermits(reserved);
+    if (cost > maxCost - reservedPermits) {
       return -1;
     }
     long patience = maxDelayNanos >= ceilNanos(fullest) ? fullest : units(maxDelayNanos);
-    long most = Math.min(legal - spare * interval, free + patience);
-    return most - (Math.min(cost, capacity - spare) - 1) * interval;
+    long most = Math.min(burstTolerance - reservedPermits * interval, delayTolerance + patience);
+    return most - (Math.min(cost, capacity - reservedPermits) - 1) * interval;
   }
 
-  /** Returns how many requests of cost 1 would be admitted at once. */
-  public long remaining(long backlog, long spare) {
-    long most = legal - spare * interval;
+  /** Returns the number of permits, at most {@code max}, that are admitted now without delay. */
+  long fitting(long backlog, long max, long reserved) {
+    if (interval == 0) {
+      return Math.min(max, capacity);
+    }
+    long room = admitsUpTo(1, reserved, 0) - backlog;
+    return room < 0 ? 0 : Math.min(max, room / interval + 1);
+  }
+
+  /** Returns the backlog after permits were booked, possibly as a debt, at most the range. */
+  public long charged(long backlog, long permits) {
+    return booked(backlog, permits, range);
+  }
+
+  /** Returns the backlog after a cost above its estimate was booked, at most the fullest. */
+  public long settled(long backlog, long permits) {
+    return booked(backlog, permits, fullest);
+  }
+
+  private long booked(long backlog, long permits, long most) {
+    long weight = interval == 0 || permits > range / interval ? range : permits * interval;
+    return Math.max(backlog, Math.min(backlog + weight, most));
+  }
+
+  /** Returns the part of a charge that could not be booked, in permits. */
+  public long unbooked(long permits, long weight) {
+    return interval == 0 ? 0 : permits - weight / interval;
+  }
+
+  /** Returns the number of requests of cost 1 that would be admitted now. */
+  public long remaining(long backlog, long reserved) {
+    long most = burstTolerance - reservedPermits(reserved) * interval;
     if (interval == 0) {
       return capacity;
     }
-    return backlog > most || capacity <= spare ? 0 : (most - backlog) / interval + 1;
+    return backlog > most ? 0 : (most - backlog) / interval + 1;
   }
 
-  /** Returns what so many permits weigh, at most what the fullest bucket does. */
+  /** Returns the weight of a number of permits, at most that of the fullest bucket. */
   public long weigh(long permits) {
-    return permits >= maxCost ? fullest : permits * interval;
+    return permits >= maxPermits ? fullest : permits * interval;
   }
 
-  /** Returns this plan's weight of what has the given weight in another, rounded up. */
+  /** Returns this limit's equivalent of a weight in another limit, rounded up. */
   long translate(long weight, Gcra from) {
     if (from.interval == 0) {
       return 0;
@@ -180,19 +249,19 @@ public final class Gcra {
     return exact[1].signum() == 0 ? floor : floor + 1;
   }
 
-  /** Returns how many permits flow in so many nanoseconds, rounded up; at most a full bucket's. */
+  /** Returns the number of permits that drain in a time, rounded up; at most a full bucket's. */
   long permits(long nanos) {
     return interval == 0 || nanos <= 0
         ? 0
         : (units(Math.min(nanos, ceilNanos(fullest))) - 1) / interval + 1;
   }
 
-  /** Returns a time in this plan's units. */
+  /** Converts nanoseconds to this limit's units. */
   public long units(long nanos) {
     return nanos << shift;
   }
 
-  /** Returns a time of this plan's units in nanoseconds, rounded up. */
+  /** Converts this limit's units to nanoseconds, rounded up. */
   public long ceilNanos(long units) {
     return (units >> shift) + ((units & (1L << shift) - 1) == 0 ? 0 : 1);
   }

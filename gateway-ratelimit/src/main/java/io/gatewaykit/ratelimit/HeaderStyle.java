@@ -1,6 +1,6 @@
 package io.gatewaykit.ratelimit;
 
-/** Which header fields tell a client of its limits. */
+/** The header fields that inform a client of its limits. */
 public enum HeaderStyle {
   /** None. */
   NONE,
@@ -8,7 +8,7 @@ public enum HeaderStyle {
   STANDARD,
   /**
    * {@code X-RateLimit-Limit}, {@code X-RateLimit-Remaining} and {@code X-RateLimit-Reset} (in
-   * seconds from now), which many clients know.
+   * seconds from now), which many clients support.
    */
   LEGACY,
   /** Both sets. */

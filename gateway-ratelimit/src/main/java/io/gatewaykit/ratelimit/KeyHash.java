@@ -1,27 +1,42 @@
 package io.gatewaykit.ratelimit;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
+import java.net.URI;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
 
 /**
- * Makes 64 bits of a key. {@link Object#hashCode()} has 32, of which 65,000 keys share one by
- * chance, and which a client that chooses its own key can make collide at will; so the common key
- * types are hashed whole, under a secret drawn for each limiter. Two keys among a million share 64
- * bits with a probability of 3 in 10<sup>8</sup>.
+ * Hashes keys to 64 bits. {@link Object#hashCode()} has 32 bits, for which random collisions are
+ * likely from 65,000 keys, and which a client that chooses its own key can make collide
+ * deliberately. Common key types are therefore hashed completely, under a secret drawn for each
+ * limiter. Two of a million keys share 64 bits with a probability of 3 in 10<sup>8</sup>.
  */
 final class KeyHash {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private static final ClassValue<List<Method>> ACCESSORS =
+      new ClassValue<>() {
+        @Override
+        protected List<Method> computeValue(Class<?> type) {
+          return Arrays.stream(type.getRecordComponents())
+              .map(RecordComponent::getAccessor)
+              .peek(accessor -> accessor.trySetAccessible())
+              .toList();
+        }
+      };
+
   private final long seed = RANDOM.nextLong();
   private final long factor = RANDOM.nextLong() | 1;
 
-  /** Hashes a key of a type that can be hashed whole. */
+  /** Hashes a key of a supported type completely. */
   long hash(Object key) {
-    if (key instanceof String text) { // a class is told apart sooner than an interface
+    if (key instanceof String text) { // checking a class costs less than an interface
       return text(text);
     }
     if (key instanceof CharSequence text) {
@@ -43,14 +58,46 @@ final class KeyHash {
       }
       return h;
     }
+    return other(key);
+  }
+
+  private long other(Object key) {
+    if (key instanceof Enum<?> constant) {
+      return mix(text(constant.getDeclaringClass().getName()), text(constant.name()));
+    }
+    if (key instanceof Boolean || key instanceof Character || key instanceof URI) {
+      return text(key.toString());
+    }
+    if (key instanceof Number number && key.getClass().getName().startsWith("java.")) {
+      return text(number.toString());
+    }
+    if (key instanceof byte[] bytes) {
+      return bytes(bytes);
+    }
+    if (key instanceof Record parts) {
+      return parts(parts);
+    }
     throw new IllegalArgumentException(
         "key: "
             + key.getClass().getName()
-            + " (expected: CharSequence, InetAddress, UUID, Long, Integer, Short or a List of"
-            + " them, or a keyHash)");
+            + " (expected: a string, number, address, UUID, URI, enum, boolean, character, byte[],"
+            + " or a record or List of them; or a keyHash)");
   }
 
-  /** Hashes whatever 64 bits the user's own function makes of a key. */
+  private long parts(Record key) {
+    long h = text(key.getClass().getName());
+    for (Method accessor : ACCESSORS.get(key.getClass())) {
+      try {
+        Object part = accessor.invoke(key);
+        h = mix(h, part == null ? 0 : hash(part));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalArgumentException("key: " + key.getClass().getName(), e);
+      }
+    }
+    return h;
+  }
+
+  /** Hashes the 64 bits returned by the user's function. */
   <K> ToLongFunction<K> seeded(ToLongFunction<? super K> own) {
     return key -> mix(seed, own.applyAsLong(key));
   }

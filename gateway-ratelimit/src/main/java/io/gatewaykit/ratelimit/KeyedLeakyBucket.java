@@ -3,28 +3,32 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A leaky bucket for each of many keys, in a fixed amount of memory (see {@link Builder#maxKeys}).
+ * A leaky bucket per key, in a fixed amount of memory (see {@link Builder#maxKeys}).
  *
- * <p>Thread-safe; never blocks; {@link #decide} and {@link #tryAcquire} allocate nothing. Keys are
- * not kept, only 64 bits of their hash under a secret seed.
+ * <p>Thread-safe; never blocks. {@link #decide} and {@link #tryAcquire} do not allocate. Stores no
+ * keys, only 64 bits of their hash under a secret seed.
  *
- * @param <K> what tells one caller from another: a string, number, address or UUID, or any type
- *     with a {@link Builder#keyHash} of its own
+ * @param <K> the type of the keys: strings, numbers, addresses or UUIDs, or any type with {@link
+ *     Builder#keyHash} set
  */
 public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
   private final BucketStore<K> store;
   private final Ticker ticker;
-  private final long spare;
+  private final WaitQueue<K> waitQueue;
+  private final long reserved;
 
-  private KeyedLeakyBucket(BucketStore<K> store, Ticker ticker, long spare) {
+  private KeyedLeakyBucket(
+      BucketStore<K> store, Ticker ticker, WaitQueue<K> waitQueue, long reserved) {
     this.store = store;
     this.ticker = ticker;
-    this.spare = spare;
+    this.waitQueue = waitQueue;
+    this.reserved = reserved;
   }
 
   /** Returns a builder; {@link Builder#limit} is required. */
@@ -34,13 +38,16 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
 
   @Override
   public boolean tryAcquire(K key) {
-    return store.take(Arguments.key(key), 1, spare, 0) == 0;
+    return store.take(Arguments.notNull("key", key), 1, reserved, 0) == 0;
   }
 
   @Override
   public long decide(K key, long cost) {
-    Arguments.key(key);
-    return store.take(key, Arguments.cost(cost), spare, Long.MAX_VALUE);
+    Arguments.notNull("key", key);
+    long permits = Arguments.notNegative("cost", cost);
+    return permits == 0
+        ? store.take(key, 1, reserved, BucketStore.NOTHING)
+        : store.take(key, permits, reserved, Long.MAX_VALUE);
   }
 
   @Override
@@ -54,15 +61,49 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
   }
 
   private Decision decision(K key, long cost, long maxDelay) {
-    Arguments.key(key);
-    return store.decide(key, Arguments.cost(cost), spare, maxDelay);
+    Arguments.notNull("key", key);
+    long permits = Arguments.notNegative("cost", cost);
+    return permits == 0
+        ? store.decide(key, 1, reserved, BucketStore.NOTHING)
+        : store.decide(key, permits, reserved, maxDelay);
+  }
+
+  @Override
+  public Decision peek(K key, long cost, Duration maxDelay) {
+    Arguments.notNull("key", key);
+    long most = Arguments.nanos("maxDelay", maxDelay);
+    return store.peek(key, Math.max(1, Arguments.notNegative("cost", cost)), reserved, most);
   }
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    Arguments.key(key);
     long most = Arguments.nanos("maxDelay", maxDelay);
-    return store.reserve(key, Arguments.cost(cost), spare, most);
+    if (Arguments.notNegative("cost", cost) == 0) {
+      return Reservation.free(peek(key, 0, maxDelay), actual -> charge(key, actual));
+    }
+    return store.reserve(Arguments.notNull("key", key), cost, reserved, most);
+  }
+
+  @Override
+  public long tryAcquireUpTo(K key, long max) {
+    Arguments.notNull("key", key);
+    return store.takeUpTo(key, Arguments.notNegative("cost", max), reserved);
+  }
+
+  @Override
+  public Balance charge(K key, long cost) {
+    Arguments.notNull("key", key);
+    return store.charge(key, Arguments.notNegative("cost", cost), reserved);
+  }
+
+  @Override
+  public void reset(K key) {
+    store.reset(Arguments.notNull("key", key));
+  }
+
+  @Override
+  public WaitQueue<K> waitQueue() {
+    return waitQueue;
   }
 
   @Override
@@ -70,48 +111,48 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     return ticker;
   }
 
-  /** Returns the limit of each key that has none of its own. */
+  /** Returns the limit of keys without their own. */
   public Limit limit() {
     return store.limit();
   }
 
   /**
-   * Returns a limiter over these same buckets that leaves so many permits of each burst to others:
-   * for callers of lower priority, who are refused first.
+   * Returns a limiter on the same buckets that reserves part of each burst for other callers: for
+   * callers of lower priority, which are rejected first.
    *
-   * @param spare how many, 0 to the burst
-   * @throws IllegalArgumentException if there are not so many
+   * @param reserved the number of permits to reserve, 0 to the burst
+   * @throws IllegalArgumentException if it is out of range
    */
-  public KeyedLeakyBucket<K> leaving(long spare) {
-    Arguments.range("spare", spare, 0, limit().burst());
-    return new KeyedLeakyBucket<>(store, ticker, spare);
+  public KeyedLeakyBucket<K> withReserved(long reserved) {
+    Arguments.range("reserved", reserved, 0, limit().burst());
+    return new KeyedLeakyBucket<>(store, ticker, waitQueue, reserved);
   }
 
   /**
-   * Changes the limit of all keys that have none of their own. Backlogs stay what they are in
-   * requests, as {@code resty.limit.req} has it. Looks at the whole table once; decisions go on
-   * meanwhile. Reservations made before give nothing back afterwards.
+   * Changes the limit of all keys without their own. Backlogs are unchanged in requests, as in
+   * {@code resty.limit.req}. Scans the table once, concurrently with decisions. Earlier
+   * reservations can no longer be refunded.
    *
    * @throws IllegalArgumentException if a full bucket would take too long to drain; the old limit
-   *     stays
+   *     is kept
    */
   public void reconfigure(Limit limit) {
     store.reconfigure(new Gcra(requireNonNull(limit, "limit")));
   }
 
-  /** Counts the keys whose buckets have not drained. Looks at the whole table: for status pages. */
+  /** Counts the keys whose buckets have not drained. Scans the entire table: for status pages. */
   public long liveKeys() {
     return store.live();
   }
 
-  /** Returns how many decisions were taken by the {@link OverflowPolicy}, for lack of room. */
+  /** Returns the number of decisions made by the {@link OverflowPolicy}, for lack of slots. */
   public long overflows() {
     return store.overflows();
   }
 
   /**
-   * Returns how many permits the keys owed, about, that {@link OverflowPolicy#EVICT_LEAST_DEBT}
-   * forgot: what was admitted beyond all limits is no more.
+   * Returns the approximate number of permits owed by keys that {@link
+   * OverflowPolicy#EVICT_LEAST_DEBT} evicted, which bounds the permits admitted above all limits.
    */
   public long evictedPermits() {
     return store.evictedPermits();
@@ -129,6 +170,7 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     private @Nullable ToLongFunction<? super K> keyHash;
     private @Nullable LimitResolver<? super K> limits;
     private boolean exactKeys;
+    private int maxWaiters = WaitQueue.DEFAULT_MAX_WAITERS;
     private OverflowPolicy overflow = OverflowPolicy.SHARE;
 
     private Builder() {}
@@ -139,40 +181,48 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
       return this;
     }
 
-    /** Sets who tells the limit of a key that has one of its own. Default: none has. */
+    /**
+     * Sets the resolver for keys with their own limits. Default: none.
+     *
+     * <p>A key whose limit changes keeps its backlog in time, with {@link #exactKeys} in requests:
+     * a bucket that drains within an hour still does so at the new rate. After an upgrade, call
+     * {@link KeyedLeakyBucket#reset}, or the old backlog still has to drain; after a downgrade the
+     * key starts with a smaller backlog in requests. {@link KeyedLeakyBucket#reconfigure} keeps
+     * requests.
+     */
     public Builder<K> limits(LimitResolver<? super K> resolver) {
       this.limits = requireNonNull(resolver, "resolver");
       return this;
     }
 
-    /** Sets the source of time. Default: {@link Ticker#system()}. */
+    /** Sets the time source. Default: {@link Ticker#system()}. */
     public Builder<K> ticker(Ticker ticker) {
       this.ticker = requireNonNull(ticker, "ticker");
       return this;
     }
 
     /**
-     * Sets how many keys in debt there is room for, 1 to 100,000,000; about 26 bytes each, taken at
-     * once. Default: 100,000. A key is in debt only until its bucket has drained. Beyond that
-     * number, and for a few in a hundred keys when it is reached, see {@link #overflow}.
+     * Sets the maximum number of keys in debt, 1 to 100,000,000; about 26 bytes each, allocated
+     * immediately. Default: 100,000. A key is in debt only until its bucket has drained. Beyond
+     * that number, and for a few percent of the keys close to it, {@link #overflow} applies.
      */
     public Builder<K> maxKeys(int maxKeys) {
-      if (maxKeys < 1 || maxKeys > 100_000_000) {
-        throw new IllegalArgumentException("maxKeys: " + maxKeys + " (expected: 1..100000000)");
-      }
+      Arguments.range("maxKeys", maxKeys, 1, 100_000_000);
       this.maxKeys = maxKeys;
       return this;
     }
 
-    /** Sets what happens to keys for which there is no room. Default: they share a bucket. */
+    /** Sets the treatment of keys without a slot. Default: they share a bucket. */
     public Builder<K> overflow(OverflowPolicy policy) {
       this.overflow = requireNonNull(policy, "policy");
       return this;
     }
 
     /**
-     * Sets how to make 64 well spread bits of a key. Default: the whole value of strings, numbers,
-     * addresses and UUIDs; keys of other types need this.
+     * Sets a function that maps a key to 64 bits, with as few collisions as possible; its result is
+     * mixed with a secret. Default: the entire value of strings, numbers, addresses, UUIDs, URIs,
+     * enums, booleans, characters, byte arrays, and records or lists of them. Required for other
+     * types; without it their first use throws.
      */
     public Builder<K> keyHash(ToLongFunction<? super K> keyHash) {
       this.keyHash = requireNonNull(keyHash, "keyHash");
@@ -180,12 +230,19 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     }
 
     /**
-     * Sets to keep the keys themselves, in a Caffeine cache, and tell them apart by equals. Needs
-     * {@code com.github.ben-manes.caffeine:caffeine}, several times the memory and time, and
-     * allocates. Default: 64 bits of each key's hash are enough.
+     * Stores the keys themselves, in a Caffeine cache, and compares them by equals. Requires {@code
+     * com.github.ben-manes.caffeine:caffeine} 3.0.0 or later, several times the memory and time,
+     * and allocates. Default: 64 bits of each key's hash are stored.
      */
     public Builder<K> exactKeys() {
       this.exactKeys = true;
+      return this;
+    }
+
+    /** Sets the maximum number of waiters in {@code acquire}, 0 to 1,000,000. Default: 10,000. */
+    public Builder<K> maxWaiters(int maxWaiters) {
+      Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
+      this.maxWaiters = maxWaiters;
       return this;
     }
 
@@ -193,31 +250,35 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
      * Builds the limiter, with all buckets empty.
      *
      * @throws IllegalArgumentException if no limit was set, a full bucket would take too long to
-     *     drain, or exact keys are to be evicted
+     *     drain, or exact keys are combined with {@link OverflowPolicy#EVICT_LEAST_DEBT}
      */
     public KeyedLeakyBucket<K> build() {
       if (limit == null) {
         throw new IllegalArgumentException("limit: not set (expected: a limit)");
       }
-      var plan = new Gcra(limit);
-      Plans<K> plans = limits == null ? null : new Plans<>(limits);
+      var gcra = new Gcra(limit);
+      KeyLimits<K> keyLimits = limits == null ? null : new KeyLimits<>(limits);
       return new KeyedLeakyBucket<>(
-          exactKeys ? exact(plan, plans) : hashed(plan, plans), ticker, 0);
+          exactKeys ? exact(gcra, keyLimits) : hashed(gcra, keyLimits),
+          ticker,
+          WaitQueue.ofBuckets(maxWaiters),
+          0);
     }
 
-    private BucketStore<K> exact(Gcra plan, @Nullable Plans<K> plans) {
-      if (overflow == OverflowPolicy.EVICT_LEAST_DEBT) { // to find that key is to look at them all
+    private BucketStore<K> exact(Gcra gcra, @Nullable KeyLimits<K> keyLimits) {
+      if (overflow == OverflowPolicy.EVICT_LEAST_DEBT) { // would require a scan of all keys
         throw new IllegalArgumentException(
             "overflow: EVICT_LEAST_DEBT (expected: SHARE, REJECT or ALLOW with exactKeys)");
       }
-      return new CaffeineStore<>(maxKeys, plan, overflow, ticker, plans);
+      return new CaffeineStore<>(maxKeys, gcra, overflow, ticker, keyLimits);
     }
 
-    private BucketStore<K> hashed(Gcra plan, @Nullable Plans<K> plans) {
+    private BucketStore<K> hashed(Gcra gcra, @Nullable KeyLimits<K> keyLimits) {
       var hash = new KeyHash();
       ToLongFunction<K> function = keyHash == null ? hash::hash : hash.seeded(keyHash);
-      int slots = (int) (maxKeys * 3L / 2);
-      return new HashedStore<>(new SlotTable(slots, plan, overflow, ticker), function, plans);
+      var memory = new SlotMemory((int) (maxKeys * 3L / 2));
+      var table = new SlotTable(memory, gcra, overflow, ticker);
+      return new HashedStore<>(table, new SlotReservations(table, memory), function, keyLimits);
     }
   }
 }

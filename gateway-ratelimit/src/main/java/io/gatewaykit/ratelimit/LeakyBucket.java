@@ -3,23 +3,29 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A leaky bucket: the limiter of {@code resty.limit.req} and nginx's {@code limit_req}. At whole
- * rates it answers exactly as they do.
+ * A leaky bucket: the limiter of {@code resty.limit.req} and nginx's {@code limit_req}. At rates in
+ * whole requests per second it returns exactly the same decisions.
  *
- * <p>Thread-safe and lock-free: all of its state is one 64-bit word (see {@link Gcra}). A refusal
- * writes nothing, so refused callers do not slow each other down, and {@link #decide} and {@link
- * #tryAcquire} allocate nothing. {@link #asLimiter()} offers everything else: reservations, waiting
- * and composition.
+ * <p>Thread-safe and lock-free: its entire state is one 64-bit word (see {@link Gcra}). A rejection
+ * writes nothing, so rejected callers do not contend, and {@link #decide} and {@link #tryAcquire}
+ * do not allocate. {@link #asLimiter()} provides everything else: reservations, waiting and
+ * composition.
  */
 public final class LeakyBucket {
   private final LeakyBucketCore core;
+  private final WaitQueue<Object> waitQueue;
 
-  private LeakyBucket(LeakyBucketCore core) {
+  private LeakyBucket(LeakyBucketCore core, int maxWaiters) {
     this.core = core;
+    this.waitQueue = WaitQueue.ofOneBucket(maxWaiters);
   }
 
   /** Returns a builder; {@link Builder#limit} is required. */
@@ -27,32 +33,71 @@ public final class LeakyBucket {
     return new Builder();
   }
 
-  /** Takes one permit if that needs no delay; otherwise takes nothing. */
+  /** Takes one permit if it is available without delay; otherwise takes nothing. */
   public boolean tryAcquire() {
     return core.take(1, 0, 0, null) == 0;
   }
 
   /**
-   * Asks for permits, without allocating.
+   * Requests permits. Does not allocate.
    *
-   * @param cost how many, at least 1
-   * @return 0 or more: admitted, to go on after so many nanoseconds; negative: refused, and the
-   *     same request would be admitted after the negated number of nanoseconds; or {@link
+   * @param cost the number of permits; 0 decides as for a cost of 1, and takes nothing
+   * @return 0 or more: admitted, to proceed after this many nanoseconds; negative: rejected, and
+   *     the same request would be admitted after the negated number of nanoseconds; or {@link
    *     RateLimiter#IMPOSSIBLE}
-   * @throws IllegalArgumentException if the cost is less than 1
+   * @throws IllegalArgumentException if the cost is negative
    */
   public long decide(long cost) {
-    return core.take(Arguments.cost(cost), 0, Long.MAX_VALUE, null);
+    return Arguments.notNegative("cost", cost) == 0
+        ? core.take(1, 0, LeakyBucketCore.NOTHING, null)
+        : core.take(cost, 0, Long.MAX_VALUE, null);
   }
 
-  /** Asks for permits, and tells everything about the decision. */
+  /** Requests permits and returns the complete decision. */
   public Decision check(long cost) {
     return asLimiter().check(this, cost);
   }
 
-  /** Tells what {@link #check} would, and takes nothing. */
+  /** Returns the decision that {@link #check} would return, without taking permits. */
   public Decision peek(long cost) {
     return asLimiter().peek(this, cost);
+  }
+
+  /** Takes the permits available without delay, at most {@code max}. Returns the number taken. */
+  public long tryAcquireUpTo(long max) {
+    return core.takeUpTo(Arguments.notNegative("cost", max), 0);
+  }
+
+  /** Requests permits that can be returned later; see {@link RateLimiter#reserve}. */
+  public Reservation reserve(long cost, Duration maxDelay) {
+    return asLimiter().reserve(this, cost, maxDelay);
+  }
+
+  /** Waits for permits in order of arrival; see {@link RateLimiter#acquire}. */
+  public Reservation acquire(long cost, Duration timeout) throws InterruptedException {
+    return asLimiter().acquire(this, cost, timeout);
+  }
+
+  /** Waits for permits without blocking a thread; see {@link RateLimiter#acquireAsync}. */
+  public CompletableFuture<Reservation> acquireAsync(
+      long cost, Duration timeout, ScheduledExecutorService scheduler) {
+    return asLimiter().acquireAsync(this, cost, timeout, scheduler);
+  }
+
+  /** Waits for permits and then calls the action; see {@link RateLimiter#execute}. */
+  public <T extends @Nullable Object> T execute(long cost, Duration timeout, Callable<T> action)
+      throws Exception {
+    return asLimiter().execute(this, cost, timeout, action);
+  }
+
+  /** Records permits that have already been used; see {@link RateLimiter#charge}. */
+  public Balance charge(long cost) {
+    return asLimiter().charge(this, cost);
+  }
+
+  /** Empties the bucket. */
+  public void reset() {
+    core.reset();
   }
 
   /** Returns the limit. */
@@ -61,45 +106,50 @@ public final class LeakyBucket {
   }
 
   /**
-   * Returns this bucket as a limiter of which all keys share the one bucket: for reservations,
-   * waiting, guards and composition.
+   * Returns this bucket as a limiter whose keys all share it: for reservations, waiting, guards and
+   * composition.
    */
   public <K> RateLimiter<K> asLimiter() {
-    return leaving(0);
+    return withReserved(0);
   }
 
   /**
-   * Returns a limiter over this same bucket that leaves so many permits of its burst to others: for
-   * callers of lower priority, who are refused first.
+   * Returns a limiter on this bucket that reserves part of the burst for others: for callers of
+   * lower priority, which are rejected first.
    *
-   * @param spare how many, 0 to the burst
-   * @throws IllegalArgumentException if there are not so many
+   * @param reserved the number of permits to reserve, 0 to the burst
+   * @throws IllegalArgumentException if it is out of range
    */
-  public <K> RateLimiter<K> leaving(long spare) {
-    Arguments.range("spare", spare, 0, limit().burst());
-    return new SingleBucketLimiter<>(core, spare);
+  public <K> RateLimiter<K> withReserved(long reserved) {
+    Arguments.range("reserved", reserved, 0, limit().burst());
+    return new SingleBucketLimiter<>(core, queue(), reserved);
+  }
+
+  @SuppressWarnings("unchecked") // the queue for a single bucket does not read keys
+  private <K> WaitQueue<K> queue() {
+    return (WaitQueue<K>) waitQueue;
   }
 
   /**
-   * Changes the limit, in one step for all callers. The backlog stays what it is in requests, as
-   * {@code resty.limit.req} has it: at a tenth of the rate it takes ten times as long to drain.
-   * Reservations made before give nothing back afterwards.
+   * Changes the limit, atomically for all callers. The backlog is unchanged in requests, as in
+   * {@code resty.limit.req}: at a tenth of the rate it takes ten times as long to drain. Earlier
+   * reservations can no longer be refunded.
    *
    * @throws IllegalArgumentException if a full bucket would take too long to drain; the old limit
-   *     stays
+   *     is kept
    */
   public void reconfigure(Limit limit) {
     core.reconfigure(new Gcra(requireNonNull(limit, "limit")));
   }
 
-  /** Returns how long the bucket needs until it is empty; for {@link #restore}. */
+  /** Returns the time until the bucket is empty; for {@link #restore}. */
   public Duration backlog() {
     return Duration.ofNanos(core.backlog());
   }
 
   /**
-   * Fills the bucket to at least the given backlog, say the one before a restart less the time the
-   * restart took; at most to what it holds.
+   * Fills the bucket to at least the given backlog, such as the one before a restart less the
+   * downtime; at most to its capacity.
    *
    * @throws IllegalArgumentException if it is negative
    */
@@ -112,6 +162,7 @@ public final class LeakyBucket {
     private @Nullable Limit limit;
     private Ticker ticker = Ticker.system();
     private WarmUp warmUp = WarmUp.NONE;
+    private int maxWaiters = WaitQueue.DEFAULT_MAX_WAITERS;
 
     private Builder() {}
 
@@ -121,22 +172,30 @@ public final class LeakyBucket {
       return this;
     }
 
-    /** Sets the source of time. Default: {@link Ticker#system()}. */
+    /** Sets the time source. Default: {@link Ticker#system()}. */
     public Builder ticker(Ticker ticker) {
       this.ticker = requireNonNull(ticker, "ticker");
       return this;
     }
 
     /**
-     * Sets that the rate rises evenly from {@code 1 / coldFactor} of the limit to all of it: while
-     * the bucket is new, and again after it was empty for as long as that takes. Default: no.
+     * Enables a warm-up: the rate rises evenly from {@code 1 / coldFactor} of the limit to all of
+     * it, after creation and whenever the bucket has been empty for {@code length}. Default:
+     * disabled.
      *
-     * @param length how long it takes
+     * @param length the duration of the warm-up
      * @param coldFactor 2 to 1000
      * @throws IllegalArgumentException if the length is not positive, or the factor out of range
      */
     public Builder warmUp(Duration length, long coldFactor) {
       this.warmUp = WarmUp.of(length, coldFactor);
+      return this;
+    }
+
+    /** Sets the maximum number of waiters in {@code acquire}, 0 to 1,000,000. Default: 10,000. */
+    public Builder maxWaiters(int maxWaiters) {
+      Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
+      this.maxWaiters = maxWaiters;
       return this;
     }
 
@@ -150,7 +209,7 @@ public final class LeakyBucket {
       if (limit == null) {
         throw new IllegalArgumentException("limit: not set (expected: a limit)");
       }
-      return new LeakyBucket(new LeakyBucketCore(new Gcra(limit), warmUp, ticker));
+      return new LeakyBucket(new LeakyBucketCore(new Gcra(limit), warmUp, ticker), maxWaiters);
     }
   }
 }

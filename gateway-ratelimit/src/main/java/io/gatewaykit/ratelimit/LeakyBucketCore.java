@@ -3,12 +3,11 @@ package io.gatewaykit.ratelimit;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What a leaky bucket does, over the chain of its states. */
+/** The operations of a leaky bucket, over the chain of its states. */
 final class LeakyBucketCore {
-  /** As {@code maxDelay}: decide, but take nothing. */
+  /** Value of {@code maxDelay}: decide without taking permits. */
   static final long NOTHING = -1;
 
   private static final long LONG_AGO = -(1L << 59);
@@ -17,10 +16,15 @@ final class LeakyBucketCore {
   private final WarmUp warmUp;
   private volatile LeakyBucketState state;
 
-  /** The limit's own plan, and the reading at which the bucket was cold; guarded by this. */
+  /** The limit without warm-up, and the reading at which the bucket was cold; guarded by this. */
   private Gcra warm;
 
   private long coldAt;
+
+  /** The open reservations of one state, the only refundable ones; guarded by this. */
+  private @Nullable RefundLedger ledger;
+
+  private @Nullable LeakyBucketState ledgerOf;
 
   LeakyBucketCore(Gcra warm, WarmUp warmUp, Ticker ticker) {
     this.warm = warm;
@@ -30,28 +34,40 @@ final class LeakyBucketCore {
     this.state = stateAt(coldAt, 0, 0);
   }
 
-  /** What a decision leaves behind for a {@link Decision} and a later refund. */
+  /** The data of a decision that a {@link Decision} and a later refund need. */
   static final class Trace {
     private @Nullable LeakyBucketState state;
-    private long tat;
+    private RefundLedger.@Nullable Layer layer;
+    private long now;
+    private long before;
     private long backlog;
-    private long refundedBefore;
 
-    Decision decision(long answer, long spare, Decision.Source source) {
-      return Decision.of(requireNonNull(state).gcra, answer, backlog, spare, source);
+    /** Returns the balance before the decision. */
+    Balance balance(long reserved, long unbooked) {
+      return Balance.of(requireNonNull(state).gcra, before, reserved, unbooked);
+    }
+
+    Decision decision(long answer, long reserved, Decision.Source source) {
+      return Decision.of(requireNonNull(state).gcra, answer, backlog, reserved, source);
+    }
+
+    /** Returns the decision for a caller with a maximum delay. */
+    Decision decision(
+        long answer, long cost, long reserved, long maxDelay, Decision.Source source) {
+      Gcra gcra = requireNonNull(state).gcra;
+      return decision(gcra.within(answer, before, cost, reserved, maxDelay), reserved, source);
     }
   }
 
   /**
-   * Decides, and takes the cost if it is admitted with no more than the given delay.
+   * Decides, and takes the cost if it is admitted with at most the given delay.
    *
-   * @param spare how many permits of the burst are to be left to others
-   * @param trace where to note what a decision or refund needs, if anywhere
+   * @param reserved the permits of the burst to reserve for others
+   * @param trace receives the data that a decision or refund needs; may be null
    */
-  long take(long cost, long spare, long maxDelay, @Nullable Trace trace) {
+  long take(long cost, long reserved, long maxDelay, @Nullable Trace trace) {
     LeakyBucketState s = state;
     while (true) {
-      long refunded = trace == null ? 0 : s.refunded.get();
       long seen = s.tat();
       if (seen == LeakyBucketState.FROZEN) {
         s = requireNonNull(s.successor);
@@ -60,12 +76,12 @@ final class LeakyBucketCore {
       long reading = ticker.read();
       Gcra gcra = s.gcra;
       long now = gcra.units(reading - s.origin);
-      if (!s.serves(reading - s.origin) || !s.isUsual(seen - now)) {
-        s = mend(s, seen, reading);
+      if (!s.covers(reading - s.origin) || !s.isPlausible(seen - now)) {
+        s = recover(s, seen, reading);
         continue;
       }
       long backlog = Math.max(0, seen - now);
-      long answer = gcra.decide(backlog, cost, spare);
+      long answer = gcra.decide(backlog, cost, reserved);
       boolean takes = answer >= 0 && answer <= maxDelay;
       long after = takes ? backlog + gcra.weigh(cost) : backlog;
       if (takes && !s.replace(seen, now + after)) {
@@ -74,53 +90,53 @@ final class LeakyBucketCore {
       }
       if (trace != null) {
         trace.state = s;
-        trace.tat = now + after;
+        trace.now = now;
+        trace.before = backlog;
         trace.backlog = maxDelay == NOTHING && answer >= 0 ? backlog + gcra.weigh(cost) : after;
-        trace.refundedBefore = refunded;
       }
       return answer;
     }
   }
 
-  /** Returns the state to go on with, after a clock step, at the end of a state, or when cold. */
-  private LeakyBucketState mend(LeakyBucketState s, long seen, long reading) {
+  /**
+   * Returns the state to continue with, after a clock step, at the end of a state, or when cold.
+   */
+  private LeakyBucketState recover(LeakyBucketState s, long seen, long reading) {
     long now = s.time(reading);
-    if (s.serves(reading - s.origin) && seen - now > s.ceiling) {
-      // What is cut off here must not be given back once more: noted first.
-      s.refunded.addAndGet(seen - now - s.ceiling);
-      s.replace(seen, now + s.ceiling);
+    if (s.covers(reading - s.origin) && seen - now > s.ceiling()) {
+      s.replace(seen, now + s.ceiling());
       return s;
     }
-    return succeed(s, null, reading);
+    return replaceState(s, null, reading);
   }
 
-  void reconfigure(Gcra plan) {
-    succeed(null, plan, ticker.read());
+  void reconfigure(Gcra gcra) {
+    replaceState(null, gcra, ticker.read());
   }
 
   /**
-   * Replaces the state. Locked because a state has but one successor; callers need it only when the
-   * limit changes or a state's time is over, never to decide.
+   * Replaces the state. Locked because a state has exactly one successor; needed only when the
+   * limit changes or a state expires, never to decide.
    *
    * @param expected replace only this one, if not null
-   * @param plan the new limit's plan, or null if the limit stays
+   * @param gcra the new limit, or null to keep the present one
    */
-  private synchronized LeakyBucketState succeed(
-      @Nullable LeakyBucketState expected, @Nullable Gcra plan, long reading) {
+  private synchronized LeakyBucketState replaceState(
+      @Nullable LeakyBucketState expected, @Nullable Gcra gcra, long reading) {
     LeakyBucketState s = state;
     if (expected != null && expected != s) {
       return s;
     }
-    warm = plan == null ? warm : plan;
+    warm = gcra == null ? warm : gcra;
     while (true) {
       long seen = s.tat();
-      long ahead = seen - s.time(reading);
-      if (warmUp != WarmUp.NONE && ahead < -s.cooling) {
+      long untilTat = seen - s.time(reading);
+      if (warmUp != WarmUp.NONE && untilTat < -s.coldAfter) {
         coldAt = reading;
       }
-      Gcra next = warmUp.plan(warm, warmUp.step(reading - coldAt));
-      long most = Math.min(next.translate(s.ceiling, s.gcra), 1L << 60);
-      long kept = Math.min(next.translate(s.backlog(ahead), s.gcra), most);
+      Gcra next = warmUp.gcra(warm, warmUp.step(reading - coldAt));
+      long most = Math.min(next.translate(s.ceiling(), s.gcra), 1L << 60);
+      long kept = Math.min(next.translate(s.backlog(untilTat), s.gcra), most);
       LeakyBucketState successor = stateAt(reading, kept, most);
       s.successor = successor;
       if (s.replace(seen, LeakyBucketState.FROZEN)) {
@@ -131,59 +147,121 @@ final class LeakyBucketCore {
   }
 
   /**
-   * Replaces the cost of an admitted request by the true one, which is 0 if it was cancelled.
-   *
-   * <p>Why a refund is safe: let D be by how much the TAT exceeds that of a bucket which the
-   * request never entered. D is the cost's weight at first. It shrinks only when the other bucket
-   * is empty at some time s, and is then this TAT less s; and this TAT is at least the one right
-   * after the request was admitted, less what was given back since. So D never falls below that TAT
-   * less now, and to give back no more than that never makes this bucket the emptier of the two.
+   * Equivalent to {@link #take}, but refundable. Locked against other reservations and refunds of
+   * the bucket, not against plain decisions.
    */
-  void settle(Trace trace, long cost, long actual) {
+  synchronized long reserve(long cost, long reserved, long maxDelay, Trace trace) {
+    long answer = take(cost, reserved, maxDelay, trace);
     LeakyBucketState s = requireNonNull(trace.state);
+    if (answer >= 0 && answer <= maxDelay && s.gcra.interval > 0) {
+      RefundLedger open = ledger;
+      if (open == null || ledgerOf != s) {
+        open = new RefundLedger();
+        ledger = open;
+        ledgerOf = s;
+      }
+      open.advance(trace.now, trace.now - open.time(), trace.before);
+      trace.layer = open.push(trace.backlog);
+    }
+    return answer;
+  }
+
+  /** Settles an admitted request to its actual cost, which is 0 if it was cancelled. */
+  void settle(Trace trace, long cost, long actual) {
+    RefundLedger.Layer layer = trace.layer;
+    if (layer != null) {
+      Gcra gcra = requireNonNull(trace.state).gcra;
+      refund(requireNonNull(trace.state), layer, gcra.weigh(cost) - gcra.weigh(actual));
+    }
     if (actual > cost) {
-      charge(actual - cost);
-    } else if (actual < cost) {
-      refund(s, s.gcra.weigh(cost) - s.gcra.weigh(actual), trace.tat, trace.refundedBefore);
+      long ignored =
+          change((s, backlog) -> Math.max(backlog, s.gcra.settled(backlog, actual - cost)));
     }
   }
 
-  private void refund(LeakyBucketState s, long weight, long tat, long refundedBefore) {
+  private synchronized void refund(LeakyBucketState s, RefundLedger.Layer layer, long weight) {
+    RefundLedger open = ledger;
+    if (open == null || ledgerOf != s) {
+      return;
+    }
     while (true) {
       long seen = s.tat();
       long reading = ticker.read();
-      if (seen == LeakyBucketState.FROZEN || !s.serves(reading - s.origin)) {
-        return; // the plan has changed: nothing certain can be said of D
+      if (seen == LeakyBucketState.FROZEN || !s.covers(reading - s.origin)) {
+        return; // the limit has changed, and with it the value of the permits
       }
-      long floor = tat - (s.refunded.get() - refundedBefore);
-      long refund = Math.min(weight, floor - s.time(reading));
+      long now = s.time(reading);
+      open.advance(now, now - open.time(), s.backlog(seen - now));
+      long refund = open.refundable(layer, weight);
       if (refund <= 0) {
+        open.close(layer);
         return;
-      }
-      // If nobody came after this request, all others' TATs lie below what is left.
-      boolean last = seen == floor;
-      if (!last) {
-        s.refunded.addAndGet(refund); // before the word, so that nobody misses it
       }
       if (s.replace(seen, seen - refund)) {
+        open.refund(layer, refund);
         return;
-      }
-      if (!last) {
-        s.refunded.addAndGet(-refund);
       }
     }
   }
 
-  private void charge(long permits) {
-    change((s, backlog) -> backlog + s.gcra.weigh(permits));
+  /**
+   * Books permits, and returns the balance.
+   *
+   * @param debt whether to exceed the fullest bucket's backlog
+   */
+  Balance charge(long permits, long reserved, boolean debt) {
+    long unbooked = book(permits, debt);
+    var trace = new Trace();
+    long ignored = take(1, reserved, NOTHING, trace);
+    return trace.balance(reserved, unbooked);
   }
 
-  /** Fills the bucket to at least the given backlog, at most to what it holds. */
+  /** Books permits, and returns the number not booked. Locked to raise the ceiling. */
+  private synchronized long book(long permits, boolean debt) {
+    long[] unbooked = new long[1];
+    long ignored =
+        change((s, backlog) -> {
+          long next = debt ? s.gcra.charged(backlog, permits) : s.gcra.settled(backlog, permits);
+          s.raiseCeiling(backlog, next);
+          unbooked[0] = s.gcra.unbooked(permits, next - backlog);
+          return next;
+        });
+    return unbooked[0];
+  }
+
+  /** Takes the permits available without delay, at most {@code max}. Returns the number taken. */
+  long takeUpTo(long max, long reserved) {
+    long[] taken = new long[1];
+    long ignored =
+        change((s, backlog) -> {
+          taken[0] = s.gcra.fitting(backlog, max, reserved);
+          return backlog + s.gcra.weigh(taken[0]);
+        });
+    return taken[0];
+  }
+
+  /** Empties the bucket, and ends its open reservations. */
+  synchronized void reset() {
+    if (ledger != null) {
+      ledger.clear(); // a new ledger would accept the reservations of this one
+    }
+    while (true) {
+      LeakyBucketState s = state;
+      long seen = s.tat();
+      long now = s.time(ticker.read());
+      if (seen != LeakyBucketState.FROZEN && (seen <= now || s.replace(seen, now))) {
+        return;
+      }
+    }
+  }
+
+  /** Fills the bucket to at least the given backlog, at most to its capacity. */
   void restore(long nanos) {
-    change((s, backlog) ->
-        Math.max(
-            backlog,
-            nanos >= s.gcra.ceilNanos(s.gcra.fullest) ? s.gcra.fullest : s.gcra.units(nanos)));
+    long ignored =
+        change((s, backlog) ->
+            Math.max(
+                backlog,
+                nanos >= s.gcra.ceilNanos(s.gcra.fullest) ? s.gcra.fullest : s.gcra.units(nanos)));
   }
 
   /** Returns the backlog in nanoseconds. */
@@ -191,9 +269,15 @@ final class LeakyBucketCore {
     return change((s, backlog) -> backlog);
   }
 
-  /** Returns the backlog in nanoseconds, of an empty bucket 1: for a cache's expiry. */
-  Duration drainTime() {
-    return Duration.ofNanos(Math.max(1, backlog()));
+  /** Returns the ticker reading at which the bucket has drained, if no more is taken. */
+  long drainedAt() {
+    while (true) {
+      LeakyBucketState s = state;
+      long tat = s.tat();
+      if (tat != LeakyBucketState.FROZEN) {
+        return s.origin + s.gcra.ceilNanos(tat);
+      }
+    }
   }
 
   Limit limit() {
@@ -201,11 +285,11 @@ final class LeakyBucketCore {
   }
 
   private interface Change {
-    /** Returns the new backlog; cut to the fullest bucket's, it is never less than the old. */
+    /** Returns the new backlog, at least the old one and within the state's ceiling. */
     long apply(LeakyBucketState state, long backlog);
   }
 
-  /** Changes the backlog upwards, and returns the new one in nanoseconds. */
+  /** Raises the backlog, and returns the new one in nanoseconds. */
   private long change(Change change) {
     LeakyBucketState s = state;
     while (true) {
@@ -216,12 +300,12 @@ final class LeakyBucketCore {
       }
       long reading = ticker.read();
       long now = s.time(reading);
-      if (!s.serves(reading - s.origin) || !s.isUsual(seen - now)) {
-        s = mend(s, seen, reading);
+      if (!s.covers(reading - s.origin) || !s.isPlausible(seen - now)) {
+        s = recover(s, seen, reading);
         continue;
       }
       long backlog = s.backlog(seen - now);
-      long next = Math.max(backlog, Math.min(change.apply(s, backlog), s.gcra.fullest));
+      long next = change.apply(s, backlog);
       if (next == backlog || s.replace(seen, now + next)) {
         return s.gcra.ceilNanos(next);
       }
@@ -230,9 +314,9 @@ final class LeakyBucketCore {
 
   private LeakyBucketState stateAt(long reading, long backlog, long ceiling) {
     int step = warmUp.step(reading - coldAt);
-    // An empty bucket's TAT lies in the past even if the clock goes back.
+    // An empty bucket's TAT is in the past even if the clock goes back.
     long tat = backlog == 0 && warmUp == WarmUp.NONE ? LONG_AGO : backlog;
     return new LeakyBucketState(
-        warmUp.plan(warm, step), reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
+        warmUp.gcra(warm, step), reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
   }
 }

@@ -2,16 +2,15 @@ package io.gatewaykit.ratelimit;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One plan of a leaky bucket and its word, the TAT. To change the plan, the word is frozen and a
- * successor takes its place; whoever finds the word frozen goes on with the successor, so plan and
- * word change in one step and nobody waits.
+ * One limit of a leaky bucket and its word, the TAT. To change the limit, the word is frozen and a
+ * successor is installed. A thread that finds the word frozen continues with the successor, so
+ * limit and word change atomically without blocking.
  */
 final class LeakyBucketState {
-  /** A TAT that cannot occur, see {@link #horizon}. */
+  /** An impossible TAT, see {@link #range}. */
   static final long FROZEN = Long.MIN_VALUE;
 
   private static final VarHandle TAT;
@@ -29,44 +28,44 @@ final class LeakyBucketState {
   /** The ticker's reading at which this state's time is 0. */
   final long origin;
 
-  /** How far from the origin, either way, this state serves, in nanoseconds. */
-  final long horizon;
+  /** The range of this state around its origin, in nanoseconds, in both directions. */
+  final long range;
 
   /**
-   * The most by which the TAT can be ahead of now unless the clock went back: what the fullest
-   * bucket holds, or the backlog brought along from an earlier, wider plan. A TAT further ahead is
-   * cut to it, so that a step back neither drains the bucket nor blocks it for longer than that.
+   * The largest lead of the TAT over the current time, unless the clock went back: the fullest
+   * bucket's backlog, one transferred from an earlier, wider limit, or a debt that was charged. A
+   * TAT further ahead is reduced to it, so that a clock step backwards neither drains the bucket
+   * nor blocks it for longer.
+   *
+   * <p>Raised before the TAT is, so a thread that reads such a TAT reads the raised ceiling, too.
    */
-  final long ceiling;
+  private long ceiling;
 
-  /** After how long without backlog this state is to be replaced by a cold one, in units. */
-  final long cooling;
+  /** The idle time after which this state is replaced by a cold one, in units. */
+  final long coldAfter;
 
-  /** What was given back so far by requests that others had already queued behind. */
-  final AtomicLong refunded = new AtomicLong();
-
-  /** Written before the word is frozen, and then for the last time. */
+  /** Written before the word is frozen; not changed afterwards. */
   volatile @Nullable LeakyBucketState successor;
 
   /**
-   * Read before the clock is, so that no writer's time is later than the reader's. Guards nothing
-   * but itself: compare-and-set is all the ordering it needs.
+   * Read before the clock, so that no writer's time is later than the reader's. Publishes no other
+   * data, so compare-and-set provides sufficient ordering.
    */
   private volatile long tat;
 
   /**
-   * Creates a state that serves from the given reading on.
+   * Creates a state that is valid from the given reading on.
    *
-   * @param horizon for how long, in nanoseconds; cut so that no time is beyond 2<sup>61</sup>
-   *     units, and no difference can overflow
-   * @param idle after how long without backlog to be replaced, in nanoseconds
+   * @param range the range, in nanoseconds; reduced so that no time exceeds 2<sup>61</sup> units,
+   *     and no difference can overflow
+   * @param idle the idle time before replacement, in nanoseconds
    */
-  LeakyBucketState(Gcra gcra, long origin, long tat, long ceiling, long horizon, long idle) {
+  LeakyBucketState(Gcra gcra, long origin, long tat, long ceiling, long range, long idle) {
     this.gcra = gcra;
     this.origin = origin;
     long longest = Long.MAX_VALUE >> (gcra.shift + 2);
-    this.horizon = Math.min(horizon, longest);
-    this.cooling = gcra.units(Math.min(idle, longest));
+    this.range = Math.min(range, longest);
+    this.coldAfter = gcra.units(Math.min(idle, longest));
     this.ceiling = Math.max(gcra.fullest, ceiling);
     this.tat = tat;
   }
@@ -79,22 +78,36 @@ final class LeakyBucketState {
     return TAT.compareAndSet(this, seen, next);
   }
 
-  boolean serves(long elapsed) {
-    return elapsed <= horizon && elapsed >= -horizon;
+  long ceiling() {
+    return ceiling;
   }
 
-  /** Whether the TAT, {@code ahead} of now, is neither impossibly far ahead nor gone cold. */
-  boolean isUsual(long ahead) {
-    return ahead <= ceiling && ahead >= -cooling;
+  /**
+   * Raises the ceiling for a debt before it is booked. The ceiling of earlier debts is lowered if
+   * they are repaid. Guarded by the bucket.
+   */
+  void raiseCeiling(long backlog, long next) {
+    if (next > ceiling || backlog <= gcra.fullest) {
+      ceiling = Math.max(gcra.fullest, next);
+    }
+  }
+
+  boolean covers(long elapsed) {
+    return elapsed <= range && elapsed >= -range;
+  }
+
+  /** Returns whether a lead of the TAT is plausible, and not that of a cold bucket. */
+  boolean isPlausible(long untilTat) {
+    return untilTat <= ceiling && untilTat >= -coldAfter;
   }
 
   /** Returns the backlog of a TAT that is {@code ahead} of now. */
-  long backlog(long ahead) {
-    return Math.max(0, Math.min(ahead, ceiling));
+  long backlog(long untilTat) {
+    return Math.max(0, Math.min(untilTat, ceiling));
   }
 
-  /** Returns this state's time at a reading, or the nearest one it can tell. */
+  /** Returns this state's time at a reading, clamped to its range. */
   long time(long reading) {
-    return gcra.units(Math.max(-horizon, Math.min(reading - origin, horizon)));
+    return gcra.units(Math.max(-range, Math.min(reading - origin, range)));
   }
 }

@@ -1,117 +1,188 @@
 package io.gatewaykit.ratelimit;
 
-import static java.util.Objects.requireNonNull;
-
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How often something may happen: a rate, and by how much a caller may be ahead of it. Immutable.
+ * A rate, and the amount by which a caller may be ahead of it. Immutable.
  *
- * <p>{@code burst} counts the requests beyond the one being served, as {@code resty.limit.req} and
- * nginx do: with a burst of 5, an idle bucket takes 6 requests at once. Of those, the ones beyond
- * {@link #delayAfter} are told to wait until the rate catches up with them; {@link #nodelay()} lets
- * all of them pass at once.
+ * <p>{@code burst} counts the requests beyond the one being served, as in {@code resty.limit.req}
+ * and nginx: with a burst of 5, an idle bucket admits 6 simultaneous requests. Those beyond {@link
+ * #delayAfter} are delayed until the rate catches up; with {@link #nodelay()} all of them pass
+ * immediately.
  *
- * @param permits how many permits flow in {@code per}, at least 1, and at most one a nanosecond; 0
- *     only in {@link #blocked()}, {@link Long#MAX_VALUE} only in {@link #unlimited()}
- * @param per the time in which they flow, more than zero, at most ten years
- * @param burst how many requests may be ahead of the rate, 0 to 1,000,000,000
- * @param delayAfter how many of the burst pass without delay, 0 to {@code burst}
- * @param maxDebt by how much a single cost may exceed what the bucket holds, 0 to 1,000,000,000;
- *     see {@link #borrow}
+ * @param permits the number of permits per {@code per}, at least 1, and at most one per nanosecond;
+ *     0 only in {@link #blocked()}, {@link Long#MAX_VALUE} only in {@link #unlimited()}
+ * @param per the period of the rate, more than zero, at most ten years
+ * @param burst the number of requests that may be ahead of the rate, 0 to 10<sup>12</sup>
+ * @param delayAfter the number of requests of the burst that pass without delay, 0 to {@code
+ *     burst}; or {@link #ALL}, for any burst
+ * @param maxDebt the amount by which a single cost may exceed the capacity of the bucket, 0 to
+ *     10<sup>12</sup>; see {@link #borrow}
+ * @param overdraft the number of permits that {@link Reservation#settle} may book beyond the
+ *     bucket's capacity, 0 to 10<sup>12</sup>; see {@link #overdraft(long)}
  */
-public record Limit(long permits, Duration per, long burst, long delayAfter, long maxDebt) {
-  private static final long BILLION = 1_000_000_000;
+public record Limit(
+    long permits, Duration per, long burst, long delayAfter, long maxDebt, long overdraft) {
+  /** Value of {@code delayAfter}: the entire burst passes without delay; see {@link #nodelay()}. */
+  public static final long ALL = Long.MAX_VALUE;
+
+  private static final long TRILLION = 1_000_000_000_000L;
   private static final Duration MAX_PER = Duration.ofDays(3650);
-  private static final Limit UNLIMITED = new Limit(Long.MAX_VALUE, Duration.ofSeconds(1), 0, 0, 0);
-  private static final Limit BLOCKED = new Limit(0, Duration.ofSeconds(1), 0, 0, 0);
+  private static final Limit UNLIMITED =
+      new Limit(Long.MAX_VALUE, Duration.ofSeconds(1), 0, 0, 0, 0);
+  private static final Limit BLOCKED = new Limit(0, Duration.ofSeconds(1), 0, 0, 0, 0);
 
   /**
    * Checks the values.
    *
    * @throws IllegalArgumentException if one is out of range
    */
-  public Limit(long permits, Duration per, long burst, long delayAfter, long maxDebt) {
-    if (requireNonNull(per, "per").isNegative() || per.isZero() || per.compareTo(MAX_PER) > 0) {
-      throw new IllegalArgumentException(
-          "per: " + per + " (expected: > 0, at most " + MAX_PER + ")");
-    }
+  public Limit(
+      long permits, Duration per, long burst, long delayAfter, long maxDebt, long overdraft) {
+    Arguments.positive("per", per, MAX_PER);
     if (permits != 0 && permits != Long.MAX_VALUE) {
       Arguments.range("permits", permits, 1, per.toNanos());
     }
-    Arguments.range("burst", burst, 0, BILLION);
-    Arguments.range("delayAfter", delayAfter, 0, burst);
-    Arguments.range("maxDebt", maxDebt, 0, BILLION);
+    Arguments.range("burst", burst, 0, TRILLION);
+    if (delayAfter != ALL) {
+      Arguments.range("delayAfter", delayAfter, 0, burst);
+    }
+    Arguments.range("maxDebt", maxDebt, 0, TRILLION);
+    Arguments.range("overdraft", overdraft, 0, TRILLION);
     this.permits = permits;
     this.per = per;
     this.burst = burst;
     this.delayAfter = delayAfter;
     this.maxDebt = maxDebt;
+    this.overdraft = overdraft;
   }
 
-  /** Returns a limit of so many permits a second, without burst. */
+  /** Returns a limit in permits per second, without burst. */
   public static Limit perSecond(long permits) {
     return of(permits, Duration.ofSeconds(1));
   }
 
   /**
-   * Returns a limit of so many permits in a time, evenly spread, without burst. A rate of 0.3 a
-   * second is {@code of(3, Duration.ofSeconds(10))}, and exact.
+   * Returns a limit in permits per period, evenly spread, without burst. A rate of 0.3 per second
+   * is {@code of(3, Duration.ofSeconds(10))}, and exact.
    */
   public static Limit of(long permits, Duration per) {
     if (permits == 0 || permits == Long.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "permits: " + permits + " (expected: 1.. one a nanosecond, or unlimited() or blocked())");
+      throw Arguments.outside(
+          "permits", permits, "1.. one a nanosecond, or unlimited() or blocked()");
     }
-    return new Limit(permits, per, 0, 0, 0);
+    return new Limit(permits, per, 0, 0, 0, 0);
   }
 
-  /** Returns the limit that admits everything, and remembers nothing. */
+  /** Returns a limit that admits all requests and stores no state. */
   public static Limit unlimited() {
     return UNLIMITED;
   }
 
-  /** Returns the limit that admits nothing, ever. */
+  /** Returns a limit that rejects all requests. */
   public static Limit blocked() {
     return BLOCKED;
   }
 
-  /** Returns this limit with another burst, all of it delayed. */
+  /**
+   * Returns this limit with another burst. The part that passes without delay is kept: none, the
+   * number of {@link #delayAfter(long)}, or all after {@link #nodelay()}.
+   *
+   * @throws IllegalArgumentException if that number is larger than the burst
+   */
   public Limit burst(long burst) {
-    return new Limit(permits, per, burst, 0, maxDebt);
+    return new Limit(permits, per, burst, delayAfter, maxDebt, overdraft);
   }
 
-  /** Returns this limit, with so many of its burst passing without delay. */
-  public Limit delayAfter(long delayAfter) {
-    return new Limit(permits, per, burst, delayAfter, maxDebt);
-  }
-
-  /** Returns this limit, with all of its burst passing without delay. */
-  public Limit nodelay() {
-    return delayAfter(burst);
+  /** Returns the number of requests of the burst that pass without delay, 0 to the burst. */
+  @Override
+  public long delayAfter() {
+    return Math.min(delayAfter, burst);
   }
 
   /**
-   * Returns this limit, with a way for costs that exceed {@code burst + 1}: an empty bucket takes
-   * them, and those that come later wait until the debt is paid. Without this, or beyond it, such a
-   * cost is {@link Decision.Outcome#IMPOSSIBLE}.
+   * Returns this limit with the given part of its burst passing without delay.
+   *
+   * @param delayAfter 0 to the burst, which must be set before
+   * @throws IllegalArgumentException if it is larger than the burst
    */
-  public Limit borrow(long maxDebt) {
-    return new Limit(permits, per, burst, delayAfter, maxDebt);
+  public Limit delayAfter(long delayAfter) {
+    return new Limit(permits, per, burst, delayAfter, maxDebt, overdraft);
   }
 
-  /** Returns the rate in permits a second; infinite if unlimited. */
+  /** Returns this limit with its entire burst passing without delay, also one set later. */
+  public Limit nodelay() {
+    return delayAfter(ALL);
+  }
+
+  /**
+   * Returns this limit with a debt for costs above {@code burst + 1}: an empty bucket admits them,
+   * and later requests wait until the debt is repaid. Without it, or beyond it, such a cost is
+   * {@link Decision.Outcome#IMPOSSIBLE}.
+   */
+  public Limit borrow(long maxDebt) {
+    return new Limit(permits, per, burst, delayAfter, maxDebt, overdraft);
+  }
+
+  /**
+   * Returns this limit with a debt for costs above their estimate: {@link Reservation#settle} may
+   * book that many permits beyond the bucket's capacity, and later requests wait until the rate has
+   * repaid them. No request is admitted because of it. Without it, or beyond it, the excess is
+   * lost. {@link RateLimiter#charge} does not depend on it and always books.
+   */
+  public Limit overdraft(long overdraft) {
+    return new Limit(permits, per, burst, delayAfter, maxDebt, overdraft);
+  }
+
+  /** Returns the rate in permits per second; infinite if unlimited. */
   public double rate() {
     return isUnlimited() ? Double.POSITIVE_INFINITY : permits * 1e9 / per.toNanos();
   }
 
-  /** Tells whether this is the limit that admits everything. */
+  /** Returns whether this limit admits all requests. */
   public boolean isUnlimited() {
     return permits == Long.MAX_VALUE;
   }
 
-  /** Tells whether this is the limit that admits nothing. */
+  /** Returns whether this limit rejects all requests. */
   public boolean isBlocked() {
     return permits == 0;
+  }
+
+  /** Returns whether the other limit makes the same decisions. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Limit limit
+        && permits == limit.permits
+        && per.equals(limit.per)
+        && burst == limit.burst
+        && delayAfter() == limit.delayAfter()
+        && maxDebt == limit.maxDebt
+        && overdraft == limit.overdraft;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(permits, per, burst, delayAfter(), maxDebt, overdraft);
+  }
+
+  @Override
+  public String toString() {
+    return "Limit[permits="
+        + permits
+        + ", per="
+        + per
+        + ", burst="
+        + burst
+        + ", delayAfter="
+        + delayAfter()
+        + ", maxDebt="
+        + maxDebt
+        + ", overdraft="
+        + overdraft
+        + "]";
   }
 }

@@ -3,17 +3,17 @@ package io.gatewaykit.ratelimit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which limit a key has: its tier. Asked for each decision, so it must be quick, and may
- * answer differently at any time; a key that changes its tier keeps its backlog in time, or with
- * exact keys in requests.
+ * Returns the limit of a key: its tier. Called for each decision, so it must be fast. Its results
+ * can change at any time: a key that changes its tier keeps its backlog in time, with exact keys
+ * and in Redis in requests; a window keeps its count.
  *
- * @param <K> what tells one caller from another
+ * @param <K> the type of the keys
  */
 @FunctionalInterface
 public interface LimitResolver<K> {
   /**
    * Returns the key's limit, {@link Limit#unlimited()} and {@link Limit#blocked()} included, or
-   * null for the limiter's own. Return the same few objects again and again.
+   * null for the limiter's own. Return a small set of reused objects.
    */
   @Nullable Limit limitOf(K key);
 }

@@ -6,17 +6,18 @@ import io.gatewaykit.api.Ticker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what another limiter decides, tells a listener, and remembers who is refused most.
- * Thread-safe; an admission costs one striped counter more than without, and nothing is allocated.
- * Questions ({@link #peek}) are not counted.
+ * Counts the decisions of another limiter, notifies a listener, and tracks the most rejected keys.
+ * Thread-safe. An admission costs one additional striped counter and does not allocate. Calls of
+ * {@link #peek} are not counted.
  *
- * @param <K> what tells one caller from another
+ * @param <K> the type of the keys
  */
 public final class MonitoredLimiter<K> implements RateLimiter<K> {
   private static final Logger LOG = LoggerFactory.getLogger(MonitoredLimiter.class);
@@ -28,7 +29,7 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   private final LongAdder refused = new LongAdder();
   private final LongAdder impossible = new LongAdder();
   private final LongAdder failures = new LongAdder();
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean failureLogged = new AtomicBoolean();
   private final TopOffenders<K> offenders = new TopOffenders<>();
 
   private final boolean shadow;
@@ -40,21 +41,22 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
     this.shadow = shadow;
   }
 
-  /** Returns a limiter that counts what the given one decides. */
+  /** Returns a limiter that counts the decisions of the given one. */
   public static <K> MonitoredLimiter<K> of(RateLimiter<K> limiter) {
     return of(limiter, new RateLimitListener<K>() {});
   }
 
-  /** Returns a limiter that counts what the given one decides, and tells it to a listener. */
+  /** Returns a limiter that counts the decisions of the given one and notifies a listener. */
   public static <K> MonitoredLimiter<K> of(
       RateLimiter<K> limiter, RateLimitListener<? super K> listener) {
     return new MonitoredLimiter<>(limiter, listener, false);
   }
 
   /**
-   * Returns a limiter that counts what the given one decides and tells it to a listener, and lets
-   * everything pass at once: to see what a limit would do before it does it. A request that would
-   * have been refused takes nothing. {@link Decision#remaining} is the given limiter's.
+   * Returns a limiter that counts the decisions of the given one and notifies a listener, but
+   * admits all requests immediately: to measure the effect of a limit before enforcing it. A
+   * request that would have been rejected takes nothing. {@link Decision#remaining} is the given
+   * limiter's.
    */
   public static <K> MonitoredLimiter<K> shadow(
       RateLimiter<K> limiter, RateLimitListener<? super K> listener) {
@@ -88,6 +90,56 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
     return noted(key, cost, limiter.reserve(key, cost, maxDelay));
+  }
+
+  @Override
+  public Decision peek(K key, long cost, Duration maxDelay) {
+    return shown(limiter.peek(key, cost, maxDelay));
+  }
+
+  @Override
+  public long tryAcquireUpTo(K key, long max) {
+    long taken = limiter.tryAcquireUpTo(key, max);
+    note(key, taken > 0 ? taken : max, taken > 0 || max == 0 ? 0 : -1);
+    return shadow ? max : taken;
+  }
+
+  @Override
+  public Balance charge(K key, long cost) {
+    return limiter.charge(key, cost);
+  }
+
+  @Override
+  public CompletableFuture<Balance> chargeAsync(K key, long cost) {
+    return limiter.chargeAsync(key, cost);
+  }
+
+  @Override
+  public void reset(K key) {
+    limiter.reset(key);
+  }
+
+  /** Waits as the given limiter does, and counts the result once; does not wait in shadow mode. */
+  @Override
+  public Reservation acquire(K key, long cost, Duration timeout) throws InterruptedException {
+    return shadow
+        ? reserve(key, cost, timeout)
+        : noted(key, cost, limiter.acquire(key, cost, timeout));
+  }
+
+  @Override
+  public CompletableFuture<Reservation> acquireAsync(
+      K key, long cost, Duration timeout, ScheduledExecutorService scheduler) {
+    if (shadow) {
+      return reserveAsync(key, cost, timeout);
+    }
+    CompletableFuture<Reservation> waiting = limiter.acquireAsync(key, cost, timeout, scheduler);
+    var ignored = waiting.thenAccept(reservation -> note(key, cost, answerOf(reservation)));
+    return waiting; // the same future, so that cancelling it returns the permits
+  }
+
+  private static long answerOf(Reservation reservation) {
+    return reservation.decision().answer();
   }
 
   @Override
@@ -163,41 +215,41 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
       }
     } catch (RuntimeException e) {
       failures.increment();
-      if (told.compareAndSet(false, true)) {
+      if (failureLogged.compareAndSet(false, true)) {
         LOG.warn("A rate limit listener failed; further failures are counted only", e);
       }
     }
   }
 
-  /** Returns how many requests passed at once. */
+  /** Returns the number of requests admitted without delay. */
   public long allowed() {
     return allowed.sum();
   }
 
-  /** Returns how many requests passed with a delay. */
+  /** Returns the number of requests admitted with a delay. */
   public long delayed() {
     return delayed.sum();
   }
 
-  /** Returns how many requests were refused for a time. */
+  /** Returns the number of requests rejected temporarily. */
   public long refused() {
     return refused.sum();
   }
 
-  /** Returns how many requests cost more than the limiter can ever hold. */
+  /** Returns the number of requests whose cost exceeds the limiter's capacity. */
   public long impossible() {
     return impossible.sum();
   }
 
-  /** Returns how often the listener failed. */
+  /** Returns the number of listener failures. */
   public long listenerFailures() {
     return failures.sum();
   }
 
   /**
-   * Returns the keys refused most, most first, with about how often: at most 32 keys. Every eighth
-   * refusal or so is looked at, and the counts are scaled up; a key refused often is found however
-   * many others there are.
+   * Returns the most rejected keys, in descending order, with their approximate counts: at most 32
+   * keys. About every eighth rejection is sampled, and the counts are scaled up; a frequently
+   * rejected key is found regardless of the number of others.
    */
   public Map<K, Long> topOffenders() {
     return offenders.top();

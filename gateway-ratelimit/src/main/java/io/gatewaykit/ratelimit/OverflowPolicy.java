@@ -1,26 +1,25 @@
 package io.gatewaykit.ratelimit;
 
 /**
- * What a {@link KeyedLeakyBucket} does with a key for which it has no room, because too many others
- * are in debt. Every such decision is counted in {@link KeyedLeakyBucket#overflows} and says {@link
- * Decision.Source#SHARED}.
+ * The treatment by a {@link KeyedLeakyBucket} of keys without a slot, because too many others are
+ * in debt. Each such decision is counted in {@link KeyedLeakyBucket#overflows} and has the source
+ * {@link Decision.Source#SHARED}.
  */
 public enum OverflowPolicy {
   /**
-   * Keys without room share a bucket of the same limit: their limit becomes tighter, never wider,
-   * and whoever has a bucket keeps it. The default, because nothing a client does gains it
-   * anything.
+   * Keys without a slot share a bucket of the same limit: their limit becomes tighter, never wider,
+   * and existing keys keep their buckets. The default, because no client can gain from it.
    */
   SHARE,
   /**
-   * The key takes the place of the one that owes least among those in its way. That one is
-   * forgotten, and so may be ahead of its rate by what it owed once more: fair to newcomers, and of
-   * use to whoever can invent keys. What was given away is counted in {@link
+   * The key evicts the one that owes least among those competing for its slot. The evicted key can
+   * be ahead of its rate again by the amount it owed: fair to new keys, but exploitable by clients
+   * that can invent keys. The evicted permits are counted in {@link
    * KeyedLeakyBucket#evictedPermits}. Not with {@link KeyedLeakyBucket.Builder#exactKeys}.
    */
   EVICT_LEAST_DEBT,
-  /** The key is refused until there is room; with exact keys, when that will be is a guess. */
+  /** The key is rejected until a slot is free; with exact keys, the retry time is an estimate. */
   REJECT,
-  /** The key is admitted and not remembered. For limits that are a courtesy, not a protection. */
+  /** The key is admitted without being stored. For limits that do not serve as protection. */
   ALLOW
 }

@@ -2,6 +2,7 @@ package io.gatewaykit.ratelimit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.Rejection;
@@ -12,25 +13,35 @@ import io.gatewaykit.api.request.AttributeKey;
 import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Puts a {@link RateLimiter} before requests. By default each client network has a bucket of its
- * own, a refused request gets 429 with {@code Retry-After}, and a failing limiter lets requests
- * pass.
+ * Applies a {@link RateLimiter} to requests. By default each client network has its own bucket, a
+ * rejected request gets 429 with {@code Retry-After}, and a failing limiter admits requests. A key
+ * or cost that the limiter does not support is not such a failure: the request gets 503, and an
+ * error is logged.
  */
 public final class RateLimitGuard implements Guard {
   static final URI QUOTA_EXCEEDED =
       URI.create("https://iana.org/assignments/http-problem-types#quota-exceeded");
+
+  private static final Logger log = LoggerFactory.getLogger(RateLimitGuard.class);
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+  private static final Rejection NOT_LIMITABLE =
+      Rejection.builder(503, "guard_failed", "Service Unavailable").build();
 
   private final String name;
   private final RateLimiter<Object> limiter;
@@ -41,7 +52,10 @@ public final class RateLimitGuard implements Guard {
   private final HeaderStyle headers;
   private final ToLongFunction<? super GatewayRequest> cost;
   private final BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection;
+  private final @Nullable ActualCost actualCost;
   private final AttributeKey<Decision> decided;
+  private final AttributeKey<OpenReservation> reserved;
+  private final AtomicBoolean misused = new AtomicBoolean();
   private final LongAdder allowed = new LongAdder();
   private final LongAdder delayed = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -56,16 +70,18 @@ public final class RateLimitGuard implements Guard {
     headers = builder.headers;
     cost = builder.cost;
     rejection = builder.rejection == null ? this::tooManyRequests : builder.rejection;
+    actualCost = builder.actualCost;
     decided = AttributeKey.of(name);
+    reserved = AttributeKey.of(name);
   }
 
   /**
    * Returns a builder.
    *
-   * @param name the policy's name in printable ASCII, which clients see
-   * @param limiter what decides; its keys are what {@link Builder#key} makes of a request
+   * @param name the policy's name in printable ASCII, visible to clients
+   * @param limiter the limiter, for the keys that {@link Builder#key} returns
    */
-  @SuppressWarnings("unchecked") // the builder's key function makes keys of the limiter's type
+  @SuppressWarnings("unchecked") // the key function returns keys of the limiter's type
   public static Builder builder(String name, RateLimiter<?> limiter) {
     return new Builder(name, (RateLimiter<Object>) limiter);
   }
@@ -82,6 +98,9 @@ public final class RateLimitGuard implements Guard {
 
   @Override
   public Set<Stage> stages() {
+    if (actualCost != null) {
+      return Set.of(Stage.HEAD, Stage.RESPONSE, Stage.COMPLETION);
+    }
     return tellsClients() ? Set.of(Stage.HEAD, Stage.RESPONSE) : Set.of(Stage.HEAD);
   }
 
@@ -91,20 +110,70 @@ public final class RateLimitGuard implements Guard {
     if (caller == null) {
       return Verdict.allow();
     }
-    long permits = cost.applyAsLong(request);
+    try {
+      return decide(request, caller, cost.applyAsLong(request));
+    } catch (IllegalArgumentException e) {
+      return misuse(e);
+    }
+  }
+
+  private Verdict decide(GatewayRequest request, Object caller, long permits) {
+    if (actualCost != null) {
+      return reserve(request, caller, permits);
+    }
     if (limiter.isRemote()) {
       CompletableFuture<Decision> asked = limiter.checkAsync(caller, permits);
       return asked.isDone()
           ? verdict(request, asked.join())
           : Verdict.pending(asked.thenApply(decision -> verdict(request, decision)));
     }
-    if (!tellsClients()) { // the way that allocates nothing
-      long answer = limiter.decide(caller, permits);
-      if (answer >= 0) {
-        return pass(answer);
-      }
+    if (tellsClients()) {
+      return verdict(request, limiter.check(caller, permits));
     }
-    return verdict(request, limiter.check(caller, permits));
+    long answer = limiter.decide(caller, permits); // does not allocate
+    if (answer >= 0) {
+      return pass(answer);
+    }
+    return shadow ? refusedInShadow() : verdict(request, described(caller, permits, answer));
+  }
+
+  /** Returns the decision of a rejection; requesting permits again would count it twice. */
+  private Decision described(Object caller, long permits, long answer) {
+    Decision seen = limiter.peek(caller, permits);
+    return seen.admitted() // permits have drained meanwhile
+        ? Decision.of(
+            answer, seen.resetAfter().toNanos(), seen.remaining(), seen.limit(), seen.source())
+        : seen;
+  }
+
+  private Verdict reserve(GatewayRequest request, Object caller, long permits) {
+    var open = new OpenReservation(permits);
+    request.attributes().set(reserved, open);
+    if (!limiter.isRemote()) {
+      return reserved(request, open, limiter.reserve(caller, permits, LONGEST));
+    }
+    CompletableFuture<Reservation> asked = limiter.reserveAsync(caller, permits, LONGEST);
+    return asked.isDone()
+        ? reserved(request, open, asked.join())
+        : Verdict.pending(asked.thenApply(reservation -> reserved(request, open, reservation)));
+  }
+
+  private Verdict reserved(GatewayRequest request, OpenReservation open, Reservation reservation) {
+    if (reservation.admitted()) {
+      open.put(reservation);
+    }
+    return verdict(request, reservation.decision());
+  }
+
+  /**
+   * Rejects a request whose key or cost the limiter does not support. This is a bug in the
+   * application, not a failure of the limiter, so the failure mode does not apply.
+   */
+  private Verdict misuse(IllegalArgumentException e) {
+    if (misused.compareAndSet(false, true)) {
+      log.error("guard {}: rejected a request it cannot limit ({})", name, e.getMessage());
+    }
+    return Verdict.reject(NOT_LIMITABLE);
   }
 
   private Verdict verdict(GatewayRequest request, Decision decision) {
@@ -118,14 +187,44 @@ public final class RateLimitGuard implements Guard {
   }
 
   private Verdict refuse(GatewayRequest request, Decision decision) {
+    if (shadow) {
+      return refusedInShadow();
+    }
     rejected.increment();
-    return shadow ? Verdict.allow() : Verdict.reject(rejection.apply(request, decision));
+    return Verdict.reject(rejection.apply(request, decision));
+  }
+
+  private Verdict refusedInShadow() {
+    rejected.increment();
+    return Verdict.allow();
+  }
+
+  @Override
+  public void onComplete(GatewayRequest request, Completion completion) {
+    OpenReservation open = request.attributes().get(reserved);
+    Reservation reservation = open == null ? null : open.end();
+    if (open == null || reservation == null || actualCost == null) {
+      return;
+    }
+    if (completion.how() == Completion.How.REJECTED) {
+      reservation.cancel(); // rejected by another guard: nothing was used
+      return;
+    }
+    long stated = open.stated();
+    long used = stated >= 0 ? stated : actualCost.onComplete(request, completion, open.estimate);
+    if (used >= 0) {
+      reservation.settle(used);
+    }
   }
 
   @Override
   public void onResponse(GatewayRequest request, ResponseHead response) {
+    OpenReservation open = request.attributes().get(reserved);
+    if (open != null && actualCost != null) {
+      open.state(actualCost.onResponse(request, response));
+    }
     Decision decision = request.attributes().get(decided);
-    if (decision != null) {
+    if (decision != null && tellsClients()) {
       for (Map.Entry<String, String> field : DecisionHeaders.quota(decision, name, headers)) {
         response.addHeader(field.getKey(), field.getValue());
       }
@@ -159,17 +258,17 @@ public final class RateLimitGuard implements Guard {
     return builder.build();
   }
 
-  /** Returns how many requests passed at once. */
+  /** Returns the number of requests admitted without delay. */
   public long allowed() {
     return allowed.sum();
   }
 
-  /** Returns how many requests passed after a delay; in shadow mode, would have. */
+  /** Returns the number of delayed requests; in shadow mode, of those that would have been. */
   public long delayed() {
     return delayed.sum();
   }
 
-  /** Returns how many requests were refused; in shadow mode, would have been. */
+  /** Returns the number of rejected requests; in shadow mode, of those that would have been. */
   public long rejected() {
     return rejected.sum();
   }
@@ -184,17 +283,18 @@ public final class RateLimitGuard implements Guard {
     private FailureMode failureMode = FailureMode.FAIL_OPEN;
     private HeaderStyle headers = HeaderStyle.STANDARD;
     private ToLongFunction<? super GatewayRequest> cost = request -> 1;
+    private @Nullable ActualCost actualCost;
     private @Nullable BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection;
 
     private Builder(String name, RateLimiter<Object> limiter) {
       this.name = requireNonNull(name, "name");
-      DecisionHeaders.quoted(name); // it will stand in header fields
+      DecisionHeaders.quoted(name); // used in header fields
       this.limiter = requireNonNull(limiter, "limiter");
     }
 
     /**
-     * Sets what tells one caller from another. A request for which it returns null is not limited.
-     * Default: the client's network. See {@link RequestKey} for others, and combinations.
+     * Sets the function that returns the key of a request; null means not limited. Default: the
+     * client's network. See {@link RequestKey} for others, and combinations.
      */
     public Builder key(Function<? super GatewayRequest, ? extends @Nullable Object> key) {
       this.key = requireNonNull(key, "key");
@@ -207,40 +307,56 @@ public final class RateLimitGuard implements Guard {
      * @throws IllegalArgumentException if one is not an address or {@code ADDRESS/PREFIX}
      */
     public Builder exempt(String... cidrs) {
-      for (String cidr : cidrs) {
-        exempt.add(Cidr.parse(cidr));
+      for (String cidr : requireNonNull(cidrs, "cidrs")) {
+        exempt.add(Cidr.parse(requireNonNull(cidr, "cidr")));
       }
       return this;
     }
 
-    /** Sets whether to count only, and let everything pass. Default: false. */
+    /** Sets whether to count only, and admit all requests. Default: false. */
     public Builder shadow(boolean shadow) {
       this.shadow = shadow;
       return this;
     }
 
-    /** Sets what happens if the limiter fails. Default: the request passes. */
+    /** Sets the treatment of requests when the limiter fails. Default: they are admitted. */
     public Builder failureMode(FailureMode failureMode) {
       this.failureMode = requireNonNull(failureMode, "failureMode");
       return this;
     }
 
     /**
-     * Sets which header fields tell clients of their limit, on responses and refusals. Default:
-     * {@link HeaderStyle#STANDARD}. Without any, an admitted request costs no allocation.
+     * Sets the header fields that describe the limit, on responses and rejections. Default: {@link
+     * HeaderStyle#STANDARD}. Without any, an admitted request does not allocate.
      */
     public Builder headers(HeaderStyle headers) {
       this.headers = requireNonNull(headers, "headers");
       return this;
     }
 
-    /** Sets what a request costs, at least 1. Default: 1. */
+    /**
+     * Sets the cost of a request. Default: 1. A cost of 0 only checks the limit: the request is
+     * rejected where one of cost 1 would be, and takes nothing.
+     */
     public Builder cost(ToLongFunction<? super GatewayRequest> cost) {
       this.cost = requireNonNull(cost, "cost");
       return this;
     }
 
-    /** Sets what a refused client is told. Default: 429 with the policy's name and the wait. */
+    /**
+     * Enables settlement: permits are reserved at admission, at the {@link #cost} of the request,
+     * and settled to the actual cost at its completion. A request that another guard rejects costs
+     * nothing; if the actual cost stays unknown, the estimate is kept. Default: the cost at
+     * admission is final.
+     */
+    public Builder settle(ActualCost actualCost) {
+      this.actualCost = requireNonNull(actualCost, "actualCost");
+      return this;
+    }
+
+    /**
+     * Sets the response to a rejected request. Default: 429 with the policy's name and the wait.
+     */
     public Builder rejection(
         BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection) {
       this.rejection = requireNonNull(rejection, "rejection");

@@ -1,19 +1,19 @@
 package io.gatewaykit.ratelimit;
 
 /**
- * Learns what a {@link MonitoredLimiter} decides. Called on the caller's thread, so it must be
- * quick; what it throws is caught, and logged once.
+ * A listener for the decisions of a {@link MonitoredLimiter}. Called on the caller's thread, so it
+ * must return quickly; its exceptions are caught, and logged once.
  *
- * @param <K> what tells one caller from another
+ * @param <K> the type of the keys
  */
 public interface RateLimitListener<K> {
   /** Called after permits were taken. */
   default void onAdmitted(K key, long cost, long delayNanos) {}
 
   /**
-   * Called after a refusal.
+   * Called after a rejection.
    *
-   * @param retryNanos the least sufficient wait, or {@link Long#MAX_VALUE} if none is
+   * @param retryNanos the shortest sufficient wait, or {@link Long#MAX_VALUE} if none is sufficient
    */
   default void onRefused(K key, long cost, long retryNanos) {}
 }

@@ -1,99 +1,188 @@
 package io.gatewaykit.ratelimit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how often something may happen for each of many keys. Thread-safe; only {@link #acquire}
- * ever waits.
+ * Limits the rate of requests for each of many keys. Thread-safe; only {@link #acquire} waits.
  *
- * @param <K> what tells one caller from another
+ * @param <K> the type of the keys
  */
 public interface RateLimiter<K> {
-  /** What {@link #decide} answers if the cost exceeds what the bucket can ever hold. */
-  long IMPOSSIBLE = Long.MIN_VALUE;
+  /** The result of {@link #decide} for a cost above the capacity of the bucket. */
+  long IMPOSSIBLE = Gcra.IMPOSSIBLE;
 
   /**
-   * Asks for permits, without allocating.
+   * Requests permits. Does not allocate.
    *
-   * @param cost how many, at least 1
-   * @return 0 or more: admitted, to go on after so many nanoseconds; negative: refused, and the
-   *     same request would be admitted after the negated number of nanoseconds; or {@link
+   * @param cost the number of permits; 0 decides as for a cost of 1, and takes nothing
+   * @return 0 or more: admitted, to proceed after this many nanoseconds; negative: rejected, and
+   *     the same request would be admitted after the negated number of nanoseconds; or {@link
    *     #IMPOSSIBLE}
-   * @throws IllegalArgumentException if the cost is less than 1
+   * @throws IllegalArgumentException if the cost is negative
    */
   long decide(K key, long cost);
 
-  /** Asks for permits, and tells everything about the decision. */
+  /** Requests permits and returns the complete decision. */
   Decision check(K key, long cost);
 
-  /** Tells what {@link #check} would, and takes nothing. */
+  /** Returns the decision that {@link #check} would return, without taking permits. */
   Decision peek(K key, long cost);
 
   /**
-   * Takes one permit if that needs no delay. A request that could only be admitted with one is
-   * refused, and takes nothing.
+   * Returns the decision that {@link #reserve} would return, without taking permits. Default:
+   * {@link #peek(Object, long)} and {@link Decision#within}, which assumes that waiting shortens
+   * the delay.
+   */
+  default Decision peek(K key, long cost, Duration maxDelay) {
+    return peek(key, cost).within(Arguments.nanos("maxDelay", maxDelay));
+  }
+
+  /**
+   * Takes one permit if it is available without delay. A request that could only be admitted with a
+   * delay is rejected and takes nothing.
    */
   boolean tryAcquire(K key);
 
   /**
-   * Asks for permits that can be given back, or paid for at another price, later.
+   * Requests permits that can later be returned or settled to the actual cost.
    *
-   * @param maxDelay the longest delay worth taking them for; a longer one is a refusal
-   * @throws IllegalArgumentException if the cost is less than 1, or maxDelay negative
+   * @param maxDelay the longest acceptable delay; a request with a longer one is rejected
+   * @throws IllegalArgumentException if the cost or maxDelay is negative
    */
   Reservation reserve(K key, long cost, Duration maxDelay);
 
   /**
-   * Tells whether decisions may have to wait for a store outside of this process. Guards and {@link
-   * #acquireAsync} then ask by the asynchronous methods, which never hold a thread; the others wait
+   * Takes the permits available without delay, at most the given number.
+   *
+   * @return the number taken, 0 to {@code max}
+   * @throws IllegalArgumentException if max is negative
+   */
+  default long tryAcquireUpTo(K key, long max) {
+    return PartialAcquire.tryAcquireUpTo(this, key, max);
+  }
+
+  /**
+   * Records permits that have already been used, regardless of the remaining quota: a cost that was
+   * not known, or not limited, beforehand. It can put the key into debt: later requests are
+   * rejected until the rate has repaid it, or the window has passed.
+   *
+   * <p>The debt is bounded only by the numeric range; the excess is {@link Balance#unbooked}. For a
+   * bucket that is a debt of 52 days at rates of up to a million per second, of at least
+   * 10<sup>9</sup> permits at higher ones, or the capacity if that is larger; for a window
+   * 2<sup>52</sup> permits. Keys that share a bucket for lack of slots record up to its capacity,
+   * so that the debt of one does not block the others.
+   *
+   * @param cost 0 or more
+   * @throws IllegalArgumentException if the cost is negative
+   */
+  Balance charge(K key, long cost);
+
+  /**
+   * Clears the backlog or count of a key, for example after a correct password. A key that shares a
+   * bucket for lack of slots continues to share it.
+   */
+  void reset(K key);
+
+  /**
+   * Returns whether decisions may wait for a store outside this process. Guards and {@link
+   * #acquireAsync} then call the asynchronous methods, which never block a thread; the others wait
    * for the store, for a bounded time. Default: false.
    */
   default boolean isRemote() {
     return false;
   }
 
-  /** Asks as {@link #check} does, without holding a thread. Default: answers at once. */
+  /** Equivalent to {@link #check}, without blocking. Default: completes immediately. */
   default CompletableFuture<Decision> checkAsync(K key, long cost) {
     return CompletableFuture.completedFuture(check(key, cost));
   }
 
-  /** Asks as {@link #peek} does, without holding a thread. Default: answers at once. */
+  /** Equivalent to {@link #peek}, without blocking. Default: completes immediately. */
   default CompletableFuture<Decision> peekAsync(K key, long cost) {
     return CompletableFuture.completedFuture(peek(key, cost));
   }
 
-  /** Asks as {@link #reserve} does, without holding a thread. Default: answers at once. */
+  /** Equivalent to {@link #peek(Object, long, Duration)}, without blocking. */
+  default CompletableFuture<Decision> peekAsync(K key, long cost, Duration maxDelay) {
+    long most = Arguments.nanos("maxDelay", maxDelay);
+    return isRemote()
+        ? peekAsync(key, cost).thenApply(decision -> decision.within(most))
+        : CompletableFuture.completedFuture(peek(key, cost, maxDelay));
+  }
+
+  /** Equivalent to {@link #charge}, without blocking. Default: completes immediately. */
+  default CompletableFuture<Balance> chargeAsync(K key, long cost) {
+    return CompletableFuture.completedFuture(charge(key, cost));
+  }
+
+  /** Equivalent to {@link #reserve}, without blocking. Default: completes immediately. */
   default CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
     return CompletableFuture.completedFuture(reserve(key, cost, maxDelay));
   }
 
   /**
-   * Asks for permits, and waits for them: for the delay of an admitted request, or until a refused
-   * one may try again. Fails at once if that would take longer than the timeout.
-   *
-   * @return the permits, or the refusal
-   * @throws InterruptedException if the thread is interrupted; what was taken is given back
+   * Returns the queue of the callers that wait in {@link #acquire}; null if they wait
+   * independently, in no order. Default: null. The limiters of this project have one.
    */
-  default Reservation acquire(K key, long cost, Duration timeout) throws InterruptedException {
-    return Waiting.acquire(this, key, cost, timeout);
+  default @Nullable WaitQueue<K> waitQueue() {
+    return null;
   }
 
   /**
-   * Asks for permits as {@link #acquire} does, without holding a thread.
+   * Requests permits and waits for them: for the delay of an admitted request, or until a rejected
+   * one can be retried. Fails immediately if the wait is known to exceed the timeout, or if too
+   * many callers are waiting.
    *
-   * @param scheduler what wakes this request up, such as an event loop; the result completes there,
-   *     or at once where no wait is needed
-   * @return completes with the permits or the refusal; to cancel it gives back what was taken
+   * <p>Callers of one key are served in order of arrival (see {@link WaitQueue}); each calls the
+   * limiter a constant number of times. The wait blocks the thread, and suits virtual threads.
+   *
+   * @return the permits, or the rejection
+   * @throws InterruptedException if the thread is interrupted; its permits are returned
+   */
+  default Reservation acquire(K key, long cost, Duration timeout) throws InterruptedException {
+    return PermitWaiter.acquire(this, key, cost, timeout);
+  }
+
+  /**
+   * Equivalent to {@link #acquire}, without blocking.
+   *
+   * @param scheduler resumes the request, such as an event loop. The result completes there, or
+   *     immediately if no wait is needed. If the scheduler drops its tasks, as {@code shutdownNow}
+   *     does, the result does not complete: cancel it to return the permits
+   * @return completes with the permits or the rejection; cancelling it returns the permits
    */
   default CompletableFuture<Reservation> acquireAsync(
       K key, long cost, Duration timeout, ScheduledExecutorService scheduler) {
-    return Waiting.acquireAsync(this, key, cost, timeout, scheduler);
+    return PermitWaiter.acquireAsync(this, key, cost, timeout, scheduler);
   }
 
-  /** Returns the source of time. Default: {@link Ticker#system()}. */
+  /**
+   * Waits for permits as {@link #acquire} does, and then calls the action. The permits remain taken
+   * whether or not the action succeeds.
+   *
+   * @throws LimitExceededException if the limiter does not admit the call in time
+   * @throws InterruptedException if the thread is interrupted while waiting
+   * @throws Exception any exception of the action
+   */
+  default <T extends @Nullable Object> T execute(
+      K key, long cost, Duration timeout, Callable<T> action) throws Exception {
+    requireNonNull(action, "action");
+    Reservation reservation = acquire(key, cost, timeout);
+    if (!reservation.admitted()) {
+      throw new LimitExceededException(reservation.decision());
+    }
+    return action.call();
+  }
+
+  /** Returns the time source. Default: {@link Ticker#system()}. */
   default Ticker ticker() {
     return Ticker.system();
   }

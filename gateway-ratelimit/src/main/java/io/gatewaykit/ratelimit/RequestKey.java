@@ -2,6 +2,7 @@ package io.gatewaykit.ratelimit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,34 +10,33 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a request tells one caller from another: for {@link RateLimitGuard.Builder#key} and
- * {@link ConcurrencyGuard#of}. Whatever is not here is a function of one's own.
+ * Functions that derive keys from requests, for {@link RateLimitGuard.Builder#key} and {@link
+ * ConcurrencyGuard#of}. Other keys can be supplied as functions.
  *
- * <p>A key that a client may leave out, such as a header field, is null then, and a request without
- * a key is not limited; so give it something to fall back on: {@code first(header("X-Api-Key"),
- * network())}.
+ * <p>A request whose key is null is not limited. For keys that a client can omit, such as header
+ * fields, supply a fallback: {@code first(header("X-Api-Key"), network())}.
  */
 public final class RequestKey {
   private RequestKey() {}
 
-  /** The client's network: its IPv4 address, or its IPv6 /64. The guards' default. */
+  /** Returns the client's network: its IPv4 address, or its IPv6 /64. The guards' default. */
   public static Function<GatewayRequest, @Nullable Object> network() {
     return request -> request.client().network();
   }
 
-  /** The client's own address, all of it. An IPv6 client has as many of them as it likes. */
+  /** Returns the client's full address. An IPv6 client controls an arbitrary number of them. */
   public static Function<GatewayRequest, @Nullable Object> address() {
     return request -> request.client().address();
   }
 
-  /** The name of the authenticated user; null if there is none. */
+  /** Returns the name of the authenticated user; null if not authenticated. */
   public static Function<GatewayRequest, @Nullable Object> principal() {
     return GatewayRequest::principal;
   }
 
   /**
-   * The first value of a header field; null if it is absent or empty. Clients may write there what
-   * they like, so it is a key only once it has been verified, or beside {@link #network}.
+   * Returns the first value of a header field; null if it is absent or empty. Clients control this
+   * value, so use it as a key only after verification, or together with {@link #network}.
    *
    * @throws IllegalArgumentException if the name is empty
    */
@@ -50,12 +50,12 @@ public final class RequestKey {
     };
   }
 
-  /** The same key for every request: one limit for all of them. */
+  /** Returns the same key for all requests: one limit for all of them. */
   public static Function<GatewayRequest, @Nullable Object> everybody() {
     return request -> "*";
   }
 
-  /** The first of the keys that is not null. */
+  /** Returns the first key that is not null. */
   @SafeVarargs
   public static Function<GatewayRequest, @Nullable Object> first(
       Function<? super GatewayRequest, ? extends @Nullable Object>... keys) {
@@ -71,7 +71,7 @@ public final class RequestKey {
     };
   }
 
-  /** All of the keys together: a caller is who agrees in each; null if one is. */
+  /** Returns the combination of all keys; null if one is null. */
   @SafeVarargs
   public static Function<GatewayRequest, @Nullable Object> all(
       Function<? super GatewayRequest, ? extends @Nullable Object>... keys) {

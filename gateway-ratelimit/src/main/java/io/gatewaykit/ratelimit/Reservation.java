@@ -2,17 +2,20 @@ package io.gatewaykit.ratelimit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Permits that were taken, and can be given back or paid for at their true price once: the first
- * call of {@link #cancel} or {@link #settle} counts, later ones do nothing. Thread-safe.
+ * Granted permits that can be returned or settled to their actual cost once: the first call of
+ * {@link #cancel} or {@link #settle} takes effect, later ones do nothing. After a {@link
+ * RateLimiter#reset} of its key, a reservation returns nothing. Thread-safe.
  *
- * <p>What is given back late is less than what was taken, because part of it has leaked out of the
- * bucket meanwhile: never so much that the limiter ends up emptier than if the request had never
- * been made. At the instant of the reservation all of it is given back.
+ * <p>A bucket drains while a reservation is open. The refund is exactly the amount by which its
+ * backlog would be lower had the request cost less from the start: the full difference while the
+ * bucket would not have run empty since, and otherwise less by the time during which it would have
+ * been empty, because capacity cannot be saved for later.
  */
 public final class Reservation {
   private final Decision decision;
@@ -26,13 +29,32 @@ public final class Reservation {
   /**
    * Returns the reservation of an admitted request; for limiters of other stores.
    *
-   * @param settlement what to do, at most once, with the true cost; 0 if cancelled
+   * @param settlement called at most once, with the actual cost; 0 if cancelled
    */
   public static Reservation of(Decision decision, LongConsumer settlement) {
     return new Reservation(decision, requireNonNull(settlement, "settlement"));
   }
 
-  /** Returns the outcome of a refused request, for which nothing was taken. */
+  /**
+   * Returns the reservation of a request that was admitted and took nothing; for limiters of other
+   * stores.
+   *
+   * @param charge called at most once, with the actual cost if it is not 0
+   */
+  public static Reservation free(Decision decision, LongConsumer charge) {
+    requireNonNull(charge, "charge");
+    return decision.admitted()
+        ? new Reservation(
+            decision,
+            actual -> {
+              if (actual > 0) {
+                charge.accept(actual);
+              }
+            })
+        : refused(decision);
+  }
+
+  /** Returns the result of a rejected request, which took nothing. */
   public static Reservation refused(Decision decision) {
     return new Reservation(decision, null);
   }
@@ -42,29 +64,27 @@ public final class Reservation {
     return decision;
   }
 
-  /** Tells whether permits were taken. */
+  /** Returns whether permits were taken. */
   public boolean admitted() {
     return decision.admitted();
   }
 
-  /** Gives back what was taken. Returns whether this was the call that did. */
+  /** Returns the permits to the limiter. Returns whether this call took effect. */
   public boolean cancel() {
     return settleAt(0);
   }
 
   /**
-   * Corrects the cost to what the request really needed: takes the difference, as far as the bucket
-   * and the limit's debt hold it, or gives it back.
+   * Settles to the actual cost: returns the difference, or books it up to the capacity of the
+   * bucket, the limit's debt and its {@link Limit#overdraft}. A window books all of it. If the
+   * reserved cost was 0, all of it is booked as by {@link RateLimiter#charge}.
    *
    * @param actualCost 0 or more
-   * @return whether this was the call that did
+   * @return whether this call took effect
    * @throws IllegalArgumentException if the cost is negative
    */
   public boolean settle(long actualCost) {
-    if (actualCost < 0) {
-      throw new IllegalArgumentException("actualCost: " + actualCost + " (expected: >= 0)");
-    }
-    return settleAt(actualCost);
+    return settleAt(Arguments.notNegative("actualCost", actualCost));
   }
 
   private boolean settleAt(long actualCost) {

@@ -3,28 +3,34 @@ package io.gatewaykit.ratelimit;
 import static io.gatewaykit.ratelimit.Decision.Source.LOCAL;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
 
 /** One bucket for all keys. */
 final class SingleBucketLimiter<K> implements RateLimiter<K> {
   private final LeakyBucketCore core;
-  private final long spare;
+  private final WaitQueue<K> waitQueue;
+  private final long reserved;
 
-  SingleBucketLimiter(LeakyBucketCore core, long spare) {
+  SingleBucketLimiter(LeakyBucketCore core, WaitQueue<K> waitQueue, long reserved) {
     this.core = core;
-    this.spare = spare;
+    this.waitQueue = waitQueue;
+    this.reserved = reserved;
   }
 
   @Override
   public boolean tryAcquire(K key) {
-    Arguments.key(key);
-    return core.take(1, spare, 0, null) == 0;
+    Arguments.notNull("key", key);
+    return core.take(1, reserved, 0, null) == 0;
   }
 
   @Override
   public long decide(K key, long cost) {
-    Arguments.key(key);
-    return core.take(Arguments.cost(cost), spare, Long.MAX_VALUE, null);
+    Arguments.notNull("key", key);
+    long permits = Arguments.notNegative("cost", cost);
+    return permits == 0
+        ? core.take(1, reserved, LeakyBucketCore.NOTHING, null)
+        : core.take(permits, reserved, Long.MAX_VALUE, null);
   }
 
   @Override
@@ -38,21 +44,58 @@ final class SingleBucketLimiter<K> implements RateLimiter<K> {
   }
 
   private Decision decision(K key, long cost, long maxDelay) {
-    Arguments.key(key);
+    Arguments.notNull("key", key);
     var trace = new LeakyBucketCore.Trace();
-    return trace.decision(core.take(Arguments.cost(cost), spare, maxDelay, trace), spare, LOCAL);
+    long permits = Arguments.notNegative("cost", cost);
+    long most = permits == 0 ? LeakyBucketCore.NOTHING : maxDelay;
+    return trace.decision(core.take(Math.max(1, permits), reserved, most, trace), reserved, LOCAL);
+  }
+
+  @Override
+  public Decision peek(K key, long cost, Duration maxDelay) {
+    Arguments.notNull("key", key);
+    long permits = Math.max(1, Arguments.notNegative("cost", cost));
+    var trace = new LeakyBucketCore.Trace();
+    long answer = core.take(permits, reserved, LeakyBucketCore.NOTHING, trace);
+    return trace.decision(answer, permits, reserved, Arguments.nanos("maxDelay", maxDelay), LOCAL);
   }
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    Arguments.key(key);
+    Arguments.notNull("key", key);
     long most = Arguments.nanos("maxDelay", maxDelay);
+    if (Arguments.notNegative("cost", cost) == 0) {
+      return Reservation.free(peek(key, 0, maxDelay), actual -> charge(key, actual));
+    }
     var trace = new LeakyBucketCore.Trace();
-    long answer = core.take(Arguments.cost(cost), spare, most, trace);
-    Decision decision = trace.decision(answer, spare, LOCAL).within(most);
+    long answer = core.reserve(cost, reserved, most, trace);
+    Decision decision = trace.decision(answer, cost, reserved, most, LOCAL);
     return decision.admitted()
         ? Reservation.of(decision, actual -> core.settle(trace, cost, actual))
         : Reservation.refused(decision);
+  }
+
+  @Override
+  public long tryAcquireUpTo(K key, long max) {
+    Arguments.notNull("key", key);
+    return core.takeUpTo(Arguments.notNegative("cost", max), reserved);
+  }
+
+  @Override
+  public Balance charge(K key, long cost) {
+    Arguments.notNull("key", key);
+    return core.charge(Arguments.notNegative("cost", cost), reserved, true);
+  }
+
+  @Override
+  public void reset(K key) {
+    Arguments.notNull("key", key);
+    core.reset();
+  }
+
+  @Override
+  public WaitQueue<K> waitQueue() {
+    return waitQueue;
   }
 
   @Override

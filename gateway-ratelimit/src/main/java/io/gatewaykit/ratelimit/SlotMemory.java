@@ -7,30 +7,31 @@ import java.lang.invoke.VarHandle;
  * The memory of a {@link SlotTable}: sets of eight slots, two cache lines each.
  *
  * <p>A slot is a mark and a TAT. Each half of a set is one line: four marks, and their four TATs.
- * One bit of a key's hash names the half in which it is looked for, and put, first; so most
- * decisions touch one line of memory, and with a million keys that is what they cost.
+ * One bit of a key's hash selects the half that is searched, and filled, first. Most decisions
+ * therefore touch a single cache line, and with a million keys cache misses dominate their cost.
  *
- * <p>A mark is 43 bits of the hash, one bit of the user's, and a fraction of a nanosecond; 0 if the
- * slot was never entered. A TAT is a time of 63 bits, and the parity of the plan it belongs to, so
- * that both change in one step. How the two words of a slot stay together:
+ * <p>A mark is 43 bits of the hash, one bit of the table, and a fraction of a nanosecond; 0 if the
+ * slot was never used. A TAT is a time of 63 bits, and the parity of its limit, so that both change
+ * atomically. The two words of a slot are kept consistent as follows:
  *
  * <ul>
- *   <li>A key enters a slot only with its set locked: it makes the TAT {@link #BUSY}, writes the
- *       mark, and then the TAT (with release). Only a slot whose time has passed can be entered.
- *   <li>Everybody else changes TATs by compare-and-set, without the lock. Who reads a TAT (with
- *       acquire) and then finds the mark to be its own, has read its own TAT or an older one; a
- *       newer one would have shown the newer mark.
- *   <li>A compare-and-set from an older TAT fails: whoever enters makes the time later than the one
- *       that had passed, and a refund stops at the time at which it is made.
+ *   <li>A key enters a slot only while its set is locked: the TAT is set to {@link #BUSY}, the mark
+ *       is written, and then the TAT (with release). Only a slot whose TAT has passed can be
+ *       entered, unless all writers lock the set.
+ *   <li>All other writers change TATs by compare-and-set, without the lock. A thread that reads a
+ *       TAT (with acquire) and then finds its own mark has read its own TAT or an older one; a
+ *       newer one would have made the newer mark visible.
+ *   <li>A compare-and-set from an older TAT fails: entering a slot makes its time later than the
+ *       one that had passed, and a refund never moves it before the time of the refund.
  * </ul>
  */
 final class SlotMemory {
   static final int SLOTS = 8;
 
-  /** The bits of a mark that are the key's hash. */
+  /** The bits of a mark that hold the key's hash. */
   static final long TAG = -1L << 21;
 
-  /** The bit of a mark that is the user's. */
+  /** The bit of a mark that the table can use. */
   static final long FLAG = 1L << 20;
 
   static final long FRACTION = FLAG - 1;
@@ -42,7 +43,7 @@ final class SlotMemory {
   private static final int LINE = 2 * HALF;
   private static final int STRIDE = 2 * LINE;
 
-  /** An array's elements begin 16 bytes after it; its sets, at a line (where the array does). */
+  /** Aligns sets to cache lines (where the array is): its elements start 16 bytes after it. */
   private static final int SKEW = 6;
 
   private static final int STRIPES = 256;
@@ -52,7 +53,7 @@ final class SlotMemory {
   final int sets;
   private final long[] words;
 
-  /** The TAT of the bucket that keys without a slot share; read and written with the set locked. */
+  /** TATs of the buckets shared by keys without a slot; read and written with the set locked. */
   private final long[] shared;
 
   private final long[] locks = new long[STRIPES * LINE];
@@ -71,7 +72,7 @@ final class SlotMemory {
     return set & STRIPES - 1;
   }
 
-  /** Returns where a key's TAT stands, or -1. */
+  /** Returns the index of a key's TAT, or -1. */
   int find(int set, long hash) {
     int first = home(set, hash);
     int at = findIn(first, hash);
@@ -87,12 +88,12 @@ final class SlotMemory {
     return -1;
   }
 
-  /** Returns where the TAT of a slot stands that a key could enter at the given time, or -1. */
+  /** Returns the TAT index of a slot that is free at the given time, or -1. */
   int findFree(int set, long hash, long now) {
     int line = home(set, hash);
     for (int half = 0; half < 2; half++, line = other(line)) {
       for (int i = line + HALF; i < line + LINE; i++) {
-        if (ahead((long) WORD.getOpaque(words, i), now) < 0 || mark(i) == 0) {
+        if (isFree(i, (long) WORD.getOpaque(words, i), now)) {
           return i;
         }
       }
@@ -100,18 +101,23 @@ final class SlotMemory {
     return -1;
   }
 
-  /** Returns where the TAT of the slot stands that will be free first. */
-  int leastAhead(int set, long now) {
+  /** Returns whether a slot with the given TAT is free at the given time. */
+  boolean isFree(int at, long tat, long now) {
+    return untilTat(tat, now) < 0 || mark(at) == 0;
+  }
+
+  /** Returns the TAT index of the slot that will be free first. */
+  int firstToDrain(int set, long now) {
     int least = tatOf(set, 0);
     for (int slot = 1; slot < SLOTS; slot++) {
       int at = tatOf(set, slot);
-      least = ahead(tat(at), now) < ahead(tat(least), now) ? at : least;
+      least = untilTat(tat(at), now) < untilTat(tat(least), now) ? at : least;
     }
     return least;
   }
 
-  /** Returns by how much a TAT lies ahead of now, if that is less than 146 years either way. */
-  static long ahead(long tat, long now) {
+  /** Returns the time by which a TAT is ahead of now; valid within 146 years either way. */
+  static long untilTat(long tat, long now) {
     return tat - (now << 1) >> 1;
   }
 
@@ -119,12 +125,12 @@ final class SlotMemory {
     return SKEW + set * STRIDE + (int) (hash >>> 32 & 1) * LINE;
   }
 
-  /** Returns the other line of the same set; the bits below a set's number name the half. */
+  /** Returns the other line of the same set; the bits below the set number select the half. */
   private static int other(int line) {
     return (line - SKEW ^ LINE) + SKEW;
   }
 
-  /** Returns where the TAT of a slot stands, 0 to 7. */
+  /** Returns the TAT index of a slot, 0 to 7. */
   static int tatOf(int set, int slot) {
     return SKEW + set * STRIDE + slot / HALF * LINE + HALF + slot % HALF;
   }
@@ -141,12 +147,12 @@ final class SlotMemory {
     return (long) WORD.getAcquire(words, at - HALF);
   }
 
-  /** Changes the flag or fraction of a slot whose set is locked. */
+  /** Changes the flag or fraction of a slot in a locked set. */
   void mark(int at, long mark) {
     WORD.setRelease(words, at - HALF, mark);
   }
 
-  /** Lets a key enter a slot of its locked set. Returns whether it was still as seen. */
+  /** Assigns a slot of a locked set to a key. Returns false if its TAT has changed. */
   boolean enter(int at, long seen, long mark, long tat) {
     if (!replace(at, seen, BUSY)) {
       return false;
@@ -165,16 +171,16 @@ final class SlotMemory {
   }
 
   /**
-   * Locks a set against others that would enter it: for a few dozen instructions, while which
-   * nothing is called but the ticker.
+   * Locks a set against concurrent entries, for a few dozen instructions that make no calls except
+   * to the ticker.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // yields only so as not to burn its holder's time
+  @SuppressWarnings("ThreadPriorityCheck") // yields only to let the lock holder run
   void lock(int set) {
     int at = stripe(set) * LINE;
     for (int spins = 0; !WORD.weakCompareAndSetAcquire(locks, at, 0L, 1L); spins++) {
       if (spins < SPINS) {
         Thread.onSpinWait();
-      } else { // its holder may be waiting for this very processor
+      } else { // the holder may be waiting for this processor
         Thread.yield();
       }
     }

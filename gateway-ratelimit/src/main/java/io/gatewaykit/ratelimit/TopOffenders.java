@@ -8,10 +8,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Finds the keys that are refused most, in bounded memory: the space-saving algorithm (Metwally,
- * Agrawal and El Abbadi, 2005) over a random sample. With 64 counters, whoever has more than a 64th
- * of all refusals is among them, and no count is short. A refusal that finds another thread at work
- * is left out rather than made to wait.
+ * Finds the most rejected keys, in bounded memory: the space-saving algorithm (Metwally, Agrawal
+ * and El Abbadi, 2005) over a random sample. With 64 counters, it contains every key with more than
+ * a 64th of all rejections, and no count is too low. Under contention a rejection is skipped
+ * instead of blocking.
  */
 final class TopOffenders<K> {
   private static final int COUNTERS = 64;
@@ -31,7 +31,7 @@ final class TopOffenders<K> {
     }
   }
 
-  /** Counts a refusal; a new key takes the place, and the count, of the least refused one. */
+  /** Counts a rejection; a new key replaces the least rejected one and inherits its count. */
   private void count(K key) {
     long before = counts.getOrDefault(key, 0L);
     if (before == 0 && counts.size() >= COUNTERS) {

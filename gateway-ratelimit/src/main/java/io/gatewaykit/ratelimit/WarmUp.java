@@ -1,16 +1,17 @@
 package io.gatewaykit.ratelimit;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
 
 /**
- * Which plan a bucket follows while it warms up: its rate rises from a fraction of the limit to all
- * of it in sixteen equal steps. A bucket is cold when it is new, and when it has been empty for as
- * long as warming takes.
+ * Selects the limit of a bucket during its warm-up: the rate rises from a fraction of the limit to
+ * all of it in sixteen equal steps. A bucket is cold when it is new, and when it has been empty for
+ * the duration of a warm-up.
  */
 final class WarmUp {
   private static final int STEPS = 16;
 
-  /** Of a bucket that is always warm. */
+  /** The warm-up of a bucket that is always warm. */
   static final WarmUp NONE = new WarmUp(Long.MAX_VALUE, 1);
 
   final long nanos;
@@ -29,7 +30,7 @@ final class WarmUp {
   static WarmUp of(Duration length, long factor) {
     long nanos = Arguments.nanos("warmUp", length);
     if (nanos < STEPS) {
-      throw new IllegalArgumentException("warmUp: " + length + " (expected: >= PT0.000000016S)");
+      throw Arguments.outside("warmUp", length, ">= PT0.000000016S");
     }
     Arguments.range("coldFactor", factor, 2, 1000);
     return new WarmUp(nanos, factor);
@@ -42,13 +43,13 @@ final class WarmUp {
         : (int) Math.min(STEPS, Math.max(0, sinceCold) / (nanos / STEPS));
   }
 
-  /** Returns how long a step lasts, in nanoseconds. */
+  /** Returns the duration of a step, in nanoseconds. */
   long length(int step) {
     return step >= STEPS ? Long.MAX_VALUE : nanos / STEPS;
   }
 
-  /** Returns the plan of a step. */
-  Gcra plan(Gcra warm, int step) {
+  /** Returns the limit of a step. */
+  Gcra gcra(Gcra warm, int step) {
     return step >= STEPS ? warm : warm.slowed(STEPS * factor, STEPS + (factor - 1) * (long) step);
   }
 }

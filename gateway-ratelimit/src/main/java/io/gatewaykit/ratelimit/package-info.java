@@ -1,4 +1,4 @@
-/** Limits on how often something may happen. */
+/** Rate, quota and concurrency limiters, for a single resource or per key. */
 @NullMarked
 package io.gatewaykit.ratelimit;
 

@@ -42,7 +42,8 @@ class CompositeLimiterTest {
         .containsExactly(
             Map.entry(
                 "RateLimit-Policy",
-                "\"client\";q=2;w=1;gw-burst=4, \"all\";q=1;w=1;gw-burst=3, \"daily\";q=10;w=86400"),
+                "\"client\";q=2;w=1;gw-burst=4, \"all\";q=1;w=1;gw-burst=3,"
+                    + " \"daily\";q=10;w=86400"),
             Map.entry("RateLimit", "\"client\";r=3;t=1, \"all\";r=2;t=2, \"daily\";r=8;t=86401"));
   }
 
@@ -59,8 +60,8 @@ class CompositeLimiterTest {
     assertThat(limiter.check("a", 11).outcome()).isEqualTo(Decision.Outcome.IMPOSSIBLE);
   }
 
-  /** As the original's combined limiters answer, the refusing part's own loss excepted. */
-  @Property(tries = 300)
+  /** Equal to the original's combined limiters, except for the loss of the rejecting part. */
+  @Property(tries = 300, seed = "1")
   void cancel_lastFirst_isTheIdentity(
       @ForAll @Size(max = 20) List<@IntRange(min = 1, max = 3) Integer> costs) {
     for (int cost : costs) {
@@ -87,7 +88,41 @@ class CompositeLimiterTest {
     assertThat(all.peek(1)).isEqualTo(before);
   }
 
+  private record Login(String account, int address) {}
+
+  @Test
+  void add_withItsOwnKey_limitsEachPartOfTheKey() {
+    KeyedLeakyBucket<String> accounts =
+        KeyedLeakyBucket.<String>builder().limit(Limit.perSecond(1).burst(2).nodelay()).build();
+    KeyedLeakyBucket<Integer> addresses =
+        KeyedLeakyBucket.<Integer>builder().limit(Limit.perSecond(1).burst(4).nodelay()).build();
+    CompositeLimiter<Login> logins =
+        CompositeLimiter.<Login>builder()
+            .add("account", accounts, Login::account)
+            .add("address", addresses, Login::address)
+            .build();
+    for (int i = 0; i < 3; i++) {
+      assertThat(logins.tryAcquire(new Login("a", 1))).isTrue();
+    }
+    assertThat(logins.check(new Login("a", 2), 1).violated("x")).containsExactly("account");
+    assertThat(logins.tryAcquire(new Login("b", 1))).isTrue();
+    assertThat(logins.tryAcquire(new Login("b", 1))).isTrue();
+    assertThat(logins.check(new Login("b", 1), 1).violated("x")).containsExactly("address");
+    logins.reset(new Login("b", 1));
+    assertThat(logins.tryAcquireUpTo(new Login("b", 1), 99)).isEqualTo(3);
+  }
+
   private record FailingLimiter(RateLimiter<String> asked) implements RateLimiter<String> {
+    @Override
+    public Balance charge(String key, long cost) {
+      throw new IllegalStateException("down");
+    }
+
+    @Override
+    public void reset(String key) {
+      throw new IllegalStateException("down");
+    }
+
     @Override
     public long decide(String key, long cost) {
       throw new IllegalStateException("down");

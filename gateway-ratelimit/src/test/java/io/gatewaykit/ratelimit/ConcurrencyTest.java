@@ -2,6 +2,7 @@ package io.gatewaykit.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.Completion;
@@ -14,7 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConcurrencyTest {
   private final ManualTicker ticker = new ManualTicker();
@@ -57,10 +61,90 @@ class ConcurrencyTest {
     assertThat(limiter.inUse("k")).as("the new one stays").isEqualTo(1);
   }
 
+  /** Each call that reclaims leaked permits passes them to waiting callers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"inUse", "peek", "tryAcquire", "acquireAsync"})
+  void leakedPermits_goToThoseThatWait(String call) {
+    ConcurrencyLimiter<Object> limiter = limiter(1, 0);
+    var scheduler = Executors.newSingleThreadScheduledExecutor();
+    try {
+      assertThat(limiter.tryAcquire("k")).isPresent();
+      var first = limiter.acquireAsync("k", 0, Duration.ofHours(1), scheduler);
+      var second = limiter.acquireAsync("k", 0, Duration.ofHours(1), scheduler);
+      ticker.advance(Duration.ofMinutes(1));
+      switch (call) {
+        case "inUse" -> assertThat(limiter.inUse("k")).isEqualTo(1);
+        case "peek" -> assertThat(limiter.peek("k")).isEmpty();
+        case "tryAcquire" -> assertThat(limiter.tryAcquire("k")).isEmpty();
+        default ->
+            assertThat(limiter.acquireAsync("k", 0, Duration.ZERO, scheduler).join()).isEmpty();
+      }
+      assertThat(first).isCompletedWithValueMatching(permit -> permit.isPresent());
+      assertThat(second).isNotDone();
+      assertThat(limiter.reclaimed()).isEqualTo(1);
+      first.join().orElseThrow().close();
+      assertThat(second).isCompletedWithValueMatching(permit -> permit.isPresent());
+    } finally {
+      scheduler.shutdownNow();
+    }
+  }
+
+  @Test
+  void reconfigure_larger_servesThoseThatWait() {
+    ConcurrencyLimiter<Object> limiter = limiter(1, 0);
+    var scheduler = Executors.newSingleThreadScheduledExecutor();
+    try {
+      assertThat(limiter.tryAcquire("k")).isPresent();
+      var first = limiter.acquireAsync("k", 0, Duration.ofHours(1), scheduler);
+      var second = limiter.acquireAsync("k", 0, Duration.ofHours(1), scheduler);
+      limiter.reconfigure(2, 0);
+      assertThat(first).isCompletedWithValueMatching(permit -> permit.isPresent());
+      assertThat(second).isNotDone();
+      assertThat(limiter.inUse("k")).isEqualTo(2);
+    } finally {
+      scheduler.shutdownNow();
+    }
+  }
+
+  @Test
+  void acquire_interruptedWhileGranted_leaksNoPermit() throws Exception {
+    ConcurrencyLimiter<Object> limiter = limiter(1, 0);
+    for (int i = 0; i < 200; i++) {
+      var held = limiter.tryAcquire("k").orElseThrow();
+      var waiting =
+          new Thread(() -> {
+            try {
+              limiter.acquire("k", 0, Duration.ofMinutes(1)).ifPresent(ConcurrencyPermit::close);
+            } catch (InterruptedException e) {
+              // the case under test
+            }
+          });
+      waiting.start();
+      await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+      waiting.interrupt();
+      held.close();
+      waiting.join();
+      assertThat(limiter.inUse("k")).isZero();
+    }
+  }
+
+  @Test
+  void acquireAsync_schedulerShutDown_leavesTheQueue() {
+    ConcurrencyLimiter<Object> limiter = limiter(1, 0);
+    var scheduler = Executors.newSingleThreadScheduledExecutor();
+    scheduler.shutdownNow();
+    var held = limiter.acquireAsync("k", 0, Duration.ofHours(1), scheduler).join().orElseThrow();
+    assertThatThrownBy(() -> limiter.acquireAsync("k", 0, Duration.ofHours(1), scheduler))
+        .isInstanceOf(RejectedExecutionException.class);
+    assertThat(limiter.waiting("k")).isZero();
+    held.close();
+    assertThat(limiter.inUse("k")).as("nobody got the permit").isZero();
+  }
+
   @Test
   void reconfigure_smaller_keepsWhatIsHeld() {
     ConcurrencyLimiter<Object> limiter = limiter(3, 0);
-    var permits = new ArrayList<ConcurrencyLimiter<Object>.Permit>();
+    var permits = new ArrayList<ConcurrencyPermit>();
     for (int i = 0; i < 3; i++) {
       permits.add(limiter.tryAcquire("k").orElseThrow());
     }
@@ -95,8 +179,7 @@ class ConcurrencyTest {
     }
     int most = 0;
     for (Future<Integer> task : tasks) {
-      most =
-          Math.max(most, task.get()); // one thread may find all permits taken at each of its turns
+      most = Math.max(most, task.get()); // a thread can find all permits taken on every attempt
     }
     assertThat(most).isBetween(1, 3);
     pool.shutdown();

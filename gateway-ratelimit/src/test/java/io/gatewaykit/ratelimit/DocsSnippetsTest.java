@@ -6,8 +6,11 @@ import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.api.upstream.AdaptiveLimit;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
 /** The code of docs/ratelimit.md, compiled and run. */
@@ -45,7 +48,46 @@ class DocsSnippetsTest {
     assertThat(guard.onHead(RequestHead.builder("GET", "/").build())).isSameAs(Verdict.allow());
   }
 
-  /** The table "over time": milliseconds, cost, answer in milliseconds, level after the call. */
+  @Test
+  void trueCostSnippet() {
+    KeyedLeakyBucket<Object> tokens =
+        KeyedLeakyBucket.builder()
+            .limit(Limit.perSecond(10_000).burst(300_000).nodelay().overdraft(300_000))
+            .build();
+    RateLimitGuard guard =
+        RateLimitGuard.builder("tokens", tokens)
+            .key(RequestKey.first(RequestKey.header("X-Api-Key"), RequestKey.network()))
+            .cost(request -> 4_000)
+            .settle(ActualCost.header("x-tokens-used"))
+            .build();
+
+    assertThat(guard.onHead(RequestHead.builder("GET", "/").build())).isSameAs(Verdict.allow());
+  }
+
+  @Test
+  void windowsSnippet() {
+    WindowCounter<String> plan =
+        WindowCounter.<String>builder()
+            .sliding(Limit.perSecond(10))
+            .calendar(10_000, ChronoUnit.DAYS, ZoneId.of("Europe/Berlin"))
+            .limits(key -> key.startsWith("pro-") ? Limit.of(100_000, Duration.ofDays(1)) : null)
+            .build();
+
+    assertThat(plan.tryAcquireUpTo("pro-1", 99)).isEqualTo(10);
+  }
+
+  @Test
+  void concurrencySnippet() {
+    ConcurrencyLimiter<String> backend =
+        ConcurrencyLimiter.<String>builder()
+            .adaptive(AdaptiveLimit.between(20, 1, 500))
+            .maxWaiters(200)
+            .build();
+
+    assertThat(backend.tryAcquire("b")).isPresent();
+  }
+
+  /** The table "over time": time in ms, cost, result in ms, level after the call. */
   @Test
   void burstTable() {
     long[][] rows = {

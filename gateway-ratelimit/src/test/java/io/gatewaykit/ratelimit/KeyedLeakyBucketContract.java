@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What every store of buckets does. */
+/** The behaviour of every store of buckets. */
 abstract class KeyedLeakyBucketContract {
   private static final Limit LIMIT = Limit.perSecond(10).burst(3).nodelay();
   final ManualTicker ticker = new ManualTicker();
@@ -49,7 +49,7 @@ abstract class KeyedLeakyBucketContract {
     assertThat(admitted).as("a slot for each, one shared bucket for each set").isLessThan(20);
     assertThat(keyed.overflows()).isGreaterThan(9_000);
     assertThat(keyed.check(10_001, 1).source()).isEqualTo(Decision.Source.SHARED);
-    ticker.advance(Duration.ofSeconds(3)); // a cache takes a while to notice
+    ticker.advance(Duration.ofSeconds(3)); // a cache evicts with a delay
     assertThat(keyed.liveKeys()).isZero();
     assertThat(keyed.check(10_001, 4).source()).isEqualTo(Decision.Source.LOCAL);
   }
@@ -59,9 +59,9 @@ abstract class KeyedLeakyBucketContract {
     KeyedLeakyBucket<Integer> keyed = buckets(1);
     int key = 0;
     while (keyed.check(key, 2).source() == Decision.Source.LOCAL) {
-      key++; // until there is no room, and this one's request was counted in the shared bucket
+      key++; // until no slot is free and this request was counted in the shared bucket
     }
-    ticker.advance(Duration.ofMillis(200)); // what the others owed is paid, exactly
+    ticker.advance(Duration.ofMillis(200)); // the backlog of the others has drained exactly
     assertThat(keyed.check(key, 4).admitted()).isTrue();
     assertThat(keyed.check(key, 1).retryAfter()).isEqualTo(Duration.ofMillis(100));
   }
@@ -103,7 +103,7 @@ abstract class KeyedLeakyBucketContract {
             .build();
     assertThat(keyed.decide(7, 2)).isZero();
     assertThat(keyed.decide(7, 1)).isEqualTo(-Duration.ofSeconds(1).toNanos());
-    KeyedLeakyBucket<Integer> bulk = keyed.leaving(2);
+    KeyedLeakyBucket<Integer> bulk = keyed.withReserved(2);
     assertThat(bulk.tryAcquire(1)).isTrue();
     assertThat(bulk.tryAcquire(1)).isTrue();
     assertThat(bulk.tryAcquire(1)).isFalse();

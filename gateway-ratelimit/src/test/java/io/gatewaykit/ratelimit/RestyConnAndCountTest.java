@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same answers as resty.limit.conn and resty.limit.count, but where those count wrongly. */
+/** The results of resty.limit.conn and resty.limit.count, except where these count incorrectly. */
 class RestyConnAndCountTest {
   static Stream<Named<List<Vectors.Row>>> conn() {
     return Vectors.cases("limit-conn.tsv");
@@ -36,7 +36,7 @@ class RestyConnAndCountTest {
             .usualLatency(seconds(first.p3()))
             .ticker(new ManualTicker())
             .build();
-    Map<String, Deque<ConcurrencyLimiter<String>.Permit>> held = new HashMap<>();
+    Map<String, Deque<ConcurrencyPermit>> held = new HashMap<>();
     for (Vectors.Row row : rows) {
       var permits = held.computeIfAbsent(row.key(), k -> new ArrayDeque<>());
       if (row.op().equals("0")) {
@@ -57,8 +57,8 @@ class RestyConnAndCountTest {
         }
       }
       if (!row.value().equals("-") && Integer.parseInt(row.value()) <= 0) {
-        // One leaves more than came: the original's count goes negative and lets more in; a permit
-        // can leave but once.
+        // More departures than arrivals: the original's count becomes negative and admits more.
+        // Here a permit is released at most once.
         assertThat(limiter.inUse(row.key())).as("%s", row).isEqualTo(permits.size());
       } else if (!row.value().equals("-") && !row.op().equals("0")) {
         assertThat(limiter.inUse(row.key())).as("%s", row).isEqualTo(Integer.parseInt(row.value()));
@@ -78,7 +78,7 @@ class RestyConnAndCountTest {
             .build();
     Map<String, Deque<Reservation>> asked = new HashMap<>();
     for (Vectors.Row row : rows) {
-      // The original's milliseconds end where the next begins; ours go on to their last nanosecond.
+      // The original's windows end on a millisecond; these extend to the last nanosecond.
       ticker.advanceNanos(Duration.ofMillis(row.millis()).toNanos() - ticker.read());
       var reservations = asked.computeIfAbsent(row.key(), k -> new ArrayDeque<>());
       if (row.op().equals("u")) {

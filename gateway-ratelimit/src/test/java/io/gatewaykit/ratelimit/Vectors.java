@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 
-/** Reads what the original answered. */
+/** Reads the recorded results of the original. */
 final class Vectors {
   private static final Pattern TAB = Pattern.compile("\t");
 
   private Vectors() {}
 
-  /** One call, and the original's answer to it. */
+  /** One call and its result in the original. */
   record Row(
       String p1,
       String p2,

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** On a JDK without virtual threads the same runs on others, and holds trivially. */
+/** On a JDK without virtual threads, the test uses platform threads and passes trivially. */
 class VirtualThreadsTest {
-  /** Far more than there are carriers: if each waiter held one, nobody else would get any. */
+  /** Far more than carrier threads. If each waiter pinned one, no other could run. */
   private static final int WAITERS = 400;
 
   @Test

@@ -35,6 +35,19 @@ class WaitingTest {
     assertThat(bucket.peek(1)).isEqualTo(before);
   }
 
+  /** The result never completes, as the Javadoc specifies: the caller must cancel it. */
+  @Test
+  void acquireAsync_schedulerDropsItsTasks_cancelReturnsThePermits() {
+    bucket.decide(2);
+    Decision before = bucket.peek(1);
+    CompletableFuture<Reservation> waiting =
+        limiter.acquireAsync("k", 1, Duration.ofSeconds(9), scheduler);
+    assertThat(scheduler.shutdownNow()).isNotEmpty();
+    assertThat(waiting).isNotDone();
+    waiting.cancel(false);
+    assertThat(bucket.peek(1)).isEqualTo(before);
+  }
+
   @Test
   void acquire_interrupted_givesBack() throws Exception {
     bucket.decide(3);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.ManualTicker;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -38,9 +41,39 @@ class WindowCounterTest {
   }
 
   @Test
+  void check_twoWindowsOfOneLimit_decidesAsDecideAndNamesBoth() {
+    Instant start = Instant.parse("2026-03-02T00:00:00Z");
+    Duration day = Duration.ofDays(1);
+    WindowCounter<String> counter =
+        WindowCounter.<String>builder()
+            .sliding(Limit.of(3, day))
+            .calendar(3, ChronoUnit.DAYS, ZoneOffset.UTC)
+            .clock(() -> start.plusNanos(ticker.read()))
+            .ticker(ticker)
+            .build();
+    ticker.advance(Duration.ofHours(23));
+    assertThat(counter.decide("k", 3)).isZero();
+    ticker.advance(Duration.ofHours(2));
+    assertThat(counter.peek("k", 1).admitted()).as("the next calendar day").isFalse();
+    Decision refused = counter.check("k", 1);
+    assertThat(refused.admitted()).isFalse();
+    assertThat(refused.parts().keySet()).containsExactly("3/PT24H", "3/PT24H#2");
+    assertThat(refused.violated("x")).containsExactly("3/PT24H");
+    assertThat(counter.decide("k", 1)).isNegative();
+    assertThatThrownBy(() -> counter.reconfigure(Limit.of(5, day)))
+        .hasMessage("limit: PT24H (expected: the length of exactly one window)");
+    counter.reconfigure(0, Limit.of(5, day));
+    assertThat(counter.tryAcquireUpTo("k", 9)).as("of the sliding window").isEqualTo(2);
+    assertThatThrownBy(() -> counter.reconfigure(2, Limit.of(5, day)))
+        .hasMessage("window: 2 (expected: 0..1)");
+    assertThatThrownBy(() -> counter.reconfigure(1, Limit.perSecond(5)))
+        .hasMessage("limit: PT1S (expected: PT24H)");
+  }
+
+  @Test
   void decide_sliding_forgetsThePreviousWindowEvenly() {
     WindowCounter<String> counter =
-        WindowCounter.<String>builder().sliding(Limit.perSecond(10)).ticker(ticker).build();
+        WindowCounter.<String>builder().slidingEstimate(Limit.perSecond(10)).ticker(ticker).build();
     assertThat(counter.decide("k", 10)).isZero();
     ticker.advance(Duration.ofMillis(1500));
     assertThat(counter.decide("k", 6)).isEqualTo(-Duration.ofMillis(100).toNanos());
@@ -48,13 +81,13 @@ class WindowCounterTest {
     assertThat(counter.check("k", 1).retryAfter()).isEqualTo(Duration.ofMillis(100));
   }
 
-  @Property(tries = 500)
+  @Property(tries = 500, seed = "1")
   void decide_refused_waitIsTheLeastSufficient(
       @ForAll boolean sliding, @ForAll @Size(max = 60) List<@IntRange(max = 2000) Integer> calls) {
     Limit limit = Limit.of(7, Duration.ofMillis(900));
     WindowCounter.Builder<String> builder = WindowCounter.<String>builder().ticker(ticker);
     WindowCounter<String> counter =
-        (sliding ? builder.sliding(limit) : builder.fixed(limit)).build();
+        (sliding ? builder.slidingEstimate(limit) : builder.fixed(limit)).build();
     for (int call : calls) {
       ticker.advance(Duration.ofMillis(call / 4));
       long cost = 1L + call % 4;
@@ -98,8 +131,8 @@ class WindowCounterTest {
     assertThat(counter.check(1, 1).admitted()).isFalse();
     assertThat(counter.overflows()).isEqualTo(997);
     ticker.advance(Duration.ofMillis(1001));
-    assertThat(counter.check(5, 1).source()).isEqualTo(Decision.Source.SHARED);
-    assertThat(counter.check(6, 1).source()).as("swept").isEqualTo(Decision.Source.LOCAL);
+    assertThat(counter.check(5, 1).source()).as("room again").isEqualTo(Decision.Source.LOCAL);
+    assertThat(counter.check(6, 1).source()).isEqualTo(Decision.Source.LOCAL);
   }
 
   @Test

@@ -1,30 +1,36 @@
 package io.gatewaykit.waf;
 
-import io.gatewaykit.waf.rule.Condition;
+import io.gatewaykit.waf.internal.engine.Match;
+import io.gatewaykit.waf.internal.exclusion.SuggestedExclusion;
+import io.gatewaykit.waf.internal.value.Value;
+import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.RuleMode;
 import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
 import java.util.List;
 
 /**
- * One rule that matched.
+ * A rule that matched a request.
  *
- * @param rule the rule's id
+ * @param rule the id of the rule
  * @param family its family
- * @param message what it finds, in a few words; may be empty
+ * @param message its short description; may be empty
  * @param severity its severity
- * @param action what it asks for
- * @param target where its last condition matched
- * @param name the name of the parameter, cookie or header field
- * @param start the index of the first byte that matched, after the transformations
- * @param end the index behind the last
- * @param excerpt what matched and a little around it: at most 80 chars, ASCII, escaped; of
- *     passwords, tokens, sessions and {@code Authorization} it is not shown
- * @param transformations what was undone before
- * @param score what the hit adds
- * @param suggestion the narrowest exclusion that would let this pass
+ * @param action its action
+ * @param target the target in which its last condition matched
+ * @param name the name of the parameter, cookie or header field; the path of a JSON value
+ * @param start the index of the first matched byte, after the transformations
+ * @param end the index after the last matched byte
+ * @param excerpt the match with some context: at most 80 chars, ASCII, escaped; omitted for
+ *     passwords, tokens, sessions and {@code Authorization}
+ * @param transformations the transformations applied to the value
+ * @param score the score of the rule; 0 if hits are only reported
+ * @param counted whether the hit is only counted and its score ignored, because the rule is in mode
+ *     {@link RuleMode#COUNT} or above the blocking level
+ * @param suggestion the narrowest exclusion that would admit this value on the path of the request
  */
 public record RuleHit(
     String rule,
@@ -39,14 +45,21 @@ public record RuleHit(
     String excerpt,
     List<Transformation> transformations,
     int score,
+    boolean counted,
     Exclusion suggestion) {
   /** Copies the transformations. */
   public RuleHit {
     transformations = List.copyOf(transformations);
   }
 
-  /** Returns the hit of a rule whose last condition held for a text. */
-  static RuleHit of(Rule rule, Condition condition, Value value, String text, int start, int end) {
+  /**
+   * Returns the hit of a rule.
+   *
+   * @param path the normalised path of the request
+   */
+  static RuleHit of(Match match, String path) {
+    Rule rule = match.rule();
+    Value value = match.value();
     return new RuleHit(
         rule.id(),
         rule.family(),
@@ -54,13 +67,14 @@ public record RuleHit(
         rule.severity(),
         rule.action(),
         value.target(),
-        value.name(),
-        start,
-        end,
-        value.isSecret() ? "(not shown)" : excerpt(text, start, end),
-        condition.transformations(),
-        rule.score(),
-        Exclusion.rule(rule.id()).target(value.target(), value.name()));
+        value.shownName(),
+        match.start(),
+        match.end(),
+        value.isSecret() ? "(not shown)" : excerpt(match.text(), match.start(), match.end()),
+        match.condition().transformations(),
+        match.score(),
+        match.counted(),
+        SuggestedExclusion.of(rule.id(), value, path));
   }
 
   static String excerpt(String text, int start, int end) {

@@ -1,26 +1,35 @@
 package io.gatewaykit.waf;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import io.gatewaykit.api.guard.FailureMode;
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.waf.internal.engine.BodyPolicy;
+import io.gatewaykit.waf.internal.engine.CompiledPolicy;
+import io.gatewaykit.waf.internal.index.RuleSelection;
 import io.gatewaykit.waf.internal.rules.BuiltinRules;
+import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.RuleMode;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for attacks in requests. Immutable and thread-safe. The time of an inspection is linear in
- * the request, and bounded.
+ * A web application firewall, which detects attacks in requests. Immutable and thread-safe. The
+ * time of an inspection is linear in the length of the request, and bounded.
  */
 public final class Waf {
   private static final Logger log = LoggerFactory.getLogger(Waf.class);
@@ -29,47 +38,67 @@ public final class Waf {
   private final WafMode mode;
   private final int threshold;
   private final WafLimits limits;
-  private final List<Exclusion> exclusions;
   private final List<WafListener> listeners;
-  private final RuleIndex index;
-  private final CleanValues clean;
+  private final CompiledPolicy policy;
   private final FailureMode whenExhausted;
   private final LongAdder listenerFailures = new LongAdder();
 
   private Waf(Builder builder) {
-    mode = builder.mode;
-    threshold = builder.threshold;
-    limits = builder.limits;
-    whenExhausted = builder.whenExhausted;
-    exclusions = List.copyOf(builder.exclusions);
+    mode = requireNonNullElse(builder.mode, WafMode.BLOCK);
+    threshold = requireNonNullElse(builder.threshold, 5);
+    limits = requireNonNullElse(builder.limits, WafLimits.defaults());
+    whenExhausted = requireNonNullElse(builder.whenExhausted, FailureMode.FAIL_CLOSED);
     listeners = List.copyOf(builder.listeners);
-    List<Rule> rules = new ArrayList<>();
-    for (Rule rule : builder.builtin) {
-      if (builder.families.contains(rule.family())) {
-        rules.add(rule);
-      }
-    }
-    rules.addAll(builder.rules);
-    Set<String> ids = new HashSet<>();
-    for (Rule rule : rules) {
-      if (!ids.add(rule.id())) {
-        throw new IllegalArgumentException("rule: " + rule.id() + " (expected: a unique id)");
-      }
-    }
-    Set<String> known = new HashSet<>(ids);
-    builder.builtin.forEach(rule -> known.add(rule.id()));
-    Set<String> tags = new TreeSet<>();
-    builder.builtin.forEach(rule -> tags.addAll(rule.tags()));
-    builder.rules.forEach(rule -> tags.addAll(rule.tags()));
-    exclusions.forEach(exclusion -> exclusion.check(known, tags));
-    rules.removeIf(rule -> rule.paranoia() > builder.paranoia);
-    index = new RuleIndex(rules);
-    clean = new CleanValues(builder.rememberedValues);
+    policy =
+        new CompiledPolicy(
+            builder.selection,
+            builder.exclusions,
+            requireNonNullElse(builder.rememberedValues, 1_024),
+            new CompiledPolicy.WorkLimits(limits.workChars(), limits.workPerByte()),
+            limits.ofBody());
   }
 
   /** Returns a builder. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * Returns the built-in rules of all families and paranoia levels. Each has an id, a family, a
+   * level, a score and a description.
+   */
+  public static List<Rule> builtinRules() {
+    return BuiltinRules.all();
+  }
+
+  /** Returns the rules that this firewall applies, with their modes, by id. */
+  public Map<String, RuleMode> rules() {
+    Map<String, RuleMode> modes = new LinkedHashMap<>();
+    RuleSelection selection = policy.selection();
+    for (Rule rule : selection.known()) {
+      RuleMode mode = selection.mode(rule);
+      if (mode != RuleMode.OFF) {
+        modes.put(rule.id(), mode);
+      }
+    }
+    return Collections.unmodifiableMap(modes);
+  }
+
+  /** Returns the families of the rules that this firewall applies. */
+  public Set<RuleFamily> families() {
+    Set<RuleFamily> families = EnumSet.noneOf(RuleFamily.class);
+    RuleSelection selection = policy.selection();
+    for (Rule rule : selection.known()) {
+      if (selection.mode(rule) != RuleMode.OFF) {
+        families.add(rule.family());
+      }
+    }
+    return Collections.unmodifiableSet(families);
+  }
+
+  /** Returns the score at which a request is blocked. */
+  public int threshold() {
+    return threshold;
   }
 
   /** Returns the mode. */
@@ -82,37 +111,27 @@ public final class Waf {
     return limits;
   }
 
-  /** Begins the inspection of a request that comes in two parts, head and body. */
+  /** Starts the inspection of a request whose head and body are available separately. */
   public WafInspection begin(WafRequest request) {
-    return new WafInspection(this, request);
+    return begin(request, BodyPolicy.STRICT);
   }
 
-  /** Inspects a whole request: its head, and its body if it has one. */
+  WafInspection begin(WafRequest request, BodyPolicy policy) {
+    return new WafInspection(this, request, policy);
+  }
+
+  /**
+   * Inspects a complete request, head and body, with the same decision as a {@link WafGuard}. The
+   * body is inspected even if the head is blocked, so that all hits are reported.
+   */
   public WafResult inspect(WafRequest request) {
     WafInspection inspection = begin(request);
-    if (request.body().length == 0) {
-      return inspection.head();
-    }
-    inspection.quietHead();
-    return inspection.body(request);
+    WafResult head = inspection.head();
+    return request.body().length == 0 ? head : inspection.body(request);
   }
 
-  RuleIndex index() {
-    return index;
-  }
-
-  /** Returns the values that need not be looked at again. */
-  CleanValues clean() {
-    return clean;
-  }
-
-  boolean isExcluded(Rule rule, Value value, WafRequest request) {
-    for (Exclusion exclusion : exclusions) {
-      if (exclusion.covers(rule, value.target(), value.name(), request.rawTarget())) {
-        return true;
-      }
-    }
-    return false;
+  CompiledPolicy policy() {
+    return policy;
   }
 
   static String newIncident() {
@@ -122,17 +141,27 @@ public final class Waf {
   }
 
   WafResult result(List<RuleHit> hits, String incident, boolean exhausted) {
-    int score = hits.stream().mapToInt(RuleHit::score).sum();
-    boolean refused = hits.stream().anyMatch(hit -> hit.action() == Rule.Action.BLOCK);
-    boolean unfinished = exhausted && whenExhausted == FailureMode.FAIL_CLOSED;
-    boolean blocked = mode == WafMode.BLOCK && (unfinished || refused || score >= threshold);
-    return new WafResult(blocked, incident, score, threshold, hits, exhausted);
+    int score = 0;
+    boolean refused = exhausted && whenExhausted == FailureMode.FAIL_CLOSED;
+    for (RuleHit hit : hits) {
+      if (!hit.counted()) {
+        score += hit.score();
+        refused |= hit.action() == Rule.Action.BLOCK;
+      }
+    }
+    boolean wouldBlock = refused || score >= threshold;
+    boolean blocked = wouldBlock && mode == WafMode.BLOCK;
+    return new WafResult(blocked, wouldBlock, incident, score, threshold, hits, exhausted);
   }
 
-  /** Tells listeners of a result whose first hits they know already. */
-  void tell(WafRequest request, WafResult result, int known) {
+  /**
+   * Notifies the listeners of a result.
+   *
+   * @param hits those of its hits that were not notified before
+   */
+  void notifyListeners(WafRequest request, WafResult result, List<RuleHit> hits) {
     for (WafListener listener : listeners) {
-      for (RuleHit hit : result.hits().subList(known, result.hits().size())) {
+      for (RuleHit hit : hits) {
         contain(() -> listener.onHit(request, hit));
       }
       contain(() -> listener.onIncident(request, result));
@@ -144,106 +173,143 @@ public final class Waf {
       call.run();
     } catch (RuntimeException e) {
       listenerFailures.increment();
-      log.debug("a WAF listener failed", e);
+      log.debug("waf: listener threw an exception", e);
     }
   }
 
-  /** Returns how often a listener has thrown; what it throws changes nothing. */
+  /** Returns the number of exceptions thrown by listeners. They do not affect the inspection. */
   public long listenerFailures() {
     return listenerFailures.sum();
   }
 
-  /** Collects the settings of a {@link Waf}. Not thread-safe. */
+  /**
+   * Collects the settings of a {@link Waf}. A setting that is set a second time, for the same
+   * family or rule, throws an {@link IllegalStateException}. Not thread-safe.
+   */
   public static final class Builder {
-    private WafMode mode = WafMode.BLOCK;
-    private int threshold = 5;
-    private int paranoia = 1;
-    private WafLimits limits = WafLimits.defaults();
-    private int rememberedValues = 1_024;
-    private FailureMode whenExhausted = FailureMode.FAIL_CLOSED;
-    private final Set<RuleFamily> families = EnumSet.allOf(RuleFamily.class);
-    private List<Rule> builtin = BuiltinRules.all();
-    private final List<Rule> rules = new ArrayList<>();
+    private @Nullable WafMode mode;
+    private @Nullable Integer threshold;
+    private @Nullable WafLimits limits;
+    private @Nullable Integer rememberedValues;
+    private @Nullable FailureMode whenExhausted;
+    private final RuleSelection selection = new RuleSelection();
     private final List<Exclusion> exclusions = new ArrayList<>();
     private final List<WafListener> listeners = new ArrayList<>();
 
-    private Builder() {}
+    private Builder() {
+      selection.builtin(BuiltinRules.all());
+    }
 
     /** Sets the mode. Default: {@link WafMode#BLOCK}. */
     public Builder mode(WafMode mode) {
-      this.mode = requireNonNull(mode, "mode");
+      this.mode = Arguments.once("mode", this.mode, mode);
       return this;
     }
 
     /**
-     * Sets the score at which a request is blocked. Default: 5.
+     * Sets the score at which a request is blocked, 1 to 10,000 points. Most built-in rules of
+     * level 1 add 10, 8 or 5 points, depending on how specific they are, so a single one blocks at
+     * the default. Default: 5.
      *
      * @throws IllegalArgumentException if out of range
      */
     public Builder threshold(int threshold) {
-      if (threshold < 1 || threshold > 10_000) {
-        throw new IllegalArgumentException("threshold: " + threshold + " (expected: 1..10000)");
-      }
-      this.threshold = threshold;
+      this.threshold =
+          Arguments.once(
+              "threshold", this.threshold, Arguments.range("threshold", threshold, 1, 10_000));
       return this;
     }
 
     /**
-     * Sets the paranoia level: 1 spares ordinary traffic, 3 finds most and asks for many
+     * Sets the paranoia level: 1 is suitable for ordinary traffic, 3 detects most and requires many
      * exclusions. Default: 1.
      *
      * @throws IllegalArgumentException if out of range
      */
     public Builder paranoia(int level) {
-      if (level < 1 || level > 3) {
-        throw new IllegalArgumentException("paranoia: " + level + " (expected: 1..3)");
-      }
-      this.paranoia = level;
+      selection.blockingLevel(Arguments.range("paranoia", level, 1, 3));
+      return this;
+    }
+
+    /**
+     * Sets the level up to which rules are evaluated. Hits of rules above {@link #paranoia} are
+     * reported and counted but never contribute to blocking. This shows the effect of the next
+     * level before it is enforced. Default: the paranoia level.
+     *
+     * @throws IllegalArgumentException if out of range; from {@link #build} if it is below the
+     *     paranoia level
+     */
+    public Builder detectionParanoia(int level) {
+      selection.detectionLevel(Arguments.range("detectionParanoia", level, 1, 3));
+      return this;
+    }
+
+    /** Sets the mode of a family's rules. Default: {@link RuleMode#ENFORCE}. */
+    public Builder familyMode(RuleFamily family, RuleMode mode) {
+      selection.mode(requireNonNull(family, "family"), requireNonNull(mode, "mode"));
+      return this;
+    }
+
+    /**
+     * Sets the mode of one rule, which overrides family and level. Default: determined by these.
+     * {@link #build} rejects an unknown id.
+     */
+    public Builder ruleMode(String rule, RuleMode mode) {
+      selection.mode(requireNonNull(rule, "rule"), requireNonNull(mode, "mode"));
+      return this;
+    }
+
+    /**
+     * Sets the amount that a hit of one rule adds to the score, 1 to 100. Hits in prose about code
+     * add at most this amount (see {@link Rule.Builder#proseScores}). Default: the score of the
+     * rule. {@link #build} rejects an unknown id, and that of a rule that only logs.
+     *
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder ruleScore(String rule, int points) {
+      selection.score(requireNonNull(rule, "rule"), Arguments.range("ruleScore", points, 1, 100));
       return this;
     }
 
     /** Sets the limits. Default: {@link WafLimits#defaults()}. */
     public Builder limits(WafLimits limits) {
-      this.limits = requireNonNull(limits, "limits");
+      this.limits = Arguments.once("limits", this.limits, limits);
       return this;
     }
 
     /**
-     * Sets how many values without findings are remembered, so that they need not be looked at
-     * again: methods, header fields, names of parameters and cookies, of at most 256 chars each;
-     * never fields that may hold credentials. It changes no result. Rounded up to a power of two; 0
-     * remembers none. Default: 1,024.
+     * Sets the capacity of the cache of values without hits, which are not inspected again:
+     * methods, header fields, and names of parameters and cookies, of at most 256 chars each, but
+     * no fields that may hold credentials. It does not affect results. Rounded up to a power of
+     * two; 0 disables the cache. Default: 1,024.
      *
      * @throws IllegalArgumentException if out of range
      */
     public Builder rememberedValues(int values) {
-      if (values < 0 || values > 65_536) {
-        throw new IllegalArgumentException("rememberedValues: " + values + " (expected: 0..65536)");
-      }
-      rememberedValues = values;
+      Arguments.range("rememberedValues", values, 0, 65_536);
+      rememberedValues = Arguments.once("rememberedValues", rememberedValues, values);
       return this;
     }
 
     /**
-     * Sets what becomes of a request whose inspection ran out of {@link WafLimits#workChars}.
-     * Default: {@link FailureMode#FAIL_CLOSED}, it is refused; otherwise what was found until then
-     * decides.
+     * Sets the treatment of requests whose inspection exceeds {@link WafLimits#workChars}. With
+     * {@link FailureMode#FAIL_CLOSED} they are rejected; otherwise the hits found before decide.
+     * Default: {@code FAIL_CLOSED}.
      */
     public Builder whenExhausted(FailureMode mode) {
-      this.whenExhausted = requireNonNull(mode, "mode");
+      whenExhausted = Arguments.once("whenExhausted", whenExhausted, mode);
       return this;
     }
 
-    /** Sets which families of built-in rules apply. Default: all. */
+    /** Sets the families of built-in rules that apply. Default: all. */
     public Builder families(RuleFamily... chosen) {
-      families.clear();
-      families.addAll(List.of(chosen));
+      selection.families(List.of(chosen));
       return this;
     }
 
     /** Adds a rule. */
     public Builder rule(Rule rule) {
-      rules.add(requireNonNull(rule, "rule"));
+      selection.add(requireNonNull(rule, "rule"));
       return this;
     }
 
@@ -260,15 +326,16 @@ public final class Waf {
     }
 
     Builder builtin(List<Rule> all) {
-      builtin = List.copyOf(all);
+      selection.builtin(all);
       return this;
     }
 
     /**
      * Builds the firewall.
      *
-     * @throws IllegalArgumentException if two rules have the same id, or an exclusion names a rule
-     *     or tag that there is not
+     * @throws IllegalArgumentException if two rules have the same id, a mode or score refers to an
+     *     unknown rule, the detection level is below the paranoia level, or an exclusion can never
+     *     apply; the message contains the reason
      */
     public Waf build() {
       return new Waf(this);

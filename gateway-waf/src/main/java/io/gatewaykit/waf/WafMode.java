@@ -1,11 +1,11 @@
 package io.gatewaykit.waf;
 
-/** What a {@link Waf} does with what it finds. */
+/** The effect of a {@link Waf} on requests. */
 public enum WafMode {
-  /** Nothing is inspected. */
+  /** Requests are not inspected. */
   OFF,
-  /** Requests are inspected and reported, and all pass. */
+  /** Requests are inspected and hits are reported, but all requests are admitted. */
   DETECT,
-  /** A request whose score reaches the threshold is refused. */
+  /** A request whose score reaches the threshold is rejected. */
   BLOCK
 }

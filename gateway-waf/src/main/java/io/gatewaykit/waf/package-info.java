@@ -1,4 +1,4 @@
-/** A web application firewall: one rule program over the decoded bytes of a request. */
+/** A web application firewall that evaluates one set of rules on the decoded bytes of a request. */
 @NullMarked
 package io.gatewaykit.waf;
 

@@ -24,13 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each rule finds its own sample, so removing any one of them fails a test here. */
-class BuiltinRulesTest {
+/** Each rule matches its own sample, so the removal of any rule fails a test. */
+public class BuiltinRulesTest {
   private static final Waf DEFAULT = Waf.builder().build();
   private static final Waf STRICT = Waf.builder().paranoia(3).build();
 
   /** A line of the table of samples. */
-  record Sample(String rule, boolean hit, String where, String text) {
+  public record Sample(String rule, boolean hit, String where, String text) {
     @Override
     public String toString() {
       return rule + (hit ? " finds " : " spares ") + where + " " + text;
@@ -42,11 +42,30 @@ class BuiltinRulesTest {
         case "" -> get("/?q=" + URLEncoder.encode(text, ISO_8859_1));
         case "path" -> get(text.replace(" ", "%20"));
         case "name" -> get("/?" + URLEncoder.encode(text, ISO_8859_1) + "=1");
+        case "sent" ->
+            WafRequest.of(
+                "POST",
+                "/",
+                Headers.of("Content-Type", "application/x-www-form-urlencoded"),
+                (text + "=1").getBytes(ISO_8859_1));
         case "field" -> get("/?" + words[0] + "=" + URLEncoder.encode(words[1], ISO_8859_1));
         case "header" -> WafRequest.of("GET", "/", Headers.of(words[0], words[1]));
         case "cookie" -> WafRequest.of("GET", "/", Headers.of("Cookie", text));
         case "file" ->
             multipart("Content-Disposition: form-data; name=\"f\"; filename=\"" + text + "\"");
+        case "upload" ->
+            multipart(
+                "Content-Disposition: form-data; name=\"f\"; filename=\"" + words[0] + "\"",
+                words[1]);
+        case "oversize" ->
+            WafRequest.of(
+                "POST",
+                "/",
+                Headers.of("Content-Type", "application/x-www-form-urlencoded"),
+                new byte[(2 << 20) + 1]);
+        case "coding" ->
+            WafRequest.of(
+                "POST", "/", Headers.of("Content-Encoding", text), "text".getBytes(UTF_8));
         case "part" -> multipart("Content-Disposition: form-data; name=\"f\"\r\n" + text);
         case "json" ->
             WafRequest.of(
@@ -63,16 +82,20 @@ class BuiltinRulesTest {
     }
 
     private static WafRequest multipart(String head) {
-      String body = "--b\r\n" + head + "\r\n\r\nx\r\n--b--\r\n";
+      return multipart(head, "x");
+    }
+
+    private static WafRequest multipart(String head, String content) {
+      String body = "--b\r\n" + head + "\r\n\r\n" + content + "\r\n--b--\r\n";
       return WafRequest.of(
           "POST",
           "/",
           Headers.of("Content-Type", "multipart/form-data; boundary=b"),
-          body.getBytes(UTF_8));
+          body.getBytes(ISO_8859_1));
     }
   }
 
-  static List<Sample> samples() throws IOException {
+  public static List<Sample> samples() throws IOException {
     List<Sample> samples = new ArrayList<>();
     String rule = "";
     for (String line : lines()) {
@@ -174,7 +197,7 @@ class BuiltinRulesTest {
     }
   }
 
-  /** What learners write to each other: smileys, quotes, code, talk about code, thirty scripts. */
+  /** Messages of language learners: emoticons, quotes, code, discussion of code, thirty scripts. */
   @ParameterizedTest
   @ValueSource(
       strings = {

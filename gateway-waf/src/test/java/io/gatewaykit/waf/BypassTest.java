@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ways past other firewalls, each by the advisory that told of it, through the whole firewall. */
+/** Published bypasses of other firewalls, one per advisory, against the complete firewall. */
 class BypassTest {
   private static final String SCRIPT = "%3Cscript%3Erun()%3C/script%3E";
   private final Waf waf = Waf.builder().build();
@@ -31,14 +31,14 @@ class BypassTest {
     return post("multipart/form-data; boundary=b", body.append("--b--\r\n").toString());
   }
 
-  /** The path ends at the first raw question mark, so an encoded one hides nothing. */
+  /** The path ends at the first raw question mark; an encoded one hides nothing. */
   @Test
   void cve20241019_encodedQuestionMarkInPath_pathIsInspectedWhole() {
     assertThat(get("/a%3Fb" + SCRIPT).blocked()).isTrue();
     assertThat(get("/a%3Fq=" + SCRIPT).blocked()).isTrue();
   }
 
-  /** Two slashes begin a path, not an authority. */
+  /** Two slashes start a path, not an authority. */
   @Test
   void cve202529914_doubleSlash_isPartOfThePath() {
     assertThat(get("//etc/passwd/x.php?a=b").blocked()).isTrue();
@@ -46,7 +46,7 @@ class BypassTest {
     assertThat(get("//bar/x?a=" + SCRIPT).blocked()).isTrue();
   }
 
-  /** Each part's charset counts, whatever the order. */
+  /** The charset of each part is honoured, in any order. */
   @Test
   void cve202621876_charsetOfAnyPart_isSeen() {
     String good =
@@ -121,7 +121,7 @@ class BypassTest {
     assertThat(post("text/plain", text).blocked()).isTrue();
   }
 
-  /** A path behind the program's name is inspected too. */
+  /** A path after the program name is inspected too. */
   @Test
   void cve202135368_pathInfo_isInspected() {
     assertThat(get("/index.php/" + SCRIPT).blocked()).isTrue();
@@ -160,8 +160,8 @@ class BypassTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "%253Cscript%253Erun()", // twice
-        "%25253Cscript%25253Erun()", // three times
+        "%253Cscript%253Erun()", // double encoding
+        "%25253Cscript%25253Erun()", // triple encoding
         "%u003Cscript%u003Erun()",
         "%uff1cscript%uff1erun()", // full-width
         "%C0%BCscript%C0%BErun()", // overlong

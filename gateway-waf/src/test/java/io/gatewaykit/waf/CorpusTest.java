@@ -24,8 +24,8 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * Replays recorded traffic, which is not part of the project: {@code attacks.dev.jsonl.gz} and
- * {@code benign.dev.jsonl.gz} in the directory that {@code -Dgatewaykit.waf.corpus=DIR} names, or
- * in {@code waf-corpus} beside the checkout.
+ * {@code benign.dev.jsonl.gz} in the directory {@code -Dgatewaykit.waf.corpus=DIR}, by default
+ * {@code waf-corpus} next to the checkout.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CorpusTest {
@@ -37,7 +37,7 @@ class CorpusTest {
   private final JsonMapper mapper = new JsonMapper();
   private final Waf waf = Waf.builder().build();
 
-  /** The counts of a class, or of several. */
+  /** The counts of one or several classes. */
   private static final class Counts {
     private int blocked;
     private int requests;
@@ -119,7 +119,7 @@ class CorpusTest {
         body);
   }
 
-  /** Returns a text as it is on the wire: one byte in each char. */
+  /** Returns a text as sent on the wire, with one byte per char. */
   private static String wire(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }

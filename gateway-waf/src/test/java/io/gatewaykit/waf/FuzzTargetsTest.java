@@ -11,15 +11,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The fuzz targets with a few inputs made by chance. {@code benchmarks/waf/fuzz.sh} runs them under
- * Jazzer, which looks for inputs that take new ways through the code; {@code -Dfuzz.rounds=N} for
- * more of these here.
+ * Runs the fuzz targets with a few random inputs; {@code -Dfuzz.rounds=N} sets their number. {@code
+ * benchmarks/scripts/waf-fuzz.sh} runs them under Jazzer with coverage guidance.
  */
+@Tag("slow")
 class FuzzTargetsTest {
   private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 2_000);
   private static final List<String> PIECES =

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Texts that were written without regard to the rules, to see how far these carry. */
+/** Texts written independently of the rules, to measure how well the rules generalise. */
 class GeneralisationTest {
   private static List<String> lines(String file) throws IOException {
     try (InputStream in = requireNonNull(GeneralisationTest.class.getResourceAsStream(file))) {
@@ -28,7 +28,7 @@ class GeneralisationTest {
   }
 
   @ParameterizedTest(name = "at most {1} are blocked at paranoia {0}")
-  @CsvSource({"1, 6", "2, 9", "3, 10"})
+  @CsvSource({"1, 3", "2, 21", "3, 26"})
   void messages_nearlyAll_pass(int paranoia, int most) throws IOException {
     Waf waf = Waf.builder().paranoia(paranoia).build();
     List<String> messages = lines("own-harmless.txt");

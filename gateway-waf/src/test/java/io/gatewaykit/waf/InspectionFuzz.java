@@ -6,9 +6,9 @@ import io.gatewaykit.api.request.Headers;
 import java.util.List;
 
 /**
- * Any bytes as a request: nothing is thrown, the same request gets the same answer, and head and
- * body in two steps get that of the whole. For {@code benchmarks/waf/fuzz.sh}, and for {@code
- * FuzzTargetsTest} with fewer bytes.
+ * Arbitrary bytes as a request. No exception is thrown, the result is deterministic, and inspecting
+ * head and body in two steps gives the result of the complete request. Used by {@code
+ * benchmarks/scripts/waf-fuzz.sh}, and by {@code FuzzTargetsTest} with shorter inputs.
  */
 public final class InspectionFuzz {
   private static final Waf WAF = Waf.builder().paranoia(3).build();
@@ -22,7 +22,7 @@ public final class InspectionFuzz {
 
   private InspectionFuzz() {}
 
-  /** The first byte chooses the type of the body; a line feed ends the target, then a cookie. */
+  /** The first byte selects the type of the body; a line feed ends the target, then a cookie. */
   public static void fuzzerTestOneInput(byte[] input) {
     if (input.length < 2) {
       return;

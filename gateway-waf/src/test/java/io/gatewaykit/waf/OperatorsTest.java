@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each operator answers, through a firewall of one rule, and the contrary of it. */
+/** The result of each operator and of its negation, in a firewall of one rule. */
 class OperatorsTest {
   static Stream<Arguments> answers() {
     return Stream.of(

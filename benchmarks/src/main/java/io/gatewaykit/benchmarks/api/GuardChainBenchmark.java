@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a chain of three guards, each of its own class, adds to a request that all of them allow.
+ * Overhead of a chain of three guards, each of its own class, for a request that all of them allow.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -42,7 +42,7 @@ public class GuardChainBenchmark {
       GuardChain.of(new MethodGuard(), new TargetGuard(), new ReleasingGuard());
   private final GatewayRequest request = new Request();
 
-  /** All three guards look at the head only. */
+  /** All three guards inspect the head only. */
   @Benchmark
   public Verdict headOnly() {
     GuardRun run = headOnly.begin();
@@ -51,7 +51,7 @@ public class GuardChainBenchmark {
     return verdict;
   }
 
-  /** One of the guards wants to know how the request ended. */
+  /** One of the guards is notified of the completion. */
   @Benchmark
   public Verdict withCompletion() {
     GuardRun run = staged.begin();

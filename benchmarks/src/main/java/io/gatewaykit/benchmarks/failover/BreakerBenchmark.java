@@ -21,10 +21,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Asking a closed breaker and reporting a success, and being refused by an open one. Nobody is
- * charged for a clock that the others do not read: where a duration must be given it is a constant,
- * as a caller has measured it anyway. Windows hold 100 calls, or 10 seconds; Armeria has a window
- * of time only.
+ * A call through a closed breaker with a success reported, and a rejection by an open breaker. The
+ * duration of a call is a constant where it is required, as callers measure it anyway; no peer is
+ * charged for a clock that others do not read. Windows cover 100 calls or 10 seconds. Armeria has
+ * time windows only.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class BreakerBenchmark {
   private static final long LATENCY = 1_000_000;
 
-  /** Whose breaker, and which window it judges by. */
+  /** The implementation and its kind of window. */
   @Param({
     "gatewaykit-count",
     "gatewaykit-time",
@@ -52,7 +52,7 @@ public class BreakerBenchmark {
   private BooleanSupplier closed = () -> true;
   private BooleanSupplier open = () -> false;
 
-  /** Makes a closed breaker and an open one. */
+  /** Creates a closed and an open breaker. */
   @Setup
   public void build() {
     boolean count = breaker.contains("-count");
@@ -65,9 +65,9 @@ public class BreakerBenchmark {
             () -> {
               long permit = good.tryAcquire();
               good.report(permit, Outcome.SUCCESS, LATENCY);
-              return permit != io.gatewaykit.failover.CircuitBreaker.REFUSED;
+              return permit != io.gatewaykit.failover.breaker.CircuitBreaker.REJECTED;
             };
-        open = () -> bad.tryAcquire() != io.gatewaykit.failover.CircuitBreaker.REFUSED;
+        open = () -> bad.tryAcquire() != io.gatewaykit.failover.breaker.CircuitBreaker.REJECTED;
       }
       case "resilience4j" -> {
         var good = resilience4j(count, breaker.endsWith("lockfree"));
@@ -115,9 +115,9 @@ public class BreakerBenchmark {
     }
   }
 
-  private static io.gatewaykit.failover.CircuitBreaker ours(boolean count) {
+  private static io.gatewaykit.failover.breaker.CircuitBreaker ours(boolean count) {
     var builder =
-        io.gatewaykit.failover.CircuitBreaker.builder()
+        io.gatewaykit.failover.breaker.CircuitBreaker.builder()
             .minCalls(100)
             .consecutiveFailures(1)
             .openFor(Duration.ofDays(1), Duration.ofDays(1))
@@ -150,7 +150,7 @@ public class BreakerBenchmark {
         .build();
   }
 
-  /** Asks the closed breaker and reports a success. */
+  /** Acquires from the closed breaker and reports a success. */
   @Benchmark
   public boolean admit() {
     if (!closed.getAsBoolean()) {
@@ -159,7 +159,7 @@ public class BreakerBenchmark {
     return true;
   }
 
-  /** Asks the open breaker. */
+  /** Attempts to acquire from the open breaker. */
   @Benchmark
   public boolean refuse() {
     if (open.getAsBoolean()) {

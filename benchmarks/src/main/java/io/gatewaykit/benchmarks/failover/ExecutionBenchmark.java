@@ -28,9 +28,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a successful call costs beyond the call. The peers protect it with breaker and retry policy
- * but choose no target; ours also chooses among ten endpoints, counts, and measures latency. {@code
- * lease} and {@code attempts} leave out what {@code execute} adds.
+ * Overhead of a successful call. The peers wrap it in a breaker and a retry policy but select no
+ * target. GatewayKit also selects one of ten endpoints, counts, and measures latency. {@code lease}
+ * and {@code attempts} exclude the overhead of {@code execute}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class ExecutionBenchmark {
-  /** Who executes. */
+  /** The implementation. */
   @Param({
     "gatewaykit-lease",
     "gatewaykit-attempts",
@@ -52,7 +52,7 @@ public class ExecutionBenchmark {
 
   private Callable<Integer> call = () -> 1;
 
-  /** Makes who executes. */
+  /** Creates the implementation. */
   @Setup
   public void build() {
     FailoverGroup<Integer> group = group(by.endsWith("breaker"));
@@ -101,7 +101,7 @@ public class ExecutionBenchmark {
         FailoverGroup.<Integer>builder("g").line(new Line<>("l", 0, List.copyOf(endpoints)));
     if (breaker) {
       builder.breaker(
-          io.gatewaykit.failover.CircuitBreaker.builder()
+          io.gatewaykit.failover.breaker.CircuitBreaker.builder()
               .window(100)
               .minCalls(100)
               .slowCalls(Duration.ofSeconds(60), 1));

@@ -23,7 +23,7 @@ import scala.collection.immutable.IndexedSeq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 
-/** Finagle's balancer by peak EWMA, over factories that are always open and do nothing. */
+/** Finagle's peak EWMA balancer, over no-op factories that are always open. */
 final class FinagleLeases {
   private FinagleLeases() {}
 

@@ -23,9 +23,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a change among 10,000 endpoints costs whoever picks next and has to build: one of them
- * changes its health, or the topology is replaced by another one. The clock is moved by hand, since
- * a group otherwise spreads builds over time.
+ * Cost of the first pick after a change among 10,000 endpoints, which rebuilds the selection table:
+ * one endpoint changes its health, or the topology is replaced. The clock is advanced manually,
+ * since a group otherwise spreads rebuilds over time.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -36,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class FlipBenchmark {
   private static final int ENDPOINTS = 10_000;
 
-  /** How to choose. */
+  /** The balancer. */
   @Param({"smooth", "random", "ewma", "hash"})
   public String balancer = "smooth";
 
@@ -69,14 +69,14 @@ public class FlipBenchmark {
         .build();
   }
 
-  /** Makes the group. */
+  /** Creates the group. */
   @Setup
   public void build() {
     group.close();
     group = group(Targets.balancer(balancer));
   }
 
-  /** One endpoint goes or comes back, and the next pick knows it. */
+  /** One endpoint goes down or recovers, and the next pick uses its new state. */
   @Benchmark
   public Endpoint<Integer> flip() {
     int next = turn++;
@@ -85,7 +85,7 @@ public class FlipBenchmark {
     return Objects.requireNonNull(group.pick(context.reset()));
   }
 
-  /** Half of the endpoints get another weight. */
+  /** Half of the endpoints receive another weight. */
   @Benchmark
   public Endpoint<Integer> update() {
     group.update(turn++ % 2 == 0 ? other : even);

@@ -4,7 +4,6 @@ import com.linecorp.armeria.common.loadbalancer.LoadBalancer;
 import io.gatewaykit.failover.Balancer;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.SelectContext;
-import io.grpc.xds.GrpcPickers;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -21,9 +20,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Finding the owner of a key, another one each time; keys are numbers, so that nobody hashes a
- * text. Armeria's sticky balancer hashes over places in the list, so most keys move when an
- * endpoint goes; gRPC's ring and ours move those of that endpoint only.
+ * Lookup of the owner of a key, a different key each time. Keys are numbers, so that no
+ * implementation hashes a string. Armeria's sticky balancer hashes to list positions, so most keys
+ * move when an endpoint is removed. With gRPC's ring and with GatewayKit, only the keys of that
+ * endpoint move.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,18 +34,18 @@ import org.openjdk.jmh.annotations.Warmup;
 public class HashPickBenchmark {
   private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
-  /** Whose hash. */
+  /** The implementation. */
   @Param({"gatewaykit", "gatewaykit-bounded", "armeria", "grpc-ring"})
   public String by = "gatewaykit";
 
-  /** Among how many. */
+  /** The number of endpoints. */
   @Param({"10", "100"})
   public int endpoints = 10;
 
   private long key;
   private LongFunction<Object> owners = any -> "";
 
-  /** Makes who picks. */
+  /** Creates the implementation. */
   @Setup
   public void build() {
     owners =
@@ -68,7 +68,7 @@ public class HashPickBenchmark {
     return any -> Objects.requireNonNull(group.pick(context.reset().key(any))).payload();
   }
 
-  /** Finds one key's owner. */
+  /** Looks up the owner of one key. */
   @Benchmark
   public Object pick() {
     key += GAMMA;

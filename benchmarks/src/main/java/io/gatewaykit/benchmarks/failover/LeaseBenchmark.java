@@ -21,11 +21,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole lease: choosing by latency, counting the request in, and reporting that it succeeded and
- * how long it took. All three read the clock twice. ServiceTalk's connection is chosen and its
- * request tracked as its client does it; {@code servicetalk-select} leaves out the tracking, so
- * that it learns no latency. {@code gatewaykit-smooth} is ours with the weighted round robin,
- * {@code gatewaykit-ewma-reusable} ours without an object for each lease.
+ * A complete lease: selection by latency, in-flight accounting, and a report of success with its
+ * latency. All three implementations read the clock twice. ServiceTalk selects the connection and
+ * tracks the request as in its client; {@code servicetalk-select} excludes the tracking and
+ * therefore measures no latency. {@code gatewaykit-smooth} uses the weighted round robin, {@code
+ * gatewaykit-ewma-reusable} allocates no object per lease.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class LeaseBenchmark {
-  /** Whose lease. */
+  /** The implementation. */
   @Param({
     "gatewaykit-ewma",
     "gatewaykit-ewma-reusable",
@@ -45,7 +45,7 @@ public class LeaseBenchmark {
   })
   public String by = "gatewaykit-ewma";
 
-  /** Among how many. */
+  /** The number of endpoints. */
   @Param({"3", "100"})
   public int endpoints = 3;
 
@@ -55,7 +55,7 @@ public class LeaseBenchmark {
     Object lease(Request request);
   }
 
-  /** Makes who leases. */
+  /** Creates the implementation. */
   @Setup
   public void build() {
     switch (by) {

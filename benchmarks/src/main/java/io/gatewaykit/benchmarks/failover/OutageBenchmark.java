@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A pick and a lease among 1,000 endpoints, of which a part is down. One that finds none, or one
- * that is down, ends the run: so a result says that each was a success. With {@code REJECT} a group
- * in panic would refuse rather than guess.
+ * A pick and a lease among 1,000 endpoints, a share of which is down. The run fails if no endpoint,
+ * or one that is down, is selected; a result therefore implies that every pick succeeded. With
+ * {@code REJECT}, a group in panic rejects instead of guessing.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,11 +34,11 @@ import org.openjdk.jmh.annotations.Warmup;
 public class OutageBenchmark {
   private static final int ENDPOINTS = 1000;
 
-  /** How many in a hundred are down. */
+  /** The percentage of endpoints that are down. */
   @Param({"0", "90"})
   public int down;
 
-  /** How to choose. */
+  /** The balancer. */
   @Param({"smooth", "random", "ewma"})
   public String balancer = "smooth";
 
@@ -62,7 +62,7 @@ public class OutageBenchmark {
     return index % 100 < down;
   }
 
-  /** Makes the group. */
+  /** Creates the group. */
   @Setup
   public void build() {
     group = group(Targets.balancer(balancer));

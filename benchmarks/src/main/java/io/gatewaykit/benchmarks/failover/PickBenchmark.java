@@ -5,7 +5,6 @@ import com.linecorp.armeria.common.loadbalancer.SimpleLoadBalancer;
 import io.gatewaykit.failover.Balancer;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.SelectContext;
-import io.grpc.xds.GrpcPickers;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +22,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Choosing an endpoint and no more: by weight, in turn, and (Spring) by the whole chain that a
- * request walks. Each thread of ours has its own context, as a request has; the peers' pickers take
- * none. gRPC's round robin wraps its answer in a result it made before; its weighted picker is
- * measured by its scheduler, which is what draws.
+ * Selection of an endpoint only: by weight, round robin, and for Spring through the complete chain
+ * of a request. Each GatewayKit thread has its own context, as a request does; the pickers of the
+ * peers take none. gRPC's round robin returns a preallocated result. Its weighted picker is
+ * measured by its scheduler, which performs the selection.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class PickBenchmark {
-  /** Who picks, and how. */
+  /** The implementation and its algorithm. */
   @Param({
     "gatewaykit-weighted",
     "gatewaykit-weighted-random",
@@ -50,7 +49,7 @@ public class PickBenchmark {
   })
   public String by = "gatewaykit-weighted";
 
-  /** Among how many. */
+  /** The number of endpoints. */
   @Param({"3", "100", "10000"})
   public int endpoints = 3;
 
@@ -60,7 +59,7 @@ public class PickBenchmark {
     Object pick(SelectContext context);
   }
 
-  /** Makes who picks. */
+  /** Creates the implementation. */
   @Setup
   public void build() {
     boolean weighted = by.contains("-weighted");

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What belongs to one thread that chooses. */
+/** The state of a thread that selects endpoints. */
 @State(Scope.Thread)
 public class Request {
   final SelectContext context = new SelectContext();
 
   private @Nullable ReusableLease<Integer> lease;
 
-  /** Returns this thread's lease of the group, which is always the same one. */
+  /** Returns this thread's lease of the group, always the same object. */
   ReusableLease<Integer> lease(FailoverGroup<Integer> group) {
     ReusableLease<Integer> kept = lease;
     if (kept == null) {

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** ServiceTalk's balancer of two choices, over connections that do nothing. */
+/** ServiceTalk's power-of-two-choices balancer, over no-op connections. */
 final class ServiceTalkLeases {
   private ServiceTalkLeases() {}
 
@@ -54,7 +54,7 @@ final class ServiceTalkLeases {
     };
   }
 
-  /** Nothing that must be closed. */
+  /** A closeable without resources. */
   abstract static class Open implements ListenableAsyncCloseable {
     private final ListenableAsyncCloseable closeable = AsyncCloseables.emptyAsyncCloseable();
 

@@ -18,9 +18,7 @@ import org.springframework.cloud.loadbalancer.core.WeightedServiceInstanceListSu
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/**
- * Spring Cloud LoadBalancer as a blocking client uses it, with a list of instances that is fixed.
- */
+/** Spring Cloud LoadBalancer as used by a blocking client, with a fixed list of instances. */
 final class SpringChooser {
   private SpringChooser() {}
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A health signal that says what it is told. */
+/** A health signal that is set manually. */
 final class SwitchedHealth implements HealthSignal {
   private final Map<String, Health> said = new ConcurrentHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The endpoints all peers choose among. */
+/** The endpoints that all peers select from. */
 final class Targets {
   private Targets() {}
 
@@ -27,7 +27,7 @@ final class Targets {
     return numbers;
   }
 
-  /** Returns the balancer that benchmarks know by this name. */
+  /** Returns the balancer with this benchmark parameter name. */
   static Balancer balancer(String name) {
     return switch (name) {
       case "smooth" -> Balancer.smoothWeighted();
@@ -38,7 +38,7 @@ final class Targets {
     };
   }
 
-  /** Returns a builder of a group with one line of so many endpoints. */
+  /** Returns a builder of a group with one line of {@code count} endpoints. */
   static FailoverGroupBuilder<Integer> group(int count, boolean weighted, Balancer balancer) {
     var endpoints = new ArrayList<Endpoint<Integer>>();
     for (int i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-/** Choosing, leasing and breaking, beside the peers. */
+/** Benchmarks of gateway-failover and its peers: selection, leases and circuit breakers. */
 @NullMarked
 package io.gatewaykit.benchmarks.failover;
 

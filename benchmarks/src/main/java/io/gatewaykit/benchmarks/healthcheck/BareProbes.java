@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The least that asking over kept connections can cost on this machine and JDK: writes the same
- * bytes to each target in turn, every second, and throws away whatever comes back. No parser, no
- * deadline, no verdict. One thread, in steps of 5 ms.
+ * A lower bound for the cost of probing over persistent connections on this machine and JDK. Writes
+ * the same bytes to each target every second and discards all responses, without parser, timeout or
+ * verdict. One thread, in steps of 5 ms.
  */
 final class BareProbes implements AutoCloseable {
   private static final long STEP_MILLIS = 5;

@@ -26,8 +26,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a request pays to report how it fared and to ask whether a target may be used. The peer is
- * resilience4j's circuit breaker, the usual per-target bookkeeping of Java services. Run with
+ * Per-request cost of reporting an outcome and of querying whether a target is available. The peer
+ * is resilience4j's circuit breaker, the common per-target bookkeeping of Java services. Run with
  * {@code -t 1} and {@code -t 2}: all threads share one target.
  */
 @State(Scope.Benchmark)
@@ -63,7 +63,7 @@ public class HealthReportBenchmark {
     return handle;
   }
 
-  /** Mostly healthy, so that each report is counted: a success takes the failures back. */
+  /** Mostly healthy, so that each report is counted: a success resets the failures. */
   private static TargetHandle failing(HealthChecker checker) {
     TargetHandle handle = healthy(checker);
     handle.reportStatus(500);
@@ -75,13 +75,13 @@ public class HealthReportBenchmark {
     engine.close();
   }
 
-  /** A good status on a healthy target. */
+  /** Success status of a healthy target. */
   @Benchmark
   public void reportSuccess() {
     plainTarget.reportStatus(200);
   }
 
-  /** The same, counted for the comparison of targets. */
+  /** Success status, also counted for outlier detection. */
   @Benchmark
   public void reportSuccessForOutliers() {
     countedTarget.reportStatus(200);
@@ -94,25 +94,25 @@ public class HealthReportBenchmark {
     failingTarget.reportSuccess();
   }
 
-  /** The question before each request. */
+  /** Availability, queried before each request. */
   @Benchmark
   public boolean isAvailable() {
     return plainTarget.isAvailable();
   }
 
-  /** The same by name, as a selector asks. */
+  /** Availability by id, as queried by a selector. */
   @Benchmark
   public boolean healthByName() {
     return plain.health("a").available();
   }
 
-  /** The peer's report of success. */
+  /** Success report of the peer. */
   @Benchmark
   public void resilience4jSuccess() {
     breaker.onSuccess(1_000_000, TimeUnit.NANOSECONDS);
   }
 
-  /** The peer's question before each request. */
+  /** Permission of the peer, queried before each request. */
   @Benchmark
   public boolean resilience4jPermission() {
     return breaker.tryAcquirePermission();

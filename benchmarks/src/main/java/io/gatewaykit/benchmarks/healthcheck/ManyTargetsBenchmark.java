@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What ten thousand targets cost those who change, look at or compare them. */
+/** Cost of replacing and of taking a snapshot of ten thousand targets. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -75,7 +75,7 @@ public class ManyTargetsBenchmark {
     }
   }
 
-  /** Sets up what stands. */
+  /** Sets the initial targets. */
   @Setup(Level.Trial)
   public void stand() {
     standing.setTargets(all);

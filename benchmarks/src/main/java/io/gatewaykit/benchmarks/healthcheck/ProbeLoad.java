@@ -28,17 +28,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What a second of health checks costs, in CPU time of the whole process as the kernel counts it:
- * that stands a busy machine, on which wall-clock times do not. nginx answers at ten thousand
- * loopback addresses; HAProxy checks the same ones on the same machine, in the same run, and {@link
- * BareProbes} shows how little any loop could need.
+ * CPU time of the process per second of health checks, as counted by the kernel. Unlike wall-clock
+ * time, it is meaningful on a busy machine. nginx serves ten thousand loopback addresses. HAProxy
+ * checks the same addresses on the same machine in the same run, and {@link BareProbes} gives a
+ * lower bound for any loop.
  *
- * <p>Arguments: how many targets (default 10,000), seconds of warm-up and of measurement (20, 20).
- * Needs Debian's nginx-light and haproxy, and {@code ulimit -n 50000}.
+ * <p>Arguments: the number of targets (default 10,000), seconds of warm-up and of measurement (20,
+ * 20). Requires Debian's nginx-light and haproxy, and {@code ulimit -n 50000}.
  */
 public final class ProbeLoad {
   private static final long INTERVAL_MILLIS = 1_000;
-  private static final double CLOCK_TICKS = 100; // of /proc/PID/stat, on every usual Linux
+  private static final double CLOCK_TICKS = 100; // of /proc/PID/stat, on all common Linux systems
 
   private final int count;
   private final int warmUp;
@@ -71,7 +71,7 @@ public final class ProbeLoad {
     Process nginx = startNginx();
     try {
       ours("keep-alive", Probe.http("/"));
-      ours("one-shot", Probe.http("/").oneShot());
+      ours("one-shot", HttpProbe.builder("/").oneShot().build());
       bare();
       haproxy();
       blackHole();
@@ -132,7 +132,7 @@ public final class ProbeLoad {
     throw new IOException("nginx does not start: see " + folder);
   }
 
-  /** How many requests nginx has answered, this one among them. */
+  /** Returns the number of requests served by nginx, including this one. */
   private long answered() throws IOException {
     URI stats = URI.create("http://127.0.0.1:" + port + "/stats");
     try (InputStream in = stats.toURL().openStream()) {
@@ -209,7 +209,7 @@ public final class ProbeLoad {
     }
   }
 
-  /** What is left of a probe without all that makes it one. */
+  /** Measures the lower bound. */
   private void bare() throws Exception {
     try (var probes = new BareProbes(targets(0, count, port))) {
       TimeUnit.SECONDS.sleep(warmUp);
@@ -245,7 +245,7 @@ public final class ProbeLoad {
     }
   }
 
-  /** One target in ten accepts and never answers: the others must not notice. */
+  /** One target in ten accepts connections and never responds. The others must be unaffected. */
   private void blackHole() throws Exception {
     int all = Math.min(count, 1_000);
     var down = new AtomicInteger();
@@ -316,7 +316,7 @@ public final class ProbeLoad {
     return sum;
   }
 
-  /** Sockets to nginx in TIME_WAIT on our side. */
+  /** Returns the number of local sockets to nginx in TIME_WAIT. */
   private long timeWaits() throws IOException {
     String remote = ":%04X".formatted(port);
     try (var lines = Files.lines(Path.of("/proc/net/tcp"))) {

@@ -23,12 +23,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A million keys, each with a limit of its own that is spent slowly, asked in random order by one
- * thread; the peers in a ConcurrentHashMap, as their users do.
+ * A million keys in random order on one thread. Each key has its own limit, of which little is
+ * used. The peers are stored in a ConcurrentHashMap, as their users do.
  *
- * <p>With {@code fresh} keys each question brings a string made for it, as a request does; {@code
- * key} shows what that alone costs, 64 bytes included. With the {@code same} keys as at first, a
- * map knows them by identity, and never looks at what they say, which no request can offer.
+ * <p>With {@code fresh} keys, each call receives a newly created string, as in a request; {@code
+ * key} measures that cost alone, including its 64 bytes. With the {@code same} instances as at
+ * insertion, a map matches keys by identity and never compares their text, which no request
+ * permits.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,11 +41,11 @@ public class KeyedLimiterBenchmark {
   private static final int KEYS = 1_000_000;
   private static final int[] POWERS = {100_000, 10_000, 1000, 100, 10, 1};
 
-  /** Who is asked. */
+  /** The implementation. */
   @Param({"key", "gatewaykit", "bucket4j", "guava", "resilience4j"})
   public String limiter = "gatewaykit";
 
-  /** Whether a key is a new string each time. */
+  /** Whether each call uses a new string. */
   @Param({"fresh", "same"})
   public String strings = "fresh";
 
@@ -55,7 +56,7 @@ public class KeyedLimiterBenchmark {
   private int next;
   private Predicate<String> asked = key -> true;
 
-  /** Makes the keys, and asks for each once. */
+  /** Creates the keys, and inserts each once. */
   @Setup
   public void build() {
     var random = new SplittableRandom(1);
@@ -74,7 +75,7 @@ public class KeyedLimiterBenchmark {
     }
   }
 
-  /** Writes an address: twelve characters, of which the last six tell the keys apart. */
+  /** Writes an address: twelve characters, of which the last six distinguish the keys. */
   private String key(int number) {
     for (int i = 0; i < text.length; i++) {
       text[i] = (char) ('0' + (i < 6 ? 4 : number / POWERS[i - 6] % 10));
@@ -132,7 +133,7 @@ public class KeyedLimiterBenchmark {
     }
   }
 
-  /** Asks for one of the keys. */
+  /** Attempts to acquire for one of the keys. */
   @Benchmark
   public boolean ask() {
     next = next + 1 & order.length - 1;

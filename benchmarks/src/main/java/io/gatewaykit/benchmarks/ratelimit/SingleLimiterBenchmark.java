@@ -24,8 +24,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One limiter asked by one thread, admitting or refusing every time, beside its peers and the
- * floor: reading the clock and one compare-and-set. A limiter that leaves its path ends the run.
+ * One limiter on one thread, which admits or rejects every call, compared with its peers and a
+ * lower bound: one clock reading and one compare-and-set. The run fails if a limiter deviates from
+ * its path.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -36,14 +37,14 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SingleLimiterBenchmark {
   private static final long MANY = 500_000_000;
 
-  /** Who is asked. */
+  /** The implementation. */
   @Param({"floor", "gatewaykit", "gatewaykit-coarse", "bucket4j", "guava", "resilience4j"})
   public String limiter = "floor";
 
   private BooleanSupplier admitting = () -> true;
   private BooleanSupplier refusing = () -> false;
 
-  /** Makes a limiter that always admits, and one that always refuses. */
+  /** Creates a limiter that always admits, and one that always rejects. */
   @Setup
   public void build() {
     switch (limiter) {
@@ -91,7 +92,7 @@ public class SingleLimiterBenchmark {
       }
       default -> throw new IllegalArgumentException(limiter);
     }
-    boolean first = refusing.getAsBoolean(); // takes the one permit there is
+    boolean first = refusing.getAsBoolean(); // takes the only permit
     if (first == limiter.equals("floor")) {
       throw new IllegalStateException(limiter + " has a wrong idea of its first permit");
     }
@@ -107,7 +108,7 @@ public class SingleLimiterBenchmark {
             .build());
   }
 
-  /** Every call is admitted. */
+  /** Acquires; every call is admitted. */
   @Benchmark
   public boolean admit() {
     if (!admitting.getAsBoolean()) {
@@ -116,7 +117,7 @@ public class SingleLimiterBenchmark {
     return true;
   }
 
-  /** Every call is refused. */
+  /** Acquires; every call is rejected. */
   @Benchmark
   public boolean refuse() {
     if (refusing.getAsBoolean()) {

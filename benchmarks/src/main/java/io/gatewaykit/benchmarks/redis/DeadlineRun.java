@@ -18,11 +18,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How late decisions come while Redis is stopped and goes on, again and again: eight callers, each
- * at most every millisecond, and the default deadline of 25 ms.
+ * Measures the latency of decisions while Redis is repeatedly suspended and resumed: eight callers,
+ * each with at most one call per millisecond, and the default deadline of 25 ms.
  *
- * <p>Usage: {@code java -cp benchmarks.jar io.gatewaykit.benchmarks.redis.DeadlineRun [CYCLES]}; a
- * cycle takes a second, and the first three are not counted.
+ * <p>Usage: {@code java -cp benchmarks.jar io.gatewaykit.benchmarks.redis.DeadlineRun [CYCLES]}. A
+ * cycle lasts one second; the first three are not counted.
  */
 public final class DeadlineRun {
   private static final int CALLERS = 8;
@@ -34,7 +34,7 @@ public final class DeadlineRun {
 
   private DeadlineRun() {}
 
-  /** Runs, and prints. */
+  /** Runs the measurement and prints the results. */
   public static void main(String[] args) throws Exception {
     int cycles = args.length == 0 ? 30 : Integer.parseInt(args[0]);
     var timed = new ConcurrentLinkedQueue<Timed>();

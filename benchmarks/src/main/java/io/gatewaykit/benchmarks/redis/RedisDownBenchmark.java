@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A decision while Redis is dead and the breaker open: by this node's share of the limit. */
+/** A decision by this node's share of the limit, while Redis is down and the circuit open. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -33,7 +33,7 @@ public class RedisDownBenchmark {
   private @Nullable RedisStore store;
   private @Nullable RedisLeakyBucket<String> buckets;
 
-  /** Kills the server that was there. */
+  /** Starts a server, connects, and stops the server. */
   @Setup
   public void start() throws IOException {
     try (var server = new ServerProcess()) {
@@ -51,7 +51,7 @@ public class RedisDownBenchmark {
     }
   }
 
-  /** Closes what is left. */
+  /** Closes the remaining resources. */
   @TearDown
   public void stop() {
     if (store != null) {
@@ -62,7 +62,7 @@ public class RedisDownBenchmark {
     }
   }
 
-  /** Asks once. */
+  /** Requests one decision. */
   @Benchmark
   public Decision check() {
     if (buckets == null) {

@@ -9,7 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.locks.LockSupport;
 
-/** A {@code redis-server} of the PATH on a free port of loopback, without persistence. */
+/** A {@code redis-server} from the PATH on a free loopback port, without persistence. */
 final class ServerProcess implements AutoCloseable {
   private static final long PAUSE = 10_000_000; // 10 ms
   private static final int MOST_PAUSES = 1000;
@@ -52,14 +52,14 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Returns a client as the documentation has it; it stays the caller's. */
+  /** Returns a client configured as documented; the caller must close it. */
   RedisClient client() {
     RedisClient client = RedisClient.create("redis://127.0.0.1:" + port);
     client.setOptions(RedisStore.clientOptions().build());
     return client;
   }
 
-  /** Stops the server where it is, or lets it go on: {@code STOP} or {@code CONT}. */
+  /** Suspends or resumes the server with {@code STOP} or {@code CONT}. */
   void signal(String name) throws IOException, InterruptedException {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
     if (kill.waitFor() != 0) {

@@ -29,10 +29,11 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * 64 callers who share a limit in one Redis on loopback: all of one key, or each of any of 100,000.
- * The limit is wide enough to admit everything, so every decision needs Redis; no leases.
+ * 64 callers of a limit shared through one Redis on loopback, with a single key or random ones of
+ * 100,000. The limit is wide enough to admit all requests, so every decision requires Redis.
+ * Permits are not prefetched.
  *
- * <p>{@code gatewaykit-single} is without coalescing and deny cache: one script a decision.
+ * <p>{@code gatewaykit-single} runs without coalescing and deny cache: one script per decision.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode({Mode.Throughput, Mode.SampleTime})
@@ -44,11 +45,11 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SharedLimitBenchmark {
   private static final int MANY = 100_000_000;
 
-  /** Who is asked. */
+  /** The implementation. */
   @Param({"gatewaykit", "gatewaykit-single", "bucket4j"})
   public String limiter = "gatewaykit";
 
-  /** Of how many keys each call takes one. */
+  /** The number of keys. */
   @Param({"1", "100000"})
   public int keys = 1;
 
@@ -57,7 +58,7 @@ public class SharedLimitBenchmark {
   private @Nullable RedisStore store;
   private Predicate<String> admits = key -> true;
 
-  /** Starts a server, and connects. */
+  /** Starts a server and connects. */
   @Setup
   public void start() throws IOException {
     server = new ServerProcess();
@@ -86,7 +87,7 @@ public class SharedLimitBenchmark {
     admits = buckets::tryAcquire;
   }
 
-  /** Ends the server. */
+  /** Stops the server. */
   @TearDown
   public void stop() {
     if (store != null) {
@@ -100,7 +101,7 @@ public class SharedLimitBenchmark {
     }
   }
 
-  /** Asks once. */
+  /** Requests one decision. */
   @Benchmark
   public boolean decide() {
     String key = keys == 1 ? "hot" : "k" + ThreadLocalRandom.current().nextInt(keys);

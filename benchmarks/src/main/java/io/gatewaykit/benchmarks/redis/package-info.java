@@ -1,4 +1,4 @@
-/** Limits kept in Redis, beside their peers. */
+/** Benchmarks of limits stored in Redis, with their peers. */
 @NullMarked
 package io.gatewaykit.benchmarks.redis;
 

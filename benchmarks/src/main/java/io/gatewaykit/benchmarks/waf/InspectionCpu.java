@@ -21,8 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Prints what inspections cost: process CPU and memory for each of many requests, so that engines
- * that are no JMH benchmark can be asked the same ({@code benchmarks/waf/compare.sh}).
+ * Prints the cost of inspections: process CPU time and memory per request, so that engines without
+ * a JMH benchmark can be compared ({@code benchmarks/scripts/waf-modsecurity.sh}).
  */
 public final class InspectionCpu {
   private static final int WARM_UP_SECONDS = 15;
@@ -141,7 +141,7 @@ public final class InspectionCpu {
         "gateway-waf: a parameter of 64 KB %.2f ms%n", (System.nanoTime() - start) / 1e6 / count);
   }
 
-  /** Inspects all requests again and again for about so long; returns how many it were. */
+  /** Inspects all requests repeatedly for about {@code seconds}; returns the number of rounds. */
   private static int rounds(Waf waf, List<WafRequest> requests, int seconds) {
     long end = System.nanoTime() + seconds * 1_000_000_000L;
     int count = 0;

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * All patterns of the built-in rules over one sentence: in one pass, and one after the other with
- * re2j and with {@code java.util.regex}.
+ * All patterns of the built-in rules on one sentence: in a single pass, and one by one with re2j
+ * and with {@code java.util.regex}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
-@SuppressWarnings("NullAway.Init") // JMH and the set-up write the fields
+@SuppressWarnings("NullAway.Init") // initialised by JMH and the set-up
 public class PatternSetBenchmark {
   private static final String TEXT =
       "hi all, can we move the meeting to 3pm? i'd like to select a new topic from the list";
@@ -44,7 +44,7 @@ public class PatternSetBenchmark {
   private final BitSet all = new BitSet();
   private PatternSet.Search search;
 
-  /** Compiles the patterns three times, and checks that the set and re2j agree. */
+  /** Compiles the patterns three times, and verifies that the set and re2j agree. */
   @Setup
   public void compile() {
     List<String> patterns = new ArrayList<>();
@@ -66,7 +66,7 @@ public class PatternSetBenchmark {
     }
   }
 
-  /** One pass. */
+  /** A single pass. */
   @Benchmark
   public int set() {
     found.clear();
@@ -74,7 +74,7 @@ public class PatternSetBenchmark {
     return found.cardinality();
   }
 
-  /** One after the other, in linear time each. */
+  /** One pattern after the other, each in linear time. */
   @Benchmark
   public int re2j() {
     int count = 0;
@@ -84,7 +84,7 @@ public class PatternSetBenchmark {
     return count;
   }
 
-  /** One after the other, by backtracking. */
+  /** One pattern after the other, by backtracking. */
   @Benchmark
   public int jdk() {
     int count = 0;

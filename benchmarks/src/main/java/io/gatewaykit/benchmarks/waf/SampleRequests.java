@@ -6,7 +6,7 @@ import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ordinary requests to a chat service for learners of languages: no two are alike. */
+/** Ordinary requests to a chat service for language learners, without duplicates. */
 final class SampleRequests {
   private static final String[] TEXTS = {
     "Hi all, can we move the meeting to 3pm? I'd like to select a new topic from the list.",
@@ -36,7 +36,7 @@ final class SampleRequests {
     "LearnTalk/5.3.2 (Android 14; Pixel 8; zh-CN) okhttp/4.12.0"
   };
 
-  /** A request as it is on the wire; the fields are names and values in turn. */
+  /** A request as sent on the wire; names and values of fields alternate. */
   record Sample(String method, String target, List<String> fields, String body) {}
 
   private SampleRequests() {}
@@ -109,7 +109,7 @@ final class SampleRequests {
     return browserFields(AGENTS[i % AGENTS.length], i, cookie, more);
   }
 
-  /** Returns the names and values of the header fields that a browser sends, and then more. */
+  /** Returns the header fields of a browser, names and values alternating, and additional ones. */
   static List<String> browserFields(String agent, int page, String cookie, String... more) {
     List<String> all =
         new ArrayList<>(

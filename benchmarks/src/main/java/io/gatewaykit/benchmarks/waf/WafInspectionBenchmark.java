@@ -19,19 +19,19 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What it costs to inspect an ordinary request with all built-in rules of paranoia level 1. */
+/** Inspection of an ordinary request with all built-in rules of paranoia level 1. */
 @State(Scope.Thread)
 @BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 10, time = 1) // the compilers are done after four to six
+@Warmup(iterations = 10, time = 1) // JIT compilation is complete after four to six
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
-@SuppressWarnings("NullAway.Init") // JMH and the set-up write the fields
+@SuppressWarnings("NullAway.Init") // initialised by JMH and the set-up
 public class WafInspectionBenchmark {
   @Param({"get", "json", "form"})
   private String kind;
 
-  /** None: as if no header field ever came twice. */
+  /** The size of the value cache; 0 inspects every header field as new. */
   @Param({"0", "1024"})
   private int rememberedValues;
 
@@ -82,7 +82,7 @@ public class WafInspectionBenchmark {
     return Headers.of(all.toArray(new String[0]));
   }
 
-  /** The whole request: head and body. */
+  /** The complete request: head and body. */
   @Benchmark
   public WafResult inspect() {
     return waf.inspect(request);

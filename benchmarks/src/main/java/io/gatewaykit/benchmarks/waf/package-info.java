@@ -1,4 +1,4 @@
-/** The firewall's cost, and its pattern sets beside other engines. */
+/** Benchmarks of the firewall, and of its pattern sets with other engines. */
 @NullMarked
 package io.gatewaykit.benchmarks.waf;
 

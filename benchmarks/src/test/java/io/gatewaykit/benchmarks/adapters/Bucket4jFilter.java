@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** A bucket for each client address, in a map that grows with them. */
+/** One bucket per client address, in a map that grows with their number. */
 final class Bucket4jFilter implements Filter {
   private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 

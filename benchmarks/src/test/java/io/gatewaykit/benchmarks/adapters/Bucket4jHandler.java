@@ -17,7 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The same as {@link Bucket4jFilter} before a Netty handler; adds no header to what passes. */
+/** Equivalent to {@link Bucket4jFilter} for Netty; adds no header to admitted requests. */
 @ChannelHandler.Sharable
 final class Bucket4jHandler extends ChannelInboundHandlerAdapter {
   private final Map<InetAddress, Bucket> buckets = new ConcurrentHashMap<>();

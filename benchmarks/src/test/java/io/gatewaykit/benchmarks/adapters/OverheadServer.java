@@ -49,7 +49,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
-/** A server that says hello, to be measured from outside: {@code SERVER PROTECTION PORT}. */
+/** A minimal server for external measurement: {@code SERVER PROTECTION PORT}. */
 final class OverheadServer {
   private static final byte[] HELLO = "hello\n".getBytes(StandardCharsets.US_ASCII);
   private static final String LOOPBACK = "127.0.0.1";

@@ -16,9 +16,9 @@ import jakarta.servlet.Filter;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What stands before the application: limits that nobody reaches. */
+/** The protection in front of the application, with limits that are never reached. */
 enum Protection {
-  /** Nothing. */
+  /** None. */
   BARE {
     @Override
     @Nullable Filter filter() {
@@ -30,7 +30,7 @@ enum Protection {
       return null;
     }
   },
-  /** A limit for each client address by Bucket4j, as its documentation shows. */
+  /** One limit per client address with Bucket4j, as in its documentation. */
   BUCKET4J {
     @Override
     Filter filter() {
@@ -42,7 +42,7 @@ enum Protection {
       return new Bucket4jHandler();
     }
   },
-  /** The same limit by gateway-ratelimit. */
+  /** The same limit with gateway-ratelimit. */
   LIMIT {
     @Override
     Filter filter() {
@@ -54,7 +54,7 @@ enum Protection {
       return GatewayHandler.of(GuardChain.of(rateLimit()));
     }
   },
-  /** The limit, the firewall with its built-in rules, and a limit on requests at once. */
+  /** The limit, the firewall with its built-in rules, and a concurrency limit. */
   CHAIN {
     @Override
     Filter filter() {

@@ -1,4 +1,4 @@
-/** What the adapters cost a server. */
+/** The overhead of the adapters in a server. */
 @NullMarked
 package io.gatewaykit.benchmarks.adapters;
 

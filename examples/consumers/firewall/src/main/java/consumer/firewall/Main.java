@@ -4,7 +4,7 @@ import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafRequest;
 
-/** The firewall on its own, asked about requests as they came. */
+/** Inspects requests with the firewall alone, without an adapter. */
 public final class Main {
   public static void main(String[] args) {
     Waf waf = Waf.builder().build();

@@ -3,25 +3,25 @@ package io.gatewaykit.api.guard;
 import static java.util.Objects.requireNonNull;
 
 /**
- * How a request ended.
+ * The completion of a request.
  *
- * @param how the manner of the end
+ * @param how the kind of completion
  * @param status the status sent, or 0 if none was
  */
 public record Completion(How how, int status) {
-  /** The manners in which a request can end. */
+  /** The kinds of completion. */
   public enum How {
     /** The response was sent. */
     SERVED,
-    /** A guard refused the request. */
+    /** A guard rejected the request. */
     REJECTED,
-    /** The client went away first. */
+    /** The client disconnected first. */
     CANCELLED,
     /** The application failed. */
     FAILED
   }
 
-  /** Checks that the manner is not null. */
+  /** Validates that the kind is not null. */
   public Completion(How how, int status) {
     this.how = requireNonNull(how, "how");
     this.status = status;

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Adds to refusals what lets the scripts of accepted origins read them, as the Fetch standard's
- * CORS protocol has it. {@code Vary} is added in any case: the answer depends on the origin.
+ * Adds the header fields of the Fetch standard's CORS protocol to rejections, so that scripts of
+ * accepted origins can read them. {@code Vary} is always added, since the response depends on the
+ * origin.
  */
 record CorsRenderer(RejectionRenderer renderer, Predicate<? super String> origins)
     implements RejectionRenderer {

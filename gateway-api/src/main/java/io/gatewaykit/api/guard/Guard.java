@@ -1,12 +1,12 @@
 package io.gatewaykit.api.guard;
 
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a request may pass. One guard serves all requests at once: implementations are
- * thread-safe and never block; what must wait says so in its {@link Verdict}.
+ * Decides whether a request is admitted. A guard serves all requests concurrently: implementations
+ * are thread-safe and never block. To wait, return a delayed or pending {@link Verdict}.
  */
 public interface Guard {
 
@@ -14,40 +14,36 @@ public interface Guard {
   String name();
 
   /**
-   * Returns the stages this guard takes part in; asked once, when a chain is built. Default: the
-   * head only.
+   * Returns the stages in which this guard takes part. Called once, when a chain is built. Default:
+   * the head only.
    */
   default Set<Stage> stages() {
     return Set.of(Stage.HEAD);
   }
 
-  /** Returns what happens to a request on which this guard fails. Default: it is refused. */
+  /** Returns the handling of a request on which this guard fails. Default: it is rejected. */
   default FailureMode failureMode() {
     return FailureMode.FAIL_CLOSED;
   }
 
-  /** Judges the request's head. Returning {@link Verdict#allow()} costs no allocation. */
+  /** Evaluates the request's head. Returning {@link Verdict#allow()} does not allocate. */
   Verdict onHead(GatewayRequest request);
 
   /**
-   * Returns how many bytes of this request's body the guard wants to see, 0 for none. Asked after
-   * the head was allowed, of guards with {@link Stage#BODY}.
+   * Returns an inspector of this request's body, or null if the guard does not inspect it. Called
+   * at most once per request, after the head was allowed, for guards with {@link Stage#BODY}. The
+   * inspector is used only if there is a body.
    */
-  default int bodyBytesWanted(GatewayRequest request) {
-    return 0;
+  default @Nullable BodyInspector inspectBody(GatewayRequest request) {
+    return null;
   }
 
-  /** Judges the buffered part of the body; called only if this guard wanted some of it. */
-  default Verdict onBody(GatewayRequest request, BodyView body) {
-    return Verdict.allow();
-  }
-
-  /** Sees the response's head, and may add header fields to it. */
+  /** Called with the response head, to which it may add header fields. */
   default void onResponse(GatewayRequest request, ResponseHead response) {}
 
   /**
-   * Learns how the request ended: exactly once for each request whose head this guard was asked
-   * about, whatever happened, on any thread.
+   * Called on completion of the request, on any thread: exactly once for each request whose head
+   * was passed to this guard, whatever its outcome.
    */
   default void onComplete(GatewayRequest request, Completion completion) {}
 }

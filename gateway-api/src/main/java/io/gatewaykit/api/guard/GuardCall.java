@@ -1,7 +1,7 @@
 package io.gatewaykit.api.guard;
 
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -11,17 +11,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls one guard, and keeps its exceptions from everybody else: a failure is counted, told to the
- * listener, and becomes the verdict that the guard's failure mode says.
+ * Invokes a single guard and contains its exceptions. A failure is counted, reported to the
+ * listener, and mapped to a verdict by the guard's {@link FailureMode}.
  */
 final class GuardCall {
-  private static final Logger log = LoggerFactory.getLogger(GuardChain.class);
+  /** The logger of the chain, which is the class that users know. */
+  private static final Logger log = LoggerFactory.getLogger("io.gatewaykit.api.guard.GuardChain");
 
-  /** Every how manieth failure of a guard is logged, after the first. */
+  /** Log the first failure of a guard, then one in this many. */
   private static final long LOG_EVERY = 1000;
-
-  /** Wanted by a guard that could not say what it wants, and fails closed. */
-  static final int REFUSES = -1;
 
   private static final Rejection FAILED =
       Rejection.builder(503, "guard_failed", "Service Unavailable")
@@ -53,24 +51,74 @@ final class GuardCall {
     }
   }
 
-  /** How many bytes the guard wants; {@link #REFUSES} if it failed and therefore refuses a body. */
-  int bodyBytesWanted(GatewayRequest request) {
+  /** Returns the guard's body inspector, or null if it has none. */
+  @Nullable BodyInspector inspectBody(GatewayRequest request) {
     if (!stages.contains(Stage.BODY)) {
-      return 0;
+      return null;
     }
     try {
-      return Math.max(0, guard.bodyBytesWanted(request));
+      return guard.inspectBody(request);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      return failed(request, Stage.BODY, e) == Verdict.Allow.INSTANCE ? 0 : REFUSES;
+      Verdict verdict = failed(request, Stage.BODY, e);
+      return verdict == Verdict.Allow.INSTANCE
+          ? null
+          : BodyInspector.buffering(0, ignored -> verdict);
     }
   }
 
-  Verdict body(GatewayRequest request, BodyView body) {
+  int holdBytes(BodyInspector inspector) {
     try {
-      return checked(request, Stage.BODY, guard.onBody(request, body));
+      return Math.max(0, inspector.holdBytes());
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      return 0; // the first call of onBytes or onHeld fails as well, and is counted
+    }
+  }
+
+  /** Returns null to continue, a rejection, or allow if the guard failed and fails open. */
+  @Nullable Verdict bytes(GatewayRequest request, BodyInspector inspector, ByteBuffer bytes) {
+    try {
+      return rejected(request, inspector.onBytes(bytes));
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       return failed(request, Stage.BODY, e);
     }
+  }
+
+  Verdict held(GatewayRequest request, BodyInspector inspector, boolean complete) {
+    try {
+      return checked(request, Stage.BODY, inspector.onHeld(complete));
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      return failed(request, Stage.BODY, e);
+    }
+  }
+
+  boolean inspectsRest(GatewayRequest request, BodyInspector inspector) {
+    try {
+      return inspector.inspectsRest();
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      failed(request, Stage.BODY, e);
+      return true;
+    }
+  }
+
+  /** The counterpart of {@link #bytes} for the end of the body. */
+  @Nullable Verdict end(GatewayRequest request, BodyInspector inspector) {
+    try {
+      return rejected(request, inspector.onEnd());
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      return failed(request, Stage.BODY, e);
+    }
+  }
+
+  void close(GatewayRequest request, BodyInspector inspector) {
+    try {
+      inspector.close();
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      failed(request, Stage.BODY, e);
+    }
+  }
+
+  private @Nullable Verdict rejected(GatewayRequest request, @Nullable Rejection rejection) {
+    return rejection == null ? null : checked(request, Stage.BODY, Verdict.reject(rejection));
   }
 
   void response(GatewayRequest request, ResponseHead response) {
@@ -89,7 +137,7 @@ final class GuardCall {
     }
   }
 
-  /** Turns what a pending verdict ended with into a verdict that is not pending. */
+  /** Converts the completion of a pending verdict to a final verdict. */
   Verdict settle(
       Stage stage, GatewayRequest request, @Nullable Verdict verdict, @Nullable Throwable failure) {
     if (failure != null) {

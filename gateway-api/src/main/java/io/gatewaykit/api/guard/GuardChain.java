@@ -2,30 +2,29 @@ package io.gatewaykit.api.guard;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.request.AmbiguousTargetException;
+import io.gatewaykit.api.route.Combinable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Guards in the order in which they are asked. Immutable and thread-safe.
+ * An ordered list of guards. Immutable and thread-safe.
  *
- * <p>For each request an adapter calls {@link #begin()} and leads the request through the returned
- * {@link GuardRun}. Where all guards look at the head only and allow it, a request costs no
- * allocation.
+ * <p>For each request an adapter calls {@link #begin()} and uses the returned {@link GuardRun}. If
+ * all guards inspect only the head and allow it, processing a request does not allocate.
  */
-public final class GuardChain {
+public final class GuardChain implements Combinable<GuardChain> {
   private static final GuardChain EMPTY = builder().build();
 
   private final GuardCall[] calls;
   private final GuardRun headOnly;
   private final boolean stateful;
 
-  private GuardChain(Builder builder) {
-    calls = new GuardCall[builder.guards.size()];
-    for (int i = 0; i < calls.length; i++) {
-      calls[i] = new GuardCall(builder.guards.get(i), builder.listener);
-    }
+  private GuardChain(GuardCall[] calls) {
+    this.calls = calls;
     boolean later = false;
     for (GuardCall call : calls) {
       later |= call.stages.size() > 1 || !call.stages.contains(Stage.HEAD);
@@ -34,31 +33,53 @@ public final class GuardChain {
     headOnly = new HeadOnlyRun(calls);
   }
 
-  /** Returns a builder of a chain that so far has no guard. */
+  /** Returns a new builder without guards. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Returns a chain of the guards. */
+  /** Returns a chain of the given guards. */
   public static GuardChain of(Guard... guards) {
     Builder builder = builder();
-    for (Guard guard : guards) {
+    for (Guard guard : requireNonNull(guards, "guards")) {
       builder.guard(guard);
     }
     return builder.build();
   }
 
-  /** Returns the chain that allows everything. */
+  /** Returns the chain without guards, which admits everything. */
   public static GuardChain empty() {
     return EMPTY;
   }
 
-  /** Starts a request's way through this chain. */
+  /**
+   * Returns a chain of the guards of both: first these, in order, then those of the other that are
+   * not equal to any of them. Each keeps its listener and its failure count.
+   *
+   * @throws AmbiguousTargetException if there are more than 63
+   */
+  @Override
+  public GuardChain and(GuardChain other) {
+    var union = new ArrayList<GuardCall>(List.of(calls));
+    for (GuardCall call : other.calls) {
+      if (union.stream().noneMatch(known -> known.guard.equals(call.guard))) {
+        union.add(call);
+      }
+    }
+    if (union.size() > Builder.MAX_GUARDS) {
+      throw new AmbiguousTargetException("the guards of all routes that may apply are too many");
+    }
+    return new GuardChain(union.toArray(GuardCall[]::new));
+  }
+
+  /** Starts the processing of a request by this chain. */
   public GuardRun begin() {
     return stateful ? new StagedRun(calls) : headOnly;
   }
 
-  /** Returns how often the named guard failed, at any stage; 0 if there is no such guard. */
+  /**
+   * Returns the number of failures of the named guard, in any stage; 0 if there is no such guard.
+   */
   public long failures(String guardName) {
     long failures = 0;
     for (GuardCall call : calls) {
@@ -80,7 +101,7 @@ public final class GuardChain {
 
   /** Collects the guards of a {@link GuardChain}. Not thread-safe. */
   public static final class Builder {
-    /** More would not fit the mask of guards that a run keeps. */
+    /** The number of guards that fit in the bit mask of a run. */
     private static final int MAX_GUARDS = 63;
 
     private final List<Guard> guards = new ArrayList<>();
@@ -90,7 +111,7 @@ public final class GuardChain {
     private Builder() {}
 
     /**
-     * Adds a guard behind those already there.
+     * Appends a guard.
      *
      * @throws IllegalArgumentException if there are 63 guards already, or one of the same name
      */
@@ -101,8 +122,8 @@ public final class GuardChain {
             "guards: " + (MAX_GUARDS + 1) + " (expected: 0.." + MAX_GUARDS + ")");
       }
       if (!names.add(requireNonNull(name, "guard.name()"))) {
-        throw new IllegalArgumentException(
-            "guard: \"" + name + "\" (expected: a name no other guard of the chain has)");
+        throw Arguments.outside(
+            "guard", "\"" + name + "\"", "a name no other guard of the chain has");
       }
       guards.add(guard);
       return this;
@@ -116,7 +137,11 @@ public final class GuardChain {
 
     /** Builds the chain. */
     public GuardChain build() {
-      return new GuardChain(this);
+      var calls = new GuardCall[guards.size()];
+      for (int i = 0; i < calls.length; i++) {
+        calls[i] = new GuardCall(guards.get(i), listener);
+      }
+      return new GuardChain(calls);
     }
   }
 }

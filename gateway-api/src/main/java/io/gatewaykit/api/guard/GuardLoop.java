@@ -7,11 +7,11 @@ import io.gatewaykit.api.request.GatewayRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Asks guards in order and folds their verdicts into one. */
+/** Calls guards in order and combines their verdicts into one. */
 final class GuardLoop {
   private GuardLoop() {}
 
-  /** One stage's question to one guard; never throws. */
+  /** The call of one guard in a stage; never throws. */
   @FunctionalInterface
   interface Question {
     Verdict ask(int index, GuardCall call, GatewayRequest request);
@@ -46,7 +46,7 @@ final class GuardLoop {
     return Verdict.delayNanos(delay);
   }
 
-  /** Asks the remaining guards once the pending verdict of guard {@code i} is known. */
+  /** Calls the remaining guards once the pending verdict of guard {@code i} is available. */
   private static Verdict resume(
       int i,
       long delay,

@@ -1,41 +1,42 @@
 package io.gatewaykit.api.guard;
 
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One request's way through a {@link GuardChain}. An adapter calls, in this order, {@link #head},
- * then, if {@link #bodyBytesWanted} is not 0, {@link #body}, then {@link #response}, and in every
- * case {@link #complete}. All but {@code complete} are called by one thread at a time, and always
- * with the same request.
+ * The processing of one request by a {@link GuardChain}. An adapter calls, in this order, {@link
+ * #head}, {@link #inspectBody} if there is a body, {@link #response}, and in every case {@link
+ * #complete}. All except {@code complete} are called by one thread at a time, and always with the
+ * same request.
  */
 public abstract sealed class GuardRun permits HeadOnlyRun, StagedRun {
   GuardRun() {}
 
   /**
-   * Asks the guards about the head, in order, until one refuses. Delays add up to the longest one,
-   * because all of them count from now. Never throws.
+   * Calls the guards with the head, in order, until one rejects the request. The longest delay
+   * applies, since all of them start now. Never throws.
    *
-   * @return allow, delay or reject; or a pending verdict that completes with one of those three,
-   *     never exceptionally, after all guards were asked
+   * @return allow, delay or reject; or a pending verdict that completes with one of these, never
+   *     exceptionally, after all guards have been called
    */
   public abstract Verdict head(GatewayRequest request);
 
-  /** Returns how many bytes of the body to buffer for {@link #body}; 0 if no guard wants any. */
-  public abstract int bodyBytesWanted(GatewayRequest request);
+  /**
+   * Returns the inspector of the request's body for all guards, or null if none inspects it. Called
+   * at most once. The inspector never throws; {@link BodyInspector#onHeld} returns verdicts as
+   * {@link #head} does. {@link #complete} closes it.
+   */
+  public abstract @Nullable BodyInspector inspectBody(GatewayRequest request);
 
-  /** Asks the guards that wanted it about the body; answers as {@link #head} does. */
-  public abstract Verdict body(GatewayRequest request, BodyView body);
-
-  /** Shows the guards the response's head. Never throws. */
+  /** Calls the guards with the head of the response. Never throws. */
   public abstract void response(GatewayRequest request, ResponseHead response);
 
-  /** Whether {@link #response} would reach any guard. */
+  /** Returns whether {@link #response} would call any guard. */
   public abstract boolean wantsResponse();
 
   /**
-   * Tells each guard that was asked about the head how the request ended. The first call counts,
-   * further ones do nothing; safe from any thread. Never throws.
+   * Notifies each guard whose {@link Guard#onHead} was called that the request is complete. Only
+   * the first call has an effect; safe to call from any thread. Never throws.
    */
   public abstract void complete(GatewayRequest request, Completion completion);
 }

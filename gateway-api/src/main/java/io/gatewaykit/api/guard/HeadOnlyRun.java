@@ -1,9 +1,9 @@
 package io.gatewaykit.api.guard;
 
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
+import org.jspecify.annotations.Nullable;
 
-/** The run of a chain whose guards look at the head only: without state, shared by all requests. */
+/** The run of a chain whose guards inspect the head only. Stateless, shared by all requests. */
 final class HeadOnlyRun extends GuardRun {
   private final GuardCall[] calls;
 
@@ -17,13 +17,8 @@ final class HeadOnlyRun extends GuardRun {
   }
 
   @Override
-  public int bodyBytesWanted(GatewayRequest request) {
-    return 0;
-  }
-
-  @Override
-  public Verdict body(GatewayRequest request, BodyView body) {
-    return Verdict.allow();
+  public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+    return null;
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** RFC 9457 problem details in JSON. */
+/** Renders RFC 9457 problem details as JSON. */
 enum ProblemJson implements RejectionRenderer {
   INSTANCE;
 
@@ -22,7 +22,7 @@ enum ProblemJson implements RejectionRenderer {
     return new Response(rejection.status(), headers, json(rejection));
   }
 
-  /** Rounds up: a client that waits as told is never early. */
+  /** Rounds up, so that a client that obeys the header never retries too early. */
   private static String wholeSeconds(Duration wait) {
     return Long.toString(wait.getNano() == 0 ? wait.getSeconds() : wait.getSeconds() + 1);
   }
@@ -52,7 +52,7 @@ enum ProblemJson implements RejectionRenderer {
     } else if (value instanceof String text) {
       string(json, text);
     } else {
-      json.append(value); // a number or boolean: Rejection takes nothing else
+      json.append(value); // a number or boolean: Rejection accepts nothing else
     }
   }
 
@@ -63,7 +63,8 @@ enum ProblemJson implements RejectionRenderer {
       if (c == '"' || c == '\\') {
         json.append('\\').append(c);
       } else if (c < 0x20 || c == 0x7F || Character.isSurrogate(c)) {
-        json.append(String.format("\\u%04x", (int) c)); // an unpaired surrogate is no UTF-8
+        // an unpaired surrogate cannot be encoded as UTF-8
+        json.append(String.format("\\u%04x", (int) c));
       } else {
         json.append(c);
       }

@@ -2,6 +2,7 @@ package io.gatewaykit.api.guard;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A refusal in the words of RFC 9457, before it becomes bytes. Immutable. Everything here may reach
- * the client: a guard puts nothing into it that helps an attacker.
+ * A rejection with the members of an RFC 9457 problem, before it is rendered. Immutable. Everything
+ * here may be sent to the client: it must not contain information that helps an attacker.
  */
 public final class Rejection {
   private static final URI BLANK = URI.create("about:blank");
@@ -40,11 +41,11 @@ public final class Rejection {
   }
 
   /**
-   * Returns a builder.
+   * Returns a new builder.
    *
    * @param status the status code, 400 to 599
-   * @param reason a short constant word for metrics, such as {@code rate_limited}; not sent
-   * @param title what a person reads, such as {@code Too Many Requests}
+   * @param reason a short constant identifier for metrics, such as {@code rate_limited}; not sent
+   * @param title the human-readable summary, such as {@code Too Many Requests}
    * @throws IllegalArgumentException if the status is out of range
    */
   public static Builder builder(int status, String reason, String title) {
@@ -56,12 +57,12 @@ public final class Rejection {
     return status;
   }
 
-  /** Returns a short constant word for metrics; not sent. */
+  /** Returns a short constant identifier for metrics; not sent. */
   public String reason() {
     return reason;
   }
 
-  /** Returns what a person reads. */
+  /** Returns the human-readable summary. */
   public String title() {
     return title;
   }
@@ -71,22 +72,24 @@ public final class Rejection {
     return type;
   }
 
-  /** Returns what happened in this case, if there is more to say than the title. */
+  /** Returns the explanation of this occurrence, if there is more than the title. */
   public Optional<String> detail() {
     return Optional.ofNullable(detail);
   }
 
-  /** Returns after which time the same request may pass, if that is known. */
+  /** Returns the delay after which the same request may succeed, if known. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
 
-  /** Returns further members of the problem: strings, numbers, booleans and lists of strings. */
+  /**
+   * Returns the extension members of the problem: strings, numbers, booleans and lists of strings.
+   */
   public Map<String, Object> extensions() {
     return extensions;
   }
 
-  /** Returns further header fields, in order. */
+  /** Returns additional header fields, in order. */
   public List<Map.Entry<String, String>> headers() {
     return headers;
   }
@@ -108,10 +111,7 @@ public final class Rejection {
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
 
     private Builder(int status, String reason, String title) {
-      if (status < 400 || status > 599) {
-        throw new IllegalArgumentException("status: " + status + " (expected: 400..599)");
-      }
-      this.status = status;
+      this.status = Arguments.range("status", status, 400, 599);
       this.reason = requireNonNull(reason, "reason");
       this.title = requireNonNull(title, "title");
     }
@@ -122,38 +122,35 @@ public final class Rejection {
       return this;
     }
 
-    /** Sets what happened in this case. */
+    /** Sets the explanation of this occurrence. */
     public Builder detail(String detail) {
       this.detail = requireNonNull(detail, "detail");
       return this;
     }
 
     /**
-     * Sets after which time the same request may pass; sent as {@code Retry-After}, rounded up to
-     * whole seconds.
+     * Sets the delay after which the same request may succeed; sent as {@code Retry-After}, rounded
+     * up to whole seconds.
      *
      * @throws IllegalArgumentException if it is negative
      */
-    public Builder retryAfter(Duration wait) {
-      if (wait.isNegative()) {
-        throw new IllegalArgumentException("retryAfter: " + wait + " (expected: >= 0)");
-      }
-      this.retryAfter = wait;
+    public Builder retryAfter(Duration retryAfter) {
+      this.retryAfter = Arguments.notNegative("retryAfter", retryAfter);
       return this;
     }
 
     /**
-     * Adds a member to the problem.
+     * Adds an extension member to the problem.
      *
      * @param value a string, number, boolean or list of strings
-     * @throws IllegalArgumentException if the value is of another type, or the name one of RFC
+     * @throws IllegalArgumentException if the value is of another type, or the name is one of RFC
      *     9457's own
      */
     public Builder extension(String name, Object value) {
       if (List.of("type", "title", "status", "detail", "instance").contains(name)) {
-        throw new IllegalArgumentException(
-            "name: \"" + name + "\" (expected: not a member that RFC 9457 defines)");
+        throw Arguments.outside("name", "\"" + name + "\"", "not a member that RFC 9457 defines");
       }
+      requireNonNull(value, "value");
       boolean strings = value instanceof List<?> l && l.stream().allMatch(String.class::isInstance);
       if (!(value instanceof String
           || value instanceof Number
@@ -172,7 +169,7 @@ public final class Rejection {
     /**
      * Adds a header field line.
      *
-     * @throws IllegalArgumentException if name or value hold a line break or NUL
+     * @throws IllegalArgumentException if name or value contain a line break or NUL
      */
     public Builder header(String name, String value) {
       for (String text : List.of(name, value)) {

@@ -6,27 +6,27 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Turns a refusal into the response that the client gets. Thread-safe; adapters call it once for
- * each refused request, and send no body where the method was {@code HEAD}.
+ * Renders a rejection as the response to the client. Thread-safe. Adapters call it once for each
+ * rejected request, and omit the body if the method was {@code HEAD}.
  */
 @FunctionalInterface
 public interface RejectionRenderer {
 
-  /** Returns the response for a refused request. */
+  /** Returns the response to a rejected request. */
   Response render(GatewayRequest request, Rejection rejection);
 
   /**
-   * Renders the refusal; as {@link #problemJson()} where this renderer throws, or returns a status
-   * outside 200 to 599. Never throws: what adapters call.
+   * Renders the rejection, falling back to {@link #problemJson()} if this renderer throws an
+   * exception or returns a status outside 200 to 599. Never throws. Called by adapters.
    */
   default Response renderOrProblem(GatewayRequest request, Rejection rejection) {
     return RenderingFallback.render(this, request, rejection);
   }
 
   /**
-   * Returns a renderer whose responses scripts of other origins can read, too: without it a browser
-   * hides a refusal from the page that sent the request. Adds the fields of CORS, with credentials
-   * allowed, where the request's {@code Origin} is accepted.
+   * Returns a renderer whose responses are readable by scripts of other origins. Without it, a
+   * browser hides a rejection from the page that sent the request. Adds CORS fields, with
+   * credentials allowed, if the request's {@code Origin} is accepted.
    *
    * @param origins accepts origins such as {@code https://app.example}
    */
@@ -35,8 +35,8 @@ public interface RejectionRenderer {
   }
 
   /**
-   * A response, ready to send. {@code Content-Length} and {@code Connection} are the adapter's
-   * business.
+   * A response, ready to send. {@code Content-Length} and {@code Connection} are set by the
+   * adapter.
    *
    * @param status the status code
    * @param headers the header fields, in order
@@ -45,7 +45,8 @@ public interface RejectionRenderer {
   record Response(int status, List<Map.Entry<String, String>> headers, String body) {}
 
   /**
-   * Returns the default: {@code application/problem+json} of RFC 9457, with {@code Retry-After}.
+   * Returns the default renderer: {@code application/problem+json} of RFC 9457, with {@code
+   * Retry-After}.
    */
   static RejectionRenderer problemJson() {
     return ProblemJson.INSTANCE;

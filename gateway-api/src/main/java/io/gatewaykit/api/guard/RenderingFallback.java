@@ -4,7 +4,7 @@ import io.gatewaykit.api.request.GatewayRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers by the default renderer where the given one fails. */
+/** Renders with the default renderer if the given one fails. */
 final class RenderingFallback {
   private static final Logger log = LoggerFactory.getLogger(RejectionRenderer.class);
 

@@ -1,13 +1,13 @@
 package io.gatewaykit.api.guard;
 
-/** The stages of a request at which a guard may act. */
+/** The stages of a request in which a guard can take part. */
 public enum Stage {
-  /** The request line and header fields are here. */
+  /** The request line and header fields are available. */
   HEAD,
-  /** The part of the body that guards asked for is here. */
+  /** The body is available as far as guards requested it. */
   BODY,
-  /** The response's head is about to be sent. */
+  /** The response head is about to be sent. */
   RESPONSE,
-  /** The request is over. */
+  /** The request is complete. */
   COMPLETION
 }

@@ -2,13 +2,15 @@ package io.gatewaykit.api.guard;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The run of a chain in which some guard looks beyond the head: remembers who answered. */
+/**
+ * The run of a chain in which some guard takes part in later stages: records which guards were
+ * called.
+ */
 final class StagedRun extends GuardRun {
   private static final VarHandle ANSWERED;
   private static final VarHandle CLAIMED;
@@ -27,24 +29,26 @@ final class StagedRun extends GuardRun {
   private final GuardCall[] calls;
 
   /**
-   * Bit i: guard i has answered about the head. Sign bit: the run is complete. Whoever sets the
-   * second of the two, for guard i, tells it of the end; the word's atomic updates order the two,
-   * so exactly one does. A guard is therefore never told while it is still being asked, though the
-   * client may go away on one thread while an earlier guard's pending verdict completes on another.
+   * Bit i: guard i has returned a verdict on the head. Sign bit: the run is complete. The thread
+   * that sets the second of the two for guard i notifies the guard of the completion. The atomic
+   * updates of the word order the two, so exactly one thread does. A guard is therefore never
+   * notified while it is evaluating the head, although the client may disconnect on one thread
+   * while an earlier guard's pending verdict completes on another.
    */
   private volatile long answered;
 
-  /** Written before the sign bit of {@link #answered} is set, read after it was seen. */
+  /** Written before the sign bit of {@link #answered} is set, read after it was observed. */
   private @Nullable Completion completion;
 
-  /** Set by the one call of {@link #complete} that counts. */
+  /** Set by the first call of {@link #complete}, the only one with an effect. */
   @SuppressWarnings("unused") // through CLAIMED
   private volatile boolean claimed;
 
-  private long wantsBody;
-
-  /** Guards that refuse whatever body there is, because they failed when asked what they want. */
-  private long refusesBody;
+  /**
+   * Volatile: written before {@link #answered} is read in {@link #inspectBody}, and read after the
+   * sign bit is set in {@link #complete}, so at least one of the two closes it.
+   */
+  private volatile @Nullable ChainInspector inspector;
 
   StagedRun(GuardCall[] calls) {
     this.calls = calls;
@@ -57,7 +61,7 @@ final class StagedRun extends GuardRun {
 
   private Verdict askHead(int i, GuardCall call, GatewayRequest request) {
     if (answered < 0) {
-      return Verdict.allow(); // nobody is waiting any more
+      return Verdict.allow(); // the run is complete: the verdict is not used
     }
     Verdict verdict = call.head(request);
     long before = (long) ANSWERED.getAndBitwiseOr(this, 1L << i);
@@ -68,38 +72,13 @@ final class StagedRun extends GuardRun {
   }
 
   @Override
-  public int bodyBytesWanted(GatewayRequest request) {
-    int most = 0;
-    wantsBody = 0;
-    refusesBody = 0;
-    for (int i = 0; i < calls.length; i++) {
-      int wanted = calls[i].bodyBytesWanted(request);
-      if (wanted == GuardCall.REFUSES) {
-        refusesBody |= 1L << i;
-        wanted = 1; // so that the adapter looks whether there is a body
-      }
-      if (wanted > 0) {
-        wantsBody |= 1L << i;
-        most = Math.max(most, wanted);
-      }
+  public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+    ChainInspector made = ChainInspector.of(calls, request);
+    inspector = made;
+    if (made != null && answered < 0) {
+      made.close(); // the request completed on another thread, which may have missed the inspector
     }
-    return most;
-  }
-
-  @Override
-  public Verdict body(GatewayRequest request, BodyView body) {
-    long wants = wantsBody;
-    long refuses = refusesBody;
-    return GuardLoop.run(
-        calls,
-        Stage.BODY,
-        request,
-        (i, call, r) -> {
-          if ((wants & 1L << i) == 0) {
-            return Verdict.allow();
-          }
-          return (refuses & 1L << i) == 0 ? call.body(r, body) : call.onFailure;
-        });
+    return made;
   }
 
   @Override
@@ -128,6 +107,10 @@ final class StagedRun extends GuardRun {
     }
     this.completion = completion;
     long before = (long) ANSWERED.getAndBitwiseOr(this, COMPLETED);
+    ChainInspector made = inspector;
+    if (made != null) {
+      made.close();
+    }
     for (int i = 0; i < calls.length; i++) {
       if ((before & 1L << i) != 0 && calls[i].stages.contains(Stage.COMPLETION)) {
         calls[i].complete(request, completion);

@@ -3,8 +3,8 @@ package io.gatewaykit.api.request;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Names one attribute of a request and gives it its type. Keys are compared by identity: keep one
- * in a constant.
+ * A typed key for an attribute of a request. Keys are compared by identity: store each in a
+ * constant.
  *
  * @param <T> the type of the attribute's value
  */
@@ -16,7 +16,7 @@ public final class AttributeKey<T> {
     this.name = name;
   }
 
-  /** Returns a new key, equal to no other; the name serves {@link #toString()} only. */
+  /** Returns a new key, distinct from all others; the name is used by {@link #toString()} only. */
   public static <T> AttributeKey<T> of(String name) {
     return new AttributeKey<>(requireNonNull(name, "name"));
   }

@@ -6,21 +6,23 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of one request: a few values that guards and adapters hand to one another. Costs
- * nothing until the first {@link #set}. Used by one thread at a time, as the request itself is;
- * whoever moves a request to another thread provides the happens-before edge.
+ * The attributes of one request: a few values that guards and adapters pass to one another. Does
+ * not allocate before the first {@link #set}. Like the request, it is used by one thread at a time.
+ * Code that moves a request to another thread must provide the happens-before edge.
  */
 public final class Attributes {
   private static final Object[] NONE = {};
 
-  /** Key, value, key, value, …; requests carry a handful, so a scan beats a hash table. */
+  /**
+   * Key, value, key, value, …; a request has few attributes, so a linear scan beats a hash table.
+   */
   private @Nullable Object[] entries = NONE;
 
   /** Creates an empty set. */
   public Attributes() {}
 
-  /** Returns the value of the key, or null if it has none. */
-  @SuppressWarnings("unchecked") // set() stored a T under this very key
+  /** Returns the value of the key; null if unset. */
+  @SuppressWarnings("unchecked") // set() stored a T under this key
   public <T> @Nullable T get(AttributeKey<T> key) {
     int i = indexOf(key);
     return i < 0 ? null : (T) entries[i + 1];

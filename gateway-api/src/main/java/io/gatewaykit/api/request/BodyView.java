@@ -5,24 +5,24 @@ import static java.util.Objects.requireNonNull;
 import java.nio.ByteBuffer;
 
 /**
- * The part of a request's body that an adapter buffered for the guards that asked for it, after
- * transfer decoding and before content decoding. Valid only during the body stage.
+ * The part of a request's body that an adapter has buffered for guards, after transfer decoding and
+ * before content decoding. Valid only during the body stage.
  *
- * @param bytes the buffered bytes from the body's start; each call of the accessor returns a new
- *     read-only view, so that one reader's position never disturbs another's
- * @param complete whether these bytes are the whole body; false if it went on beyond the largest
- *     amount any guard asked for
+ * @param bytes the buffered bytes from the start of the body; each call of the accessor returns a
+ *     new read-only view, so that readers do not affect each other's position
+ * @param complete whether these bytes are the complete body; false if it exceeds the largest size
+ *     requested by a guard
  */
 public record BodyView(ByteBuffer bytes, boolean complete) {
   private static final BodyView EMPTY = new BodyView(ByteBuffer.allocate(0), true);
 
-  /** Takes a read-only view of the bytes. */
+  /** Creates a read-only view of the bytes. */
   public BodyView(ByteBuffer bytes, boolean complete) {
     this.bytes = requireNonNull(bytes, "bytes").asReadOnlyBuffer();
     this.complete = complete;
   }
 
-  /** Returns the view of a body that is empty. */
+  /** Returns a view of an empty body. */
   public static BodyView empty() {
     return EMPTY;
   }
@@ -32,7 +32,7 @@ public record BodyView(ByteBuffer bytes, boolean complete) {
     return new BodyView(ByteBuffer.wrap(bytes), true);
   }
 
-  /** Returns the buffered bytes, from position 0 of a fresh read-only view. */
+  /** Returns a new read-only view of the buffered bytes, at position 0. */
   @Override
   public ByteBuffer bytes() {
     return bytes.duplicate();

@@ -2,34 +2,34 @@ package io.gatewaykit.api.request;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.net.InetAddress;
 
 /**
- * A block of IP addresses such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. A bare address is a
- * block of one.
+ * A block of IP addresses such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. An address without a
+ * prefix is a block of one.
  *
  * @param network the block's first address
- * @param prefixLength how many leading bits are fixed: 0 to 32 for IPv4, 0 to 128 for IPv6
+ * @param prefixLength the number of leading bits that are fixed: 0 to 32 for IPv4, 0 to 128 for
+ *     IPv6
  */
 public record Cidr(InetAddress network, int prefixLength) {
 
   /**
-   * Checks the prefix and clears the bits behind it.
+   * Validates the prefix and clears the bits after it.
    *
    * @throws IllegalArgumentException if the prefix length is out of range
    */
   public Cidr(InetAddress network, int prefixLength) {
     int bits = requireNonNull(network, "network").getAddress().length * 8;
-    if (prefixLength < 0 || prefixLength > bits) {
-      throw new IllegalArgumentException(
-          "prefixLength: " + prefixLength + " (expected: 0.." + bits + ")");
-    }
+    Arguments.range("prefixLength", prefixLength, 0, bits);
     this.network = truncate(network, prefixLength);
     this.prefixLength = prefixLength;
   }
 
   /**
-   * Parses {@code address/prefix} or a bare address. Host names are refused, DNS is never asked.
+   * Parses {@code address/prefix} or a single address. Host names are rejected; there is no DNS
+   * lookup.
    *
    * @throws IllegalArgumentException if the text is neither
    */
@@ -38,13 +38,13 @@ public record Cidr(InetAddress network, int prefixLength) {
     InetAddress address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash));
     int prefix = slash < 0 ? -1 : prefix(text.substring(slash + 1));
     if (address == null || slash >= 0 && prefix < 0) {
-      throw new IllegalArgumentException(
-          "cidr: \"" + text + "\" (expected: an IP address or ADDRESS/PREFIX, such as 10.0.0.0/8)");
+      throw Arguments.outside(
+          "cidr", "\"" + text + "\"", "an IP address or ADDRESS/PREFIX, such as 10.0.0.0/8");
     }
     return new Cidr(address, slash < 0 ? address.getAddress().length * 8 : prefix);
   }
 
-  /** Tells whether the address lies in this block. IPv4 blocks hold IPv4 addresses only. */
+  /** Returns whether the block contains the address. IPv4 blocks contain IPv4 addresses only. */
   public boolean contains(InetAddress address) {
     byte[] mine = network.getAddress();
     byte[] theirs = address.getAddress();
@@ -67,7 +67,8 @@ public record Cidr(InetAddress network, int prefixLength) {
   }
 
   /**
-   * Returns the address with all bits behind the prefix cleared; itself if there are none to clear.
+   * Returns the address with all bits after the prefix cleared; the same object if they already
+   * are.
    */
   static InetAddress truncate(InetAddress address, int prefixLength) {
     byte[] bytes = address.getAddress();

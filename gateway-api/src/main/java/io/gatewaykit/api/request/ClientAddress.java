@@ -5,16 +5,16 @@ import static java.util.Objects.requireNonNull;
 import java.net.InetAddress;
 
 /**
- * Who sent a request.
+ * The origin of a request.
  *
- * @param peer the transport's other end, which may be a proxy
- * @param address the client itself, as far as trusted proxies vouch for it; equal to {@code peer}
- *     where there are none
- * @param network the client's network: what limits are keyed on. The address itself for IPv4, its
- *     /64 (by default) for IPv6, because one IPv6 subscriber commands a whole /64
+ * @param peer the remote end of the connection, which may be a proxy
+ * @param address the client's address, as reported by trusted proxies; {@code peer} if it is not a
+ *     trusted proxy
+ * @param network the client's network, used as the key of limits. The address itself for IPv4; its
+ *     /64 (by default) for IPv6, since a single subscriber controls an entire /64
  */
 public record ClientAddress(InetAddress peer, InetAddress address, InetAddress network) {
-  /** Checks that nothing is null. */
+  /** Validates that no value is null. */
   public ClientAddress(InetAddress peer, InetAddress address, InetAddress network) {
     this.peer = requireNonNull(peer, "peer");
     this.address = requireNonNull(address, "address");

@@ -2,6 +2,7 @@ package io.gatewaykit.api.request;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -9,20 +10,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the client behind proxies, without believing what the client says of itself.
+ * Determines the client's address behind proxies, without trusting data supplied by the client.
  *
- * <p>A forwarding header is a list to which each proxy appends the address it saw. Only the entries
- * that our own proxies wrote are facts; everything left of them is the client's invention. So the
- * walk goes from the right: as long as the current address is a trusted proxy, the entry it wrote
- * is taken; the first address that is not trusted is the client. An entry that is no IP address
- * ({@code unknown}, an obfuscated name, garbage) ends the walk at the last good one. Exactly one
- * header is read, because a proxy that sets one passes the other through as the client sent it.
+ * <p>A forwarding header is a list to which each proxy appends the address of its peer. Only the
+ * entries appended by trusted proxies are reliable; everything to the left of them may be forged by
+ * the client. The list is therefore processed from the right: while the current address is a
+ * trusted proxy, the entry it appended is the next address; the first address that is not trusted
+ * is the client. An entry that is not an IP address ({@code unknown}, an obfuscated name, garbage)
+ * ends the search at the last valid one. Exactly one header is read, because a proxy that sets one
+ * forwards the other as received from the client.
  *
- * <p>By default nothing is trusted and no header read: the client is the transport peer. Immutable
- * and thread-safe. See RFC 7239 §5.2 and §8.1 for the syntax and the warning.
+ * <p>By default nothing is trusted and no header is read: the client is the transport peer.
+ * Immutable and thread-safe. See RFC 7239 §5.2 and §8.1 for the syntax and the warning.
  */
 public final class ClientAddressResolver {
-  /** The forwarding header that the trusted proxies write. */
+  /** The forwarding header set by the trusted proxies. */
   public enum ForwardingHeader {
     /** None: the transport peer is the client. */
     NONE,
@@ -32,7 +34,7 @@ public final class ClientAddressResolver {
     X_FORWARDED_FOR
   }
 
-  /** The peer of a connection that has no address: nobody whom anybody trusts. */
+  /** The peer of a connection without an IP address; matches no trusted proxy. */
   private static final InetAddress NOWHERE = IpLiteral.of(new byte[4]);
 
   private static final ClientAddressResolver PEER = builder().build();
@@ -51,19 +53,19 @@ public final class ClientAddressResolver {
     ipv6PrefixLength = builder.ipv6PrefixLength;
   }
 
-  /** Returns the resolver for which the transport peer is the client. */
+  /** Returns a resolver that always returns the transport peer. */
   public static ClientAddressResolver peer() {
     return PEER;
   }
 
-  /** Returns a builder that so far trusts nobody. */
+  /** Returns a new builder without trusted proxies. */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Returns who sent a request that came from the peer with these headers. Never throws, asks no
-   * DNS.
+   * Returns the client of a request with these headers from this peer. Never throws; there is no
+   * DNS lookup.
    */
   public ClientAddress resolve(InetAddress peer, Headers headers) {
     InetAddress transport = canonical(requireNonNull(peer, "peer"));
@@ -72,9 +74,9 @@ public final class ClientAddressResolver {
   }
 
   /**
-   * Returns who sent a request whose transport peer the server tells as text: a literal, which may
-   * stand in brackets or name a zone. Anything else, such as a Unix socket's path, becomes the
-   * address {@code 0.0.0.0}, and never a DNS query.
+   * Returns the client of a request whose transport peer is given as text: an address literal,
+   * optionally in brackets or with a zone. Any other text, such as the path of a Unix socket, is
+   * mapped to {@code 0.0.0.0}; there is no DNS lookup.
    */
   public ClientAddress resolve(@Nullable String peer, Headers headers) {
     return resolve(peer == null ? NOWHERE : literal(peer), headers);
@@ -130,7 +132,8 @@ public final class ClientAddressResolver {
   }
 
   /**
-   * Drops an IPv6 zone, which means something to this host only and would split one client in two.
+   * Drops an IPv6 zone, which is meaningful on this host only and would make one client look like
+   * two.
    */
   private static InetAddress canonical(InetAddress address) {
     return address instanceof Inet6Address v6 && v6.getScopeId() != 0
@@ -148,51 +151,53 @@ public final class ClientAddressResolver {
 
     private Builder() {}
 
-    /** Sets which header the trusted proxies write. Default: none. */
+    /** Sets the header set by the trusted proxies. Default: none. */
     public Builder header(ForwardingHeader header) {
       this.header = requireNonNull(header, "header");
       return this;
     }
 
     /**
-     * Adds blocks of addresses whose entries are believed. Default: none.
+     * Adds the address blocks of trusted proxies. Default: none.
      *
      * @throws IllegalArgumentException if one is not an address or {@code ADDRESS/PREFIX}
      */
     public Builder trustedProxies(String... cidrs) {
-      for (String cidr : cidrs) {
+      for (String cidr : requireNonNull(cidrs, "cidrs")) {
         trusted.add(Cidr.parse(cidr));
       }
       return this;
     }
 
     /**
-     * Trusts a fixed number of hops instead of addresses, for proxies whose addresses nobody can
-     * list; 0, the default, to 16. Only safe where no client can reach this server past those
-     * proxies.
+     * Trusts a fixed number of hops instead of addresses, for proxies whose addresses are unknown;
+     * 0, the default, to 16. Only safe if no client can bypass those proxies.
      */
     public Builder trustedHops(int hops) {
-      trustedHops = checkRange("trustedHops", hops, 0, 16);
+      trustedHops = Arguments.range("trustedHops", hops, 0, 16);
       return this;
     }
 
-    /** Sets how many entries are followed at most, 1 to 64. Default: 16. */
+    /** Sets the maximum number of entries to follow, 1 to 64. Default: 16. */
     public Builder maxHops(int hops) {
-      maxHops = checkRange("maxHops", hops, 1, 64);
+      maxHops = Arguments.range("maxHops", hops, 1, 64);
       return this;
     }
 
-    /** Sets how many leading bits of an IPv6 address make its network, 1 to 128. Default: 64. */
+    /**
+     * Sets the number of leading bits of an IPv6 address that form its network, 1 to 128. Default:
+     * 64.
+     */
     public Builder ipv6PrefixLength(int bits) {
-      ipv6PrefixLength = checkRange("ipv6PrefixLength", bits, 1, 128);
+      ipv6PrefixLength = Arguments.range("ipv6PrefixLength", bits, 1, 128);
       return this;
     }
 
     /**
      * Builds the resolver.
      *
-     * @throws IllegalArgumentException if a header is to be read but nobody is trusted to write it,
-     *     or someone is trusted but no header is to be read
+     * @throws IllegalArgumentException if a header is set without trusted proxies, or trusted
+     *     proxies without a header
      */
     public ClientAddressResolver build() {
       boolean trusts = !trusted.isEmpty() || trustedHops > 0;
@@ -205,14 +210,6 @@ public final class ClientAddressResolver {
                     + ")");
       }
       return new ClientAddressResolver(this);
-    }
-
-    private static int checkRange(String name, int value, int min, int max) {
-      if (value < min || value > max) {
-        throw new IllegalArgumentException(
-            name + ": " + value + " (expected: " + min + ".." + max + ")");
-      }
-      return value;
     }
   }
 }

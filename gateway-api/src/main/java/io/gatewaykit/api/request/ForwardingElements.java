@@ -5,10 +5,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the elements of one {@code X-Forwarded-For} or {@code Forwarded} line from right to left.
+ * Iterates over the elements of one {@code X-Forwarded-For} or {@code Forwarded} line from right to
+ * left.
  *
- * <p>Splitting from the right is safe in spite of quoted strings: a comma inside quotes makes an
- * element that is no address, and such an element ends the walk.
+ * <p>Splitting from the right is safe despite quoted strings: a comma within quotes results in an
+ * element that is not an address, and such an element ends the iteration.
  */
 final class ForwardingElements {
   private final String line;
@@ -23,8 +24,8 @@ final class ForwardingElements {
   }
 
   /**
-   * Steps to the element left of the current one; false if there is none. Empty elements are
-   * skipped.
+   * Moves to the element left of the current one. Empty elements are skipped. Returns false at the
+   * end.
    */
   boolean previous() {
     while (end >= 0) {
@@ -38,13 +39,13 @@ final class ForwardingElements {
     return false;
   }
 
-  /** Returns the current element's address, or null if it names none. */
+  /** Returns the address of the current element, or null if it contains none. */
   @Nullable InetAddress address() {
     String node = standard ? forParameter(element) : element;
     return node == null ? null : node(node);
   }
 
-  /** The value of the element's one {@code for} parameter (RFC 7239 §4), unquoted. */
+  /** Returns the value of the element's single {@code for} parameter (RFC 7239 §4), unquoted. */
   private static @Nullable String forParameter(String element) {
     String found = null;
     for (String pair : element.split(";", 16)) {
@@ -53,7 +54,7 @@ final class ForwardingElements {
         continue;
       }
       if (found != null) {
-        return null; // "Each parameter MUST NOT occur more than once": which one would be true?
+        return null; // "Each parameter MUST NOT occur more than once": the element is ambiguous
       }
       found = pair.substring(equals + 1).trim();
     }
@@ -63,7 +64,10 @@ final class ForwardingElements {
     return found;
   }
 
-  /** An address with or without port: {@code 1.2.3.4:80}, {@code [2001:db8::1]:80}, bare IPv6. */
+  /**
+   * Parses an address with or without port: {@code 1.2.3.4:80}, {@code [2001:db8::1]:80}, bare
+   * IPv6.
+   */
   private static @Nullable InetAddress node(String node) {
     String host = node;
     if (node.startsWith("[")) {
@@ -85,7 +89,9 @@ final class ForwardingElements {
     return IpLiteral.parse(zone < 0 ? host : host.substring(0, zone));
   }
 
-  /** Whether the rest from {@code from} is empty or a colon and a port, real or obfuscated. */
+  /**
+   * Returns whether the text from {@code from} is empty or a colon and a port, real or obfuscated.
+   */
   private static boolean isPort(String node, int from) {
     return from == node.length() || node.charAt(from) == ':' && from + 1 < node.length();
   }

@@ -1,9 +1,10 @@
 package io.gatewaykit.api.request;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Headers held as alternating names and values. */
+/** Headers stored as alternating names and values. */
 final class HeaderList implements Headers {
   static final HeaderList EMPTY = new HeaderList(new String[0]);
 
@@ -15,8 +16,7 @@ final class HeaderList implements Headers {
 
   static HeaderList of(String... namesAndValues) {
     if (namesAndValues.length % 2 != 0) {
-      throw new IllegalArgumentException(
-          "namesAndValues.length: " + namesAndValues.length + " (expected: an even number)");
+      throw Arguments.outside("namesAndValues.length", namesAndValues.length, "an even number");
     }
     for (int i = 0; i < namesAndValues.length; i++) {
       if (namesAndValues[i] == null) {

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A read-only view of header fields: ordered, multi-valued, with case-insensitive names (RFC 9110
- * §5). Values are as received, without surrounding white space, each char holding one byte
+ * §5). Values are as received, without surrounding white space; each char represents one byte
  * (ISO-8859-1).
  */
 public interface Headers {
 
-  /** Returns the first value of the field, or null if there is none. */
+  /** Returns the first value of the field; null if absent. */
   @Nullable String first(String name);
 
   /** Passes each field line to the consumer, in the order received. */
   void forEach(BiConsumer<? super String, ? super String> consumer);
 
-  /** Returns all values of the field in the order received; empty if there is none. */
+  /** Returns all values of the field in the order received; empty if absent. */
   default List<String> all(String name) {
     if (first(name) == null) {
       return List.of();
@@ -32,20 +32,20 @@ public interface Headers {
     return List.copyOf(values);
   }
 
-  /** Tells whether the field is present. */
+  /** Returns whether the field is present. */
   default boolean contains(String name) {
     return first(name) != null;
   }
 
-  /** Returns headers without any field. */
+  /** Returns empty headers. */
   static Headers empty() {
     return HeaderList.EMPTY;
   }
 
   /**
-   * Returns immutable headers of alternating names and values.
+   * Returns immutable headers from alternating names and values.
    *
-   * @throws IllegalArgumentException if a name lacks its value
+   * @throws IllegalArgumentException if a name has no value
    */
   static Headers of(String... namesAndValues) {
     return HeaderList.of(namesAndValues);

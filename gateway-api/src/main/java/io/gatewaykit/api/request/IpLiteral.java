@@ -6,10 +6,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses IP address literals, and nothing else: unlike {@link InetAddress#getByName} it never asks
- * DNS, takes no IPv4 short forms ({@code 127.1}) and no leading zeros (octal to some parsers).
- * IPv4-mapped IPv6 addresses come back as IPv4, so that one host has one form. RFC 4291 §2.2, RFC
- * 6943 §3.1.1.
+ * A strict parser for IP address literals. Unlike {@link InetAddress#getByName} it never performs a
+ * DNS lookup and rejects IPv4 short forms ({@code 127.1}) and leading zeros (octal to some
+ * parsers). IPv4-mapped IPv6 addresses are returned as IPv4, so that a host has a single form. RFC
+ * 4291 §2.2, RFC 6943 §3.1.1.
  */
 final class IpLiteral {
   private IpLiteral() {}
@@ -28,7 +28,7 @@ final class IpLiteral {
     return of(exact);
   }
 
-  /** Makes an address of 4 or 16 bytes; the JDK turns IPv4-mapped ones into IPv4. */
+  /** Creates an address of 4 or 16 bytes; the JDK converts IPv4-mapped ones to IPv4. */
   static InetAddress of(byte[] bytes) {
     try {
       return InetAddress.getByAddress(bytes);
@@ -61,7 +61,7 @@ final class IpLiteral {
 
   private static int parseV6(String text, byte[] out) {
     int at = 0; // bytes written
-    int gap = -1; // where "::" stands, in bytes
+    int gap = -1; // the position of "::", in bytes
     int i = 0;
     if (text.startsWith("::")) {
       gap = 0;
@@ -112,7 +112,7 @@ final class IpLiteral {
       return at == 16 ? 16 : -1;
     }
     if (at == 16) {
-      return -1; // "::" must stand for at least one group
+      return -1; // "::" must represent at least one group
     }
     System.arraycopy(out, gap, out, 16 - (at - gap), at - gap);
     Arrays.fill(out, gap, 16 - (at - gap), (byte) 0);

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request made of its parts: for tests, for replaying recorded traffic, and for adapters of
- * servers that hand out plain values. The parts are immutable, the attributes are not.
+ * A request built from its parts: for tests, for replaying recorded traffic, and for adapters to
+ * servers that provide plain values. The parts are immutable, the attributes are not.
  *
  * <p>
  *
@@ -40,7 +40,7 @@ public final class RequestHead implements GatewayRequest {
   }
 
   /**
-   * Returns a builder of a request over plain HTTP/1.1 from the loopback address, without headers.
+   * Returns a builder for a request over plain HTTP/1.1 from the loopback address, without headers.
    */
   public static Builder builder(String method, String rawTarget) {
     return new Builder(method, rawTarget);
@@ -92,7 +92,7 @@ public final class RequestHead implements GatewayRequest {
 
   @Override
   public String toString() {
-    return method + " " + path(); // the query may hold secrets
+    return method + " " + path(); // the query may contain secrets
   }
 
   /** Collects the parts of a {@link RequestHead}. Not thread-safe. */
@@ -124,7 +124,7 @@ public final class RequestHead implements GatewayRequest {
 
     /** Sets the header fields, as alternating names and values. Default: none. */
     public Builder headers(String... namesAndValues) {
-      return headers(Headers.of(namesAndValues));
+      return headers(Headers.of(requireNonNull(namesAndValues, "namesAndValues")));
     }
 
     /** Sets the header fields. Default: none. */
@@ -133,7 +133,7 @@ public final class RequestHead implements GatewayRequest {
       return this;
     }
 
-    /** Sets the client, reached without proxies. Default: the loopback address. */
+    /** Sets the client's address, without proxies. Default: the loopback address. */
     public Builder client(InetAddress address) {
       return client(peer(requireNonNull(address, "address"), Headers.empty()));
     }
@@ -150,7 +150,7 @@ public final class RequestHead implements GatewayRequest {
       return this;
     }
 
-    /** Builds the request, with attributes of its own. */
+    /** Builds the request, with its own attributes. */
     public RequestHead build() {
       return new RequestHead(this);
     }

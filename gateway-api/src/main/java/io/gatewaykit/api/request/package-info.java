@@ -1,4 +1,4 @@
-/** What a guard may see of a request, and who really sent it. */
+/** The view of a request that guards receive, and the resolution of its client address. */
 @NullMarked
 package io.gatewaykit.api.request;
 

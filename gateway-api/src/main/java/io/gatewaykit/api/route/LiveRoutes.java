@@ -6,15 +6,15 @@ import io.gatewaykit.api.request.GatewayRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table that can be replaced while requests are being matched. Thread-safe: each request sees one
- * whole table, the old or the new one.
+ * A route table that can be replaced while requests are being matched. Thread-safe: a request uses
+ * either the old or the new table, never a mixture.
  *
- * @param <T> what the routes lead to
+ * @param <T> the type of the routes' targets
  */
 public final class LiveRoutes<T> {
   private volatile RouteTable<T> table;
 
-  /** Starts with the table. */
+  /** Creates an instance with an initial table. */
   public LiveRoutes(RouteTable<T> table) {
     this.table = requireNonNull(table, "table");
   }
@@ -29,7 +29,11 @@ public final class LiveRoutes<T> {
     return table;
   }
 
-  /** Returns the route of the current table that applies, or null if none does. */
+  /**
+   * Returns the route of the request in the current table, or null if none matches.
+   *
+   * @throws io.gatewaykit.api.request.AmbiguousTargetException as in {@link RouteTable#match}
+   */
   public @Nullable Route<T> match(GatewayRequest request) {
     return table.match(request);
   }

@@ -1,21 +1,26 @@
 package io.gatewaykit.api.route;
 
-import java.util.Arrays;
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.request.RequestTarget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way of matching a path, segment by segment. A pattern's segments are literals, {@code *} for
- * any one segment, and a last {@code **} for any rest, including none.
+ * A path pattern that is matched segment by segment. A segment is a literal or {@code *}, which
+ * matches any non-empty segment; a trailing {@code **} matches any remainder, including none.
+ * Percent escapes in literals are decoded, so {@code %2A} is a literal asterisk. Immutable and
+ * thread-safe.
  */
-final class PathMatcher implements Comparable<PathMatcher> {
+public final class PathMatcher implements Comparable<PathMatcher> {
   private static final String ONE = "*";
   private static final String REST = "**";
 
   private final String pattern;
-  private final String[] segments;
+  private final @Nullable String[] segments; // null for any segment
   private final boolean open;
 
-  private PathMatcher(String pattern, String[] segments, boolean open) {
+  private PathMatcher(String pattern, @Nullable String[] segments, boolean open) {
     this.pattern = pattern;
     this.segments = segments;
     this.open = open;
@@ -25,14 +30,30 @@ final class PathMatcher implements Comparable<PathMatcher> {
     return of("/**");
   }
 
-  /** Whole segments only: {@code /chat} is a prefix of {@code /chat/x}, not of {@code /chatter}. */
-  static PathMatcher prefix(String prefix) {
-    check("pathPrefix", prefix, prefix.indexOf('*') < 0, "a path that begins with / and has no *");
+  /**
+   * Returns a matcher for a path and all paths below it. It compares complete segments: {@code
+   * /chat} is a prefix of {@code /chat/x}, not of {@code /chatter}.
+   *
+   * @throws IllegalArgumentException if the prefix does not start with a slash or contains a {@code
+   *     *}
+   */
+  public static PathMatcher prefix(String prefix) {
+    check(
+        "pathPrefix",
+        prefix,
+        requireNonNull(prefix, "prefix").indexOf('*') < 0,
+        "a path that begins with / and has no *");
     return of(prefix.endsWith("/") ? prefix + REST : prefix + "/" + REST);
   }
 
-  static PathMatcher pattern(String pattern) {
-    String[] segments = split(pattern);
+  /**
+   * Returns a matcher for a pattern.
+   *
+   * @throws IllegalArgumentException if the pattern does not start with a slash or contains a
+   *     {@code *} elsewhere
+   */
+  public static PathMatcher pattern(String pattern) {
+    String[] segments = split(requireNonNull(pattern, "pattern"));
     boolean legal = true;
     for (int i = 0; i < segments.length; i++) {
       String s = segments[i];
@@ -44,17 +65,18 @@ final class PathMatcher implements Comparable<PathMatcher> {
   }
 
   private static PathMatcher of(String pattern) {
-    String[] segments = split(pattern);
-    boolean open = segments.length > 0 && segments[segments.length - 1].equals(REST);
-    if (open) {
-      segments = Arrays.copyOf(segments, segments.length - 1);
+    String[] written = split(pattern);
+    boolean open = written.length > 0 && written[written.length - 1].equals(REST);
+    @Nullable String[] segments = new String[open ? written.length - 1 : written.length];
+    for (int i = 0; i < segments.length; i++) {
+      segments[i] = written[i].equals(ONE) ? null : RequestTarget.decode(written[i]);
     }
     return new PathMatcher(pattern, segments, open);
   }
 
   private static void check(String name, String value, boolean legal, String expected) {
     if (!value.startsWith("/") || !legal) {
-      throw new IllegalArgumentException(name + ": \"" + value + "\" (expected: " + expected + ")");
+      throw Arguments.outside(name, "\"" + value + "\"", expected);
     }
   }
 
@@ -62,35 +84,73 @@ final class PathMatcher implements Comparable<PathMatcher> {
     return pattern.length() <= 1 ? new String[0] : pattern.substring(1).split("/", -1);
   }
 
-  boolean matches(String path) {
-    int at = 1; // behind the leading slash
-    for (String segment : segments) {
-      if (at > path.length() || at == path.length() && path.length() == 1) {
+  /**
+   * Returns whether a path matches.
+   *
+   * @param path the path, normalised by {@link RequestTarget#normalizedPath}
+   */
+  public boolean matches(String path) {
+    return matches(path, path.length(), segments.length, false);
+  }
+
+  /**
+   * Returns whether the path matches as compared by lenient servers, which ignore case, dots at the
+   * end of a segment, and a trailing slash of the path or of the pattern. Implied by {@link
+   * #matches(String)}.
+   */
+  boolean matchesLoosely(String path) {
+    if (open) {
+      return matches(path, path.length(), segments.length, true);
+    }
+    boolean slash = path.length() > 1 && path.endsWith("/");
+    boolean directory = segments.length > 0 && "".equals(segments[segments.length - 1]);
+    return matches(
+        path,
+        slash ? path.length() - 1 : path.length(),
+        directory ? segments.length - 1 : segments.length,
+        true);
+  }
+
+  /** Matches the first {@code length} chars of a path against the first {@code count} segments. */
+  private boolean matches(String path, int length, int count, boolean loosely) {
+    int at = 1; // after the leading slash
+    for (int i = 0; i < count; i++) {
+      if (at > length || at == length && length == 1) {
         return false;
       }
-      int end = path.indexOf('/', at);
-      if (end < 0) {
-        end = path.length();
+      @Nullable String segment = segments[i];
+      if (segment != null && !path.regionMatches(loosely, at, segment, 0, segment.length())) {
+        return false; // most routes fail here
       }
-      boolean same =
-          segment.equals(ONE)
-              ? end > at
-              : end - at == segment.length() && path.startsWith(segment, at);
-      if (!same) {
+      int end = path.indexOf('/', at);
+      if (end < 0 || end > length) {
+        end = length;
+      }
+      if (segment == null ? end == at : !endsWithSegment(segment, path, at, end, loosely)) {
         return false;
       }
       at = end + 1;
     }
-    return open || at > path.length() || path.length() == 1;
+    return open || at > length || length == 1;
   }
 
-  /** Whether some path matches both. */
+  /** Returns whether the segment, with which the text starts, is all of it; leniently, but dots. */
+  private static boolean endsWithSegment(
+      String segment, String path, int from, int to, boolean loosely) {
+    int end = from + segment.length();
+    while (loosely && end < to && path.charAt(end) == '.') {
+      end++;
+    }
+    return end == to;
+  }
+
+  /** Returns whether some path matches both. */
   boolean overlaps(PathMatcher other) {
     int common = Math.min(segments.length, other.segments.length);
     for (int i = 0; i < common; i++) {
-      String a = segments[i];
-      String b = other.segments[i];
-      if (!a.equals(b) && !a.equals(ONE) && !b.equals(ONE)) {
+      @Nullable String a = segments[i];
+      @Nullable String b = other.segments[i];
+      if (a != null && b != null && !a.equals(b)) {
         return false;
       }
     }
@@ -98,7 +158,9 @@ final class PathMatcher implements Comparable<PathMatcher> {
         || (segments.length < other.segments.length ? open : other.open);
   }
 
-  /** The more specific one first: more literals, then more segments, then a closed end. */
+  /**
+   * More specific patterns first: more literals, then more segments, then no trailing {@code **}.
+   */
   @Override
   public int compareTo(PathMatcher other) {
     int order = Integer.compare(other.literals(), literals());
@@ -110,8 +172,8 @@ final class PathMatcher implements Comparable<PathMatcher> {
 
   private int literals() {
     int literals = 0;
-    for (String segment : segments) {
-      literals += segment.equals(ONE) ? 0 : 1;
+    for (@Nullable String segment : segments) {
+      literals += segment == null ? 0 : 1;
     }
     return literals;
   }

@@ -2,6 +2,8 @@ package io.gatewaykit.api.route;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.request.AttributeKey;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,14 +15,21 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request must look like, and what then applies to it. Immutable.
+ * The conditions on a request, and the target that applies if all of them hold. Immutable.
  *
- * @param <T> what applies: a chain of guards, a group of upstreams, anything
+ * @param <T> the type of the target: a chain of guards, a group of upstreams, anything
  */
 public final class Route<T> {
-  /** Which of two routes is asked first; equal for a tie that nothing decides. */
+  /**
+   * The request attribute for the name of the selected route. Set by a selector that uses a table,
+   * so that guards can report it.
+   */
+  public static final AttributeKey<String> SELECTED = AttributeKey.of("route");
+
+  /** The evaluation order of two routes; equal for an unresolved tie. */
   static final Comparator<Route<?>> ORDER =
-      Comparator.<Route<?>>comparingInt(r -> -r.priority)
+      Comparator.<Route<?>>comparingInt(r -> r.priority)
+          .reversed()
           .thenComparing(r -> r.path)
           .thenComparingInt(r -> -r.hostRank())
           .thenComparing(r -> r.methods.isEmpty());
@@ -42,10 +51,10 @@ public final class Route<T> {
   }
 
   /**
-   * Returns a builder of a route that matches every request, with priority 0.
+   * Returns a builder for a route that matches every request, with priority 0.
    *
    * @param name the route's name, unique in its table
-   * @param target what applies to the requests that match
+   * @param target the target for matching requests
    */
   public static <T> Builder<T> builder(String name, T target) {
     return new Builder<>(name, target);
@@ -56,12 +65,12 @@ public final class Route<T> {
     return name;
   }
 
-  /** Returns the priority; the highest is asked first. */
+  /** Returns the priority; routes with a higher one are evaluated first. */
   public int priority() {
     return priority;
   }
 
-  /** Returns what applies to the requests that match. */
+  /** Returns the target for matching requests. */
   public T target() {
     return target;
   }
@@ -71,7 +80,7 @@ public final class Route<T> {
     return path.toString();
   }
 
-  /** Returns the host, {@code *.example.com} for any below it, empty for any host. */
+  /** Returns the host; {@code *.example.com} for its subdomains, empty for any host. */
   public Optional<String> host() {
     return Optional.ofNullable(host);
   }
@@ -81,19 +90,45 @@ public final class Route<T> {
     return List.copyOf(new TreeSet<>(methods));
   }
 
-  boolean matches(GatewayRequest request, String path) {
+  /** Returns a copy of the first route with a combined name and target. */
+  static <T> Route<T> combination(List<Route<T>> routes, T target) {
+    var names = new ArrayList<String>();
+    routes.forEach(route -> names.add(route.name));
+    return new Route<>(routes.get(0), String.join("+", names), target);
+  }
+
+  private Route(Route<T> like, String name, T target) {
+    this.name = name;
+    this.target = target;
+    priority = like.priority;
+    host = like.host;
+    path = like.path;
+    methods = like.methods;
+  }
+
+  /** Returns whether the request matches if paths are compared leniently. */
+  boolean matchesLoosely(GatewayRequest request, String path) {
     return (methods.isEmpty() || methods.contains(request.method()))
-        && this.path.matches(path)
+        && this.path.matchesLoosely(path)
         && (host == null || hostMatches(request.host()));
   }
 
-  /** Why the request does not match; empty if it does. */
+  boolean matchesPath(String path) {
+    return this.path.matches(path);
+  }
+
+  /** Returns whether the path is not a condition. */
+  boolean isForAnyPath() {
+    return path.equals(PathMatcher.any());
+  }
+
+  /** Returns the reasons why the request does not match; empty if it does. */
   List<String> mismatches(GatewayRequest request) {
     var reasons = new ArrayList<String>();
     if (!methods.isEmpty() && !methods.contains(request.method())) {
       reasons.add("method is not one of " + methods());
     }
-    if (!path.matches(request.path())) {
+    if (!path.matchesLoosely(request.path())) {
       reasons.add("path does not match " + path);
     }
     if (host != null && !hostMatches(request.host())) {
@@ -102,7 +137,7 @@ public final class Route<T> {
     return reasons;
   }
 
-  /** Whether the two tie: some request matches both, and no rule puts one first. */
+  /** Returns whether the two tie: some request matches both, and no rule orders them. */
   boolean ties(Route<?> other) {
     return ORDER.compare(this, other) == 0
         && path.overlaps(other.path)
@@ -116,12 +151,12 @@ public final class Route<T> {
         || methods.stream().anyMatch(other.methods::contains);
   }
 
-  /** Of equal rank, so both any, both exact, or both wildcards of one length. */
+  /** Assumes equal rank: both any, both exact, or both wildcards of the same length. */
   private boolean hostsOverlap(Route<?> other) {
     return host == null || host.equals(other.host);
   }
 
-  /** Any host 0, then wildcards by length, exact hosts first of all. */
+  /** Returns 0 for any host, more for wildcards by length, and the maximum for exact hosts. */
   private int hostRank() {
     if (host == null) {
       return 0;
@@ -143,9 +178,9 @@ public final class Route<T> {
   }
 
   /**
-   * Collects the predicates of a {@link Route}; all of them must hold. Not thread-safe.
+   * Collects the conditions of a {@link Route}, all of which must hold. Not thread-safe.
    *
-   * @param <T> what applies to the requests that match
+   * @param <T> the type of the target
    */
   public static final class Builder<T> {
     private final String name;
@@ -157,38 +192,37 @@ public final class Route<T> {
 
     private Builder(String name, T target) {
       if (requireNonNull(name, "name").isBlank()) {
-        throw new IllegalArgumentException("name: \"" + name + "\" (expected: not blank)");
+        throw Arguments.outside("name", "\"" + name + "\"", "not blank");
       }
       this.name = name;
       this.target = requireNonNull(target, "target");
     }
 
-    /** Sets the priority; routes of a higher one are asked first. Any int; default 0. */
+    /** Sets the priority; routes with a higher one are evaluated first. Any int; default 0. */
     public Builder<T> priority(int priority) {
       this.priority = priority;
       return this;
     }
 
     /**
-     * Sets the host, without port: a name, or {@code *.} and a name for all hosts below it.
+     * Sets the host, without port: a name, or {@code *.} and a name for all its subdomains.
      *
-     * @throws IllegalArgumentException if it is blank or has a {@code *} elsewhere
+     * @throws IllegalArgumentException if it is blank or contains a {@code *} elsewhere
      */
     public Builder<T> host(String host) {
-      String name = host.startsWith("*.") ? host.substring(2) : host;
+      String name = requireNonNull(host, "host").startsWith("*.") ? host.substring(2) : host;
       if (name.isBlank() || name.indexOf('*') >= 0) {
-        throw new IllegalArgumentException(
-            "host: \"" + host + "\" (expected: a host name or *.NAME)");
+        throw Arguments.outside("host", "\"" + host + "\"", "a host name or *.NAME");
       }
       this.host = host.toLowerCase(Locale.ROOT);
       return this;
     }
 
     /**
-     * Matches the path and all below it: {@code /chat} matches {@code /chat} and {@code /chat/x},
-     * but not {@code /chatter}.
+     * Matches the path and all paths below it: {@code /chat} matches {@code /chat} and {@code
+     * /chat/x}, but not {@code /chatter}.
      *
-     * @throws IllegalArgumentException if it does not begin with a slash or holds a {@code *}
+     * @throws IllegalArgumentException if it does not start with a slash or contains a {@code *}
      */
     public Builder<T> pathPrefix(String prefix) {
       this.path = PathMatcher.prefix(prefix);
@@ -196,10 +230,10 @@ public final class Route<T> {
     }
 
     /**
-     * Matches the path by a pattern: {@code *} stands for one segment, a last {@code **} for any
-     * rest.
+     * Matches the path by a pattern: {@code *} matches one segment, a trailing {@code **} any
+     * remainder.
      *
-     * @throws IllegalArgumentException if it does not begin with a slash or has a {@code *}
+     * @throws IllegalArgumentException if it does not start with a slash or contains a {@code *}
      *     elsewhere
      */
     public Builder<T> path(String pattern) {
@@ -207,9 +241,9 @@ public final class Route<T> {
       return this;
     }
 
-    /** Sets the methods, case-sensitive as RFC 9110 has it; none, the default, means any. */
+    /** Sets the methods, case-sensitive as in RFC 9110. Default: any. */
     public Builder<T> methods(String... methods) {
-      this.methods = Set.of(methods);
+      this.methods = Set.of(requireNonNull(methods, "methods"));
       return this;
     }
 

@@ -2,7 +2,7 @@ package io.gatewaykit.api.route;
 
 import java.util.List;
 
-/** Says why routes cannot stand in one table. */
+/** Thrown if routes conflict within a table. */
 public final class RouteConflictException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

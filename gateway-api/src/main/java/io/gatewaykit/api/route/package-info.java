@@ -1,4 +1,4 @@
-/** Which policy applies to a request, and why. */
+/** Routing of requests to policies, with explanations. */
 @NullMarked
 package io.gatewaykit.api.route;
 

@@ -1,16 +1,16 @@
 package io.gatewaykit.api.upstream;
 
-/** What is known of an endpoint's health. */
+/** The health of an endpoint. */
 public enum Health {
-  /** Nothing yet: nobody watches it, or the first probe is not back. Treated as available. */
+  /** Not monitored, or not probed so far. Treated as available. */
   UNKNOWN(true),
-  /** It works. */
+  /** Healthy. */
   HEALTHY(true),
-  /** It works, but says or shows that it would rather have less. */
+  /** Healthy, but reported or observed to be degraded; should receive less traffic. */
   DEGRADED(true),
-  /** It does not work. */
+  /** Unhealthy. */
   UNHEALTHY(false),
-  /** It works, but must get nothing new: it is being taken out. */
+  /** Healthy, but being removed: it must not receive new requests. */
   DRAINING(false);
 
   private final boolean available;
@@ -19,7 +19,7 @@ public enum Health {
     this.available = available;
   }
 
-  /** Tells whether new requests may go there. */
+  /** Returns whether new requests may be sent to the endpoint. */
   public boolean available() {
     return available;
   }

@@ -1,53 +1,66 @@
 package io.gatewaykit.api.upstream;
 
 /**
- * Tells a selector which endpoints are healthy. Implemented by health checkers, consumed by
- * failover; neither knows the other. Thread-safe.
+ * Provides the health of endpoints to selectors. Implemented by health checkers, consumed by
+ * failover; neither depends on the other. Thread-safe.
  */
 public interface HealthSignal {
 
   /**
-   * Returns the health of the endpoint, {@link Health#UNKNOWN} if nobody watches it. Never blocks.
+   * Returns the health of the endpoint; {@link Health#UNKNOWN} if it is not monitored. Never
+   * blocks.
    */
   Health health(String endpointId);
 
   /**
-   * Calls the listener for each change from now on, in order, on a thread of the signal's choosing.
-   * The listener must not block. A subscriber that first subscribes and then reads {@link #health}
-   * misses nothing.
+   * Registers a listener for subsequent changes. It is called in order, on a thread chosen by the
+   * signal, and must not block. A subscriber that subscribes before reading {@link #health} misses
+   * no change.
    */
   Subscription subscribe(Listener listener);
 
   /**
-   * Calls the listener for each probe that succeeded from now on, on a thread of the signal's
-   * choosing. The listener must not block. A signal that does not probe never calls it.
+   * Registers a listener for subsequent successful probes. It is called on a thread chosen by the
+   * signal and must not block. A signal that does not probe never calls it.
    */
   default Subscription subscribeProbes(ProbeListener listener) {
     return () -> {};
   }
 
-  /** Receives what probes measure. What it throws is caught. */
+  /**
+   * Takes the trial of an endpoint, if it is due for one: the single request by which an endpoint
+   * that real traffic marked unhealthy returns. A selector calls this before it sends a request to
+   * an endpoint whose health is {@link Health#UNKNOWN}. Never blocks.
+   *
+   * @return false if another request is the trial, so that this one must go elsewhere; true if this
+   *     one is, or the endpoint has no trials. Default: true
+   */
+  default boolean tryTrial(String endpointId) {
+    return true;
+  }
+
+  /** A listener for the results of probes. Exceptions are caught. */
   @FunctionalInterface
   interface ProbeListener {
-    /** Called after a probe of the endpoint took so long, in nanoseconds. */
+    /** Called after a successful probe of the endpoint, with its latency in nanoseconds. */
     void onProbe(String endpointId, long latencyNanos);
   }
 
-  /** Receives changes of health. What it throws is caught and counted. */
+  /** A listener for changes of health. Exceptions are caught and counted. */
   @FunctionalInterface
   interface Listener {
     /** Called after the endpoint's health became {@code health}. */
     void onHealth(String endpointId, Health health);
   }
 
-  /** Ends a subscription; closing twice is harmless. */
+  /** A subscription. Closing it more than once has no effect. */
   @FunctionalInterface
   interface Subscription extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** Returns the signal that knows nothing and never changes. */
+  /** Returns a signal that always reports {@link Health#UNKNOWN} and never changes. */
   static HealthSignal unknown() {
     return UnknownHealth.INSTANCE;
   }

@@ -1,26 +1,26 @@
 package io.gatewaykit.api.upstream;
 
 /**
- * Takes reports of how real traffic fared at endpoints: the passive half of health checking.
- * Implemented by health checkers, called by failover, proxies and clients. Thread-safe, never
- * blocks, never throws for an endpoint it does not know.
+ * Receives the outcomes of real traffic, for passive health checks. Implemented by health checkers;
+ * called by failover, proxies and clients. Thread-safe. Never blocks, and ignores unknown
+ * endpoints.
  */
 @FunctionalInterface
 public interface OutcomeReport {
-  /** The status to report where there was none. */
+  /** The status to report if no response was received. */
   int NO_STATUS = 0;
 
   /**
-   * Reports one finished attempt.
+   * Reports a completed attempt.
    *
    * @param endpointId the endpoint's id
-   * @param outcome how it ended
+   * @param outcome its outcome
    * @param status the HTTP status or {@link #NO_STATUS}
-   * @param latencyNanos from start to end, in nanoseconds
+   * @param latencyNanos its duration, in nanoseconds
    */
   void report(String endpointId, Outcome outcome, int status, long latencyNanos);
 
-  /** Returns the report that goes nowhere. */
+  /** Returns an instance that discards all reports. */
   static OutcomeReport none() {
     return (endpointId, outcome, status, latencyNanos) -> {};
   }

@@ -2,7 +2,7 @@ package io.gatewaykit.api.upstream;
 
 import static java.util.Objects.requireNonNull;
 
-/** The signal of those who have no health checker. */
+/** The signal used without a health checker. */
 enum UnknownHealth implements HealthSignal {
   INSTANCE;
 

@@ -1,4 +1,4 @@
-/** The words health checking and failover share. */
+/** Types shared by health checks and failover. */
 @NullMarked
 package io.gatewaykit.api.upstream;
 

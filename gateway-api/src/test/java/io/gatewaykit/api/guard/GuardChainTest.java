@@ -1,10 +1,10 @@
 package io.gatewaykit.api.guard;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.guard.Completion.How;
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.RequestHead;
 import java.time.Duration;
@@ -17,6 +17,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -134,21 +135,23 @@ class GuardChainTest {
             new BodyGuard("large", 100, seen));
     GuardRun run = chain.begin();
     run.head(request);
-    assertThat(run.bodyBytesWanted(request)).isEqualTo(100);
-    assertThat(run.body(request, BodyView.empty())).isSameAs(Verdict.allow());
+    BodyInspector body = requireNonNull(run.inspectBody(request));
+    assertThat(body.holdBytes()).isEqualTo(100);
+    assertThat(body.onHeld(true)).isSameAs(Verdict.allow());
     assertThat(seen).containsExactly("small", "large");
   }
 
   @Test
-  void bodyBytesWanted_throws_followsFailureModeWhenThereIsABody() {
+  void inspectBody_throws_followsFailureModeWhenThereIsABody() {
     for (FailureMode mode : FailureMode.values()) {
       var seen = new ArrayList<String>();
       GuardChain chain =
           GuardChain.of(new UndecidedBodyGuard(mode), new BodyGuard("sound", 10, seen));
       GuardRun run = chain.begin();
       run.head(request);
-      assertThat(run.bodyBytesWanted(request)).isEqualTo(10);
-      Verdict verdict = run.body(request, BodyView.empty());
+      BodyInspector body = requireNonNull(run.inspectBody(request));
+      assertThat(body.holdBytes()).isEqualTo(10);
+      Verdict verdict = body.onHeld(true);
       if (mode == FailureMode.FAIL_OPEN) {
         assertThat(verdict).isSameAs(Verdict.allow());
         assertThat(seen).containsExactly("sound");
@@ -159,7 +162,8 @@ class GuardChainTest {
       assertThat(chain.failures("undecided")).isEqualTo(1);
     }
     GuardRun alone = GuardChain.of(new UndecidedBodyGuard(FailureMode.FAIL_CLOSED)).begin();
-    assertThat(alone.bodyBytesWanted(request)).as("asks the adapter to look").isPositive();
+    BodyInspector refusing = requireNonNull(alone.inspectBody(request));
+    assertThat(refusing.onHeld(true)).isInstanceOf(Verdict.Reject.class);
   }
 
   @Test
@@ -314,14 +318,15 @@ class GuardChainTest {
     }
 
     @Override
-    public int bodyBytesWanted(GatewayRequest request) {
-      return wanted;
-    }
-
-    @Override
-    public Verdict onBody(GatewayRequest request, BodyView body) {
-      seen.add(name);
-      return Verdict.allow();
+    public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+      return wanted == 0
+          ? null
+          : BodyInspector.buffering(
+              wanted,
+              body -> {
+                seen.add(name);
+                return Verdict.allow();
+              });
     }
   }
 
@@ -342,7 +347,7 @@ class GuardChainTest {
     }
 
     @Override
-    public int bodyBytesWanted(GatewayRequest request) {
+    public @Nullable BodyInspector inspectBody(GatewayRequest request) {
       throw new IllegalStateException("boom");
     }
   }

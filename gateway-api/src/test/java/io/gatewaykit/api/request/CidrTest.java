@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("AddressSelection") // literals only
 class CidrTest {
 
-  @Property
+  @Property(seed = "1")
   void contains_agreesWithArithmetic(
       @ForAll @Size(4) byte[] network,
       @ForAll @Size(4) byte[] address,

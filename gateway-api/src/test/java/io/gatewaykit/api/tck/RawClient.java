@@ -25,7 +25,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** From now on, a server that is silent for so long fails the read that waits for it. */
-  RawClient silentAfter(int millis) throws IOException {
+  public RawClient silentAfter(int millis) throws IOException {
     socket.setSoTimeout(millis);
     return this;
   }

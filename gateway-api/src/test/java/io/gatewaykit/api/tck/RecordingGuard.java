@@ -1,5 +1,6 @@
 package io.gatewaykit.api.tck;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.ResponseHead;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A guard that answers as told, adds {@code X-Guarded} to responses, and notes everything. */
 public final class RecordingGuard implements Guard {
@@ -82,12 +84,11 @@ public final class RecordingGuard implements Guard {
   }
 
   @Override
-  public int bodyBytesWanted(GatewayRequest request) {
-    return wanted;
+  public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+    return wanted == 0 ? null : BodyInspector.buffering(wanted, this::judge);
   }
 
-  @Override
-  public Verdict onBody(GatewayRequest request, BodyView body) {
+  private Verdict judge(BodyView body) {
     String text = StandardCharsets.ISO_8859_1.decode(body.bytes()).toString();
     seen.add("body " + text + (body.complete() ? "" : "..."));
     return onBody.apply(text);

@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of connecting to addresses, and the order that follows from it. Bounded: the addresses
- * used least recently are forgotten. Thread-safe.
+ * Outcomes of connection attempts by address, and the order of further attempts derived from them.
+ * Bounded, with eviction of the least recently used addresses. Thread-safe.
  */
 final class AddressHistory {
-  /** For how long a failure, and a measured time, mean something. */
+  /** Lifetimes of a recorded failure and of a measured round-trip time. */
   private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private static final long RTT_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -40,7 +40,7 @@ final class AddressHistory {
     Seen before = seen.get(address);
     long rtt = rttNanos;
     if (before != null && !before.failed && now - before.at < RTT_NANOS) {
-      rtt = (7 * before.rttNanos + rttNanos) / 8; // RFC 6298's weights
+      rtt = (7 * before.rttNanos + rttNanos) / 8; // the weights of RFC 6298
     }
     seen.put(address, new Seen(false, rtt, now));
   }
@@ -50,14 +50,14 @@ final class AddressHistory {
   }
 
   /**
-   * Returns the addresses in the order to try them: of each family first those known to be fast,
-   * then the unknown ones as they came, last those that failed lately; the families take turns,
-   * beginning with that of the best address (RFC 8305, section 4).
+   * Returns the addresses in the order to try: within each family, first the fastest known ones,
+   * then unknown ones in their given order, and last those that failed recently. Families
+   * alternate, starting with that of the best address (RFC 8305, section 4).
    */
   List<InetSocketAddress> order(List<InetSocketAddress> addresses, long now) {
     Map<InetSocketAddress, Seen> known = known(addresses, now);
     var best = new ArrayList<>(addresses);
-    best.sort( // stable: what is not known stays in the resolver's order
+    best.sort( // stable: unknown addresses keep the order of the resolver
         Comparator.comparingInt((InetSocketAddress a) -> rank(known.get(a)))
             .thenComparingLong(a -> rtt(known.get(a))));
     Deque<InetSocketAddress> first = new ArrayDeque<>();

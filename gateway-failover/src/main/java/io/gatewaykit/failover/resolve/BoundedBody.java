@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a body as text, and gives up beyond a size. */
+/** Reads a body as text, and fails if it exceeds a maximum size. */
 final class BoundedBody implements HttpResponse.BodySubscriber<String> {
   private final int max;
   private final CompletableFuture<String> body = new CompletableFuture<>();
@@ -44,7 +44,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<String> {
         if (subscription != null) {
           subscription.cancel();
         }
-        body.completeExceptionally(new IOException("an answer of more than " + max + " bytes"));
+        body.completeExceptionally(new IOException("response body exceeds " + max + " bytes"));
         return;
       }
       byte[] piece = new byte[part.remaining()];

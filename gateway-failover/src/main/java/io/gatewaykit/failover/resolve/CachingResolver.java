@@ -3,6 +3,10 @@ package io.gatewaykit.failover.resolve;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.internal.AsyncCalls;
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.failover.internal.schedule.Timers;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -20,18 +24,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers what another resolver said.
+ * A cache in front of another resolver.
  *
- * <p>While an answer is fresh it is given at once. After that it is still given at once, and a new
- * one is fetched meanwhile; if that fails, the last good answer stays, for a day by default, since
- * an old address is better than none. A name that was never resolved waits for the answer; its
- * failure is remembered for a while, longer each time, so that an unknown name is not asked for
- * with every request. At any time one question for a name and network is under way at most.
+ * <p>A fresh entry is returned immediately. An expired entry is also returned immediately, and
+ * refreshed in the background. If that fails, the last result remains in use, for a day by default,
+ * since an old address is better than none. A name that was never resolved waits for the result.
+ * Its failure is cached for an exponentially growing time, so that an unknown name does not cause a
+ * lookup for every request. At most one lookup per name and network is in flight.
  *
- * <p>Thread-safe, and bounded: the names used least recently are forgotten. Has a thread for its
- * timeouts unless a scheduler is given, and must be closed.
+ * <p>Thread-safe. The size is bounded, with eviction of the least recently used names. The cache
+ * starts a thread for its timeouts unless a scheduler is given, and must be closed.
  */
 public final class CachingResolver implements AddressResolver, AutoCloseable {
+  private static final Duration MAX_TIME = Duration.ofDays(30);
   private static final Logger log = LoggerFactory.getLogger(CachingResolver.class);
 
   private final AddressResolver origin;
@@ -41,14 +46,14 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
   private final long maxTtlNanos;
   private final long staleNanos;
   private final long negativeNanos;
-  private final long longestNegativeNanos;
+  private final long maxNegativeNanos;
   private final long timeoutNanos;
   private final int maxEntries;
   private final Timers timers;
 
   private record Key(String host, String network) {}
 
-  /** The names, the one used last at the end. Its own monitor guards it and all entries. */
+  /** The entries, most recently used last. Its monitor guards the map and all entries. */
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private CachingResolver(Builder builder) {
@@ -59,150 +64,152 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
     maxTtlNanos = builder.maxTtl.toNanos();
     staleNanos = builder.keepStale.toNanos();
     negativeNanos = builder.negative.toNanos();
-    longestNegativeNanos = builder.longestNegative.toNanos();
+    maxNegativeNanos = builder.maxNegative.toNanos();
     timeoutNanos = builder.timeout.toNanos();
     maxEntries = builder.maxEntries;
     timers = new Timers("resolver-cache", builder.scheduler);
   }
 
-  /** Returns a builder of a cache before that resolver. */
+  /** Returns a builder of a cache for this resolver. */
   public static Builder of(AddressResolver origin) {
     return new Builder(origin);
   }
 
-  /** What is known of one name in one network. */
+  /** The cached state of one name in one network. */
   private static final class Entry {
-    @Nullable Resolution good;
+    @Nullable Resolution lastResult;
     long freshUntil;
     long staleUntil;
     @Nullable Throwable failure;
-    long waitNanos;
+    long failureTtlNanos;
     long retryAt;
-    @Nullable CompletableFuture<Resolution> asking;
+    @Nullable CompletableFuture<Resolution> lookup;
   }
 
   @Override
   public CompletionStage<Resolution> resolve(String host, String network) {
     var key = new Key(host.toLowerCase(Locale.ROOT), network);
     long now = ticker.read();
-    CompletableFuture<Resolution> toAsk = null;
-    CompletableFuture<Resolution> answer;
+    CompletableFuture<Resolution> newLookup = null;
+    CompletableFuture<Resolution> result;
     synchronized (entries) {
       Entry entry = entry(key);
-      Resolution good = entry.good;
-      if (good != null && now - entry.freshUntil < 0) {
-        return CompletableFuture.completedFuture(good);
+      Resolution lastResult = entry.lastResult;
+      if (lastResult != null && now - entry.freshUntil < 0) {
+        return CompletableFuture.completedFuture(lastResult);
       }
-      boolean mayAsk = entry.failure == null || now - entry.retryAt >= 0;
-      if (entry.asking == null && mayAsk) {
-        toAsk = new CompletableFuture<>();
-        entry.asking = toAsk;
+      boolean canRetry = entry.failure == null || now - entry.retryAt >= 0;
+      if (entry.lookup == null && canRetry) {
+        newLookup = new CompletableFuture<>();
+        entry.lookup = newLookup;
       }
-      if (good != null && now - entry.staleUntil < 0) {
-        answer = CompletableFuture.completedFuture(good);
-      } else if (entry.asking != null) {
-        answer = entry.asking.copy(); // who cancels his must not cancel the others'
+      if (lastResult != null && now - entry.staleUntil < 0) {
+        result = CompletableFuture.completedFuture(lastResult);
+      } else if (entry.lookup != null) {
+        // a copy: cancelling it does not cancel the lookup for other callers
+        result = entry.lookup.copy();
       } else {
-        answer = CompletableFuture.failedFuture(requireNonNull(entry.failure));
+        result = CompletableFuture.failedFuture(requireNonNull(entry.failure));
       }
     }
-    if (toAsk != null) {
-      ask(key, toAsk);
+    if (newLookup != null) {
+      startLookup(key, newLookup);
     }
-    return answer;
+    return result;
   }
 
   private Entry entry(Key key) {
-    Entry entry = entries.computeIfAbsent(key, fresh -> new Entry());
+    Entry entry = entries.computeIfAbsent(key, unused -> new Entry());
     if (entries.size() > maxEntries) {
       var eldest = entries.entrySet().iterator();
       eldest.next();
-      eldest.remove(); // one question that is under way may then be asked twice
+      eldest.remove(); // may evict a lookup in flight, which can then be sent a second time
     }
     return entry;
   }
 
-  private void ask(Key key, CompletableFuture<Resolution> asking) {
+  private void startLookup(Key key, CompletableFuture<Resolution> lookup) {
     Future<?> timer;
     try {
-      timer = timers.after(timeoutNanos, () -> asking.completeExceptionally(late(key)));
+      timer = timers.after(timeoutNanos, () -> lookup.completeExceptionally(timeout(key)));
     } catch (RejectedExecutionException e) {
       timer = CompletableFuture.completedFuture(null);
-      asking.completeExceptionally(new IllegalStateException("the resolver is closed", e));
+      lookup.completeExceptionally(new IllegalStateException("resolver is closed", e));
     }
     Future<?> timeout = timer;
     CompletableFuture<?> unused =
-        asking.whenComplete((resolution, failure) -> {
+        lookup.whenComplete((resolution, failure) -> {
           timeout.cancel(false);
-          answered(key, resolution, failure);
+          onResult(key, resolution, failure);
         });
-    if (!asking.isDone()) {
+    if (!lookup.isDone()) {
       unused =
-          Asking.ask(origin, key.host, key.network)
+          AsyncCalls.start(() -> origin.resolve(key.host, key.network))
               .whenComplete((resolution, failure) -> {
                 if (failure != null) {
-                  asking.completeExceptionally(Asking.unwrap(failure));
+                  lookup.completeExceptionally(AsyncCalls.cause(failure));
                 } else if (resolution == null) {
-                  asking.completeExceptionally(new UnknownHostException(key.host));
+                  lookup.completeExceptionally(new UnknownHostException(key.host));
                 } else {
-                  asking.complete(resolution);
+                  lookup.complete(resolution);
                 }
               });
     }
   }
 
-  private TimeoutException late(Key key) {
+  private TimeoutException timeout(Key key) {
     return new TimeoutException(
-        "no answer for "
+        "lookup of "
             + key.host
-            + " within "
+            + " timed out after "
             + Duration.ofNanos(timeoutNanos).toMillis()
             + " ms");
   }
 
-  private void answered(Key key, @Nullable Resolution resolution, @Nullable Throwable failure) {
+  private void onResult(Key key, @Nullable Resolution resolution, @Nullable Throwable failure) {
     long now = ticker.read();
     Resolution before;
     boolean recovered;
     synchronized (entries) {
       Entry entry = entry(key);
-      entry.asking = null;
-      before = entry.good;
+      entry.lookup = null;
+      before = entry.lastResult;
       recovered = entry.failure != null;
       if (resolution == null) {
         Throwable cause = requireNonNull(failure);
         entry.failure = cause;
-        entry.waitNanos =
-            entry.waitNanos == 0
+        entry.failureTtlNanos =
+            entry.failureTtlNanos == 0
                 ? negativeNanos
-                : Math.min(longestNegativeNanos, 2 * entry.waitNanos);
-        entry.retryAt = now + entry.waitNanos;
+                : Math.min(maxNegativeNanos, 2 * entry.failureTtlNanos);
+        entry.retryAt = now + entry.failureTtlNanos;
       } else {
         long ttl = Math.min(maxTtlNanos, resolution.ttl().toNanos());
-        entry.good = resolution;
+        entry.lastResult = resolution;
         entry.freshUntil = now + Math.max(minTtlNanos, ttl);
         entry.staleUntil = entry.freshUntil + staleNanos;
         entry.failure = null;
-        entry.waitNanos = 0;
+        entry.failureTtlNanos = 0;
       }
     }
     if (resolution == null) {
-      log.debug("{} was not resolved", key, failure);
-      tell(() -> listener.onFailure(key.host, key.network, requireNonNull(failure), before));
+      log.debug("failed to resolve {}", key, failure);
+      notifyListener(
+          () -> listener.onFailure(key.host, key.network, requireNonNull(failure), before));
     } else if (recovered || before == null || !before.addresses().equals(resolution.addresses())) {
-      tell(() -> listener.onAnswer(key.network, resolution, before));
+      notifyListener(() -> listener.onResolution(key.network, resolution, before));
     }
   }
 
-  private static void tell(Runnable event) {
+  private static void notifyListener(Runnable event) {
     try {
       event.run();
     } catch (RuntimeException e) {
-      log.warn("a resolver's listener failed", e);
+      log.warn("resolver listener threw an exception", e);
     }
   }
 
-  /** Forgets all answers of that network: after a change of network they may be wrong. */
+  /** Removes all entries of a network; they may be wrong after the client has changed networks. */
   public void forget(String network) {
     synchronized (entries) {
       entries.entrySet().removeIf(entry -> entry.getKey().network.equals(network));
@@ -223,7 +230,7 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
     private Duration maxTtl = Duration.ofHours(1);
     private Duration keepStale = Duration.ofDays(1);
     private Duration negative = Duration.ofSeconds(1);
-    private Duration longestNegative = Duration.ofSeconds(30);
+    private Duration maxNegative = Duration.ofSeconds(30);
     private Duration timeout = Duration.ofSeconds(3);
     private int maxEntries = 10_000;
     private @Nullable ScheduledExecutorService scheduler;
@@ -238,74 +245,74 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
       return this;
     }
 
-    /** Sets who learns of answers and failures. Default: nobody. */
+    /** Sets the listener for results and failures. Default: none. */
     public Builder listener(ResolverListener listener) {
       this.listener = requireNonNull(listener, "listener");
       return this;
     }
 
     /**
-     * Sets for how long an answer is fresh, whatever the answer says: each more than zero, at most
-     * 30 days. Default: 1 second to 1 hour.
+     * Sets the bounds within which the time to live of a result is applied, each more than zero and
+     * at most 30 days. Default: 1 second to 1 hour.
      *
-     * @throws IllegalArgumentException if one is out of range, or the least exceeds the most
+     * @throws IllegalArgumentException if one is out of range, or the minimum exceeds the maximum
      */
     public Builder ttl(Duration least, Duration most) {
-      minTtl = Times.check("least", least);
-      maxTtl = Times.check("most", most);
+      minTtl = Arguments.positive("least", least, MAX_TIME);
+      maxTtl = Arguments.positive("most", most, MAX_TIME);
       if (least.compareTo(most) > 0) {
-        throw new IllegalArgumentException("least: " + least + " (expected: <= " + most + ")");
+        throw Arguments.outside("least", least, "<= " + most);
       }
       return this;
     }
 
     /**
-     * Sets for how long after that an answer is used while no better one can be had, more than
-     * zero, at most 30 days. Default: 1 day.
+     * Sets how long an expired result may be used while no newer one is available, more than zero
+     * and at most 30 days. Default: 1 day.
      *
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder keepStale(Duration time) {
-      keepStale = Times.check("keepStale", time);
+      keepStale = Arguments.positive("keepStale", time, MAX_TIME);
       return this;
     }
 
     /**
-     * Sets for how long a failure is remembered at first, and at most, as it doubles: each more
-     * than zero, at most 30 days. Default: 1 second, 30 seconds.
+     * Sets the initial and the maximum time for which a failure is cached; it doubles with each
+     * consecutive failure. Each is more than zero and at most 30 days. Default: 1 second, 30
+     * seconds.
      *
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder negative(Duration first, Duration longest) {
-      negative = Times.check("first", first);
-      longestNegative = Times.check("longest", longest);
+      negative = Arguments.positive("first", first, MAX_TIME);
+      maxNegative = Arguments.positive("longest", longest, MAX_TIME);
       return this;
     }
 
     /**
-     * Sets how long an answer may take, more than zero, at most 30 days. Default: 3 seconds.
+     * Sets the timeout of a lookup, more than zero and at most 30 days. Default: 3 seconds.
      *
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder timeout(Duration time) {
-      timeout = Times.check("timeout", time);
+      timeout = Arguments.positive("timeout", time, MAX_TIME);
       return this;
     }
 
     /**
-     * Sets how many names are remembered, 1 to 1,000,000. Default: 10,000.
+     * Sets the maximum number of cached names, 1 to 1,000,000. Default: 10,000.
      *
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder maxEntries(int entries) {
-      if (entries < 1 || entries > 1_000_000) {
-        throw new IllegalArgumentException("maxEntries: " + entries + " (expected: 1..1000000)");
-      }
-      maxEntries = entries;
+      maxEntries = Arguments.range("maxEntries", entries, 1, 1_000_000);
       return this;
     }
 
-    /** Sets where timeouts run; it is not shut down. Default: a thread of the resolver's own. */
+    /**
+     * Sets the scheduler for timeouts, which is never shut down. Default: a thread of the resolver.
+     */
     public Builder scheduler(ScheduledExecutorService scheduler) {
       this.scheduler = requireNonNull(scheduler, "scheduler");
       return this;

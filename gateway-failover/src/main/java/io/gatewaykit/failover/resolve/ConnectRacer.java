@@ -3,6 +3,9 @@ package io.gatewaykit.failover.resolve;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.internal.AsyncCalls;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.failover.internal.schedule.Timers;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -20,27 +23,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to whichever of several addresses answers first: Happy Eyeballs version 2 (RFC 8305).
+ * Connects to the first of several addresses that accepts a connection: Happy Eyeballs version 2
+ * (RFC 8305).
  *
- * <p>One attempt after the other begins, 250 ms apart, or at once when the last one has failed;
- * families of addresses take turns. The first connection wins, and those that come about after it
- * are closed. So a dead address costs a quarter of a second, not a timeout, and any number of dead
- * ones cost one timeout, not one each.
+ * <p>Attempts start 250 ms apart, or immediately after the previous one has failed. Address
+ * families alternate. The first connection wins, and connections established later are closed. A
+ * dead address therefore costs a quarter of a second, not a timeout, and any number of dead
+ * addresses costs a single timeout.
  *
- * <p>What came of earlier connections decides the order: addresses that failed lately go last,
- * those that connected fast go first. Only the connection is raced; TLS follows on the winner, with
- * the name the {@link Resolution} has kept.
+ * <p>The order depends on earlier outcomes: addresses that connected fast come first, and those
+ * that failed recently come last. Only the connection is raced. TLS follows on the winning
+ * connection, with the host name from the {@link Resolution}.
  *
- * <p>Thread-safe. Has a thread for its timers unless a scheduler is given, and must be closed.
+ * <p>Thread-safe. Starts a thread for its timers unless a scheduler is given, and must be closed.
  *
  * @param <C> the connection
  */
 public final class ConnectRacer<C> implements AutoCloseable {
-  /** RFC 8305, section 5: the recommended delay, and the least and most it allows. */
+  private static final Duration MAX_TIME = Duration.ofDays(30);
+
+  /** RFC 8305, section 5: the recommended delay, and its lower and upper limits. */
   private static final Duration DELAY = Duration.ofMillis(250);
 
-  private static final Duration LEAST_DELAY = Duration.ofMillis(10);
-  private static final Duration MOST_DELAY = Duration.ofSeconds(2);
+  private static final Duration MIN_DELAY = Duration.ofMillis(10);
+  private static final Duration MAX_DELAY = Duration.ofSeconds(2);
 
   private final Connector<C> connector;
   private final Consumer<C> closer;
@@ -63,15 +69,15 @@ public final class ConnectRacer<C> implements AutoCloseable {
   /** Opens one connection. Must not block. */
   @FunctionalInterface
   public interface Connector<C> {
-    /** Begins to connect; cancelling the stage's future gives up. */
+    /** Starts to connect; cancelling the future of the stage aborts the attempt. */
     CompletionStage<C> connect(InetSocketAddress address);
   }
 
   /**
-   * Returns a builder.
+   * Returns a new builder.
    *
    * @param connector opens a connection
-   * @param closer closes one that came too late
+   * @param closer closes a connection that was established after the winner
    */
   public static <C> Builder<C> builder(Connector<C> connector, Consumer<C> closer) {
     return new Builder<>(connector, closer);
@@ -85,26 +91,26 @@ public final class ConnectRacer<C> implements AutoCloseable {
   /**
    * Connects.
    *
-   * @param addresses resolved ones, in the order the resolver prefers
-   * @return the connection; if none comes about, the last failure, with the others as suppressed,
-   *     or a {@link SocketTimeoutException}. Cancelling it gives up.
-   * @throws IllegalArgumentException if there is no address, or one is not resolved
+   * @param addresses resolved addresses, in the resolver's order of preference
+   * @return the connection; if all attempts fail, the last failure, with the others as suppressed,
+   *     or a {@link SocketTimeoutException}. Cancelling it aborts all attempts.
+   * @throws IllegalArgumentException if there is no address, or one is unresolved
    */
   public CompletableFuture<C> connect(List<InetSocketAddress> addresses) {
     if (addresses.isEmpty()) {
-      throw new IllegalArgumentException("addresses: none (expected: at least 1)");
+      throw Arguments.outside("addresses", "none", "at least 1");
     }
     for (InetSocketAddress address : addresses) {
       if (address.isUnresolved()) {
-        throw new IllegalArgumentException("addresses: " + address + " (expected: resolved)");
+        throw Arguments.outside("addresses", address, "resolved");
       }
     }
     var race = new Race(history.order(addresses, ticker.read()));
-    race.begin();
+    race.start();
     return race.result;
   }
 
-  /** Connects to the port at each of the addresses a name stands for. */
+  /** Connects to a port at any address of a resolution. */
   public CompletableFuture<C> connect(Resolution resolution, int port) {
     return connect(
         resolution.addresses().stream().map(a -> new InetSocketAddress(a, port)).toList());
@@ -115,12 +121,12 @@ public final class ConnectRacer<C> implements AutoCloseable {
     timers.close();
   }
 
-  /** One race. Its own monitor guards it; connectors are called outside of it. */
+  /** One race. Its monitor guards the state; connectors are called outside it. */
   private final class Race {
     final List<InetSocketAddress> order;
     final CompletableFuture<C> result = new CompletableFuture<>();
     private final List<CompletableFuture<?>> running = new ArrayList<>();
-    private int begun;
+    private int started;
     private int failed;
     private @Nullable Future<?> next;
     private @Nullable Future<?> end;
@@ -130,85 +136,85 @@ public final class ConnectRacer<C> implements AutoCloseable {
       this.order = order;
     }
 
-    void begin() {
+    void start() {
       synchronized (this) {
-        end = after(timeoutNanos, this::late);
+        end = after(timeoutNanos, this::onTimeout);
       }
       CompletableFuture<?> unused = result.whenComplete((connection, failure) -> stop());
-      beginNext();
+      startNext();
     }
 
-    private void late() {
+    private void onTimeout() {
       long now = ticker.read();
-      List<InetSocketAddress> silent;
+      List<InetSocketAddress> pending;
       synchronized (this) {
-        silent = order.subList(0, begun);
+        pending = order.subList(0, started);
       }
       if (result.completeExceptionally(
-          new SocketTimeoutException("none of " + order + " connected in time"))) {
-        silent.forEach(address -> history.failed(address, now));
+          new SocketTimeoutException("timed out connecting to " + order))) {
+        pending.forEach(address -> history.failed(address, now));
       }
     }
 
-    private void beginNext() {
+    private void startNext() {
       int index;
       synchronized (this) {
-        if (result.isDone() || begun == order.size()) {
+        if (result.isDone() || started == order.size()) {
           return;
         }
         cancel(next);
-        index = begun++;
-        next = begun < order.size() ? after(delayNanos, this::beginNext) : null;
+        index = started++;
+        next = started < order.size() ? after(delayNanos, this::startNext) : null;
       }
       InetSocketAddress address = order.get(index);
       long start = ticker.read();
-      CompletableFuture<C> connecting = ask(address);
+      CompletableFuture<C> connecting = connect(address);
       synchronized (this) {
         running.add(connecting);
       }
       CompletableFuture<?> unused =
           connecting.whenComplete((connection, failure) -> {
             if (connection != null) {
-              connected(address, connection, ticker.read() - start);
+              onConnected(address, connection, ticker.read() - start);
             } else {
               Throwable cause = failure == null ? new NullPointerException("connection") : failure;
-              failed(address, Asking.unwrap(cause));
+              onFailed(address, AsyncCalls.cause(cause));
             }
           });
-      if (result.isDone()) { // it was decided while this one was being started
+      if (result.isDone()) { // the race was decided while this attempt was starting
         connecting.cancel(false);
       }
     }
 
-    private CompletableFuture<C> ask(InetSocketAddress address) {
+    private CompletableFuture<C> connect(InetSocketAddress address) {
       try {
-        return requireNonNull(connector.connect(address), "the connector's stage")
+        return requireNonNull(connector.connect(address), "stage returned by the connector")
             .toCompletableFuture();
       } catch (RuntimeException e) {
         return CompletableFuture.failedFuture(e);
       }
     }
 
-    private void connected(InetSocketAddress address, C connection, long nanos) {
+    private void onConnected(InetSocketAddress address, C connection, long nanos) {
       history.connected(address, nanos, ticker.read());
       if (!result.complete(connection)) {
         closer.accept(connection);
       }
     }
 
-    private void failed(InetSocketAddress address, Throwable cause) {
+    private void onFailed(InetSocketAddress address, Throwable cause) {
       if (result.isDone()) {
-        return; // cancelled as a loser: says nothing of the address
+        return; // cancelled as a loser: no evidence against the address
       }
       history.failed(address, ticker.read());
-      if (fails(cause)) {
+      if (recordFailure(cause)) {
         result.completeExceptionally(requireNonNull(last));
       } else {
-        beginNext();
+        startNext();
       }
     }
 
-    private synchronized boolean fails(Throwable cause) {
+    private synchronized boolean recordFailure(Throwable cause) {
       if (last != null && !last.equals(cause)) {
         cause.addSuppressed(last);
       }
@@ -220,19 +226,19 @@ public final class ConnectRacer<C> implements AutoCloseable {
       try {
         return timers.after(nanos, task);
       } catch (RejectedExecutionException e) {
-        result.completeExceptionally(new ConnectException("the racer is closed"));
+        result.completeExceptionally(new ConnectException("connect racer is closed"));
         return null;
       }
     }
 
     private void stop() {
-      List<CompletableFuture<?>> begunOnes;
+      List<CompletableFuture<?>> attempts;
       synchronized (this) {
         cancel(next);
         cancel(end);
-        begunOnes = List.copyOf(running);
+        attempts = List.copyOf(running);
       }
-      begunOnes.forEach(one -> one.cancel(false)); // does nothing to those that have ended
+      attempts.forEach(one -> one.cancel(false)); // no effect on attempts that have completed
     }
 
     private void cancel(@Nullable Future<?> timer) {
@@ -261,26 +267,23 @@ public final class ConnectRacer<C> implements AutoCloseable {
     }
 
     /**
-     * Sets how long after an attempt the next one begins, 10 ms to 2 seconds. Default: 250 ms.
+     * Sets the delay between the starts of two attempts, 10 ms to 2 seconds. Default: 250 ms.
      *
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder<C> delay(Duration delay) {
-      if (delay.compareTo(LEAST_DELAY) < 0 || delay.compareTo(MOST_DELAY) > 0) {
-        throw new IllegalArgumentException("delay: " + delay + " (expected: PT0.01S..PT2S)");
-      }
-      this.delay = delay;
+      this.delay = Arguments.range("delay", delay, MIN_DELAY, MAX_DELAY);
       return this;
     }
 
     /**
-     * Sets how long all attempts have together, more than zero, at most 30 days. Default: 10
+     * Sets the timeout of the race as a whole, more than zero and at most 30 days. Default: 10
      * seconds.
      *
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder<C> timeout(Duration timeout) {
-      this.timeout = Times.check("timeout", timeout);
+      this.timeout = Arguments.positive("timeout", timeout, MAX_TIME);
       return this;
     }
 
@@ -290,7 +293,7 @@ public final class ConnectRacer<C> implements AutoCloseable {
       return this;
     }
 
-    /** Sets where timers run; it is not shut down. Default: a thread of the racer's own. */
+    /** Sets the scheduler for timers, which is never shut down. Default: a thread of the racer. */
     public Builder<C> scheduler(ScheduledExecutorService scheduler) {
       this.scheduler = requireNonNull(scheduler, "scheduler");
       return this;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How an HTTPDNS service words its answers. */
+/** The response format of an HTTPDNS service. */
 public enum HttpDnsFormat {
   /**
    * The JSON of public resolvers ({@code application/dns-json}): an {@code Answer} array of records
@@ -22,7 +22,7 @@ public enum HttpDnsFormat {
         String type = group(TYPE, object);
         String data = group(DATA, object);
         if (("1".equals(type) || "28".equals(type))
-            && !data.isEmpty()) { // A, AAAA; others lead there
+            && !data.isEmpty()) { // A, AAAA; others are aliases
           addresses.add(data);
           ttl = Math.min(ttl, number(group(TTL, object), 60));
         }
@@ -30,7 +30,10 @@ public enum HttpDnsFormat {
       return new Answer(addresses, addresses.isEmpty() ? 0 : ttl);
     }
   },
-  /** A JSON object with the arrays {@code ips} and {@code ipsv6}, and {@code ttl}, as Alibaba's. */
+  /**
+   * A JSON object with the arrays {@code ips} and {@code ipsv6}, and {@code ttl}, as used by
+   * Alibaba.
+   */
   IPS_JSON {
     @Override
     Answer parse(String body) {
@@ -45,7 +48,9 @@ public enum HttpDnsFormat {
       return new Answer(addresses, number(group(TTL, body), 60));
     }
   },
-  /** Addresses parted by semicolons, a comma and the time in seconds, as Tencent's. */
+  /**
+   * Addresses separated by semicolons, a comma and the time to live in seconds, as used by Tencent.
+   */
   TEXT {
     @Override
     Answer parse(String body) {
@@ -62,11 +67,11 @@ public enum HttpDnsFormat {
     }
   };
 
-  /** What was understood; addresses are not checked yet. */
+  /** The parsed fields; addresses are not validated yet. */
   record Answer(List<String> addresses, long ttlSeconds) {}
 
-  // The answers are small and flat, and what is taken from them is checked as an address after:
-  // these patterns find the few fields that count and need no JSON library. None can backtrack.
+  // Responses are small and flat, and each extracted value is validated as an address later. These
+  // patterns extract the few relevant fields without a JSON library. None can backtrack.
   private static final Pattern RECORD = Pattern.compile("\\{[^{}\\[\\]]*+\\}");
   private static final Pattern TYPE = Pattern.compile("\"type\"\\s*+:\\s*+(\\d{1,5})");
   private static final Pattern DATA = Pattern.compile("\"data\"\\s*+:\\s*+\"([^\"\\\\]*+)\"");

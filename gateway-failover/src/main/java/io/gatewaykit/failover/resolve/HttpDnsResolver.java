@@ -2,6 +2,10 @@ package io.gatewaykit.failover.resolve;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.internal.AsyncCalls;
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -23,17 +27,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a name service over HTTP, so that nobody on the way to the usual DNS can answer instead.
+ * Resolves names by querying a name service over HTTP, which protects the responses from tampering
+ * by resolvers and middleboxes on the path of regular DNS.
  *
- * <p>Services have several addresses. The one that worked last is asked; when it fails or takes too
- * long the next one is, and stays the first to be asked, for everybody. All of them failing is a
- * failure, behind which {@link #orElse another resolver} should stand.
+ * <p>A service has several addresses. The resolver queries the one that worked last; when it fails
+ * or times out, the next one is queried, and remains the first choice for all callers. If all of
+ * them fail, the lookup fails; add {@link #orElse another resolver} as a fallback.
  *
- * <p>Thread-safe. Needs the module {@code java.net.http}, which a program that is itself a module
- * must require. The client given is used and never closed.
+ * <p>Thread-safe. Requires the module {@code java.net.http}, which an application that is itself a
+ * module must declare. The given client is never closed.
  */
 public final class HttpDnsResolver implements AddressResolver {
-  /** More than any answer needs; what is larger is refused. */
+  private static final Duration MAX_TIME = Duration.ofDays(30);
+
+  /** Far beyond any valid response; larger ones are rejected. */
   private static final int MAX_BODY = 64 << 10;
 
   private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
@@ -55,13 +62,14 @@ public final class HttpDnsResolver implements AddressResolver {
   }
 
   /**
-   * Returns a builder.
+   * Returns a new builder.
    *
-   * @param client with connect timeout, proxy and executor of the caller's choice
-   * @param services where to ask, the same service at several addresses; {@code {host}} and {@code
-   *     {network}} stand for the name and the network key, as in {@code
+   * @param client the client, with the caller's choice of connect timeout, proxy and executor
+   * @param services URI templates for the addresses of one service; {@code {host}} and {@code
+   *     {network}} are replaced by the name and the network key, as in {@code
    *     https://192.0.2.1/d?host={host}}
-   * @throws IllegalArgumentException if there is none, or one is no URI or lacks {@code {host}}
+   * @throws IllegalArgumentException if the list is empty, or one is not a URI or lacks {@code
+   *     {host}}
    */
   public static Builder builder(HttpClient client, String... services) {
     return new Builder(client, List.of(services));
@@ -69,24 +77,27 @@ public final class HttpDnsResolver implements AddressResolver {
 
   @Override
   public CompletionStage<Resolution> resolve(String host, String network) {
-    return ask(host, network, current.get(), 1);
+    return query(host, network, current.get(), 1);
   }
 
-  private CompletableFuture<Resolution> ask(String host, String network, int service, int attempt) {
-    return once(host, network, service)
+  private CompletableFuture<Resolution> query(
+      String host, String network, int service, int attempt) {
+    return queryOnce(host, network, service)
         .exceptionallyCompose(failure -> {
-          Throwable cause = Asking.unwrap(failure);
+          Throwable cause = AsyncCalls.cause(failure);
           if (cause instanceof UnknownHostException) {
-            return CompletableFuture.failedFuture(cause); // the service works: it said so
+            // the service works: its response is authoritative
+            return CompletableFuture.failedFuture(cause);
           }
           int next = (service + 1) % services.size();
-          boolean unused = current.compareAndSet(service, next); // unless another has moved it
+          // unless another thread has moved it
+          boolean unused = current.compareAndSet(service, next);
           if (attempt == services.size()) {
             return CompletableFuture.failedFuture(cause);
           }
-          return ask(host, network, next, attempt + 1)
+          return query(host, network, next, attempt + 1)
               .exceptionallyCompose(later -> {
-                Throwable last = Asking.unwrap(later);
+                Throwable last = AsyncCalls.cause(later);
                 if (!last.equals(cause)) {
                   last.addSuppressed(cause);
                 }
@@ -95,7 +106,7 @@ public final class HttpDnsResolver implements AddressResolver {
         });
   }
 
-  private CompletableFuture<Resolution> once(String host, String network, int service) {
+  private CompletableFuture<Resolution> queryOnce(String host, String network, int service) {
     URI uri = uri(services.get(service), host, network);
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout).GET();
     headers.forEach(request::header);
@@ -115,7 +126,7 @@ public final class HttpDnsResolver implements AddressResolver {
       String host, URI uri, HttpResponse<String> response) {
     if (response.statusCode() != 200) {
       return CompletableFuture.failedFuture(
-          new IOException(uri.getAuthority() + " answered " + response.statusCode()));
+          new IOException(uri.getAuthority() + " returned status " + response.statusCode()));
     }
     HttpDnsFormat.Answer answer = format.parse(response.body());
     var addresses = new ArrayList<InetAddress>();
@@ -127,14 +138,14 @@ public final class HttpDnsResolver implements AddressResolver {
     }
     if (addresses.isEmpty()) {
       return CompletableFuture.failedFuture(
-          new UnknownHostException(host + " is not known to " + uri.getAuthority()));
+          new UnknownHostException(host + " is unknown to " + uri.getAuthority()));
     }
     Duration ttl = Duration.ofSeconds(answer.ttlSeconds());
     return CompletableFuture.completedFuture(
         new Resolution(host, addresses, ttl, "HTTPDNS " + uri.getAuthority()));
   }
 
-  /** Returns the address if the text is one, so that a bad answer never leads to a look-up. */
+  /** Returns the address if the text is a literal, so that a bad response never causes a lookup. */
   private static @Nullable InetAddress literal(String text) {
     boolean numeric = !text.isEmpty() && text.length() <= 45;
     for (int i = 0; i < text.length() && numeric; i++) {
@@ -162,37 +173,37 @@ public final class HttpDnsResolver implements AddressResolver {
     private Builder(HttpClient client, List<String> services) {
       this.client = requireNonNull(client, "client");
       if (services.isEmpty()) {
-        throw new IllegalArgumentException("services: none (expected: at least 1)");
+        throw Arguments.outside("services", "none", "at least 1");
       }
       for (String service : services) {
         if (!service.contains("{host}")) {
-          throw new IllegalArgumentException("services: " + service + " (expected: with {host})");
+          throw Arguments.outside("services", service, "with {host}");
         }
         URI unused = uri(service, "example.org", ANY_NETWORK);
       }
       this.services = services;
     }
 
-    /** Sets how answers are worded. Default: {@link HttpDnsFormat#DNS_JSON}. */
+    /** Sets the response format. Default: {@link HttpDnsFormat#DNS_JSON}. */
     public Builder format(HttpDnsFormat format) {
       this.format = requireNonNull(format, "format");
       return this;
     }
 
-    /** Adds a header to each question, such as {@code Accept}, or a key. */
+    /** Adds a header to each request, such as {@code Accept} or an API key. */
     public Builder header(String name, String value) {
       headers.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
       return this;
     }
 
     /**
-     * Sets how long each address of the service may take, more than zero, at most 30 days. Default:
-     * 1 second.
+     * Sets the timeout per address of the service, more than zero and at most 30 days. Default: 1
+     * second.
      *
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder timeout(Duration timeout) {
-      this.timeout = Times.check("timeout", timeout);
+      this.timeout = Arguments.positive("timeout", timeout, MAX_TIME);
       return this;
     }
 

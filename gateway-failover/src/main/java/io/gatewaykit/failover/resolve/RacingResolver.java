@@ -2,6 +2,10 @@ package io.gatewaykit.failover.resolve;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.internal.AsyncCalls;
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.failover.internal.schedule.Timers;
 import java.time.Duration;
 import java.util.List;
@@ -14,15 +18,17 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks several resolvers, each a head start after the one before, or as soon as that one has
- * failed; the first answer counts. So the preferred one is used as long as it is quick, and its
- * outage costs the head start and not its timeout.
+ * Races several resolvers: each starts after the head start of the previous one, or as soon as that
+ * one has failed. The first result wins. The preferred resolver is therefore used as long as it is
+ * fast, and its outage costs the head start rather than a timeout.
  *
- * <p>Thread-safe. Has a thread for its timers unless a scheduler is given, and must be closed;
- * questions under way then end with what has been asked already.
+ * <p>Thread-safe. Starts a thread for its timers unless a scheduler is given, and must be closed.
+ * After closing, lookups in flight complete with the resolvers already called.
  */
 public final class RacingResolver implements AddressResolver, AutoCloseable {
-  /** RFC 8305, section 3: what the second family of addresses waits for the first. */
+  private static final Duration MAX_TIME = Duration.ofDays(30);
+
+  /** RFC 8305, section 3: the delay of the second address family. */
   private static final Duration HEAD_START = Duration.ofMillis(50);
 
   private final List<AddressResolver> resolvers;
@@ -38,10 +44,10 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
   }
 
   /**
-   * Returns a builder.
+   * Returns a new builder.
    *
-   * @param resolvers at least one, the preferred ones first
-   * @throws IllegalArgumentException if there is none
+   * @param resolvers at least one, in order of preference
+   * @throws IllegalArgumentException if the list is empty
    */
   public static Builder of(AddressResolver... resolvers) {
     return new Builder(List.of(resolvers));
@@ -50,7 +56,7 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
   @Override
   public CompletionStage<Resolution> resolve(String host, String network) {
     var race = new Race(host, network);
-    race.begin();
+    race.start();
     return race.result;
   }
 
@@ -59,12 +65,12 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
     timers.close();
   }
 
-  /** One question. Its own monitor guards it; resolvers are asked outside of it. */
+  /** One lookup. Its monitor guards the state; resolvers are called outside it. */
   private final class Race {
     final String host;
     final String network;
     final CompletableFuture<Resolution> result = new CompletableFuture<>();
-    private int asked;
+    private int started;
     private int failed;
     private @Nullable Future<?> next;
     private @Nullable Future<?> end;
@@ -75,47 +81,47 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
       this.network = network;
     }
 
-    void begin() {
+    void start() {
       synchronized (this) {
-        end = after(timeoutNanos, () -> result.completeExceptionally(late()));
+        end = after(timeoutNanos, () -> result.completeExceptionally(timeout()));
       }
       CompletableFuture<?> unused = result.whenComplete((resolution, failure) -> stop());
-      askNext();
+      startNext();
     }
 
-    private TimeoutException late() {
-      return new TimeoutException("no resolver knew " + host + " in time");
+    private TimeoutException timeout() {
+      return new TimeoutException("timed out resolving " + host);
     }
 
-    private void askNext() {
+    private void startNext() {
       AddressResolver resolver;
       synchronized (this) {
-        if (result.isDone() || asked == resolvers.size()) {
+        if (result.isDone() || started == resolvers.size()) {
           return;
         }
         cancel(next);
-        resolver = resolvers.get(asked++);
-        next = asked < resolvers.size() ? after(headStartNanos, this::askNext) : null;
+        resolver = resolvers.get(started++);
+        next = started < resolvers.size() ? after(headStartNanos, this::startNext) : null;
       }
       CompletableFuture<?> unused =
-          Asking.ask(resolver, host, network).whenComplete(this::answered);
+          AsyncCalls.start(() -> resolver.resolve(host, network)).whenComplete(this::onResult);
     }
 
-    private void answered(@Nullable Resolution resolution, @Nullable Throwable failure) {
+    private void onResult(@Nullable Resolution resolution, @Nullable Throwable failure) {
       if (resolution != null) {
         result.complete(resolution);
         return;
       }
       Throwable cause = failure == null ? new NullPointerException("resolution") : failure;
-      if (fails(Asking.unwrap(cause))) {
+      if (recordFailure(AsyncCalls.cause(cause))) {
         result.completeExceptionally(requireNonNull(last));
       } else {
-        askNext();
+        startNext();
       }
     }
 
-    /** Notes a failure; true if it was the last resolver's. */
-    private synchronized boolean fails(Throwable cause) {
+    /** Records a failure; true if all resolvers have failed. */
+    private synchronized boolean recordFailure(Throwable cause) {
       if (last != null && !last.equals(cause)) {
         cause.addSuppressed(last);
       }
@@ -127,7 +133,7 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
       try {
         return timers.after(nanos, task);
       } catch (RejectedExecutionException e) {
-        return null; // closed: what was asked may still answer
+        return null; // closed: resolvers already called may still complete
       }
     }
 
@@ -152,24 +158,26 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
 
     private Builder(List<AddressResolver> resolvers) {
       if (resolvers.isEmpty()) {
-        throw new IllegalArgumentException("resolvers: none (expected: at least 1)");
+        throw Arguments.outside("resolvers", "none", "at least 1");
       }
       this.resolvers = resolvers;
     }
 
-    /** Sets how long each has before the next is asked, at most 30 days. Default: 50 ms. */
+    /** Sets the head start of each resolver over the next, at most 30 days. Default: 50 ms. */
     public Builder headStart(Duration time) {
-      headStart = Times.check("headStart", time);
+      headStart = Arguments.positive("headStart", time, MAX_TIME);
       return this;
     }
 
-    /** Sets how long they have all together, at most 30 days. Default: 3 seconds. */
+    /** Sets the timeout of the lookup as a whole, at most 30 days. Default: 3 seconds. */
     public Builder timeout(Duration time) {
-      timeout = Times.check("timeout", time);
+      timeout = Arguments.positive("timeout", time, MAX_TIME);
       return this;
     }
 
-    /** Sets where timers run; it is not shut down. Default: a thread of the resolver's own. */
+    /**
+     * Sets the scheduler for timers, which is never shut down. Default: a thread of the resolver.
+     */
     public Builder scheduler(ScheduledExecutorService scheduler) {
       this.scheduler = requireNonNull(scheduler, "scheduler");
       return this;

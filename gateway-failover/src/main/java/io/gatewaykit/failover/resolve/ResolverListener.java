@@ -1,26 +1,27 @@
 package io.gatewaykit.failover.resolve;
 
+import io.gatewaykit.api.upstream.Resolution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns of what a {@link CachingResolver} finds out. Called on the thread that brought the answer,
- * so it must be quick; what it throws is caught and logged.
+ * A listener for the results of a {@link CachingResolver}. Called on the thread that completes the
+ * lookup, so it must return quickly. Exceptions are caught and logged.
  */
 public interface ResolverListener {
 
   /**
-   * Called after an answer that is new: the first, one with other addresses, or the first after a
-   * failure even if it says what the last good one said. A group that is made of addresses is
-   * updated here; what it knows of those that stay is kept.
+   * Called after a new result: the first one, one with other addresses, or the first after a
+   * failure, even if it equals the last one. A group whose endpoints are these addresses can be
+   * updated here; it retains the state of unchanged endpoints.
    *
-   * @param before the last good answer; null if there was none
+   * @param before the last result; null if there was none
    */
-  default void onAnswer(String network, Resolution resolution, @Nullable Resolution before) {}
+  default void onResolution(String network, Resolution resolution, @Nullable Resolution before) {}
 
   /**
-   * Called after a name could not be resolved.
+   * Called after a failed lookup.
    *
-   * @param stillUsed the last good answer, which stays in use; null if there is none
+   * @param stillUsed the last result, which remains in use; or null
    */
   default void onFailure(
       String host, String network, Throwable failure, @Nullable Resolution stillUsed) {}

@@ -7,7 +7,7 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.util.concurrent.CompletableFuture;
 
-/** Connects by the JDK's asynchronous channels. */
+/** Connects through the JDK's asynchronous channels. */
 final class SocketConnector {
   private SocketConnector() {}
 
@@ -23,7 +23,7 @@ final class SocketConnector {
     CompletableFuture<?> unused =
         connecting.whenComplete((connected, failure) -> {
           if (failure != null) {
-            close(channel); // given up: also ends the attempt in the kernel
+            close(channel); // aborted: also ends the attempt in the kernel
           }
         });
     try {
@@ -44,7 +44,7 @@ final class SocketConnector {
             }
           });
     } catch (RuntimeException e) {
-      connecting.completeExceptionally(e); // such as an address no connection can be made to
+      connecting.completeExceptionally(e); // such as an address of an unsupported type
     }
     return connecting;
   }
@@ -53,7 +53,7 @@ final class SocketConnector {
     try {
       channel.close();
     } catch (IOException e) {
-      // Nobody wants the connection any more, and there is nothing left to do about it.
+      // The connection is no longer needed, and a failure to close it cannot be handled.
     }
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.failover.internal.schedule.VirtualScheduler;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
+@SuppressWarnings("FutureReturnValueIgnored") // results are checked through recorded calls
 class CachingResolverTest {
   private static final String HOST = "chat.example.test";
 
   private final ManualTicker ticker = new ManualTicker();
   private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
-  private final List<CompletableFuture<Resolution>> asked = new ArrayList<>();
+  private final List<CompletableFuture<Resolution>> lookups = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
   private final CachingResolver resolver = resolver(10_000);
 
@@ -33,7 +35,7 @@ class CachingResolverTest {
     return CachingResolver.of(
             (host, network) -> {
               var answer = new CompletableFuture<Resolution>();
-              asked.add(answer);
+              lookups.add(answer);
               return answer;
             })
         .ticker(ticker)
@@ -43,7 +45,7 @@ class CachingResolverTest {
         .listener(
             new ResolverListener() {
               @Override
-              public void onAnswer(
+              public void onResolution(
                   String network, Resolution resolution, @Nullable Resolution before) {
                 events.add(network + " " + last(resolution));
               }
@@ -79,95 +81,95 @@ class CachingResolverTest {
   }
 
   @Test
-  void fresh_isAskedOnce() {
+  void fresh_isResolvedOnce() {
     CompletableFuture<Resolution> first = resolve();
     CompletableFuture<Resolution> second =
         resolver.resolve("CHAT.example.TEST", "wifi").toCompletableFuture();
-    assertThat(asked).as("one question at a time").hasSize(1);
+    assertThat(lookups).as("one lookup at a time").hasSize(1);
     first.cancel(false);
-    asked.get(0).complete(answer("192.0.2.1", 60));
+    lookups.get(0).complete(answer("192.0.2.1", 60));
 
-    assertThat(second).as("another's cancelling is his own affair").isCompleted();
+    assertThat(second).as("cancelling one result does not affect others").isCompleted();
     scheduler.advance(Duration.ofSeconds(59));
     resolved("192.0.2.1");
-    assertThat(asked).hasSize(1);
+    assertThat(lookups).hasSize(1);
     assertThat(scheduler.waiting()).isZero();
   }
 
   @Test
-  void stale_isGivenWhileANewAnswerIsFetched() {
+  void stale_isServedWhileRevalidating() {
     resolve();
-    asked.get(0).complete(answer("192.0.2.1", 60));
+    lookups.get(0).complete(answer("192.0.2.1", 60));
     scheduler.advance(Duration.ofSeconds(60));
     resolved("192.0.2.1");
     resolved("192.0.2.1");
-    assertThat(asked).hasSize(2);
-    asked.get(1).complete(answer("192.0.2.2", 60));
+    assertThat(lookups).hasSize(2);
+    lookups.get(1).complete(answer("192.0.2.2", 60));
 
     resolved("192.0.2.2");
     assertThat(events).containsExactly("wifi 192.0.2.1", "wifi 192.0.2.2");
   }
 
   @DisplayName(
-      "R-26, R-27: failure, keeps the last good answer, and the same answer after it is noticed")
+      "R-26, R-27: a failure retains the last result, and recovery with an equal result is reported")
   @Test
-  void failureKeepsTheLastGoodAnswer_sameAnswerAfterItIsNoticed() {
+  void failure_retainsTheLastResult_recoveryIsReported() {
     resolve();
-    asked.get(0).complete(answer("192.0.2.1", 60));
+    lookups.get(0).complete(answer("192.0.2.1", 60));
     scheduler.advance(Duration.ofSeconds(60));
     resolved("192.0.2.1");
-    asked.get(1).completeExceptionally(new UnknownHostException("SERVFAIL"));
+    lookups.get(1).completeExceptionally(new UnknownHostException("SERVFAIL"));
     resolved("192.0.2.1");
-    assertThat(asked).as("not asked again at once").hasSize(2);
+    assertThat(lookups).as("no immediate second lookup").hasSize(2);
     scheduler.advance(Duration.ofSeconds(1));
     resolved("192.0.2.1");
-    asked.get(2).complete(answer("192.0.2.1", 60));
+    lookups.get(2).complete(answer("192.0.2.1", 60));
 
     assertThat(events)
         .containsExactly("wifi 192.0.2.1", "failed, still 192.0.2.1", "wifi 192.0.2.1");
   }
 
   @Test
-  void tooStale_isNotGiven() {
+  void tooStale_isNotServed() {
     resolve();
-    asked.get(0).complete(answer("192.0.2.1", 60));
+    lookups.get(0).complete(answer("192.0.2.1", 60));
     scheduler.advance(Duration.ofMinutes(61));
 
     assertThat(resolve()).isNotDone();
   }
 
   @Test
-  void failure_isRememberedForDoublingTimes() {
+  void failure_isCachedForDoublingTimes() {
     resolve();
-    asked.get(0).completeExceptionally(new UnknownHostException("NXDOMAIN"));
+    lookups.get(0).completeExceptionally(new UnknownHostException("NXDOMAIN"));
     for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
-      int before = asked.size();
+      int before = lookups.size();
       assertThat(resolve()).isCompletedExceptionally();
       scheduler.advance(Duration.ofSeconds(seconds).minusNanos(1));
       assertThat(resolve()).isCompletedExceptionally();
-      assertThat(asked).hasSize(before);
+      assertThat(lookups).hasSize(before);
       scheduler.advance(Duration.ofNanos(1));
       assertThat(resolve()).isNotDone();
-      asked.get(before).completeExceptionally(new UnknownHostException("NXDOMAIN"));
+      lookups.get(before).completeExceptionally(new UnknownHostException("NXDOMAIN"));
     }
   }
 
   @Test
-  void noAnswer_timesOut() {
+  void noResult_timesOut() {
     CompletableFuture<Resolution> result = resolve();
     scheduler.advance(Duration.ofSeconds(3));
 
     assertThatThrownBy(result::join)
         .hasCauseInstanceOf(TimeoutException.class)
-        .hasMessageContaining("no answer for chat.example.test within 3000 ms");
+        .hasMessageContaining("lookup of chat.example.test timed out after 3000 ms");
   }
 
   @Test
-  void networks_areToldApart() {
+  void networks_areCachedSeparately() {
     resolve();
-    asked.get(0).complete(answer("192.0.2.1", 60));
+    lookups.get(0).complete(answer("192.0.2.1", 60));
     resolver.resolve(HOST, "mobile");
-    asked.get(1).complete(answer("192.0.2.9", 60));
+    lookups.get(1).complete(answer("192.0.2.9", 60));
 
     resolved("192.0.2.1");
     resolver.forget("wifi");
@@ -175,46 +177,46 @@ class CachingResolverTest {
   }
 
   @Test
-  void full_forgetsTheNameUsedLeastRecently() {
+  void full_evictsTheLeastRecentlyUsedName() {
     CachingResolver two = resolver(2);
     for (String host : List.of("a", "b", "a", "c")) {
       two.resolve(host, "");
-      asked.get(asked.size() - 1).complete(answer("192.0.2.1", 60));
+      lookups.get(lookups.size() - 1).complete(answer("192.0.2.1", 60));
     }
-    int before = asked.size();
+    int before = lookups.size();
     two.resolve("a", "");
-    assertThat(asked).hasSize(before);
+    assertThat(lookups).hasSize(before);
     two.resolve("b", "");
-    assertThat(asked).hasSize(before + 1);
+    assertThat(lookups).hasSize(before + 1);
   }
 
   @Test
   void ttl_isBounded() {
     resolve();
-    asked.get(0).complete(answer("192.0.2.1", 0));
+    lookups.get(0).complete(answer("192.0.2.1", 0));
     scheduler.advance(Duration.ofMillis(999));
     resolve();
-    assertThat(asked).as("at least a second").hasSize(1);
+    assertThat(lookups).as("at least a second").hasSize(1);
     scheduler.advance(Duration.ofMillis(1));
     resolve();
-    assertThat(asked).hasSize(2);
-    asked.get(1).complete(answer("192.0.2.1", 1_000_000));
+    assertThat(lookups).hasSize(2);
+    lookups.get(1).complete(answer("192.0.2.1", 1_000_000));
     scheduler.advance(Duration.ofHours(1));
     resolve();
-    assertThat(asked).as("at most an hour").hasSize(3);
+    assertThat(lookups).as("at most an hour").hasSize(3);
   }
 
-  @DisplayName("R-97: addresses keep the name")
+  @DisplayName("R-97: addresses retain the host name")
   @Test
-  void addressesKeepTheName() {
+  void addresses_retainTheHostName() {
     resolve();
-    asked.get(0).complete(answer("192.0.2.1", 60));
+    lookups.get(0).complete(answer("192.0.2.1", 60));
 
     assertThat(resolve().join().addresses().get(0).getHostName()).isEqualTo(HOST);
   }
 
   @Test
-  void builtInList_answersWhenAllElseFails() throws Exception {
+  void builtInList_isTheLastFallback() throws Exception {
     AddressResolver builtIn =
         AddressResolver.builtIn(Map.of(HOST, List.of(InetAddress.getByName("203.0.113.7"))));
     AddressResolver chain =
@@ -232,7 +234,7 @@ class CachingResolverTest {
   }
 
   @Test
-  void closed_failsUnlessItKnows() {
+  void closed_uncachedName_fails() {
     var own = CachingResolver.of((host, network) -> new CompletableFuture<>()).build();
     own.close();
 
@@ -240,8 +242,8 @@ class CachingResolverTest {
   }
 
   @Test
-  void badValues_areRefused() {
-    CachingResolver.Builder builder = CachingResolver.of((host, network) -> asked.get(0));
+  void invalidValues_areRejected() {
+    CachingResolver.Builder builder = CachingResolver.of((host, network) -> lookups.get(0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.ttl(Duration.ofSeconds(2), Duration.ofSeconds(1)))
         .withMessage("least: PT2S (expected: <= PT1S)");

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The racer on real sockets of the loopback. */
+/** The racer on real loopback sockets. */
 class ConnectRacerSocketsTest {
   private final List<AutoCloseable> toClose = new ArrayList<>();
 
@@ -44,11 +44,11 @@ class ConnectRacerSocketsTest {
 
   private InetSocketAddress refusing() throws IOException {
     try (var server = new ServerSocket(0, 1, address("127.0.0.1"))) {
-      return of(server); // nobody listens there once it is closed
+      return of(server); // refuses connections once the listener is closed
     }
   }
 
-  /** Returns an address whose backlog is full, so that the kernel answers nothing. */
+  /** Returns an address whose backlog is full, so that the kernel drops connection requests. */
   private InetSocketAddress silent() throws IOException {
     ServerSocket server = listen("127.0.0.1", 1);
     boolean full = false;
@@ -88,7 +88,7 @@ class ConnectRacerSocketsTest {
   }
 
   @Test
-  void sixAndFour_theLivingFamilyWins() throws Exception {
+  void ipv6AndIpv4_reachableFamilyWins() throws Exception {
     ServerSocket six;
     try {
       six = listen("::1", 10);

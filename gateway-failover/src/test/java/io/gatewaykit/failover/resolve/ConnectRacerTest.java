@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
+@SuppressWarnings("FutureReturnValueIgnored") // results are checked through recorded calls
 class ConnectRacerTest {
   private static final Duration MS = Duration.ofMillis(1);
 
@@ -68,10 +68,10 @@ class ConnectRacerTest {
     attempt.completeExceptionally(new ConnectException(name(address) + " refused"));
   }
 
-  // The vector of the study of RFC 8305: of four addresses only v4a is alive.
+  // The vector of the study of RFC 8305: only v4a of four addresses is reachable.
 
   @Test
-  void blackHoledSixes_connectsAfterOneDelay() {
+  void blackHoledIpv6_connectsAfterOneDelay() {
     CompletableFuture<String> result = racer.connect(all);
     scheduler.advance(Duration.ofMillis(249));
     assertThat(attempts).containsExactly("v6a@0");
@@ -81,12 +81,12 @@ class ConnectRacerTest {
     connected(v4a);
 
     assertThat(result).isCompletedWithValue("v4a");
-    assertThat(open.get(v6a)).as("the loser is given up").isCancelled();
-    assertThat(scheduler.waiting()).as("no timer is left").isZero();
+    assertThat(open.get(v6a)).as("the loser is cancelled").isCancelled();
+    assertThat(scheduler.waiting()).as("no timer remains").isZero();
   }
 
   @Test
-  void refusedSix_nextBeginsAtOnce() {
+  void refusedIpv6_nextStartsImmediately() {
     CompletableFuture<String> result = racer.connect(all);
     scheduler.advance(Duration.ofMillis(5));
     refused(v6a);
@@ -98,7 +98,7 @@ class ConnectRacerTest {
   }
 
   @Test
-  void families_takeTurns() {
+  void families_alternate() {
     CompletableFuture<String> result = racer.connect(all);
     scheduler.advance(Duration.ofMillis(750));
 
@@ -106,7 +106,7 @@ class ConnectRacerTest {
     assertThat(result).isNotDone();
   }
 
-  /** Too late to give up. */
+  /** A connection attempt that cannot be cancelled. */
   private static final class Stubborn extends CompletableFuture<String> {
     @Override
     public boolean cancel(boolean mayInterrupt) {
@@ -133,7 +133,7 @@ class ConnectRacerTest {
   }
 
   @Test
-  void allRefused_isTheLastFailureWithTheOthers() {
+  void allRefused_failsWithTheLastAndSuppressesTheOthers() {
     CompletableFuture<String> result = racer.connect(List.of(v6a, v4a));
     refused(v6a);
     refused(v4a);
@@ -144,9 +144,9 @@ class ConnectRacerTest {
     assertThat(scheduler.waiting()).isZero();
   }
 
-  @DisplayName("R-98: any number of dead addresses costs one timeout")
+  @DisplayName("R-98: any number of dead addresses costs a single timeout")
   @Test
-  void anyNumberOfDeadAddressesCostsOneTimeout() {
+  void deadAddresses_costASingleTimeout() {
     var dead = new ArrayList<InetSocketAddress>();
     for (int i = 1; i <= 20; i++) {
       dead.add(address("198.51.100." + i));
@@ -160,8 +160,9 @@ class ConnectRacerTest {
   }
 
   @Test
-  void history_failedGoesLastFastGoesFirst() {
-    CompletableFuture<String> unused = racer.connect(List.of(v4b)); // what came of it counts
+  void history_ordersFastFirstAndFailedLast() {
+    CompletableFuture<String> unused =
+        racer.connect(List.of(v4b)); // only its effect on the history matters
     scheduler.advance(Duration.ofMillis(10));
     connected(v4b);
     unused = racer.connect(List.of(v6a, v4a));
@@ -175,9 +176,10 @@ class ConnectRacerTest {
         .extracting(attempt -> attempt.substring(0, 3))
         .containsExactly("v4b", "v6b", "v4a", "v6a");
 
-    unused.cancel(false); // or else its timeout would speak against all of them
+    unused.cancel(false); // or its timeout would count against all addresses
     attempts.clear();
-    scheduler.advance(Duration.ofSeconds(31)); // the failure is forgotten, the times are not
+    scheduler.advance(
+        Duration.ofSeconds(31)); // the failure has expired, the round-trip times have not
     unused = racer.connect(all);
     scheduler.advance(Duration.ofMillis(750));
     assertThat(attempts)
@@ -186,7 +188,7 @@ class ConnectRacerTest {
   }
 
   @Test
-  void cancel_givesUpAndLeavesNoTimer() {
+  void cancel_cancelsAttemptsAndLeavesNoTimer() {
     CompletableFuture<String> result = racer.connect(all);
     result.cancel(false);
 
@@ -195,7 +197,7 @@ class ConnectRacerTest {
   }
 
   @Test
-  void closed_failsAtOnce() {
+  void closed_failsImmediately() {
     ConnectRacer<String> own = ConnectRacer.builder(this::connect, closed::add).build();
     own.close();
 
@@ -203,7 +205,7 @@ class ConnectRacerTest {
   }
 
   @Test
-  void badArguments_areRefused() {
+  void invalidArguments_areRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> racer.connect(List.of()))
         .withMessage("addresses: none (expected: at least 1)");

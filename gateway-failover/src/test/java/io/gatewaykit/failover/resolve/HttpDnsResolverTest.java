@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,7 +38,10 @@ class HttpDnsResolverTest {
     }
   }
 
-  /** Starts a server that answers every request so, and notes its port and the request's target. */
+  /**
+   * Starts a server that returns this response to every request and records its port and request
+   * target.
+   */
   private String service(int status, String body) throws IOException {
     var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     servers.add(server);
@@ -80,7 +85,7 @@ class HttpDnsResolverTest {
   }
 
   @Test
-  void dnsJson_isUnderstood() throws Exception {
+  void dnsJson_isParsed() throws Exception {
     String body =
         """
         {"Status": 0, "TC": false, "Question":[{"name": "a.test.", "type": 1 }],
@@ -107,7 +112,7 @@ class HttpDnsResolverTest {
         "TEXT | 192.0.2.7;192.0.2.8,300 | 192.0.2.7 192.0.2.8 | 300",
         "TEXT | 192.0.2.7 | 192.0.2.7 | 60",
       })
-  void vendorsFormats_areUnderstood(HttpDnsFormat format, String body, String expected, long ttl)
+  void vendorFormats_areParsed(HttpDnsFormat format, String body, String expected, long ttl)
       throws Exception {
     Resolution resolution = resolve(builder(service(200, body)).format(format).build(), "a.test");
 
@@ -127,7 +132,7 @@ class HttpDnsResolverTest {
     "'::::'",
     "'1.2.3'",
   })
-  void whatIsNoAddress_isNeverLookedUp(String body) throws Exception {
+  void invalidAddress_isNeverLookedUp(String body) throws Exception {
     AddressResolver resolver = builder(service(200, body)).format(HttpDnsFormat.TEXT).build();
 
     assertThat(resolver.resolve("a.test", "").toCompletableFuture())
@@ -137,7 +142,7 @@ class HttpDnsResolverTest {
   }
 
   @Test
-  void failingService_isLeftForAll() throws Exception {
+  void failingService_isReplacedForAllCallers() throws Exception {
     String broken = service(500, "");
     String works = service(200, "192.0.2.7,60");
     AddressResolver resolver = builder(broken, works).format(HttpDnsFormat.TEXT).build();
@@ -146,11 +151,11 @@ class HttpDnsResolverTest {
 
     assertThat(queries).hasSize(3);
     String port = queries.get(1).split(" ", -1)[0];
-    assertThat(queries.get(2)).as("the cursor stays").startsWith(port + " ");
+    assertThat(queries.get(2)).as("the working service remains current").startsWith(port + " ");
   }
 
   @Test
-  void allServicesFail_isAFailure() throws Exception {
+  void allServicesFail_lookupFails() throws Exception {
     AddressResolver resolver = builder(service(500, ""), service(503, "")).build();
 
     assertThat(resolver.resolve("a.test", "").toCompletableFuture())
@@ -161,17 +166,17 @@ class HttpDnsResolverTest {
   }
 
   @Test
-  void hugeAnswer_isRefused() throws Exception {
+  void hugeResponse_isRejected() throws Exception {
     AddressResolver resolver = builder(service(200, "x".repeat(100_000))).build();
 
     assertThat(resolver.resolve("a.test", "").toCompletableFuture())
         .failsWithin(Duration.ofSeconds(30))
         .withThrowableThat()
-        .withMessageContaining("more than 65536 bytes");
+        .withMessageContaining("exceeds 65536 bytes");
   }
 
   @Test
-  void badServices_areRefused() {
+  void invalidServices_areRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HttpDnsResolver.builder(client))
         .withMessage("services: none (expected: at least 1)");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.failover.internal.schedule.VirtualScheduler;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -15,11 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored") // what matters is in the lists and futures kept
+@SuppressWarnings("FutureReturnValueIgnored") // results are checked through recorded calls
 class RacingResolverTest {
   private final ManualTicker ticker = new ManualTicker();
   private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
-  private final List<String> asked = new ArrayList<>();
+  private final List<String> called = new ArrayList<>();
   private final CompletableFuture<Resolution> http = new CompletableFuture<>();
   private final CompletableFuture<Resolution> system = new CompletableFuture<>();
   private final RacingResolver race =
@@ -29,7 +31,7 @@ class RacingResolverTest {
 
   private AddressResolver resolver(String name, CompletableFuture<Resolution> answer) {
     return (host, network) -> {
-      asked.add(name + "@" + ticker.read() / 1_000_000);
+      called.add(name + "@" + ticker.read() / 1_000_000);
       return answer;
     };
   }
@@ -44,33 +46,33 @@ class RacingResolverTest {
   }
 
   @Test
-  void quickFirst_secondIsNotAsked() {
+  void fastFirst_secondIsNotCalled() {
     CompletableFuture<Resolution> result = resolve();
     scheduler.advance(Duration.ofMillis(49));
     http.complete(from("http"));
     scheduler.advance(Duration.ofSeconds(5));
 
     assertThat(result).isCompletedWithValueMatching(r -> r.source().equals("http"));
-    assertThat(asked).containsExactly("http@0");
+    assertThat(called).containsExactly("http@0");
     assertThat(scheduler.waiting()).isZero();
   }
 
   @Test
-  void slowFirst_secondIsAskedAfterTheHeadStart() {
+  void slowFirst_secondStartsAfterTheHeadStart() {
     CompletableFuture<Resolution> result = resolve();
     scheduler.advance(Duration.ofMillis(60));
     system.complete(from("system"));
 
-    assertThat(asked).containsExactly("http@0", "system@50");
+    assertThat(called).containsExactly("http@0", "system@50");
     assertThat(result).isCompletedWithValueMatching(r -> r.source().equals("system"));
   }
 
   @Test
-  void failedFirst_secondIsAskedAtOnce() {
+  void failedFirst_secondStartsImmediately() {
     CompletableFuture<Resolution> result = resolve();
     scheduler.advance(Duration.ofMillis(3));
     http.completeExceptionally(new UnknownHostException("http"));
-    assertThat(asked).containsExactly("http@0", "system@3");
+    assertThat(called).containsExactly("http@0", "system@3");
     system.completeExceptionally(new UnknownHostException("system"));
 
     assertThatThrownBy(result::join)

@@ -12,9 +12,9 @@ import io.gatewaykit.failover.SelectContext;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One gateway's way to choose among servers: ours, or a model of another's. */
+/** The server selection of one gateway: a failover group, or a model of another implementation. */
 abstract class Chooser {
-  /** A request under way at a server. */
+  /** A request in flight at a server. */
   interface Call {
     int server();
 
@@ -23,10 +23,10 @@ abstract class Chooser {
 
   abstract Call choose();
 
-  /** Adds one more server. */
+  /** Adds a server. */
   void grow() {}
 
-  /** Our group, without its rule for failures in a row: the balancer alone. */
+  /** A failover group without ejection after consecutive failures: the balancer alone. */
   static Chooser ours(Simulation simulation, Balancer balancer, int servers, long seed) {
     FailoverGroup<Integer> group =
         FailoverGroup.<Integer>builder("g")
@@ -68,7 +68,7 @@ abstract class Chooser {
         "l", 0, IntStream.range(0, servers).mapToObj(i -> Endpoint.of("s" + i, i)).toList());
   }
 
-  /** The cheaper of two drawn at random, by a model's idea of cost. */
+  /** The lower cost of two random choices, by the cost function of a model. */
   private abstract static class OfTwo extends Chooser {
     final Simulation simulation;
     final Seeded random;
@@ -124,12 +124,12 @@ abstract class Chooser {
 
       @Override
       void ended(int server, long latency) {
-        // Latency does not count here.
+        // Latency is not used here.
       }
     };
   }
 
-  /** Finagle's peak EWMA: latency times open requests, whatever the outcome. */
+  /** Finagle's peak EWMA: latency times open requests, regardless of the outcome. */
   static Chooser finaglesPeakEwma(Simulation simulation, int servers, long seed) {
     return new OfTwo(simulation, servers, seed) {
       private static final double TAU = 10e9;
@@ -155,7 +155,7 @@ abstract class Chooser {
     };
   }
 
-  /** Plain round robin from a random place. */
+  /** Plain round robin with a random start. */
   static Chooser roundRobin(int servers, long seed) {
     return new Chooser() {
       private int size = servers;

@@ -7,9 +7,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Ten gateways with views of their own before ten servers of four workers each; log-normal service
- * times of 10 ms mean, 70 % load, no timeouts and no health checks, so that what is measured is the
- * balancer alone.
+ * Ten independent gateways in front of ten servers with four workers each; log-normal service times
+ * with a mean of 10 ms, 70 % load, no timeouts and no health checks, so that only the balancer is
+ * measured.
  */
 final class Cluster {
   static final int SERVERS = 10;
@@ -18,23 +18,23 @@ final class Cluster {
   private static final double SERVICE_NANOS = 10e6;
   private static final double SIGMA = 0.5;
 
-  /** What is wrong with one server. */
+  /** The fault of one server. */
   enum Fault {
     NONE,
-    /** Server 3 takes ten times as long. */
+    /** Server 3 is ten times slower. */
     SLOW,
-    /** Server 3 begins nothing for 2 s in each 15 s. */
+    /** Server 3 starts no request for 2 s in each 15 s. */
     STALL,
     /** Server 3 fails after 1 ms. */
     FAST_FAILURE,
-    /** Server 10 joins after 10 s and takes five times as long for 5 s. */
+    /** Server 10 joins after 10 s and is five times slower for 5 s. */
     COLD
   }
 
-  /** How a run went. */
+  /** The result of a run. */
   record Result(double errorPercent, double p99Millis, double p999Millis, double shareOfFaulty) {}
 
-  /** Makes a gateway's chooser. */
+  /** Creates the chooser of a gateway. */
   interface Factory {
     Chooser create(Simulation simulation, int servers, long seed);
   }
@@ -51,7 +51,7 @@ final class Cluster {
   private long errors;
   private long faulty;
 
-  /** Picks per second of the faulty server and of all, for pictures. */
+  /** Picks per second of the faulty server and of all servers, for charts. */
   final int[][] perSecond;
 
   private Cluster(Fault fault, Factory factory, int seconds, int seed) {

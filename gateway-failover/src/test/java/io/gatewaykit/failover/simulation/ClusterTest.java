@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The balancer against models of others, with the same faults and the same seeds. */
+/** Compares the balancer with models of others, with the same faults and seeds. */
+@Tag("slow")
 class ClusterTest {
   private static final int SECONDS = 30;
   private static final int RUNS = 7;
@@ -44,28 +46,28 @@ class ClusterTest {
   }
 
   @Test
-  void nodeThatFailsFast_isNoMagnet() {
+  void nodeThatFailsFast_doesNotAttractTraffic() {
     Result ours = run(Fault.FAST_FAILURE, "ours");
     Result finagle = run(Fault.FAST_FAILURE, "Finagle's peak EWMA");
-    assertThat(finagle.errorPercent()).as("the trap is real").isGreaterThan(10);
+    assertThat(finagle.errorPercent()).as("the fault affects the model").isGreaterThan(10);
     assertThat(ours.errorPercent()).isLessThanOrEqualTo(0.03 * finagle.errorPercent());
     assertThat(ours.errorPercent()).isLessThanOrEqualTo(0.5);
   }
 
   @Test
-  void stallingNode_isLeftBeforeItsRequestsEnd() {
+  void stallingNode_isAvoidedBeforeItsRequestsEnd() {
     assertThat(run(Fault.STALL, "ours").p99Millis()).isLessThan(60);
     assertThat(run(Fault.STALL, "round robin").p99Millis()).isGreaterThan(1000);
   }
 
   @Test
-  void healthyServers_noWorseThanTheSimplestOfTwo() {
+  void healthyServers_noWorseThanLeastRequest() {
     assertThat(run(Fault.NONE, "ours").p999Millis())
         .isLessThanOrEqualTo(1.15 * run(Fault.NONE, "open requests of two").p999Millis());
   }
 
   @Test
-  void coldNode_drawsNoCrowd() {
+  void coldNode_isNotFlooded() {
     Result ours = run(Fault.COLD, "ours");
     assertThat(ours.p999Millis())
         .isLessThanOrEqualTo(0.6 * run(Fault.COLD, "open requests of two").p999Millis());
@@ -77,8 +79,8 @@ class ClusterTest {
   }
 
   /**
-   * The median run of several: a group draws from the sequence of its calling thread, so a single
-   * run is not the same on every thread.
+   * The median of several runs: the random sequence of a group depends on the calling thread, so
+   * that a single run is not reproducible across threads.
    */
   private static Result median(Fault fault, Cluster.Factory factory) {
     List<Result> runs =

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The pictures of line switching in {@code docs} are what the simulation draws. Run {@link #main}
- * in the module's folder to draw them anew.
+ * The charts of line switching in {@code docs} equal the output of the simulation. Run {@link
+ * #main} in the folder of the module to update them.
  */
 class PicturesTest {
   private static final Path DOCS = Path.of("..", "docs");
@@ -29,14 +29,14 @@ class PicturesTest {
     }
   }
 
-  /** Those that come out the same to the last digit on every machine. */
+  /** The charts whose values are reproducible on every machine. */
   static Stream<Picture> pictures() {
     return Stream.of(failback(), storm());
   }
 
   @ParameterizedTest
   @MethodSource("pictures")
-  void committedPicture_isWhatTheSimulationDraws(Picture picture) throws IOException {
+  void committedChart_equalsTheSimulation(Picture picture) throws IOException {
     assertThat(Files.readString(DOCS.resolve(picture.file))).isEqualTo(picture.svg);
   }
 
@@ -98,7 +98,7 @@ class PicturesTest {
     return new Picture("failover-fast-failure.svg", chart.render());
   }
 
-  /** Draws the pictures anew. */
+  /** Updates the charts. */
   public static void main(String[] arguments) throws IOException {
     for (Picture picture : List.of(failback(), storm(), fastFailure())) {
       Files.writeString(DOCS.resolve(picture.file), picture.svg);

@@ -1,8 +1,6 @@
 package io.gatewaykit.failover.simulation;
 
-/**
- * SplitMix64 written out, since the JDK's own may draw differently from one version to the next.
- */
+/** An own SplitMix64, since the sequence of the JDK's may change between versions. */
 final class Seeded {
   private long state;
 

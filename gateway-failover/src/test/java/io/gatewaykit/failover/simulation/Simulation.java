@@ -3,7 +3,7 @@ package io.gatewaykit.failover.simulation;
 import io.gatewaykit.api.ManualTicker;
 import java.util.PriorityQueue;
 
-/** A queue of events on a virtual clock: nothing waits, and the same seed gives the same run. */
+/** An event queue with a virtual clock: it never sleeps, and equal seeds produce equal runs. */
 final class Simulation {
   final ManualTicker ticker = new ManualTicker();
   private final PriorityQueue<Event> events = new PriorityQueue<>();

@@ -27,7 +27,7 @@ final class SixHours {
   static final int STORM_SECONDS = 480;
   private static final double[] BASE_MILLIS = {150, 157, 244};
 
-  /** How a rule fared. */
+  /** The result of a rule. */
   record Result(
       int switches,
       int stormSwitches,
@@ -38,9 +38,9 @@ final class SixHours {
   private final Seeded random = new Seeded(1010);
   private final double[] noise = new double[3];
 
-  /** Who decides, once a second. */
+  /** A rule that selects a line once a second. */
   interface Rule {
-    /** Returns the line that gets the traffic, given what probes measured; -1 is no answer. */
+    /** Returns the line to use, given the latencies measured by probes; -1 means no response. */
     int decide(int second, double[] measuredMillis);
   }
 
@@ -60,7 +60,7 @@ final class SixHours {
       var measured = new double[3];
       double best = Double.MAX_VALUE;
       for (int i = 0; i < 3; i++) {
-        // Slow noise of the path, and fast noise of one probe.
+        // Slow noise of the path, and fast noise of a probe.
         noise[i] = 0.98 * noise[i] + (random.nextDouble() - 0.5) * 4;
         boolean congested = i == 0 && second % 3600 >= 1800 && second % 3600 < 2400;
         millis[i] = BASE_MILLIS[i] + noise[i] + (congested ? 80 : 0);
@@ -83,7 +83,7 @@ final class SixHours {
         switches, storm, excess / SECONDS, dead, Arrays.stream(active).boxed().toList());
   }
 
-  /** The rule without patience: whichever has the lowest smoothed latency. */
+  /** A rule without damping: the line with the lowest smoothed latency. */
   static Rule lowestEwma() {
     var ewma = new double[] {-1, -1, -1};
     return (second, measured) -> {
@@ -103,8 +103,8 @@ final class SixHours {
   }
 
   /**
-   * Our group with the defaults for lines that compete by latency; a line that is down is
-   * unhealthy.
+   * A failover group with the defaults for lines that compete by latency; a line that is down is
+   * reported as unhealthy.
    */
   static Rule ours() {
     var ticker = new ManualTicker();
@@ -125,9 +125,9 @@ final class SixHours {
         };
     FailoverGroup<Integer> group =
         FailoverGroup.<Integer>builder("lines")
-            .line(Line.of("0", 0, Endpoint.of("0", 0)))
-            .line(Line.of("1", 0, Endpoint.of("1", 1)))
-            .line(Line.of("2", 0, Endpoint.of("2", 2)))
+            .line(Line.of("l0", 0, Endpoint.of("0", 0)))
+            .line(Line.of("l1", 0, Endpoint.of("1", 1)))
+            .line(Line.of("l2", 0, Endpoint.of("2", 2)))
             .switcher(LineSwitcher.builder().fastest().build())
             .health(signal)
             .ticker(ticker)
@@ -148,7 +148,7 @@ final class SixHours {
       }
       Lease<Integer> lease = requireNonNull(group.select(new SelectContext()));
       lease.close();
-      return Integer.parseInt(group.snapshot().activeLine());
+      return Integer.parseInt(group.snapshot().activeLine().substring(1));
     };
   }
 
@@ -160,7 +160,7 @@ final class SixHours {
         new HealthSignal() {
           @Override
           public Health health(String endpointId) {
-            return down[0] && endpointId.equals("main") ? Health.UNHEALTHY : Health.HEALTHY;
+            return down[0] && endpointId.equals("main0") ? Health.UNHEALTHY : Health.HEALTHY;
           }
 
           @Override
@@ -170,8 +170,8 @@ final class SixHours {
         };
     FailoverGroup<String> group =
         FailoverGroup.<String>builder("lines")
-            .line(Line.of("main", 0, Endpoint.of("main", "main")))
-            .line(Line.of("backup", 1, Endpoint.of("backup", "backup")))
+            .line(Line.of("main", 0, Endpoint.of("main0", "main0")))
+            .line(Line.of("backup", 1, Endpoint.of("backup0", "backup0")))
             .switcher(switcher)
             .health(signal)
             .ticker(ticker)

@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.failover.simulation.SixHours.Result;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The line switcher against the rule without patience. */
+/** Compares the line switcher with a rule without damping. */
+@Tag("slow")
 class SixHoursTest {
   @Test
   void switches_areFewAndCostLittleLatency() {
     Result ours = new SixHours().run(SixHours.ours());
     Result lowest = new SixHours().run(SixHours.lowestEwma());
-    assertThat(lowest.switches()).as("the trap is real").isGreaterThan(200);
+    assertThat(lowest.switches()).as("the fault affects the model").isGreaterThan(200);
     assertThat((double) ours.switches()).isLessThanOrEqualTo(0.08 * lowest.switches());
     assertThat(ours.excessMillis()).isLessThanOrEqualTo(lowest.excessMillis() + 3);
     assertThat(ours.stormSwitches()).isLessThanOrEqualTo(2);

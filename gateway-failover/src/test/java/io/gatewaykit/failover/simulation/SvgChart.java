@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A line chart as SVG text: just enough for the documentation's pictures. */
+/** A line chart as SVG text: just enough for the charts of the documentation. */
 final class SvgChart {
   private static final int WIDTH = 720;
   private static final int HEIGHT = 260;
@@ -22,9 +22,9 @@ final class SvgChart {
   private final double perPoint;
 
   /**
-   * Makes a chart.
+   * Creates a chart.
    *
-   * @param perPoint what one point of a series is on the x axis
+   * @param perPoint the width of one point of a series on the x axis
    * @param yLabels the labels of the y axis, evenly spaced from 0 to 1
    */
   SvgChart(String title, String xLabel, double perPoint, List<String> yLabels) {
@@ -100,7 +100,7 @@ final class SvgChart {
     return svg.append("</svg>\n").toString();
   }
 
-  /** Leaves out points on a level, so that a step is two points. */
+  /** Omits points of equal value, so that a step consists of two points. */
   private static String points(double[] values) {
     var text = new StringBuilder();
     for (int i = 0; i < values.length; i++) {

@@ -1,4 +1,4 @@
-/** What the balancers and the line switcher do in a world with a virtual clock and fixed seeds. */
+/** Simulations of the balancers and the line switcher with a virtual clock and fixed seeds. */
 @NullMarked
 package io.gatewaykit.failover.simulation;
 

@@ -11,25 +11,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds which of many sets of texts have a member in a text, in one pass of one table look-up for
- * each byte, however many there are (Aho and Corasick, "Efficient String Matching", CACM 18/6,
- * 1975). Texts are {@link FoldedByte folded}. Immutable and thread-safe.
+ * Finds which of many sets of texts have a member in a text, in a single pass with one table
+ * look-up for each byte, regardless of the number of sets (Aho and Corasick, "Efficient String
+ * Matching", CACM 18/6, 1975). Texts are {@link FoldedByte folded}. Immutable and thread-safe.
  *
- * <p>A state is the index of its row in the table; the row holds the next state for each class of
- * bytes, and at its end the number of what the state reports. States that report come last, so one
- * comparison tells them.
+ * <p>A state is the index of its row in the table. A row contains the next state for each class of
+ * bytes, followed by the number of the state's report. States with a report have the highest
+ * numbers, so a single comparison distinguishes them.
  */
 final class AhoCorasick {
   private final byte[] classes = new byte[256];
-  private final int width; // how many classes
+  private final int width; // number of classes
   private final int[] table;
   private final int firstReporting;
-  private final long[][] reports; // of sets
+  private final long[][] reports; // bit sets of reported sets
 
-  /** Builds the automaton; the sets are numbered from 0. */
+  /** Builds the automaton. The sets are numbered from 0. */
   AhoCorasick(List<? extends Collection<String>> sets) {
     width = classes(sets);
-    List<int[]> nodes = new ArrayList<>(); // of a trie, then of the automaton
+    List<int[]> nodes = new ArrayList<>(); // of the trie, later of the automaton
     List<BitSet> found = new ArrayList<>();
     nodes.add(new int[width]);
     found.add(new BitSet());
@@ -77,14 +77,15 @@ final class AhoCorasick {
     return (bits + 63) / 64;
   }
 
-  /** Returns how many distinct sets of sets can be reported. */
+  /** Returns the number of distinct reports, each of which is a combination of sets. */
   int reports() {
     return reports.length;
   }
 
   /**
-   * Numbers the bytes that occur from 1, the most frequent ones first, so that most steps read the
-   * beginnings of rows and these stay in the processor's caches. All others are 0.
+   * Assigns class numbers from 1 to the bytes that occur, most frequent first, so that most steps
+   * read the start of a row and these parts stay in the processor's caches. All other bytes are
+   * class 0.
    */
   private int classes(List<? extends Collection<String>> sets) {
     BitSet used = new BitSet();
@@ -116,7 +117,9 @@ final class AhoCorasick {
     return at;
   }
 
-  /** Makes an automaton of the trie: where it does not go on, the longest suffix that does. */
+  /**
+   * Turns the trie into an automaton: missing edges lead to the longest suffix that has the edge.
+   */
   private void close(List<int[]> nodes, List<BitSet> found) {
     int[] fallback = new int[nodes.size()];
     ArrayDeque<Integer> queue = new ArrayDeque<>();
@@ -141,12 +144,12 @@ final class AhoCorasick {
     }
   }
 
-  /** Returns the sets that a report is about, as bits. */
+  /** Returns the sets of a report, as bits. */
   long[] sets(int report) {
     return reports[report];
   }
 
-  /** Returns the index behind the first member of a set in a part of the text, or -1. */
+  /** Returns the index after the first member of a set in a section of the text, or -1. */
   int firstEnd(int set, byte[] text, int from, int to) {
     int state = 0;
     for (int i = from; i < to; i++) {
@@ -159,17 +162,22 @@ final class AhoCorasick {
   }
 
   /**
-   * Adds a bit for each report about a part of the text to {@code seen}; see {@link #sets}. One
-   * text has few different reports.
+   * Adds a bit to {@code seen} for each report in a section of the text; see {@link #sets}. A text
+   * has few distinct reports.
+   *
+   * @return a bit for each non-zero word of {@code seen}, its index modulo 64
    */
-  void scan(byte[] text, int from, int to, long[] seen) {
+  long scan(byte[] text, int from, int to, long[] seen) {
     int state = 0;
+    long words = 0;
     for (int i = from; i < to; i++) {
       state = table[state + classes[text[i] & 0xFF]];
       if (state >= firstReporting) {
         int report = table[state + width];
         seen[report >> 6] |= 1L << report;
+        words |= 1L << (report >> 6);
       }
     }
+    return words;
   }
 }

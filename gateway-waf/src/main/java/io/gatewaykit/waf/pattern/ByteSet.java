@@ -8,7 +8,7 @@ record ByteSet(long a, long b, long c, long d) {
   static final ByteSet DIGIT = range('0', '9');
   static final ByteSet WORD = DIGIT.or(range('a', 'z')).or(range('A', 'Z')).or(of('_'));
 
-  /** RE2's white space: no vertical tab. */
+  /** White space as in RE2, which excludes the vertical tab. */
   static final ByteSet SPACE = of('\t').or(of('\n')).or(of('\f')).or(of('\r')).or(of(' '));
 
   static ByteSet of(int value) {
@@ -34,7 +34,7 @@ record ByteSet(long a, long b, long c, long d) {
     return (word >>> (value & 63) & 1) != 0;
   }
 
-  /** Returns how many ASCII values it has. */
+  /** Returns the number of ASCII values in this set. */
   int asciiSize() {
     return Long.bitCount(a) + Long.bitCount(b);
   }
@@ -48,8 +48,8 @@ record ByteSet(long a, long b, long c, long d) {
   }
 
   /**
-   * Returns this set with the other case of each letter, Latin-1 letters included, as RE2 folds the
-   * code points below 256.
+   * Returns this set closed under case folding. As in RE2 below U+0100, Latin-1 letters are
+   * included.
    */
   ByteSet foldCase() {
     ByteSet folded = this;

@@ -3,7 +3,7 @@ package io.gatewaykit.waf.pattern;
 import io.gatewaykit.waf.pattern.Syntax.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** The byte classes that have a name in patterns. */
+/** The named byte classes and position conditions of patterns. */
 final class Escapes {
   private static final ByteSet LOWER = ByteSet.range('a', 'z');
   private static final ByteSet UPPER = ByteSet.range('A', 'Z');
@@ -11,7 +11,10 @@ final class Escapes {
 
   private Escapes() {}
 
-  /** Returns the condition that {@code \A} and the like stand for, or null if it is none. */
+  /**
+   * Returns the condition denoted by an escape such as {@code \A}, or null if the letter denotes
+   * none.
+   */
   static @Nullable Kind condition(char letter) {
     return switch (letter) {
       case 'A' -> Kind.BEGIN_TEXT;
@@ -22,7 +25,9 @@ final class Escapes {
     };
   }
 
-  /** Returns what stands for {@code \d} and the like, or null if it is none. */
+  /**
+   * Returns the class denoted by an escape such as {@code \d}, or null if the letter denotes none.
+   */
   static @Nullable ByteSet perlClass(char letter) {
     return switch (letter) {
       case 'd' -> ByteSet.DIGIT;
@@ -36,8 +41,8 @@ final class Escapes {
   }
 
   /**
-   * Returns the class between {@code [:} and {@code :]}, or null if there is none. Where case does
-   * not count it is widened before it is negated.
+   * Returns the class named between {@code [:} and {@code :]}, or null if the name is unknown. In
+   * case-insensitive patterns a class is folded before it is negated.
    */
   static @Nullable ByteSet posixClass(String name, boolean fold) {
     boolean negated = name.startsWith("^");

@@ -1,20 +1,22 @@
 package io.gatewaykit.waf.pattern;
 
-/** Bytes as the prefilter sees them: upper and lower case are one, and so are all beyond ASCII. */
+/**
+ * The byte alphabet of the prefilter: letters without case, and one symbol for all non-ASCII bytes.
+ */
 final class FoldedByte {
-  /** What stands for all bytes beyond ASCII, and for DEL. */
+  /** The symbol of all non-ASCII bytes and of DEL. */
   static final int BEYOND = 0x7F;
 
   private static final String COMMON = "etaoinsrhldcumpfgwybvkxjqz";
 
   private FoldedByte() {}
 
-  /** Returns the folded byte of a byte, 0 to 127. */
+  /** Returns the symbol of a byte, 0 to 127. */
   static int fold(int value) {
     return value >= 'A' && value <= 'Z' ? value + 32 : Math.min(value & 0xFF, BEYOND);
   }
 
-  /** Returns about how often a folded byte occurs in ordinary text. */
+  /** Returns the approximate frequency of a symbol in ordinary text. */
   static double frequency(int folded) {
     if (folded >= 'a' && folded <= 'z') {
       return 0.09 / (1 + 0.3 * COMMON.indexOf(folded));
@@ -28,7 +30,10 @@ final class FoldedByte {
     return "/.-=;,_:&\"".indexOf(folded) >= 0 ? 0.015 : 0.003;
   }
 
-  /** Returns about how often ordinary text has this folded text at an index. */
+  /**
+   * Returns the approximate probability that this folded text occurs at a given index of ordinary
+   * text.
+   */
   static double frequency(String text) {
     double product = 1;
     for (int i = 0; i < text.length(); i++) {

@@ -7,43 +7,45 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Runs a Program over bytes, all patterns at once, and builds deterministic states as the texts ask
- * for them (Aho/Sethi/Ullman's subset construction, done lazily as in Cox, "Regular Expression
- * Matching in the Wild", 2010).
+ * A deterministic automaton that runs all patterns of a Program over bytes in one pass. Its states
+ * are constructed on demand (Aho/Sethi/Ullman's subset construction, made lazy as in Cox, "Regular
+ * Expression Matching in the Wild", 2010).
  *
- * A state is what could be reached by the bytes so far (see Stepper). States live in one table of
- * ints: a state is the index of its row, and the entry for a byte's class is the next state, 0 where
- * it is not built yet, negated where that state reports matches. So a step on a known way is two
- * loads and a comparison. A state from which nothing can match any more, as when a pattern begins
- * with ^, ends the run.
+ * A state is the set of nodes that the bytes read so far can reach (see Stepper). All states live
+ * in one table of ints. A state is the index of its row, and the entry for a byte class is the next
+ * state: 0 if it has not been built yet, negated if the next state reports matches. A step between
+ * known states therefore costs two loads and a comparison. A run ends early in a state from which
+ * no match is possible, for example after a failed ^.
  *
- * Threads share the table and read it without a lock. That is safe because a reader can only see
- * too little: an int is never torn; an entry is written under the lock, and only into the table that
- * has the row it names, for the table grows by being copied and later entries go to the copy alone.
- * Whoever reads an old table or an old 0 asks under the lock and finds the rest. The content of a
- * state (StateInfo) has final fields only, so whoever sees one sees all of it; who still sees null
- * asks under the lock. A flush replaces the whole cache by an empty one; runs that are under way
- * finish on the old one, which nobody changes afterwards but they.
+ * Threads share the table and read it without a lock. A race can only make a reader miss entries,
+ * for three reasons. An int is never torn. An entry is written under the lock, and only into a
+ * table that contains the row it refers to: the table grows by copying, and later entries go to the
+ * copy alone. A reader with an old table or a stale 0 retries under the lock and finds the entry.
+ * The contents of a state (StateInfo) have final fields only, so they are visible in full or not at
+ * all, and a reader of null retries under the lock. A flush replaces the entire cache by an empty
+ * one. Runs in flight finish on the old cache, which only they still modify.
  *
- * When there is no memory for a state, all states of the automaton are dropped, and those of all
- * others too if this one took little (see StateMemory). A text that makes
- * that happen three times goes on without keeping states: slower, but still linear, as a step visits
- * each node once at most, and other texts keep theirs.
+ * When memory for a state is not available, the automaton drops all of its states. If it held
+ * little memory itself, all other automata drop theirs as well (see StateMemory). A text that
+ * causes this three times continues without caching states. That is slower but still linear, since
+ * a step visits each node at most once, and it leaves the cached states to other texts.
  */
 final class LazyDfa {
-  /** No pattern can match any more. */
+  /** The state from which no match is possible. */
   private static final int DEAD = Integer.MIN_VALUE;
 
   private static final int NONE = -1;
   private static final int MAX_FLUSHES = 3;
   private static final int FIRST_ROWS = 8;
-  private static final int FREE_STATES = 24; // what an automaton has whatever the others took
-  private static final int STATE_OVERHEAD = 144; // of objects, array headers and the map's entry
+  // guaranteed to each automaton, whatever the others hold
+  private static final int FREE_STATES = 24;
+  // bytes of object headers, array headers and the map entry
+  private static final int STATE_OVERHEAD = 144;
 
   private final Stepper stepper; // guarded by this
   private final StateMemory memory;
-  private final byte[] classes = new byte[256]; // of each byte value
-  private final int symbols; // classes, and the end of the text as the last one
+  private final byte[] classes = new byte[256]; // class of each byte value
+  private final int symbols; // number of classes, plus one for the end of the text
   private final int patterns;
   private final boolean anchored;
   private final int[] initialMatches;
@@ -64,48 +66,59 @@ final class LazyDfa {
     cache = new Cache();
   }
 
-  /** Adds to {@code found} the number of each pattern that occurs in a part of the text. */
-  void find(byte[] text, int from, int to, BitSet found) {
-    find(text, from, to, found, NONE);
+  /**
+   * Adds to {@code found} the number of each pattern that occurs in a section of the text.
+   *
+   * @param inside whether the byte before the section is its context; if false, the section is the
+   *     start of the text
+   * @param ends whether the section is the end of the text
+   */
+  void find(byte[] text, int from, int to, boolean inside, boolean ends, BitSet found) {
+    find(text, from, to, inside, ends, found, NONE);
   }
 
-  /** Returns the index up to which the text is read until this pattern is found, or -1. */
-  int firstEnd(byte[] text, int from, int to, int wanted) {
+  /**
+   * Returns the index up to which the text was read when the pattern was found, or -1 if it does
+   * not occur.
+   */
+  int firstEnd(byte[] text, int from, int to, boolean inside, boolean ends, int wanted) {
     BitSet found = new BitSet();
-    int end = find(text, from, to, found, wanted);
+    int end = find(text, from, to, inside, ends, found, wanted);
     return found.get(wanted) ? end : -1;
   }
 
   /**
-   * Adds patterns to {@code found} until all that may occur are in it, or this one.
+   * Adds patterns to {@code found} until it contains all that can occur, or the wanted one.
    *
    * @return the index up to which the text was read
    */
-  private int find(byte[] text, int from, int to, BitSet found, int wanted) {
-    if (initialMatches.length > 0 && report(initialMatches, found, wanted)) {
+  private int find(
+      byte[] text, int from, int to, boolean inside, boolean ends, BitSet found, int wanted) {
+    if (!inside && initialMatches.length > 0 && report(initialMatches, found, wanted)) {
       return from;
     }
     Cache current = cache;
     if (current.epoch != memory.epoch()) {
       current = replace(current);
     }
-    int[] table = current.table;
-    int row = current.start;
+    int row = inside ? current.behind(text[from - 1] & 0xFF) : current.start;
+    int[] table = current.table; // read after the row, because the table may have grown for it
     int flushes = 0;
-    for (int i = from; i <= to; i++) {
+    int last = ends ? to : to - 1; // the end is a symbol of its own
+    for (int i = from; i <= last; i++) {
       int symbol = i < to ? classes[text[i] & 0xFF] & 0xFF : symbols - 1;
       int next = table[row + symbol];
       if (next == 0) {
         StateInfo state = current.info(row);
         next = current.build(row, symbol);
-        if (next == 0) { // there is no room
+        if (next == 0) { // no memory for another state
           if (++flushes < MAX_FLUSHES) {
             current = flush(current);
             row = current.row(state);
             next = row == 0 ? 0 : current.build(row, symbol);
           }
           if (next == 0) {
-            return findUncached(state, text, i, to, found, wanted);
+            return findUncached(state, text, i, to, ends, found, wanted);
           }
         }
         table = current.table;
@@ -125,11 +138,12 @@ final class LazyDfa {
   }
 
   private int findUncached(
-      StateInfo from, byte[] text, int start, int to, BitSet found, int wanted) {
+      StateInfo from, byte[] text, int start, int to, boolean ends, BitSet found, int wanted) {
     Stepper own = new Stepper(stepper);
     StateInfo state = from;
     int i = start;
-    for (boolean done = false; i <= to && !done; i++) {
+    int last = ends ? to : to - 1;
+    for (boolean done = false; i <= last && !done; i++) {
       state = own.step(state, i < to ? classes[text[i] & 0xFF] & 0xFF : symbols - 1);
       done = state.matches.length > 0 && report(state.matches, found, wanted);
     }
@@ -139,7 +153,10 @@ final class LazyDfa {
     return Math.min(i, to);
   }
 
-  /** Adds matches, and tells whether there can be no more or the wanted one is among them. */
+  /**
+   * Adds matches, and returns whether the run can end: all possible patterns or the wanted one are
+   * found.
+   */
   private boolean report(int[] matches, BitSet found, int wanted) {
     for (int pattern : matches) {
       found.set(pattern);
@@ -147,17 +164,20 @@ final class LazyDfa {
     return matches.length == patterns || (wanted != NONE && found.get(wanted));
   }
 
-  /** Returns how many states there are now. */
+  /** Returns the number of states that are cached now. */
   synchronized int states() {
     return cache.rows.size();
   }
 
-  /** Returns how many nodes were visited so far to make states: work, whatever the machine. */
+  /**
+   * Returns the number of nodes visited so far to build states, a machine-independent measure of
+   * work.
+   */
   synchronized long visits() {
     return stepper.visits() + uncachedVisits;
   }
 
-  /** Drops the states and makes room, unless another thread just did. */
+  /** Drops the states and frees memory, unless another thread has already flushed this cache. */
   private synchronized Cache flush(Cache full) {
     if (cache == full) {
       memory.makeRoom(full.taken, full.epoch);
@@ -173,20 +193,26 @@ final class LazyDfa {
     return cache;
   }
 
-  /** The states built so far. */
+  /** The states built since the last flush. */
   private final class Cache {
     volatile int[] table = new int[FIRST_ROWS * symbols];
     private volatile @Nullable StateInfo[] infos = new StateInfo[FIRST_ROWS];
     final int start;
     final int epoch = memory.epoch();
 
-    // Guarded by the automaton.
+    // Guarded by the enclosing automaton.
     private final Map<StateInfo, Integer> rows = new HashMap<>();
     private long taken;
-    private boolean closed; // no more states, its memory was given back
+    private boolean closed; // accepts no more states; its memory was released
 
     Cache() {
-      start = place(stepper.initial()); // row 0 stays empty, since 0 means not built
+      start = place(stepper.initial()); // row 0 stays empty, because 0 means "not built"
+    }
+
+    /** Returns the row of the state from which a text continues after this byte. */
+    int behind(int value) {
+      int row = row(new StateInfo(Syntax.Kind.context(value), new int[0], new int[0]));
+      return row == 0 ? start : row;
     }
 
     StateInfo info(int row) {
@@ -197,12 +223,12 @@ final class LazyDfa {
         }
       }
       if (info == null) {
-        throw new IllegalStateException("a state without content");
+        throw new IllegalStateException("state has no contents");
       }
       return info;
     }
 
-    /** Returns the row of a state, or 0 if there is no room for it. */
+    /** Returns the row of a state, or 0 if no memory is available for it. */
     int row(StateInfo state) {
       synchronized (LazyDfa.this) {
         Integer known = rows.get(state);
@@ -210,7 +236,7 @@ final class LazyDfa {
       }
     }
 
-    /** Returns the entry for a step, or 0 if there is no room for the state it leads to. */
+    /** Returns the entry for a step, or 0 if no memory is available for its target state. */
     int build(int row, int symbol) {
       synchronized (LazyDfa.this) {
         int known = table[row + symbol];

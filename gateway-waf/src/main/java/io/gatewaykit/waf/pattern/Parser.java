@@ -13,8 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an RE2 pattern over bytes, a dot matching line breaks. Only patterns that re2j accepts get
- * here, so this need not find errors; it refuses what it does not know, and re2j takes that over.
+ * Parses an RE2 pattern over bytes in which a dot matches line breaks. All patterns have been
+ * accepted by re2j, so syntax errors are not detected here. Constructs that this parser does not
+ * support are rejected and left to re2j.
  */
 final class Parser {
   private static final int MAX_DEPTH = 100;
@@ -23,12 +24,14 @@ final class Parser {
   private int at;
   private int depth;
 
-  // The flags i, m and s of the group being read.
+  // Flags i, m and s of the current group.
   private boolean fold;
   private boolean lines;
   private boolean dotAll = true;
 
-  /** Whether the last atom was flags for what follows, which is nothing that could be repeated. */
+  /**
+   * Whether the last atom was a flag group such as {@code (?i)}, to which no repetition applies.
+   */
   private boolean onlyFlags;
 
   private Parser(String pattern) {
@@ -39,14 +42,14 @@ final class Parser {
     Parser parser = new Parser(pattern);
     Syntax tree = parser.alternatives();
     if (parser.at < pattern.length()) {
-      throw parser.refuse("text after the end");
+      throw parser.unsupported("text after the end");
     }
     return tree;
   }
 
   private Syntax alternatives() throws UnsupportedPatternException {
     if (++depth > MAX_DEPTH) {
-      throw refuse("nesting");
+      throw unsupported("nesting too deep");
     }
     List<Syntax> options = new ArrayList<>();
     do {
@@ -72,7 +75,7 @@ final class Parser {
         return out;
       }
       if (onlyFlags) {
-        throw refuse("a repeat behind flags"); // repeats what is before the flags, to RE2
+        throw unsupported("repetition after flags"); // RE2 would repeat the atom before the flags
       }
       take('?');
       out = new Repeat(out, bounds[0], bounds[1]);
@@ -80,7 +83,7 @@ final class Parser {
     return out;
   }
 
-  /** Reads the bounds of a repeat; what only looks like them is literal text. */
+  /** Parses repetition bounds. Text that only resembles bounds is literal. */
   private int[] bounds() {
     if (take('*')) {
       return new int[] {0, -1};
@@ -107,7 +110,7 @@ final class Parser {
     return new int[0];
   }
 
-  /** Returns -2 where there is no number. */
+  /** Returns the number at the current position, or -2 if it is not a digit. */
   private int number() {
     int start = at;
     int value = 0;
@@ -133,7 +136,7 @@ final class Parser {
 
   private Syntax literal(int value) throws UnsupportedPatternException {
     if (value > 0xFF) {
-      throw refuse("a character above U+00FF");
+      throw unsupported("a character above U+00FF");
     }
     ByteSet set = ByteSet.of(value);
     return new Bytes(fold ? set.foldCase() : set);
@@ -153,7 +156,7 @@ final class Parser {
     }
     Syntax body = alternatives();
     if (!take(')')) {
-      throw refuse("an open group");
+      throw unsupported("unclosed group");
     }
     onlyFlags = false;
     fold = outerFold;
@@ -162,7 +165,7 @@ final class Parser {
     return body;
   }
 
-  /** Reads flags up to a colon or a parenthesis, and returns which it was. */
+  /** Parses flags up to a colon or a parenthesis, and returns that character. */
   private char flags() throws UnsupportedPatternException {
     boolean on = true;
     while (at < s.length()) {
@@ -171,15 +174,15 @@ final class Parser {
         case 'i' -> fold = on;
         case 'm' -> lines = on;
         case 's' -> dotAll = on;
-        case 'U' -> {} // swaps greedy and lazy
+        case 'U' -> {} // swaps greedy and lazy, which does not affect matching
         case '-' -> on = false;
         case ':', ')' -> {
           return c;
         }
-        default -> throw refuse("flag " + c);
+        default -> throw unsupported("flag " + c);
       }
     }
-    throw refuse("open flags");
+    throw unsupported("unclosed flag group");
   }
 
   private Syntax escape() throws UnsupportedPatternException {
@@ -222,7 +225,7 @@ final class Parser {
       int end = s.indexOf(":]", at);
       ByteSet posix = end < 0 ? null : Escapes.posixClass(s.substring(at + 2, end), fold);
       if (posix == null) {
-        throw refuse("a class");
+        throw unsupported("unknown character class");
       }
       at = end + 2;
       return posix;
@@ -239,7 +242,7 @@ final class Parser {
     char c = s.charAt(at++);
     int value = c == '\\' ? escapedByte() : c;
     if (value > 0xFF) {
-      throw refuse("a character above U+00FF");
+      throw unsupported("a character above U+00FF");
     }
     return value;
   }
@@ -258,7 +261,7 @@ final class Parser {
       return value;
     }
     if (c > 0x7F || Character.isLetterOrDigit(c)) {
-      throw refuse("escape \\" + c);
+      throw unsupported("escape \\" + c);
     }
     return c;
   }
@@ -271,7 +274,7 @@ final class Parser {
     return false;
   }
 
-  private UnsupportedPatternException refuse(String what) {
+  private UnsupportedPatternException unsupported(String what) {
     return new UnsupportedPatternException(what + " at " + at);
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,40 +15,41 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of RE2 patterns and phrases, all looked for in one pass. It tells which of them occur, not
- * where. The time is linear in the text, whatever the patterns. Immutable for its users and
- * thread-safe.
+ * A set of RE2 patterns and phrases that are matched in a single pass. It reports which of them
+ * occur, but not where. Matching takes time linear in the length of the text for any patterns.
+ * Thread-safe; the set of patterns is immutable.
  *
- * <p>Patterns and texts are bytes: a char of a pattern is one byte, so it stays below U+0100 (or is
- * written as UTF-8 in such chars). A dot matches line breaks; {@code $} is the end of the text. The
- * answers are those of re2j with {@code DOTALL} on the same bytes as Latin-1.
+ * <p>Patterns and texts are bytes. Each char of a pattern denotes one byte and must be below
+ * U+0100; other characters are written as their UTF-8 bytes. A dot matches line breaks, and {@code
+ * $} matches only at the end of the text. The results equal those of re2j with {@code DOTALL} on
+ * the same bytes decoded as Latin-1.
  *
- * <p>A text is first read once for the words and signs that each pattern needs, and only the
- * patterns that may occur are run. Their automata build states while texts are read; together these
- * take {@link Builder#stateBytes} at most, and are dropped when there are too many.
+ * <p>A first pass searches the text for the literals that each pattern requires, and only patterns
+ * whose literals are present are run. Their automata construct states on demand. All states
+ * together use at most {@link Builder#stateBytes}, and are dropped when that is exceeded.
  */
 public final class PatternSet {
-  /** How many phrases one member may have. */
+  /** The maximum number of phrases of one member. */
   public static final int MAX_PHRASES = 20_000;
 
   private static final int GROUP_NODES = 3_000;
   private static final int GROUP_PATTERNS = 8;
-  private static final int MAX_CHARS = 16_384;
-  private static final int MAX_DEPTH = 200;
 
   private final int size;
   private final Prefilter prefilter;
   private final Filtered[] filtered; // in the order of the prefilter
-  private final Group[] unfiltered; // what any text may match
+  private final Group[] unfiltered; // patterns without required literals
   private final Interpreted[] interpreted;
 
-  /** A pattern that needs something; without an automaton if it occurs wherever that is. */
+  /**
+   * A pattern with required literals. The automaton is null if these literals are also sufficient.
+   */
   private record Filtered(int number, @Nullable LazyDfa dfa) {}
 
   /** Patterns that share an automaton. */
   private record Group(BitSet numbers, LazyDfa dfa) {}
 
-  /** A pattern that re2j runs. */
+  /** A pattern that is run by re2j. */
   private record Interpreted(int number, Pattern pattern) {
     static Interpreted of(int number, Entry entry) {
       return new Interpreted(number, Pattern.compile(entry.regex(), Pattern.DOTALL));
@@ -58,7 +58,7 @@ public final class PatternSet {
 
   private PatternSet(Builder builder) {
     size = builder.entries.size();
-    List<Need> needs = new ArrayList<>();
+    List<RequiredLiterals> needs = new ArrayList<>();
     List<Filtered> alone = new ArrayList<>();
     List<Group> groups = new ArrayList<>();
     List<Interpreted> refused = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class PatternSet {
         continue;
       }
       try {
-        Needs.Known known = Needs.of(tree);
+        LiteralExtractor.Known known = LiteralExtractor.of(tree);
         if (!known.need().isNothing()) {
           alone.add(new Filtered(i, known.enough() ? null : dfa(tree, i, memory)));
           needs.add(known.need());
@@ -112,10 +112,10 @@ public final class PatternSet {
   }
 
   /**
-   * Compiles patterns; they are numbered from 0 in this order.
+   * Compiles patterns. They are numbered from 0 in list order.
    *
-   * @throws IllegalArgumentException if one is not an RE2 pattern; the message names its number and
-   *     what is wrong
+   * @throws IllegalArgumentException if one is not an RE2 pattern; the message contains its number
+   *     and the reason
    */
   public static PatternSet of(List<String> patterns) {
     Builder builder = builder();
@@ -123,7 +123,7 @@ public final class PatternSet {
     return builder.build();
   }
 
-  /** Compiles patterns as {@link #of(List)} does. */
+  /** Compiles patterns; equivalent to {@link #of(List)}. */
   public static PatternSet of(String... patterns) {
     return of(List.of(patterns));
   }
@@ -131,38 +131,14 @@ public final class PatternSet {
   /**
    * Checks that a pattern can be a member of a set.
    *
-   * @throws IllegalArgumentException if it is not RE2 with at most 16,384 characters and 200 groups
-   *     inside each other; the message says what is wrong and where
+   * @throws IllegalArgumentException if it is not RE2 with at most 16,384 characters and 200 nested
+   *     groups; the message contains the reason and the position
    */
   public static void check(String regex) {
-    if (regex.length() > MAX_CHARS) {
-      throw new IllegalArgumentException(
-          "regex: %s... with %d characters (expected: at most %d)"
-              .formatted(regex.substring(0, 80), regex.length(), MAX_CHARS));
-    }
-    int depth = 0;
-    for (int i = 0; i < regex.length(); i++) { // brackets that are text count too; no one has 200
-      char c = regex.charAt(i);
-      i += c == '\\' ? 1 : 0;
-      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-      if (depth > MAX_DEPTH) {
-        throw new IllegalArgumentException(
-            "regex: %s (expected: at most %d groups inside each other; index %d)"
-                .formatted(regex, MAX_DEPTH, i));
-      }
-    }
-    try {
-      Pattern.compile(regex, Pattern.DOTALL);
-    } catch (PatternSyntaxException e) {
-      int at = e.getPattern() == null ? -1 : regex.indexOf(e.getPattern());
-      throw new IllegalArgumentException(
-          "regex: %s (expected: an RE2 pattern; %s at index %d)"
-              .formatted(regex, e.getDescription(), Math.max(at, 0)),
-          e);
-    }
+    PatternCheck.check(regex);
   }
 
-  /** Returns how many patterns there are. */
+  /** Returns the number of patterns. */
   public int size() {
     return size;
   }
@@ -176,26 +152,43 @@ public final class PatternSet {
     return found;
   }
 
-  /** Returns what one thread needs to look for the patterns, to be used again and again. */
+  /** Returns a reusable matcher of these patterns for a single thread. */
   public Search search() {
     return new Search();
   }
 
-  /** Looks for the patterns of a set. Holds working memory, so it is not thread-safe. */
+  /** Matches the patterns of a set. Holds working memory and is therefore not thread-safe. */
   public final class Search {
     private final Prefilter.Pass pass = prefilter.new Pass();
 
     private Search() {}
 
     /**
-     * Returns the index where a reader of the text first knows that a pattern occurs: the end of
-     * the match that ends first, or a byte more where that depends on the next one; -1 if it does
-     * not occur. In linear time.
+     * Returns the earliest index at which a pattern is known to occur when the text is read from
+     * left to right. This is the end of the match that ends first, or one byte later if that match
+     * depends on the next byte. Returns -1 if the pattern does not occur. Takes linear time.
      *
-     * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length},
-     *     or the set has no pattern of this number
+     * @throws IndexOutOfBoundsException unless {@code 0 <= from <= to <= length} and the set has a
+     *     pattern of this number
      */
     public int firstEnd(int number, byte[] text, int from, int to) {
+      return firstEnd(number, text, from, to, true, true);
+    }
+
+    /**
+     * Equivalent to {@link #firstEnd(int, byte[], int, int)} for a section of a longer text.
+     *
+     * @param starts whether the section is the start of the text. If not, the byte before {@code
+     *     from} is the context of conditions there, and {@code ^} does not match
+     * @param ends whether the section is the end of the text. If not, {@code $} does not match, and
+     *     conditions on the byte after the section do not hold
+     * @throws IndexOutOfBoundsException unless {@code 0 <= from <= to <= length}, a byte is before
+     *     {@code from} if the section does not start the text, and the set has a pattern of this
+     *     number
+     */
+    public int firstEnd(int number, byte[] text, int from, int to, boolean starts, boolean ends) {
+      Objects.checkIndex(starts ? 0 : from - 1, text.length + 1);
+      boolean inside = !starts;
       Objects.checkIndex(number, size);
       Objects.checkFromToIndex(from, to, text.length);
       for (int i = 0; i < filtered.length; i++) {
@@ -203,33 +196,53 @@ public final class PatternSet {
           LazyDfa dfa = filtered[i].dfa();
           return dfa == null
               ? prefilter.firstEnd(i, text, from, to)
-              : dfa.firstEnd(text, from, to, number);
+              : dfa.firstEnd(text, from, to, inside, ends, number);
         }
       }
       for (Group group : unfiltered) {
         if (group.numbers().get(number)) {
-          return group.dfa().firstEnd(text, from, to, number);
+          return group.dfa().firstEnd(text, from, to, inside, ends, number);
         }
       }
-      String chars = new String(text, from, to - from, StandardCharsets.ISO_8859_1);
+      int before = inside ? 1 : 0;
+      String chars =
+          new String(text, from - before, to - from + before, StandardCharsets.ISO_8859_1);
       for (Interpreted one : interpreted) {
         Matcher matcher = one.pattern().matcher(chars);
-        if (one.number() == number && matcher.find()) {
-          return from + matcher.end();
+        if (one.number() == number && matcher.find(before)) {
+          return from - before + matcher.end();
         }
       }
       return -1;
     }
 
     /**
-     * Adds to {@code found} the number of each wanted pattern that occurs between two indices of
-     * the text, as if there were nothing around them. Does not allocate once the states are built,
-     * unless {@link #interpreted()} patterns are wanted.
+     * Adds to {@code found} the number of each wanted pattern that occurs between two indices, as
+     * if that section were the entire text. Does not allocate once the states are built, unless
+     * {@link #interpreted()} patterns are wanted.
      *
-     * @param wanted the numbers of the patterns that are looked for; others may be found too
-     * @throws IndexOutOfBoundsException if the indices are not {@code 0 <= from <= to <= length}
+     * @param wanted the numbers of the patterns to search for; others may be reported as well
+     * @throws IndexOutOfBoundsException unless {@code 0 <= from <= to <= length}
      */
     public void find(byte[] text, int from, int to, BitSet wanted, BitSet found) {
+      find(text, from, to, true, true, wanted, found);
+    }
+
+    /**
+     * Equivalent to {@link #find(byte[], int, int, BitSet, BitSet)} for a section of a longer text.
+     *
+     * @param starts whether the section is the start of the text. If not, the byte before {@code
+     *     from} is the context of conditions there, and {@code ^} does not match
+     * @param ends whether the section is the end of the text. If not, {@code $} does not match, and
+     *     conditions on the byte after the section do not hold. {@link #interpreted()} patterns
+     *     ignore this parameter, and match as if the text ended
+     * @throws IndexOutOfBoundsException unless {@code 0 <= from <= to <= length}, and a byte is
+     *     before {@code from} if the section does not start the text
+     */
+    public void find(
+        byte[] text, int from, int to, boolean starts, boolean ends, BitSet wanted, BitSet found) {
+      Objects.checkIndex(starts ? 0 : from - 1, text.length + 1);
+      boolean inside = !starts;
       Objects.checkFromToIndex(from, to, text.length);
       pass.read(text, from, to);
       for (int i = pass.nextKeyed(); i >= 0; i = pass.nextKeyed()) {
@@ -238,22 +251,24 @@ public final class PatternSet {
           if (one.dfa() == null) {
             found.set(one.number());
           } else {
-            one.dfa().find(text, from, to, found);
+            one.dfa().find(text, from, to, inside, ends, found);
           }
         }
       }
       for (Group group : unfiltered) {
         if (group.numbers().intersects(wanted)) {
-          group.dfa().find(text, from, to, found);
+          group.dfa().find(text, from, to, inside, ends, found);
         }
       }
+      int before = inside ? 1 : 0;
       String chars = null;
       for (Interpreted one : interpreted) {
         if (wanted.get(one.number())) {
           if (chars == null) {
-            chars = new String(text, from, to - from, StandardCharsets.ISO_8859_1);
+            chars =
+                new String(text, from - before, to - from + before, StandardCharsets.ISO_8859_1);
           }
-          if (one.pattern().matcher(chars).find()) {
+          if (one.pattern().matcher(chars).find(before)) {
             found.set(one.number());
           }
         }
@@ -261,17 +276,20 @@ public final class PatternSet {
     }
   }
 
-  /** Returns how many of the patterns re2j runs because the set's own compiler refuses them. */
+  /**
+   * Returns the number of patterns that are run by re2j because this compiler does not support
+   * them.
+   */
   public int interpreted() {
     return interpreted.length;
   }
 
-  /** Returns how many states the automata hold now. */
+  /** Returns the number of states that the automata cache now. */
   int states() {
     return automata().mapToInt(LazyDfa::states).sum();
   }
 
-  /** Returns how much work it was to make states so far, whatever the machine. */
+  /** Returns the work spent on building states so far, in visited nodes (machine-independent). */
   long visits() {
     return automata().mapToLong(LazyDfa::visits).sum();
   }
@@ -282,7 +300,7 @@ public final class PatternSet {
         Arrays.stream(unfiltered).map(Group::dfa));
   }
 
-  /** A member: a pattern, and what was read of it unless the set's own compiler refuses it. */
+  /** A member of the set. The tree is null if this compiler does not support the pattern. */
   private record Entry(String regex, @Nullable Syntax tree) {}
 
   /** Collects the members of a set. Not thread-safe. */
@@ -309,8 +327,9 @@ public final class PatternSet {
     }
 
     /**
-     * Adds a pattern that {@link PatternSet#check} has let pass, without checking it again, which
-     * takes longer than all the rest. What another pattern finds is not defined.
+     * Adds a pattern that {@link PatternSet#check} has already accepted, and skips that check,
+     * which is the most expensive part of compilation. For any other pattern the results are
+     * undefined.
      */
     public Builder checkedPattern(String regex) {
       Syntax tree;
@@ -324,11 +343,11 @@ public final class PatternSet {
     }
 
     /**
-     * Adds one member that occurs where one of these phrases does, without regard to the case of
-     * letters. Thousands cost a text no more than one.
+     * Adds one member that occurs in a text if any of these phrases does, ignoring case. The cost
+     * per text does not depend on the number of phrases.
      *
-     * @throws IllegalArgumentException if there are none or more than 20,000, or one is empty or
-     *     not ASCII
+     * @throws IllegalArgumentException if there are no phrases or more than 20,000, or if one is
+     *     empty or not ASCII
      */
     public Builder phrases(Collection<String> phrases) {
       if (phrases.isEmpty() || phrases.size() > MAX_PHRASES) {
@@ -352,7 +371,7 @@ public final class PatternSet {
     }
 
     /**
-     * Sets how much memory the states of all automata may take, beyond a few kilobytes each.
+     * Sets the memory bound for the states of all automata, not counting a few kilobytes each.
      * Default: 16 MiB.
      *
      * @throws IllegalArgumentException if out of range
@@ -366,7 +385,7 @@ public final class PatternSet {
       return this;
     }
 
-    /** Compiles the set; its members are numbered from 0 in the order they were added. */
+    /** Compiles the set. Members are numbered from 0 in the order in which they were added. */
     public PatternSet build() {
       return new PatternSet(this);
     }

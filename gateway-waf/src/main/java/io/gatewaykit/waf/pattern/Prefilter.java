@@ -7,26 +7,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells in one pass which patterns a text may match. Each pattern has keys, sets of texts of which
- * one has a member in every match; the rest of what a pattern needs is asked only where a key of it
- * was seen. Immutable and thread-safe.
+ * Determines in a single pass which patterns a text may match. Each pattern has keys: sets of texts
+ * such that every match contains a member of one of them. The remaining literals that a pattern
+ * requires are checked only if one of its keys was seen. Immutable and thread-safe.
  */
 final class Prefilter {
-  private final NeedCheck[] checks;
+  private final LiteralFilter[] checks;
   private final AhoCorasick texts;
   private final int setWords;
-  private final int words; // of sets, then of patterns
+  private final int words; // for the sets, followed by those for the patterns
 
-  /** For each report of the automaton the sets it is about, then the patterns they are keys of. */
+  /** By report of the automaton: its sets, followed by the patterns of which they are keys. */
   private final long[][] reports;
 
-  /** Takes the needs of the patterns in their order. None of them may be nothing. */
-  Prefilter(List<Need> needs) {
-    Map<Need.OneOf, Integer> numbers = new LinkedHashMap<>();
-    checks = new NeedCheck[needs.size()];
+  /**
+   * Creates a prefilter from the required literals of the patterns, in order. None may be {@link
+   * RequiredLiterals#nothing}.
+   */
+  Prefilter(List<RequiredLiterals> needs) {
+    Map<RequiredLiterals.OneOf, Integer> numbers = new LinkedHashMap<>();
+    checks = new LiteralFilter[needs.size()];
     for (int i = 0; i < checks.length; i++) {
       checks[i] =
-          NeedCheck.of(needs.get(i), set -> numbers.computeIfAbsent(set, s -> numbers.size()));
+          LiteralFilter.of(needs.get(i), set -> numbers.computeIfAbsent(set, s -> numbers.size()));
     }
     long[][] patternsOfKey = new long[numbers.size()][AhoCorasick.words(checks.length)];
     for (int i = 0; i < checks.length; i++) {
@@ -34,11 +37,12 @@ final class Prefilter {
       needs
           .get(i)
           .keys(key -> {
-            int set = numbers.getOrDefault(key, 0); // all are numbered by the checks
+            // always present, because the checks have numbered all sets
+            int set = numbers.getOrDefault(key, 0);
             patternsOfKey[set][pattern >> 6] |= 1L << pattern;
           });
     }
-    texts = new AhoCorasick(numbers.keySet().stream().map(Need.OneOf::texts).toList());
+    texts = new AhoCorasick(numbers.keySet().stream().map(RequiredLiterals.OneOf::texts).toList());
     setWords = AhoCorasick.words(numbers.size());
     words = setWords + AhoCorasick.words(checks.length);
     reports = new long[texts.reports()][];
@@ -58,36 +62,40 @@ final class Prefilter {
     return report;
   }
 
-  /**
-   * Returns the index behind the first text that the first of a pattern's needs asks for, or -1.
-   */
+  /** Returns the index after the first member of the first set that a pattern requires, or -1. */
   int firstEnd(int pattern, byte[] text, int from, int to) {
     return texts.firstEnd(checks[pattern].firstSet(), text, from, to);
   }
 
-  /** The working memory of one pass, to be used again. Not thread-safe. */
+  /** The reusable working memory of a pass. Not thread-safe. */
   final class Pass {
     private final long[] reported = new long[AhoCorasick.words(reports.length)];
-    private final long[] seen = new long[words]; // sets, then patterns with a key among them
+    private final long[] seen = new long[words]; // sets, followed by patterns with a key among them
     private int word;
 
-    /** Reads a part of a text. */
+    /** Scans a section of a text. */
     void read(byte[] text, int from, int to) {
       Arrays.fill(seen, 0);
       word = setWords;
-      texts.scan(text, from, to, reported);
-      for (int w = 0; w < reported.length; w++) {
-        for (long rest = reported[w]; rest != 0; rest &= rest - 1) {
-          long[] report = reports[w * 64 + Long.numberOfTrailingZeros(rest)];
-          for (int k = 0; k < report.length; k++) {
-            seen[k] |= report[k];
-          }
+      long marked = texts.scan(text, from, to, reported);
+      for (; marked != 0; marked &= marked - 1) {
+        for (int w = Long.numberOfTrailingZeros(marked); w < reported.length; w += 64) {
+          add(w);
         }
-        reported[w] = 0;
       }
     }
 
-    /** Returns the next pattern with a key in the text, in their order, or -1. */
+    private void add(int w) {
+      for (long rest = reported[w]; rest != 0; rest &= rest - 1) {
+        long[] report = reports[w * 64 + Long.numberOfTrailingZeros(rest)];
+        for (int k = 0; k < report.length; k++) {
+          seen[k] |= report[k];
+        }
+      }
+      reported[w] = 0;
+    }
+
+    /** Returns the next pattern with a key in the text, in ascending order, or -1. */
     int nextKeyed() {
       while (word < words) {
         long rest = seen[word];
@@ -100,7 +108,7 @@ final class Prefilter {
       return -1;
     }
 
-    /** Tells whether the text has all that a pattern needs. */
+    /** Returns whether the text contains all literals that a pattern requires. */
     boolean mayMatch(int pattern) {
       return checks[pattern].holds(seen);
     }

@@ -16,27 +16,27 @@ import java.util.Set;
  * Search Algorithm", CACM 11/6, 1968). Its nodes are numbered from 0.
  */
 final class Program {
-  /** Bounds what a repeat such as {@code (a{100}){100}} may unfold to. */
+  /** Bounds the expansion of nested repetitions such as {@code (a{100}){100}}. */
   static final int MAX_NODES = 20_000;
 
   sealed interface Node {}
 
-  /** Takes one byte. */
+  /** Consumes one byte of the set. */
   record Take(ByteSet set, int next) implements Node {}
 
-  /** Goes on at both nodes. */
+  /** Continues at both nodes. */
   record Fork(int left, int right) implements Node {}
 
-  /** Goes on where the condition holds. */
+  /** Continues if the condition holds. */
   record Check(Kind kind, int next) implements Node {}
 
-  /** A pattern matches. */
+  /** Reports a match of a pattern. */
   record Accept(int pattern) implements Node {}
 
   private final List<Node> nodes = new ArrayList<>();
   private final List<Integer> starts = new ArrayList<>();
 
-  /** Adds a pattern, which reports this number. */
+  /** Adds a pattern that is reported under this number. */
   void add(Syntax pattern, int number) throws UnsupportedPatternException {
     starts.add(build(pattern, node(new Accept(number))));
   }
@@ -57,9 +57,7 @@ final class Program {
     return starts;
   }
 
-  /**
-   * Returns for each byte value the number of its class; no pattern tells a class's bytes apart.
-   */
+  /** Returns the class number of each byte value. No pattern distinguishes the bytes of a class. */
   int[] byteClasses() {
     Set<ByteSet> sets = new LinkedHashSet<>();
     for (Node node : nodes) {
@@ -97,7 +95,7 @@ final class Program {
     return next;
   }
 
-  /** Builds from the end to the beginning, and returns where this part begins. */
+  /** Compiles from the end to the start, and returns the first node of this subexpression. */
   private int build(Syntax part, int next) throws UnsupportedPatternException {
     if (part instanceof Bytes bytes) {
       return node(new Take(bytes.set(), next));
@@ -125,7 +123,7 @@ final class Program {
   private int repeat(Repeat repeat, int next) throws UnsupportedPatternException {
     int start = next;
     if (repeat.max() < 0) {
-      start = node(new Fork(next, next)); // a placeholder: the loop closes on itself
+      start = node(new Fork(next, next)); // placeholder; replaced once the loop body is compiled
       nodes.set(start, new Fork(build(repeat.body(), start), next));
     }
     for (int i = repeat.min(); i < repeat.max(); i++) {

@@ -3,17 +3,15 @@ package io.gatewaykit.waf.pattern;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a state of a {@link LazyDfa} stands for; two are equal if all texts go on alike from both.
- */
+/** The contents of a {@link LazyDfa} state. Equal states have the same continuations. */
 final class StateInfo {
-  /** How the byte before counts, see {@link Syntax.Kind#context}. */
+  /** The class of the previous byte, see {@link Syntax.Kind#context}. */
   final int context;
 
-  /** The nodes that wait for the next byte, in order. */
+  /** The nodes that consume the next byte, in ascending order. */
   final int[] nodes;
 
-  /** The patterns that the step to this state has matched, in order. */
+  /** The patterns matched by the step to this state, in ascending order. */
   final int[] matches;
 
   StateInfo(int context, int[] nodes, int[] matches) {

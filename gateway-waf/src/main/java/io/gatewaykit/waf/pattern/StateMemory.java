@@ -3,11 +3,11 @@ package io.gatewaykit.waf.pattern;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The bytes that the states of several automata may take together. Thread-safe.
+ * The memory budget shared by the states of several automata. Thread-safe.
  *
- * <p>An automaton that took much of it gives it back when there is no more. One that took little
- * starts a new epoch: all drop their states the next time they run, so that texts which made one
- * automaton grow do not slow all others down for good.
+ * <p>When the budget is exhausted, an automaton that holds a large share of it releases that share.
+ * If it holds little, a new epoch starts instead, and each automaton drops its states the next time
+ * it runs. Texts that made one automaton grow thus do not slow down the others permanently.
  */
 final class StateMemory {
   private static final int LARGE_SHARE = 16;
@@ -21,12 +21,12 @@ final class StateMemory {
     free = new AtomicLong(bytes);
   }
 
-  /** Returns the number of the epoch; what was taken in another one is forgotten. */
+  /** Returns the current epoch. Bytes reserved in earlier epochs no longer count. */
   int epoch() {
     return epoch;
   }
 
-  /** Takes so many bytes if there are. */
+  /** Reserves this many bytes, and returns whether they were available. */
   boolean take(long wanted) {
     if (free.addAndGet(-wanted) >= 0) {
       return true;
@@ -35,10 +35,13 @@ final class StateMemory {
     return false;
   }
 
-  /** Makes room by giving back what was taken in an epoch, or if that is little by a new epoch. */
+  /**
+   * Frees memory after a failed reservation: releases the bytes that the caller reserved in an
+   * epoch, or starts a new epoch if they are few.
+   */
   synchronized void makeRoom(long taken, int inEpoch) {
     if (inEpoch != epoch) {
-      return; // there is room already
+      return; // memory is available again
     }
     if (taken * LARGE_SHARE >= bytes) {
       free.addAndGet(taken);

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the steps of the subset construction: from a state, by the class of the next byte, to the
- * state behind it. Not thread-safe: it works in its own memory.
+ * Computes the steps of the subset construction: the successor of a state for a byte class. Not
+ * thread-safe, because it reuses its working memory.
  *
- * <p>A condition that depends on the next byte is settled when that byte is known, so a match may
- * show one step late; the step on the end of the text settles the rest. Every step also starts all
- * patterns anew, so they are found anywhere. What that gives depends only on the byte before and
- * the byte itself, and is worked out once for each such pair.
+ * <p>A condition that depends on the next byte is evaluated when that byte is known, so a match may
+ * be reported one step late. The step for the end of the text evaluates the remaining conditions.
+ * Each step also restarts all patterns, so that they match at any position. The result of a restart
+ * depends only on the previous and the current byte, and is computed once for each such pair.
  */
 final class Stepper {
   private static final byte TAKE = 0;
@@ -24,15 +24,15 @@ final class Stepper {
   private final byte[] kinds;
   private final int[] first; // next node, left node, or number of the pattern
   private final int[] second; // right node
-  private final Syntax.@Nullable Kind[] conditions; // of nodes that check one
-  private final long[] taken; // four words for each node: the classes it takes
+  private final Syntax.@Nullable Kind[] conditions; // of the nodes that check a condition
+  private final long[] taken; // four words a node: the byte classes that it consumes
   private final int symbols;
-  private final int[] sample; // a byte of each class; -1 for the end of the text
+  private final int[] sample; // one byte of each class; -1 for the end of the text
   private final int[] starts;
-  private final @Nullable StateInfo[] fresh; // what starting anew gives, by context and symbol
+  private final @Nullable StateInfo[] fresh; // results of a restart, by context and symbol
   private final StateInfo initial;
 
-  // Working memory: the nodes and patterns of the step being made. A mark equal to `round` is set.
+  // Working memory: nodes and patterns of the current step. A mark is set if it equals `round`.
   private final int[] beforeMarks;
   private final int[] afterMarks;
   private final int[] matchMarks;
@@ -44,7 +44,7 @@ final class Stepper {
   private int matched;
   private long visits;
 
-  /** Takes the class of each byte; the last symbol is the end of the text. */
+  /** Creates a stepper from the class of each byte. The last symbol is the end of the text. */
   Stepper(Program program, int[] classes, int symbols) {
     int size = program.size();
     this.symbols = symbols;
@@ -92,11 +92,14 @@ final class Stepper {
     for (int start : starts) {
       reachAfter(start, 0);
     }
-    // Every step starts the patterns anew, so the first state need not hold their first nodes.
+    // Each step restarts the patterns, so the initial state does not have to contain their first
+    // nodes.
     initial = new StateInfo(Syntax.Kind.BEGIN, new int[0], end(Syntax.Kind.BEGIN).matches);
   }
 
-  /** Creates one that shares what never changes and has its own memory. */
+  /**
+   * Creates a stepper that shares the immutable data of another one and has its own working memory.
+   */
   Stepper(Stepper other) {
     kinds = other.kinds;
     first = other.first;
@@ -118,12 +121,12 @@ final class Stepper {
     return initial;
   }
 
-  /** Returns how many nodes were visited so far: the work, whatever the machine. */
+  /** Returns the number of nodes visited so far, a machine-independent measure of work. */
   long visits() {
     return visits;
   }
 
-  /** Tells whether no pattern can begin behind the first byte. */
+  /** Returns whether all patterns can only match from the first byte on. */
   boolean isAnchored() {
     begin();
     int height = 0;
@@ -146,7 +149,7 @@ final class Stepper {
     return true;
   }
 
-  /** Returns the state behind a byte of this class. */
+  /** Returns the successor of a state for a byte class. */
   StateInfo step(StateInfo from, int symbol) {
     StateInfo started = fresh(from.context, symbol);
     begin();
@@ -199,7 +202,10 @@ final class Stepper {
     return new StateInfo(context, sorted, patterns);
   }
 
-  /** Passes the conditions that hold between the two bytes, and lets the byte be taken. */
+  /**
+   * Follows the conditions that hold between the two bytes, and collects the nodes that consume the
+   * byte.
+   */
   private void passBefore(int start, int context, int value, int symbol) {
     int height = 0;
     stack[height++] = start;
@@ -227,7 +233,7 @@ final class Stepper {
     }
   }
 
-  /** Collects what waits behind the byte; uses the stack above {@code base}. */
+  /** Collects the nodes reachable after the byte. Uses the stack above {@code base}. */
   private void reachAfter(int start, int base) {
     int height = base;
     reserve(height + 1);
@@ -264,7 +270,7 @@ final class Stepper {
     nodes[count++] = node;
   }
 
-  /** Pushes the nodes behind a fork, the left one on top, and returns the new height. */
+  /** Pushes both successors of a fork, the left one on top, and returns the new stack height. */
   private int pushBoth(int fork, int height) {
     reserve(height + 2);
     stack[height] = second[fork];

@@ -2,29 +2,32 @@ package io.gatewaykit.waf.pattern;
 
 import java.util.List;
 
-/** The tree of a pattern. Greedy and lazy repeats are one: only whether it matches counts. */
+/**
+ * The syntax tree of a pattern. Greedy and lazy repetitions are not distinguished, because only the
+ * existence of a match is reported.
+ */
 sealed interface Syntax {
   /** One byte of a set. */
   record Bytes(ByteSet set) implements Syntax {}
 
-  /** One after the other; nothing at all if empty. */
+  /** A sequence; matches the empty text if it has no parts. */
   record Concat(List<Syntax> parts) implements Syntax {
     public Concat {
       parts = List.copyOf(parts);
     }
   }
 
-  /** One of several. */
+  /** One of several alternatives. */
   record Alternatives(List<Syntax> options) implements Syntax {
     public Alternatives {
       options = List.copyOf(options);
     }
   }
 
-  /** {@code min} to {@code max} times; a {@code max} of -1 is without end. */
+  /** {@code min} to {@code max} repetitions; a {@code max} of -1 means unbounded. */
   record Repeat(Syntax body, int min, int max) implements Syntax {}
 
-  /** A condition on the position, which takes no byte. */
+  /** A zero-width condition on the position. */
   record Assertion(Kind kind) implements Syntax {}
 
   /** The conditions on a position. */
@@ -36,14 +39,17 @@ sealed interface Syntax {
     WORD_BOUNDARY,
     NO_WORD_BOUNDARY;
 
-    /** How the byte before a position counts. */
+    /** The classes of the byte before a position. */
     static final int BEGIN = 0;
 
     static final int LINE_FEED = 1;
     static final int WORD = 2;
     static final int OTHER = 3;
 
-    /** Returns whether it holds after such a byte and before this one; -1 is the end. */
+    /**
+     * Returns whether the condition holds between a byte of class {@code before} and the byte
+     * {@code next}, which is -1 at the end of the text.
+     */
     boolean holds(int before, int next) {
       return switch (this) {
         case BEGIN_TEXT -> before == BEGIN;

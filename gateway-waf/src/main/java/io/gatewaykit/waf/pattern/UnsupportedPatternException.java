@@ -1,6 +1,8 @@
 package io.gatewaykit.waf.pattern;
 
-/** Says that the front end leaves a pattern, which is valid RE2, to re2j. */
+/**
+ * Thrown for a valid RE2 pattern that this compiler does not support and that re2j runs instead.
+ */
 final class UnsupportedPatternException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -1,4 +1,4 @@
-/** Finds many patterns or phrases in bytes in one pass, in linear time. */
+/** Matches many patterns or phrases against bytes in one pass and in linear time. */
 @NullMarked
 package io.gatewaykit.waf.pattern;
 

@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * One question of a rule: some values, what to undo first, and what to ask of each. It holds if one
- * value answers yes.
+ * One condition of a rule: an operator applied to selected values after transformations. It holds
+ * if it matches at least one value.
  *
- * @param selectors the values
- * @param transformations what is undone first, in order
- * @param operator what is asked
- * @param negated whether a value answers yes where the operator says no
+ * @param selectors the values to inspect
+ * @param transformations the transformations applied first, in order
+ * @param operator the operator
+ * @param negated whether the condition matches a value if the operator does not
  */
 public record Condition(
     List<Selector> selectors,
@@ -25,11 +25,19 @@ public record Condition(
     requireNonNull(operator, "operator");
   }
 
-  /** Tells whether values of this part, with this name, are looked at. */
+  /** Returns whether values of this target with this name are inspected. */
   public boolean looksAt(Target target, String name) {
+    return looksAt(target, name, name);
+  }
+
+  /**
+   * Returns whether values of this target with two names, such as a member name and a path, are
+   * inspected.
+   */
+  public boolean looksAt(Target target, String name, String otherName) {
     boolean included = false;
     for (Selector selector : selectors) {
-      if (selector.target() == target && selector.covers(name)) {
+      if (selector.target() == target && (selector.covers(name) || selector.covers(otherName))) {
         if (selector.use() == Selector.Use.EXCLUDE) {
           return false;
         }

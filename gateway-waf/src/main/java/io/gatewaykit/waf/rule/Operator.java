@@ -7,14 +7,14 @@ import io.gatewaykit.waf.pattern.PatternSet;
 import java.util.List;
 
 /**
- * What a {@link Condition} asks of a value. Values are bytes; the texts here stand for their UTF-8.
- * All take time linear in the value.
+ * The test that a {@link Condition} applies to a value. Values are bytes, and the texts of
+ * operators denote their UTF-8 encoding. All operators take time linear in the length of the value.
  */
 public sealed interface Operator {
 
   /**
-   * An RE2 pattern occurs. A dot matches line breaks, {@code $} is the end of the value, {@code
-   * \x80} to {@code \xff} are bytes.
+   * Matches if an RE2 pattern occurs. A dot matches line breaks, {@code $} is the end of the value,
+   * and {@code \x80} to {@code \xff} are bytes.
    *
    * @param regex the pattern
    */
@@ -22,7 +22,8 @@ public sealed interface Operator {
     /**
      * Checks the pattern.
      *
-     * @throws IllegalArgumentException if it is not an RE2 pattern; the message says where
+     * @throws IllegalArgumentException if it is not an RE2 pattern; the message contains the
+     *     position
      */
     public Matches {
       requireNonNull(regex, "regex");
@@ -38,7 +39,8 @@ public sealed interface Operator {
   }
 
   /**
-   * One of many phrases occurs, without regard to ASCII case. Thousands cost no more than one.
+   * Matches if any of the phrases occurs, ignoring ASCII case. The cost does not depend on the
+   * number of phrases.
    *
    * @param phrases the phrases
    */
@@ -58,7 +60,7 @@ public sealed interface Operator {
   }
 
   /**
-   * A text occurs.
+   * Matches if a text occurs.
    *
    * @param text the text, not empty
    */
@@ -70,7 +72,7 @@ public sealed interface Operator {
   }
 
   /**
-   * The value is this text.
+   * Matches if the value equals a text.
    *
    * @param text the text
    */
@@ -82,7 +84,7 @@ public sealed interface Operator {
   }
 
   /**
-   * The value begins with a text.
+   * Matches if the value starts with a text.
    *
    * @param text the text, not empty
    */
@@ -94,7 +96,7 @@ public sealed interface Operator {
   }
 
   /**
-   * The value ends with a text.
+   * Matches if the value ends with a text.
    *
    * @param text the text, not empty
    */
@@ -106,7 +108,7 @@ public sealed interface Operator {
   }
 
   /**
-   * The value occurs in a text, as {@code GET} does in {@code GET HEAD POST}.
+   * Matches if the value occurs in a text, as {@code GET} does in {@code GET HEAD POST}.
    *
    * @param text the text, not empty
    */
@@ -118,24 +120,24 @@ public sealed interface Operator {
   }
 
   /**
-   * The value is a number in some relation to another. A value's number is that of the decimal
-   * digits, with or without a sign, that it begins with, or 0.
+   * Compares the value with a number. A value is read as the optional sign and decimal digits at
+   * its start, or as 0 if there are none.
    *
    * @param relation the relation
-   * @param number the other number
+   * @param number the number to compare with
    */
   record Compare(Relation relation, long number) implements Operator {
-    /** Relations between a value and a number. */
+    /** Relations of a value to a number. */
     public enum Relation {
-      /** Less. */
+      /** The value is less than the number. */
       LESS,
-      /** Less or the same. */
+      /** The value is at most the number. */
       AT_MOST,
-      /** The same. */
+      /** The value equals the number. */
       EQUAL,
-      /** The same or more. */
+      /** The value is at least the number. */
       AT_LEAST,
-      /** More. */
+      /** The value is greater than the number. */
       MORE
     }
 
@@ -144,7 +146,7 @@ public sealed interface Operator {
       requireNonNull(relation, "relation");
     }
 
-    /** Tells whether a value with this number answers yes. */
+    /** Returns whether a value read as this number satisfies the relation. */
     public boolean holds(long value) {
       return switch (relation) {
         case LESS -> value < number;
@@ -157,7 +159,7 @@ public sealed interface Operator {
   }
 
   /**
-   * The value is an IP address in one of these networks. Names are never resolved.
+   * Matches if the value is an IP address in one of these networks. Host names are not resolved.
    *
    * @param networks the networks
    */
@@ -176,16 +178,16 @@ public sealed interface Operator {
   }
 
   /**
-   * The value holds a byte outside of this range.
+   * Matches if the value contains a byte outside a range.
    *
-   * @param from the lowest byte allowed, 0 to 255
-   * @param to the highest byte allowed, {@code from} to 255
+   * @param from the lowest allowed byte, 0 to 255
+   * @param to the highest allowed byte, {@code from} to 255
    */
   record BytesOutside(int from, int to) implements Operator {
     /**
      * Checks the range.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException unless {@code 0 <= from <= to <= 255}
      */
     public BytesOutside {
       if (from < 0 || to > 255 || from > to) {
@@ -195,13 +197,16 @@ public sealed interface Operator {
     }
   }
 
-  /** The value is not UTF-8: bytes that stand alone, overlong forms, surrogates. */
+  /**
+   * Matches if the value is not valid UTF-8: truncated or stray bytes, overlong forms or
+   * surrogates.
+   */
   record InvalidUtf8() implements Operator {}
 
-  /** A percent sign in the value is not followed by two hexadecimal digits. */
+  /** Matches if a percent sign in the value is not followed by two hexadecimal digits. */
   record InvalidPercent() implements Operator {}
 
-  /** There is a value, whatever it is. */
+  /** Matches any value, including an empty one. */
   record Exists() implements Operator {}
 
   private static void requireText(String text) {

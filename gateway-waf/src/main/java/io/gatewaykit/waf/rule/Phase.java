@@ -1,11 +1,17 @@
 package io.gatewaykit.waf.rule;
 
-/** When a rule looks at a request. */
+/** The time at which a rule is evaluated. */
 public enum Phase {
-  /** At every value as soon as it is there: the head's with the head, the body's with the body. */
+  /**
+   * Evaluated on each value as soon as it is available: head values with the head, body values with
+   * the body.
+   */
   EARLIEST,
-  /** With the head, at the head's values only. */
+  /** Evaluated with the head, on head values only. */
   HEAD,
-  /** With the body, at the values of both head and body; not at all if the body is not seen. */
+  /**
+   * Evaluated with the body, on the values of head and body. Not evaluated if the body is not
+   * inspected.
+   */
   BODY
 }

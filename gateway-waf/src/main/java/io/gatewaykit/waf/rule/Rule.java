@@ -2,20 +2,18 @@ package io.gatewaykit.waf.rule;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.request.Cidr;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One rule: conditions that must all hold for a request, and what follows then. Immutable.
- *
- * <p>A builder describes the first condition, {@link Builder#and} begins the next:
+ * A rule: conditions that must all hold for a request, and the action if they do. Immutable. A
+ * builder starts with the first condition, and {@link Builder#and} starts the next one:
  *
  * <pre>{@code
  * Rule.builder("cve-2099-1")
@@ -26,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Rule {
-  /** What follows when a rule's conditions hold. */
+  /** The action if all conditions of a rule hold. */
   public enum Action {
-    /** The rule's score is added to the request's. */
+    /** Adds the score of the rule to that of the request. */
     SCORE,
-    /** The request is refused, whatever its score. */
+    /** Rejects the request regardless of its score. */
     BLOCK,
-    /** The hit is reported, and counts nothing. */
+    /** Reports the hit without adding to the score. */
     LOG
   }
 
@@ -44,11 +42,13 @@ public final class Rule {
   private final Severity severity;
   private final Action action;
   private final int score;
+  private final int quotedScore;
+  private final int proseScore;
   private final int paranoia;
   private final Phase phase;
   private final List<Condition> conditions;
 
-  private Rule(Builder b) {
+  private Rule(Builder b, List<Condition> all) {
     id = b.id;
     family = b.family;
     message = b.message;
@@ -57,12 +57,14 @@ public final class Rule {
     severity = b.severity;
     action = b.action;
     score = b.action == Action.LOG ? 0 : b.score < 0 ? b.severity.score() : b.score;
+    quotedScore = b.quotedScore < 0 ? score : Math.min(score, b.quotedScore);
+    proseScore = b.proseScore < 0 ? score : Math.min(score, b.proseScore);
     paranoia = b.paranoia;
     phase = b.phase;
-    conditions = List.copyOf(b.conditions);
+    conditions = List.copyOf(all);
   }
 
-  /** Returns a builder of a rule with this id, which is unique within a firewall. */
+  /** Returns a builder of a rule. The id must be unique within a firewall. */
   public static Builder builder(String id) {
     return new Builder(id);
   }
@@ -77,17 +79,17 @@ public final class Rule {
     return family;
   }
 
-  /** Returns what the rule finds, in a few words; empty if it does not say. */
+  /** Returns a short description of the attack that the rule detects, or an empty text. */
   public String message() {
     return message;
   }
 
-  /** Returns where the knowledge behind the rule comes from; empty if it does not say. */
+  /** Returns the source of the rule, such as a CVE, or an empty text. */
   public String provenance() {
     return provenance;
   }
 
-  /** Returns the tags, by which exclusions can name many rules at once. */
+  /** Returns the tags, by which an exclusion can cover several rules. */
   public Set<String> tags() {
     return tags;
   }
@@ -97,14 +99,32 @@ public final class Rule {
     return severity;
   }
 
-  /** Returns what follows a hit. */
+  /** Returns the action on a hit. */
   public Action action() {
     return action;
   }
 
-  /** Returns what a hit adds to the request's score; 0 if it is only reported. */
+  /**
+   * Returns the amount that a hit adds to the score of the request; 0 if hits are only reported.
+   */
   public int score() {
     return score;
+  }
+
+  /**
+   * Returns the score of a hit in text that Markdown quotes as code; see {@link
+   * Builder#proseScores}.
+   */
+  public int quotedScore() {
+    return quotedScore;
+  }
+
+  /**
+   * Returns the score of a hit in a value that contains a sentence; see {@link
+   * Builder#proseScores}.
+   */
+  public int proseScore() {
+    return proseScore;
   }
 
   /** Returns the lowest paranoia level at which the rule applies, 1 to 3. */
@@ -112,12 +132,12 @@ public final class Rule {
     return paranoia;
   }
 
-  /** Returns when the rule looks at a request. */
+  /** Returns the phase in which the rule is evaluated. */
   public Phase phase() {
     return phase;
   }
 
-  /** Returns the conditions, at least one, all of which must hold. */
+  /** Returns the conditions, of which there is at least one and all must hold. */
   public List<Condition> conditions() {
     return conditions;
   }
@@ -129,9 +149,6 @@ public final class Rule {
 
   /** Collects the parts of a {@link Rule}. Not thread-safe. */
   public static final class Builder {
-    private static final List<Selector> PARAMETERS =
-        List.of(Target.ARG.any(), Target.ARG_NAME.any(), Target.COOKIE.any());
-
     private final String id;
     private RuleFamily family = RuleFamily.CUSTOM;
     private String message = "";
@@ -140,14 +157,12 @@ public final class Rule {
     private Severity severity = Severity.CRITICAL;
     private Action action = Action.SCORE;
     private int score = -1;
+    private int quotedScore = -1;
+    private int proseScore = -1;
     private int paranoia = 1;
     private Phase phase = Phase.EARLIEST;
     private final List<Condition> conditions = new ArrayList<>();
-
-    private List<Selector> selectors = new ArrayList<>(PARAMETERS);
-    private List<Transformation> transformations = Transformation.standard();
-    private @Nullable Operator operator;
-    private boolean negated;
+    private ConditionDraft draft = new ConditionDraft();
 
     private Builder(String id) {
       this.id = requireNonNull(id, "id");
@@ -163,13 +178,13 @@ public final class Rule {
       return this;
     }
 
-    /** Sets what the rule finds, in a few words. Default: nothing. */
+    /** Sets a short description of the attack that the rule detects. Default: empty. */
     public Builder message(String message) {
       this.message = requireNonNull(message, "message");
       return this;
     }
 
-    /** Sets where the knowledge comes from: a CVE, a manual, a paper. Default: nothing. */
+    /** Sets the source of the rule, such as a CVE, a manual or a paper. Default: empty. */
     public Builder provenance(String provenance) {
       this.provenance = requireNonNull(provenance, "provenance");
       return this;
@@ -181,206 +196,189 @@ public final class Rule {
       return this;
     }
 
-    /** Sets the severity, which gives the score unless that is set. Default: critical. */
+    /** Sets the severity, which also determines the default score. Default: critical. */
     public Builder severity(Severity severity) {
       this.severity = requireNonNull(severity, "severity");
       return this;
     }
 
     /**
-     * Sets what a hit adds to the request's score. Default: the severity's.
-     *
-     * @throws IllegalArgumentException if out of range
+     * Sets the amount that a hit adds to the score of the request, 1 to 100. Default: that of the
+     * severity.
      */
     public Builder score(int score) {
-      if (score < 1 || score > 100) {
-        throw refused("score: " + score + " (expected: 1..100)");
-      }
-      this.score = score;
+      this.score = checkedScore(score);
       return this;
     }
 
-    /** Refuses the request on a hit, whatever its score. */
+    /**
+     * Sets lower scores for hits in prose about code, at paranoia level 1. Default: the score.
+     *
+     * @param quoted the score if the condition does not hold once code quoted in Markdown is
+     *     removed
+     * @param sentence the score if the value contains at least four consecutive words
+     */
+    public Builder proseScores(int quoted, int sentence) {
+      quotedScore = checkedScore(quoted);
+      proseScore = checkedScore(sentence);
+      return this;
+    }
+
+    /** Rejects the request on a hit, regardless of its score. */
     public Builder block() {
       action = Action.BLOCK;
       return this;
     }
 
-    /** Reports a hit, and adds nothing to the score. */
+    /** Reports hits without adding to the score. */
     public Builder log() {
       action = Action.LOG;
       return this;
     }
 
     /**
-     * Sets the lowest paranoia level at which the rule applies. Default: 1, always.
-     *
-     * @throws IllegalArgumentException if out of range
+     * Sets the lowest paranoia level at which the rule applies, 1 to 3. Default: 1, which is all
+     * levels.
      */
     public Builder paranoia(int level) {
-      if (level < 1 || level > 3) {
-        throw refused("paranoia: " + level + " (expected: 1..3)");
-      }
-      this.paranoia = level;
+      this.paranoia = Arguments.range("rule " + id + ": paranoia", level, 1, 3);
       return this;
     }
 
-    /** Sets when the rule looks. Default: {@link Phase#EARLIEST}. */
+    /** Sets the phase in which the rule is evaluated. Default: {@link Phase#EARLIEST}. */
     public Builder phase(Phase phase) {
       this.phase = requireNonNull(phase, "phase");
       return this;
     }
 
-    /** Sets whole parts to look at. Default: parameters, their names, and cookies. */
+    /**
+     * Sets the targets to inspect, with all of their values. Default: parameters, their names, and
+     * cookies.
+     */
     public Builder on(Target first, Target... others) {
-      selectors = new ArrayList<>();
-      EnumSet.of(first, others).forEach(target -> selectors.add(target.any()));
+      draft.inspect(EnumSet.of(first, others).stream().map(Target::any).toList());
       return this;
     }
 
-    /** Sets the values to look at. Default: parameters, their names, and cookies. */
+    /** Sets the values to inspect. Default: parameters, their names, and cookies. */
     public Builder on(Selector first, Selector... others) {
-      selectors = new ArrayList<>();
+      List<Selector> selectors = new ArrayList<>();
       selectors.add(requireNonNull(first, "first"));
       selectors.addAll(List.of(others));
+      draft.inspect(selectors);
       return this;
     }
 
-    /** Leaves values with these names out; to be called after {@code on}. */
+    /** Excludes values with these names. Must be called after {@code on}. */
     public Builder except(Target target, String... names) {
       for (String name : names) {
-        selectors.add(target.named(name).excluded());
+        draft.select(target.named(name).excluded());
       }
       return this;
     }
 
-    /** Sets what is undone first. Default: {@link Transformation#standard}. */
+    /** Sets the transformations applied first. Default: {@link Transformation#standard}. */
     public Builder transform(Transformation... steps) {
-      transformations = List.of(steps);
+      draft.transform(List.of(steps));
       return this;
     }
 
-    /** Adds a transformation after the others. */
+    /** Appends a transformation. */
     public Builder then(Transformation step) {
-      List<Transformation> longer = new ArrayList<>(transformations);
-      longer.add(requireNonNull(step, "step"));
-      transformations = longer;
+      draft.transform(requireNonNull(step, "step"));
       return this;
     }
 
     /**
-     * Asks whether an RE2 pattern occurs.
+     * Requires that an RE2 pattern occurs in a value.
      *
-     * @throws IllegalArgumentException if it is not one; the message names the rule and the place
+     * @throws IllegalArgumentException if it is not an RE2 pattern; the message contains the rule
+     *     id and the position
      */
     public Builder matches(String regex) {
       return ask(() -> new Operator.Matches(regex), false);
     }
 
-    /**
-     * Asks whether a value lacks an RE2 pattern.
-     *
-     * @throws IllegalArgumentException if it is not one; the message names the rule and the place
-     */
+    /** Requires that an RE2 pattern does not occur in a value; validated as in {@link #matches}. */
     public Builder notMatches(String regex) {
       return ask(() -> new Operator.Matches(regex), true);
     }
 
-    /** Asks whether one of these phrases occurs, without regard to ASCII case. */
+    /** Requires that one of these phrases occurs in a value, ignoring ASCII case. */
     public Builder containsAny(String... phrases) {
-      return ask(() -> new Operator.Phrases(Arrays.asList(phrases)), false);
+      return ask(() -> new Operator.Phrases(List.of(phrases)), false);
     }
 
-    /** Asks whether a text occurs. */
+    /** Requires that a text occurs in a value. */
     public Builder contains(String text) {
       return ask(() -> new Operator.Contains(text), false);
     }
 
-    /** Asks whether a value is this text. */
+    /** Requires that a value equals this text. */
     public Builder equalTo(String text) {
       return ask(() -> new Operator.EqualTo(text), false);
     }
 
-    /** Asks whether a value begins with a text. */
+    /** Requires that a value starts with a text. */
     public Builder beginsWith(String text) {
       return ask(() -> new Operator.BeginsWith(text), false);
     }
 
-    /** Asks whether a value's number is greater. */
+    /** Requires that a value, read as a number, is greater than this one. */
     public Builder moreThan(long number) {
-      return ask(() -> new Operator.Compare(Operator.Compare.Relation.MORE, number), false);
+      return test(new Operator.Compare(Operator.Compare.Relation.MORE, number));
     }
 
-    /**
-     * Asks whether a value is an address in one of these networks.
-     *
-     * @throws IllegalArgumentException if one is not {@code address} or {@code address/prefix}
-     */
+    /** Requires that a value is an IP address in one of these networks. */
     public Builder inNetworks(String... networks) {
       return ask(
-          () -> new Operator.InNetworks(Arrays.stream(networks).map(Cidr::parse).toList()), false);
+          () -> new Operator.InNetworks(List.of(networks).stream().map(Cidr::parse).toList()),
+          false);
     }
 
-    /** Asks whether there is a value at all. */
+    /** Requires that a value exists, even if it is empty. */
     public Builder exists() {
-      return ask(Operator.Exists::new, false);
+      return test(new Operator.Exists());
     }
 
-    /** Asks what this operator asks. */
+    /** Requires that an operator matches a value. */
     public Builder test(Operator operator) {
       return ask(() -> operator, false);
     }
 
-    /** Asks the contrary of what this operator asks. */
+    /** Requires that an operator does not match a value. */
     public Builder testNot(Operator operator) {
       return ask(() -> operator, true);
     }
 
-    /** Begins the next condition, which must hold too, with the defaults of a new one. */
+    /**
+     * Starts another condition, which must hold as well. It starts with the same defaults as the
+     * first.
+     */
     public Builder and() {
-      endCondition();
-      selectors = new ArrayList<>(PARAMETERS);
-      transformations = Transformation.standard();
-      operator = null;
-      negated = false;
+      conditions.add(draft.condition(where()));
+      draft = new ConditionDraft();
       return this;
     }
 
     /**
      * Builds the rule.
      *
-     * @throws IllegalStateException if a condition asks nothing
+     * @throws IllegalStateException if a condition has no operator
      */
     public Rule build() {
-      List<Condition> before = List.copyOf(conditions);
-      endCondition();
-      Rule rule = new Rule(this);
-      conditions.clear();
-      conditions.addAll(before);
-      return rule;
+      List<Condition> all = new ArrayList<>(conditions);
+      all.add(draft.condition(where()));
+      return new Rule(this, all);
     }
 
-    private void endCondition() {
-      if (operator == null) {
-        throw new IllegalStateException(
-            "rule %s, condition %d: asks nothing (expected: matches, contains or another question)"
-                .formatted(id, conditions.size() + 1));
-      }
-      conditions.add(new Condition(selectors, transformations, operator, negated));
+    private int checkedScore(int points) {
+      return Arguments.range("rule " + id + ": score", points, 1, 100);
     }
 
     private Builder ask(Supplier<Operator> question, boolean not) {
-      try {
-        operator = requireNonNull(question.get(), "operator");
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(where() + e.getMessage(), e);
-      }
-      negated = not;
+      draft.test(question, not, where());
       return this;
-    }
-
-    private IllegalArgumentException refused(String message) {
-      return new IllegalArgumentException("rule " + id + ": " + message);
     }
 
     private String where() {

@@ -1,6 +1,6 @@
 package io.gatewaykit.waf.rule;
 
-/** The kinds of attack that the built-in rules know. */
+/** The classes of attack that the built-in rules detect. */
 public enum RuleFamily {
   /** PHP code, variables, wrappers and serialized objects. */
   PHP,
@@ -8,26 +8,26 @@ public enum RuleFamily {
   SQLI,
   /** Cross-site scripting. */
   XSS,
-  /** Path traversal and inclusion of files. */
+  /** Path traversal and file inclusion. */
   TRAVERSAL,
-  /** Commands and code of shells, Node.js, Java, Ruby and Python. */
+  /** Shell commands, and code of Node.js, Java, Ruby and Python. */
   RCE,
-  /** Lookups that log4j would resolve. */
+  /** Lookups that Log4j would resolve. */
   LOG4SHELL,
   /** Server-side template injection. */
   SSTI,
-  /** Requests forged in the server's name. */
+  /** Server-side request forgery. */
   SSRF,
   /** XML external entities. */
   XXE,
-  /** Operators of document databases. */
+  /** Query operators of document databases. */
   NOSQL,
-  /** LDAP filters. */
+  /** LDAP filter injection. */
   LDAP,
   /** Header injection and malformed input. */
   PROTOCOL,
-  /** Scanners, and the files they look for. */
+  /** Vulnerability scanners, and the files that they probe for. */
   SCANNER,
-  /** Rules that a user wrote. */
+  /** User-defined rules. */
   CUSTOM
 }

@@ -2,27 +2,31 @@ package io.gatewaykit.waf.rule;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.waf.internal.match.NameGlob;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses values of one part of a request. Where a condition has several, an excluding one beats
- * those that include.
+ * Selects values of one target. If several selectors of a condition apply to a value, an excluding
+ * one takes precedence.
  *
- * @param target the part
- * @param name the values' name, without regard to ASCII case; an asterisk stands for any text, null
- *     for all names
- * @param use whether the values are looked at, left out, or only counted
+ * @param target the target
+ * @param name the name of the values, ignoring ASCII case, or null for all names. An asterisk
+ *     matches any text, {@code [*]} matches one index or key, and a backslash before an asterisk
+ *     makes it literal. A JSON value has two names, its member name and its path, {@code
+ *     doc.blocks[0].html}
+ * @param use whether the values are inspected, excluded or only counted
  */
 public record Selector(Target target, @Nullable String name, Use use) {
-  /** What becomes of the values that a selector chooses. */
+  /** The use of the selected values. */
   public enum Use {
-    /** They are looked at. */
+    /** The values are inspected. */
     INCLUDE,
-    /** They are left out, whatever else includes them. */
+    /** The values are excluded, even if other selectors include them. */
     EXCLUDE,
     /**
-     * Their number is looked at instead, in decimal. Those of the head are counted with the head,
-     * all of them with the body: a rule against too few belongs into {@link Phase#BODY}.
+     * The number of values is inspected, in decimal, instead of the values. Head values are counted
+     * with the head, and all values with the body. A rule on too few values therefore requires
+     * {@link Phase#BODY}.
      */
     COUNT
   }
@@ -40,48 +44,18 @@ public record Selector(Target target, @Nullable String name, Use use) {
     }
   }
 
-  /** Returns the selector of the number of these values. */
+  /** Returns a selector of the number of these values. */
   public Selector count() {
     return new Selector(target, name, Use.COUNT);
   }
 
-  /** Returns the selector that leaves these values out. */
+  /** Returns a selector that excludes these values. */
   public Selector excluded() {
     return new Selector(target, name, Use.EXCLUDE);
   }
 
-  /** Tells whether values with this name are chosen. */
+  /** Returns whether values with this name are selected. */
   public boolean covers(String valueName) {
-    return name == null || glob(name, valueName);
-  }
-
-  /** Matches with one point to return to, so the time is the product of the lengths at worst. */
-  private static boolean glob(String pattern, String text) {
-    int p = 0;
-    int t = 0;
-    int star = -1;
-    int resume = 0;
-    while (t < text.length()) {
-      if (p < pattern.length() && pattern.charAt(p) == '*') {
-        star = p++;
-        resume = t;
-      } else if (p < pattern.length() && lower(pattern.charAt(p)) == lower(text.charAt(t))) {
-        p++;
-        t++;
-      } else if (star >= 0) {
-        p = star + 1;
-        t = ++resume;
-      } else {
-        return false;
-      }
-    }
-    while (p < pattern.length() && pattern.charAt(p) == '*') {
-      p++;
-    }
-    return p == pattern.length();
-  }
-
-  private static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
+    return name == null || NameGlob.of(name, true).covers(valueName);
   }
 }

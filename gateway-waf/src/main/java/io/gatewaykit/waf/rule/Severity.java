@@ -1,12 +1,12 @@
 package io.gatewaykit.waf.rule;
 
-/** How sure a rule is that what it finds is an attack. */
+/** The confidence of a rule that a hit is an attack. */
 public enum Severity {
-  /** Odd, and often harmless. */
+  /** Unusual, and often harmless. */
   NOTICE(2),
-  /** Suspicious; two of them make an attack at the default threshold. */
+  /** Suspicious. Two such hits reach the default threshold. */
   WARNING(3),
-  /** Most likely an attack. */
+  /** Very likely an attack. */
   ERROR(4),
   /** An attack. */
   CRITICAL(5);
@@ -17,7 +17,7 @@ public enum Severity {
     this.score = score;
   }
 
-  /** Returns what a hit adds to the request's score where the rule does not say otherwise. */
+  /** Returns the default score of rules with this severity. */
   public int score() {
     return score;
   }

@@ -2,36 +2,42 @@ package io.gatewaykit.waf.rule;
 
 import java.util.List;
 
-/** One step that undoes an encoding before a rule looks at a value's bytes. */
+/** A decoding or normalisation step that is applied to the bytes of a value before an operator. */
 public enum Transformation {
-  /** Undoes percent-encoding, {@code %u} included, until nothing changes, at most three times. */
+  /**
+   * Decodes percent-encoding, including {@code %u}, until the text no longer changes, at most three
+   * times.
+   */
   URL_DECODE,
-  /** Undoes HTML character references. */
+  /** Decodes HTML character references. */
   HTML_DECODE,
-  /** Undoes {@code \\xHH} and {@code \\uHHHH}. */
+  /** Decodes {@code \\xHH} and {@code \\uHHHH}. */
   JS_DECODE,
-  /** Makes ASCII of full-width forms and of overlong UTF-8. */
+  /** Replaces full-width forms and overlong UTF-8 by ASCII. */
   FOLD,
   /** Removes NUL bytes. */
   REMOVE_NULLS,
-  /** Makes ASCII letters lower case. */
+  /** Converts ASCII letters to lower case. */
   LOWERCASE,
-  /** Makes one space of each run of white space. */
+  /** Replaces each run of white space by one space. */
   COMPRESS_WHITESPACE,
-  /** Makes a space of each SQL comment; keeps what MySQL would execute. */
+  /**
+   * Replaces each SQL comment by a space, except for content that MySQL executes. Also replaces
+   * each control character, which SQL Server reads as white space.
+   */
   SQL_COMMENTS,
-  /** Removes what a shell ignores: backslashes, carets and quotes inside words. */
+  /** Removes characters that a shell ignores: backslashes, carets and quotes inside words. */
   SHELL_UNQUOTE,
-  /** Undoes CSS escapes, {@code \\41} and {@code \\000041}, and lines that go on. */
+  /** Decodes CSS escapes, {@code \\41} and {@code \\000041}, and line continuations. */
   CSS_DECODE,
-  /** Undoes the escapes of C and its like: letters, octal, {@code \\xHH}, {@code \\uHHHH}. */
+  /** Decodes escapes of C and similar languages: letters, octal, {@code \\xHH}, {@code \\uHHHH}. */
   ESCAPE_DECODE,
   /**
-   * Makes slashes of backslashes, and removes empty and dot segments and parameters behind a
-   * semicolon.
+   * Replaces backslashes by slashes, and removes empty segments, dot segments and parameters after
+   * a semicolon.
    */
   NORMALIZE_PATH,
-  /** Decodes a value that is base64 or base64url as a whole. */
+  /** Decodes a value that consists entirely of base64 or base64url. */
   BASE64_DECODE;
 
   private static final List<Transformation> STANDARD =
@@ -39,9 +45,9 @@ public enum Transformation {
           URL_DECODE, HTML_DECODE, JS_DECODE, FOLD, REMOVE_NULLS, LOWERCASE, COMPRESS_WHITESPACE);
 
   /**
-   * Returns what a rule undoes unless it says otherwise: {@link #URL_DECODE}, {@link #HTML_DECODE},
+   * Returns the default transformations of a rule: {@link #URL_DECODE}, {@link #HTML_DECODE},
    * {@link #JS_DECODE}, {@link #FOLD}, {@link #REMOVE_NULLS}, {@link #LOWERCASE}, {@link
-   * #COMPRESS_WHITESPACE}. Patterns after it are written in lower case.
+   * #COMPRESS_WHITESPACE}. Patterns applied after them must be written in lower case.
    */
   public static List<Transformation> standard() {
     return STANDARD;

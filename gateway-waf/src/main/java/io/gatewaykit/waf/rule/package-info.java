@@ -1,6 +1,6 @@
 /**
- * The language of rules: what a rule looks at, what it undoes first, what it asks, and what
- * follows. Built-in rules and users' own are made of the same parts.
+ * The rule language: the values that a rule inspects, the transformations applied first, the
+ * operators and the action. Built-in and custom rules use the same elements.
  */
 @NullMarked
 package io.gatewaykit.waf.rule;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LinearTimeTest {
   private static final int LENGTH = 3_000;
 
-  /** What makes engines that backtrack slow (OWASP, ReDoS; Davis et al., "ReDoS in practice"). */
+  /** Slow in backtracking engines (OWASP, ReDoS; Davis et al., "ReDoS in practice"). */
   private static final List<String> CLASSICAL =
       List.of(
           "(a+)+$",
@@ -77,7 +77,7 @@ class LinearTimeTest {
     return seed.repeat(length / seed.length()) + "!";
   }
 
-  /** Returns how many bytes are read and nodes visited by an automaton without any states. */
+  /** Returns the bytes read and nodes visited by a new automaton with this state memory. */
   private static long work(String pattern, String text, long memory)
       throws UnsupportedPatternException {
     LazyDfa dfa = dfa(pattern, new StateMemory(memory));
@@ -94,7 +94,7 @@ class LinearTimeTest {
     LazyDfa greedy = dfa("[ab]*a[ab]{11}$", memory);
     LazyDfa modest = dfa("[ab]*a[ab]{5}$", memory);
     Random random = new Random(7);
-    for (int i = 0; i < 20; i++) { // the first one takes what there is, again and again
+    for (int i = 0; i < 20; i++) { // the first one repeatedly uses all remaining memory
       find(greedy, text(random, 300));
     }
     byte[] text = text(random, 3_000);
@@ -124,7 +124,7 @@ class LinearTimeTest {
   }
 
   private static void find(LazyDfa dfa, byte[] text) {
-    dfa.find(text, 0, text.length, new BitSet());
+    dfa.find(text, 0, text.length, false, true, new BitSet());
   }
 
   @Test
@@ -134,7 +134,7 @@ class LinearTimeTest {
     assertThatThrownBy(() -> PatternSet.of("a", deep.substring(0, 9_000)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("pattern 1: regex: (?:")
-        .hasMessageEndingWith("(expected: at most 200 groups inside each other; index 600)");
+        .hasMessageEndingWith("(expected: at most 200 nested groups; index 600)");
     assertThatThrownBy(() -> PatternSet.of(deep))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("characters (expected: at most 16384)");

@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Any bytes as a pattern and a text: the set answers as re2j does, and refuses what re2j refuses.
- * For {@code benchmarks/waf/fuzz.sh}, and for {@code FuzzTargetsTest} with fewer bytes.
+ * Arbitrary bytes as a pattern and a text. The set matches, and rejects patterns, as re2j does.
+ * Used by {@code benchmarks/scripts/waf-fuzz.sh}, and by {@code FuzzTargetsTest} with shorter
+ * inputs.
  */
 public final class PatternSetFuzz {
   private static final int MAX_PATTERN = 40;

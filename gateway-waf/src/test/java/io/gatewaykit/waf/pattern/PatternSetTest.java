@@ -65,7 +65,7 @@ class PatternSetTest {
     assertThat(set.find("\u00e9x".getBytes(ISO_8859_1)).get(0)).isFalse();
   }
 
-  /** A finding of the fuzzer. */
+  /** Found by fuzzing. */
   @Test
   void find_repeatBehindFlags_repeatsWhatIsBeforeThem() {
     PatternSet set = PatternSet.of("^a(?s)*$", "^(b(?i){2})$", "^c(?:(?s))*d$");

@@ -8,11 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * Counters of one name, made as their tags come up; once there are too many, whatever is new is
- * counted by the tags {@code other}, so that no mistake in a guard floods the registry.
+ * Counters of one name, created when their tags first occur. Beyond a maximum, new combinations are
+ * counted with the tag values {@code other}, so that a faulty guard cannot flood the registry.
  */
 final class BoundedCounters {
-  /** More than any sane configuration has. */
+  /** More than any reasonable configuration needs. */
   static final int MAX = 1000;
 
   private final MeterRegistry registry;
@@ -51,7 +51,7 @@ final class BoundedCounters {
     removeIf(tags -> true);
   }
 
-  /** Removes the counters whose value of the tag is accepted. */
+  /** Removes the counters with a matching value of the tag. */
   void removeIf(String key, Predicate<? super String> gone) {
     removeIf(tags ->
         tags.stream().anyMatch(tag -> tag.getKey().equals(key) && gone.test(tag.getValue())));

@@ -2,38 +2,42 @@ package io.gatewaykit.micrometer;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatewaykit.failover.CircuitBreaker;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
+import io.gatewaykit.failover.breaker.CircuitBreakerEvent;
+import io.gatewaykit.failover.breaker.CircuitBreakerListener;
+import io.gatewaykit.failover.breaker.CircuitBreakerSnapshot;
+import io.gatewaykit.failover.breaker.CircuitBreakerState;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Shows circuit breakers by their name. As their listener, {@code gateway.breaker.transitions} by
- * {@code breaker} and {@code to}; of each that is bound, {@code gateway.breaker.state} (1 for the
- * {@code state} it is in, 0 for others), {@code gateway.breaker.refused}, and of its window {@code
- * gateway.breaker.calls}, {@code gateway.breaker.failure.rate} and {@code
- * gateway.breaker.slow.rate} (0 to 1). One serves any number of breakers, such as all of a group.
- * Thread-safe.
+ * Meters of circuit breakers by name. As their listener, it counts {@code
+ * gateway.breaker.transitions} by {@code breaker} and {@code to}. For each bound breaker it
+ * provides {@code gateway.breaker.state} (1 for the current {@code state}, 0 for others), {@code
+ * gateway.breaker.refused}, and the values of its window: {@code gateway.breaker.calls}, {@code
+ * gateway.breaker.failure.rate} and {@code gateway.breaker.slow.rate} (0 to 1). One instance serves
+ * any number of breakers, such as all of a group. Thread-safe.
  */
-public final class BreakerMetrics implements CircuitBreaker.Listener, AutoCloseable {
+public final class BreakerMetrics implements CircuitBreakerListener, AutoCloseable {
   private final BoundedCounters transitions;
   private final NodeMeters breakers;
 
-  /** Will register meters in the registry. */
+  /** Creates an instance that registers its meters in the given registry. */
   public BreakerMetrics(MeterRegistry registry) {
     breakers = new NodeMeters(requireNonNull(registry, "registry"));
     transitions =
         new BoundedCounters(
-            registry, "gateway.breaker.transitions", "Changes of a circuit breaker's state");
+            registry, "gateway.breaker.transitions", "State changes of circuit breakers");
   }
 
-  /** Shows a breaker; does nothing if one of that name is shown. */
+  /** Registers the meters of a breaker. No effect if a breaker of this name is already bound. */
   public void bind(CircuitBreaker breaker) {
     breakers.add(breaker.snapshot().name(), meters -> register(breaker, meters));
   }
 
-  /** Removes the meters of the breaker of that name. */
+  /** Removes the meters of the breaker with this name. */
   public void unbind(String breaker) {
     breakers.remove(breaker);
     transitions.removeIf("breaker", breaker::equals);
@@ -43,36 +47,36 @@ public final class BreakerMetrics implements CircuitBreaker.Listener, AutoClosea
     Tags tags = Tags.of("breaker", breaker.snapshot().name());
     meters.states(
         "gateway.breaker.state",
-        "1 for the state that the breaker is in, 0 for others",
+        "1 for the current state of the breaker, 0 for others",
         tags,
-        CircuitBreaker.State.class,
+        CircuitBreakerState.class,
         state -> breaker.state() == state ? 1 : 0);
     meters.count(
         "gateway.breaker.refused",
-        "Calls that the breaker refused",
+        "Calls rejected by the breaker",
         tags,
-        () -> breaker.snapshot().refused());
+        () -> breaker.snapshot().rejected());
     gauge(
         breaker,
         meters,
         tags,
         "gateway.breaker.calls",
         "Calls in the window",
-        CircuitBreaker.Snapshot::calls);
+        CircuitBreakerSnapshot::calls);
     gauge(
         breaker,
         meters,
         tags,
         "gateway.breaker.failure.rate",
-        "The part of them that failed",
-        CircuitBreaker.Snapshot::failureRate);
+        "Fraction of failed calls in the window",
+        CircuitBreakerSnapshot::failureRate);
     gauge(
         breaker,
         meters,
         tags,
         "gateway.breaker.slow.rate",
-        "The part of them that was slow",
-        CircuitBreaker.Snapshot::slowRate);
+        "Fraction of slow calls in the window",
+        CircuitBreakerSnapshot::slowRate);
   }
 
   private static void gauge(
@@ -81,12 +85,12 @@ public final class BreakerMetrics implements CircuitBreaker.Listener, AutoClosea
       Tags tags,
       String name,
       String description,
-      ToDoubleFunction<CircuitBreaker.Snapshot> value) {
+      ToDoubleFunction<CircuitBreakerSnapshot> value) {
     meters.gauge(name, description, tags, () -> value.applyAsDouble(breaker.snapshot()));
   }
 
   @Override
-  public void onChange(CircuitBreaker.Change change) {
+  public void onChange(CircuitBreakerEvent change) {
     transitions.increment("breaker", change.breaker(), "to", MeterGroup.lower(change.to()));
   }
 

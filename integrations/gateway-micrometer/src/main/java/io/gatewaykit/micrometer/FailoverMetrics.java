@@ -8,6 +8,7 @@ import io.gatewaykit.failover.GroupSnapshot;
 import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
+import io.gatewaykit.failover.LineSwitchEvent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
@@ -18,18 +19,19 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a group's lines and endpoints, the latter as {@code node}: {@code
- * gateway.failover.selections} also by {@code role} ({@code primary} in lines of the best priority,
- * {@code backup} in others) and {@code attempt} ({@code first}, {@code retry}, which hedges are,
- * too), {@code gateway.failover.attempts} by {@code outcome} ({@code success}, {@code failure}),
- * {@code gateway.failover.inflight} and {@code gateway.failover.state} (1 for the {@code state} the
- * node is in, 0 for others), all by {@code group}, {@code line} and {@code node}; {@code
- * gateway.failover.switches} by {@code from} and {@code to}; {@code gateway.failover.line.active}
- * (1 or 0); {@code gateway.failover.panicking} (1 or 0), {@code gateway.failover.panics}, {@code
- * gateway.failover.exhausted} and {@code gateway.failover.retries.refused} of the group. A node's
- * meters are removed with it, at the next collection after the change.
+ * Meters of the lines and endpoints of a failover group. Tagged with {@code group}, {@code line}
+ * and {@code node} (the endpoint) are {@code gateway.failover.selections}, also by {@code role}
+ * ({@code primary} in lines of the best priority, otherwise {@code backup}) and {@code attempt}
+ * ({@code first}, or {@code retry} for retries and hedges); {@code gateway.failover.attempts} by
+ * {@code outcome} ({@code success}, {@code failure}); {@code gateway.failover.inflight}; and {@code
+ * gateway.failover.state} (1 for the current {@code state} of the node, 0 for others). {@code
+ * gateway.failover.switches} is tagged with {@code from} and {@code to}; {@code
+ * gateway.failover.line.active} is 1 or 0. {@code gateway.failover.panicking} (1 or 0), {@code
+ * gateway.failover.panics}, {@code gateway.failover.exhausted} and {@code
+ * gateway.failover.retries.refused} belong to the group. The meters of a removed node are removed
+ * at the next collection.
  *
- * <p>To be given to the group's builder as listener, then bound to the group. Thread-safe.
+ * <p>Register it with the group's builder as a listener, then bind it to the group. Thread-safe.
  */
 public final class FailoverMetrics implements FailoverListener, AutoCloseable {
   private final MeterRegistry registry;
@@ -40,23 +42,23 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
 
   private record Index(GroupSnapshot group, Map<String, EndpointView> nodes) {}
 
-  /** Will register meters in the registry. */
+  /** Creates an instance that registers its meters in the given registry. */
   public FailoverMetrics(MeterRegistry registry) {
     this.registry = requireNonNull(registry, "registry");
     switches =
         new BoundedCounters(
-            registry, "gateway.failover.switches", "Moves of traffic to another line");
+            registry, "gateway.failover.switches", "Switches of traffic to another line");
     nodes = new NodeMeters(registry);
   }
 
   /**
-   * Registers the meters of the group's lines and endpoints, those it has and those it gets.
+   * Registers the meters of the group's lines and endpoints, including those added later.
    *
-   * @throws IllegalStateException if a group is bound already
+   * @throws IllegalStateException if a group is already bound
    */
   public void bind(FailoverGroup<?> bound) {
     if (snapshot != null) {
-      throw new IllegalStateException("group: a second one (expected: one for each metrics)");
+      throw new IllegalStateException("group: already bound (expected: one group per instance)");
     }
     group = bound.snapshot().name();
     snapshot = new FreshSnapshot<>(bound::snapshot, this::index, registry.config().clock());
@@ -70,14 +72,14 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
     for (LineView line : current.lines()) {
       keys.put(line.id(), meters -> registerLine(line.id(), meters));
       Tags tags = Tags.of("group", group, "line", line.id());
-      String role = line.priority() == best ? "primary" : "backup"; // may change with an update
+      String role = line.priority() == best ? "primary" : "backup"; // an update may change it
       for (EndpointView endpoint : line.endpoints()) {
         String key = line.id() + '\n' + endpoint.id();
         Tags ofNode = tags.and("node", endpoint.id());
         all.put(key, endpoint);
         keys.put(key, meters -> registerNode(key, ofNode, meters));
-        // Apart: meters of another role have other tags, all others would meet themselves in the
-        // collection that notices the change.
+        // A separate key, since a change of role changes the tags of these meters only. The others
+        // would be registered twice in the collection that detects the change.
         keys.put(key + '\n' + role, meters -> registerPicks(key, ofNode.and("role", role), meters));
       }
     }
@@ -90,22 +92,22 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
     Tags tags = Tags.of("group", group);
     meters.count(
         "gateway.failover.panics",
-        "Attempts while too little was healthy",
+        "Attempts made in panic mode",
         tags,
         () -> value(index -> index.group().panics()));
     meters.count(
         "gateway.failover.retries.refused",
-        "Retries that the budget refused",
+        "Retries rejected by the budget",
         tags,
-        () -> value(index -> index.group().retriesRefused()));
+        () -> value(index -> index.group().retriesRejected()));
     meters.count(
         "gateway.failover.exhausted",
-        "Requests that found no endpoint to try, or none more",
+        "Requests without a remaining endpoint to try",
         tags,
         () -> value(index -> index.group().exhausted()));
     meters.gauge(
         "gateway.failover.panicking",
-        "1 while too little is healthy",
+        "1 in panic mode: too few endpoints are healthy",
         tags,
         () -> value(index -> index.group().panicking() ? 1 : 0));
   }
@@ -113,14 +115,14 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
   private void registerLine(String line, MeterGroup meters) {
     meters.gauge(
         "gateway.failover.line.active",
-        "1 for the line with the traffic",
+        "1 for the line that receives the traffic",
         Tags.of("group", group, "line", line),
         () -> value(index -> index.group().activeLine().equals(line) ? 1 : 0));
   }
 
   private void registerPicks(String key, Tags tags, MeterGroup meters) {
     String selections = "gateway.failover.selections";
-    String given = "Leases ever given";
+    String given = "Leases granted";
     meters.count(
         selections,
         given,
@@ -135,7 +137,7 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
 
   private void registerNode(String key, Tags tags, MeterGroup meters) {
     String attempts = "gateway.failover.attempts";
-    String ended = "Attempts that have ended";
+    String ended = "Completed attempts by outcome";
     meters.count(
         attempts,
         ended,
@@ -148,12 +150,12 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
         () -> value(index -> of(index, key, EndpointView::failures)));
     meters.gauge(
         "gateway.failover.inflight",
-        "Leases not closed yet",
+        "Open leases",
         tags,
         () -> value(index -> of(index, key, EndpointView::inFlight)));
     meters.states(
         "gateway.failover.state",
-        "1 for the state that the node is in, 0 for others",
+        "1 for the current state of the node, 0 for others",
         tags,
         EndpointStatus.class,
         state -> value(index -> of(index, key, view -> view.state() == state ? 1 : 0)));
@@ -170,8 +172,8 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
   }
 
   @Override
-  public void onSwitch(String name, String from, String to, String cause) {
-    switches.increment("group", name, "from", from, "to", to);
+  public void onSwitch(LineSwitchEvent event) {
+    switches.increment("group", event.group(), "from", event.from(), "to", event.to());
   }
 
   /** Removes the meters. */

@@ -6,8 +6,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A snapshot that all meters of one collection share: taken anew once it is older than a moment.
- * Meters are read by whoever collects, so it is guarded by a lock.
+ * A snapshot shared by all meters of one collection; renewed when it is older than a short period.
+ * Collection may run on any thread, so it is guarded by a lock.
  */
 final class FreshSnapshot<S, T> {
   private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -29,13 +29,13 @@ final class FreshSnapshot<S, T> {
   synchronized T get() {
     long now = clock.monotonicTime();
     if (now - takenAt >= MOMENT_NANOS) {
-      takenAt = now; // first: indexing may register meters, which reads them
+      takenAt = now; // set first: indexing may register meters, which read this snapshot
       current = index.apply(source.get());
     }
     return current;
   }
 
-  /** Takes it anew now. */
+  /** Renews the snapshot immediately. */
   synchronized T refresh() {
     takenAt = clock.monotonicTime();
     current = index.apply(source.get());

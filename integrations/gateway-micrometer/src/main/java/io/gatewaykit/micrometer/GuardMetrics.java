@@ -9,19 +9,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 
 /**
- * Counts what the guards of a chain refuse, {@code gateway.guard.rejections} by {@code guard} and
- * {@code reason}, and where they fail, {@code gateway.guard.failures} by {@code guard} and {@code
- * stage}. To be given to {@code GuardChain.Builder.listener}. Thread-safe.
+ * Counts the rejections by the guards of a chain, {@code gateway.guard.rejections} by {@code guard}
+ * and {@code reason}, and their failures, {@code gateway.guard.failures} by {@code guard} and
+ * {@code stage}. Register it with {@code GuardChain.Builder.listener}. Thread-safe.
  */
 public final class GuardMetrics implements GuardListener, AutoCloseable {
   private final BoundedCounters rejections;
   private final BoundedCounters failures;
 
-  /** Counts into the registry. */
+  /** Registers its meters in the given registry. */
   public GuardMetrics(MeterRegistry registry) {
     rejections =
-        new BoundedCounters(registry, "gateway.guard.rejections", "Requests refused by guards");
-    failures = new BoundedCounters(registry, "gateway.guard.failures", "Guards that failed");
+        new BoundedCounters(registry, "gateway.guard.rejections", "Requests rejected by guards");
+    failures = new BoundedCounters(registry, "gateway.guard.failures", "Failures of guards");
   }
 
   @Override

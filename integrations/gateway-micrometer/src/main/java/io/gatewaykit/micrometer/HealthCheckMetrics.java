@@ -11,7 +11,7 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.HealthEvent;
 import io.gatewaykit.healthcheck.HealthListener;
-import io.gatewaykit.healthcheck.TargetState;
+import io.gatewaykit.healthcheck.state.TargetState;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
@@ -23,14 +23,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a checker's targets, each as {@code node} of the {@code group} with the checker's name:
- * {@code gateway.healthcheck.state} (1 for the {@code state} that the node is in, 0 for others),
- * {@code gateway.healthcheck.probes} and their time by {@code outcome}, {@code
- * gateway.healthcheck.inconclusive}, {@code gateway.healthcheck.transitions} by {@code to} and
- * {@code source}, and {@code gateway.healthcheck.reports} of real traffic by {@code outcome}, see
- * {@link #reports}. A node's meters are removed with it.
+ * Meters of the targets of a health checker, each tagged as {@code node} of the {@code group} with
+ * the checker's name: {@code gateway.healthcheck.state} (1 for the current {@code state} of the
+ * node, 0 for others), {@code gateway.healthcheck.probes} with their duration by {@code outcome},
+ * {@code gateway.healthcheck.inconclusive}, {@code gateway.healthcheck.transitions} by {@code to}
+ * and {@code source}, and {@code gateway.healthcheck.reports} of real traffic by {@code outcome},
+ * see {@link #reports}. The meters of a node are removed with it.
  *
- * <p>To be given to {@code HealthChecker.Builder.listener}, then bound to the checker. Thread-safe.
+ * <p>Register it with {@code HealthChecker.Builder.listener}, then bind it to the checker.
+ * Thread-safe.
  */
 public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   private final MeterRegistry registry;
@@ -40,23 +41,23 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   private volatile @Nullable FreshSnapshot<CheckerSnapshot, Map<String, TargetView>> snapshot;
   private volatile String group = "";
 
-  /** Will register meters in the registry. */
+  /** Creates an instance that registers its meters in the given registry. */
   public HealthCheckMetrics(MeterRegistry registry) {
     this.registry = requireNonNull(registry, "registry");
     transitions =
-        new BoundedCounters(
-            registry, "gateway.healthcheck.transitions", "Changes of a node's state");
+        new BoundedCounters(registry, "gateway.healthcheck.transitions", "State changes of nodes");
     nodes = new NodeMeters(registry);
   }
 
   /**
-   * Registers the meters of the checker's targets, those it has and those it gets.
+   * Registers the meters of the checker's targets, including those added later.
    *
-   * @throws IllegalStateException if a checker is bound already
+   * @throws IllegalStateException if a checker is already bound
    */
   public void bind(HealthChecker checker) {
     if (snapshot != null) {
-      throw new IllegalStateException("checker: a second one (expected: one for each metrics)");
+      throw new IllegalStateException(
+          "checker: already bound (expected: one checker per instance)");
     }
     group = checker.snapshot().name();
     snapshot = new FreshSnapshot<>(checker::snapshot, this::index, registry.config().clock());
@@ -89,7 +90,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
     Tags tags = Tags.of("group", group, "node", node);
     meters.states(
         "gateway.healthcheck.state",
-        "1 for the state that the node is in, 0 for others",
+        "1 for the current state of the node, 0 for others",
         tags,
         TargetState.class,
         state -> value(node, view -> is(view, state)));
@@ -99,7 +100,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
     ended(node, tags.and("outcome", "timeout"), Probed::timeouts, meters);
     meters.count(
         "gateway.healthcheck.inconclusive",
-        "Probes that said nothing about the node",
+        "Inconclusive probes of the node",
         tags,
         () -> value(node, TargetView::inconclusive));
   }
@@ -108,7 +109,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
       String node, Tags tags, Function<? super Probed, Ended> which, MeterGroup meters) {
     meters.time(
         "gateway.healthcheck.probes",
-        "Probes by how they ended",
+        "Probes by outcome",
         tags,
         () -> (long) value(node, view -> which.apply(view.probed()).count()),
         () -> value(node, view -> which.apply(view.probed()).nanos()));
@@ -125,12 +126,12 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
   }
 
   /**
-   * Returns a report that passes on what it is told, and counts what says anything of a node of the
-   * bound checker: {@code gateway.healthcheck.reports} by {@code outcome} ({@code success}, {@code
-   * http_failure}, {@code tcp_failure}, {@code timeout}). To be given to whoever reports to the
-   * checker, such as a group.
+   * Returns a report that forwards to the checker, and counts the reports that concern a node of
+   * the bound checker: {@code gateway.healthcheck.reports} by {@code outcome} ({@code success},
+   * {@code http_failure}, {@code tcp_failure}, {@code timeout}). Pass it to the source of reports,
+   * such as a group, in place of the checker.
    *
-   * @param checker whom to pass it on to
+   * @param checker receives the reports
    */
   public OutcomeReport reports(OutcomeReport checker) {
     requireNonNull(checker, "checker");

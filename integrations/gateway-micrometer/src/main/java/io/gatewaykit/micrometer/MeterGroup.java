@@ -16,8 +16,8 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Meters that come together and go together. The registry holds what they read from, so they live
- * on when nobody else holds it any more. Filled by one thread.
+ * Meters that are registered and removed together. The registry holds strong references to the
+ * objects they read, which therefore remain reachable. Populated by one thread.
  */
 final class MeterGroup implements AutoCloseable {
   private final MeterRegistry registry;
@@ -32,17 +32,17 @@ final class MeterGroup implements AutoCloseable {
     return meter;
   }
 
-  /** A counter to be incremented. */
+  /** Registers a counter to increment. */
   Counter counter(String name, String description, Tags tags) {
     return added(Counter.builder(name).description(description).tags(tags).register(registry));
   }
 
-  /** A timer to be recorded into. */
+  /** Registers a timer to record into. */
   Timer timer(String name, String description, Tags tags) {
     return added(Timer.builder(name).description(description).tags(tags).register(registry));
   }
 
-  /** A gauge that reads its value when it is collected. */
+  /** Registers a gauge that is evaluated on collection. */
   Gauge gauge(String name, String description, Tags tags, DoubleSupplier value) {
     return added(
         Gauge.builder(name, value::getAsDouble)
@@ -51,7 +51,10 @@ final class MeterGroup implements AutoCloseable {
             .register(registry));
   }
 
-  /** Gauges of which the one with the tag {@code state} of the current state is 1, others 0. */
+  /**
+   * Registers one gauge per state, with the tag {@code state}: 1 for the current state, 0 for
+   * others.
+   */
   <E extends Enum<E>> void states(
       String name, String description, Tags tags, Class<E> type, StateSupplier<E> current) {
     for (E state : type.getEnumConstants()) {
@@ -60,14 +63,14 @@ final class MeterGroup implements AutoCloseable {
     }
   }
 
-  /** Tells whether something is in a state. */
+  /** Evaluates a state. */
   @FunctionalInterface
   interface StateSupplier<E> {
-    /** Returns 1 if it is in that state, 0 if not, NaN if there is nothing any more. */
+    /** Returns 1 if it is the current state, 0 if not, NaN if its object no longer exists. */
     double is(E state);
   }
 
-  /** A counter that reads its value when it is collected. */
+  /** Registers a counter that is evaluated on collection. */
   Meter count(String name, String description, Tags tags, DoubleSupplier value) {
     var rising = new Rising(value);
     return added(
@@ -77,7 +80,7 @@ final class MeterGroup implements AutoCloseable {
             .register(registry));
   }
 
-  /** A timer that reads how many there were, and their time, when it is collected. */
+  /** Registers a timer whose count and total time are evaluated on collection. */
   void time(
       String name, String description, Tags tags, LongSupplier count, DoubleSupplier totalNanos) {
     added(
@@ -104,9 +107,9 @@ final class MeterGroup implements AutoCloseable {
   }
 
   /**
-   * What is counted in several words, read one after the other while they change, may seem to sink
-   * by a few for a moment. Whoever collects would take that for a restart, and count all of it
-   * again; so it stands still instead. A true restart shows as it is.
+   * Makes a sum monotonic. A sum over several words that change while they are read may appear to
+   * decrease slightly. A monitoring system would take that for a restart and count everything
+   * again, so the last value is repeated instead. An actual restart is passed through.
    */
   static final class Rising {
     private static final double SLACK = 1000;

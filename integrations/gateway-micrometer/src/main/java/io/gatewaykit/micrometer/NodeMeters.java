@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** The meters of nodes, which come and go with them. */
+/** Meters by node, registered and removed with the node. */
 final class NodeMeters {
   private final MeterRegistry registry;
   private final Map<String, MeterGroup> groups = new ConcurrentHashMap<>();
@@ -16,7 +16,7 @@ final class NodeMeters {
     this.registry = registry;
   }
 
-  /** Registers the meters of a node that has none yet. */
+  /** Registers the meters of a node, unless it already has some. */
   void add(String node, Consumer<? super MeterGroup> register) {
     groups.computeIfAbsent(
         node,

@@ -11,10 +11,10 @@ import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts what a limiter decides: {@code gateway.ratelimit.requests} by {@code limiter} and {@code
- * outcome} ({@code allowed}, {@code delayed}, {@code rejected}), and times the delays it imposes in
- * {@code gateway.ratelimit.delay}. To be given to {@code MonitoredLimiter.of}. Keys are never tags.
- * Thread-safe; allocates nothing for a decision.
+ * Counts the decisions of a limiter, {@code gateway.ratelimit.requests} by {@code limiter} and
+ * {@code outcome} ({@code allowed}, {@code delayed}, {@code rejected}), and times the delays it
+ * imposes, {@code gateway.ratelimit.delay}. Pass it to {@code MonitoredLimiter.of}. Keys are never
+ * used in tags. Thread-safe. Does not allocate per decision.
  */
 public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCloseable {
   private final Tags tags;
@@ -40,9 +40,9 @@ public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCl
   }
 
   /**
-   * Registers the meters of a limiter that only watches, to be given to {@code
-   * MonitoredLimiter.shadow}: the outcomes are {@code allowed}, {@code would_delay} and {@code
-   * would_reject}, and the delays those that nobody waits for.
+   * Registers the meters of a limiter in shadow mode; pass it to {@code MonitoredLimiter.shadow}.
+   * The outcomes are {@code allowed}, {@code would_delay} and {@code would_reject}, and the delays
+   * are those that would have been imposed.
    */
   public static RateLimitMetrics shadow(MeterRegistry registry, String limiter) {
     return new RateLimitMetrics(registry, limiter, "would_");
@@ -51,15 +51,15 @@ public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCl
   private Counter outcome(String outcome) {
     return meters.counter(
         "gateway.ratelimit.requests",
-        "Requests by what the limiter decided",
+        "Requests by decision of the limiter",
         tags.and("outcome", outcome));
   }
 
   /**
-   * Shows how full the limiter is: {@code gateway.ratelimit.keys} that are in debt now, {@code
-   * gateway.ratelimit.overflows}, decisions taken for lack of room, and {@code
-   * gateway.ratelimit.evicted}, the permits owed by keys that were forgotten for others. Each
-   * collection looks at the limiter's whole table.
+   * Registers meters of the limiter's table: {@code gateway.ratelimit.keys}, the keys whose buckets
+   * have not drained; {@code gateway.ratelimit.overflows}, the decisions made by the overflow
+   * policy; and {@code gateway.ratelimit.evicted}, the permits owed by evicted keys. Each
+   * collection scans the entire table.
    *
    * @return this
    */
@@ -69,14 +69,11 @@ public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCl
         "gateway.ratelimit.keys", "Keys whose buckets have not drained", tags, limiter::liveKeys);
     meters.count(
         "gateway.ratelimit.overflows",
-        "Decisions by the overflow policy, for lack of room",
+        "Decisions by the overflow policy because the table was full",
         tags,
         limiter::overflows);
     meters.count(
-        "gateway.ratelimit.evicted",
-        "Permits owed by keys that made room for others",
-        tags,
-        limiter::evictedPermits);
+        "gateway.ratelimit.evicted", "Permits owed by evicted keys", tags, limiter::evictedPermits);
     return this;
   }
 

@@ -13,30 +13,35 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * Shows whether limits in Redis are decided there. Of the store that is bound, {@code
+ * Meters of limits in Redis. For each bound store, tagged with {@code store}: {@code
  * gateway.redis.available} (1 or 0), {@code gateway.redis.inflight}, {@code gateway.redis.calls},
  * {@code gateway.redis.failures} by {@code cause} ({@code timeout}, {@code disconnection}, {@code
- * error}, {@code not_asked}) and {@code gateway.redis.outages}, all by {@code store}; of each
- * limiter {@code gateway.redis.decisions} by {@code limiter} and {@code by} ({@code redis}, {@code
- * lease}, {@code memory}, {@code fallback}). Thread-safe.
+ * error}, {@code not_asked}) and {@code gateway.redis.outages}. For each limiter: {@code
+ * gateway.redis.decisions} by {@code limiter} and {@code by}, the source of the decision ({@code
+ * redis}, {@code lease}, {@code memory}, {@code fallback}). Thread-safe.
  */
 public final class RedisMetrics implements AutoCloseable {
   private final NodeMeters meters;
 
-  /** Will register meters in the registry. */
+  /** Creates an instance that registers its meters in the given registry. */
   public RedisMetrics(MeterRegistry registry) {
     meters = new NodeMeters(requireNonNull(registry, "registry"));
   }
 
-  /** Shows a store; the name is for people. Does nothing if one of that name is shown. */
+  /**
+   * Registers the meters of a store. No effect if a store of this name is already bound.
+   *
+   * @param name the value of the tag {@code store}
+   */
   public void bind(String name, RedisStore store) {
     meters.add("store " + name, group -> register(Tags.of("store", name), store, group));
   }
 
   /**
-   * Shows who takes a limiter's decisions. Does nothing if one of that name is shown.
+   * Registers the meters of a limiter's decisions. No effect if a limiter of this name is already
+   * bound.
    *
-   * @param limiter the limiter's snapshot, such as {@code bucket::snapshot}
+   * @param limiter supplies the limiter's snapshot, such as {@code bucket::snapshot}
    */
   public void limiter(String name, Supplier<RedisLimiterSnapshot> limiter) {
     meters.add(
@@ -47,6 +52,11 @@ public final class RedisMetrics implements AutoCloseable {
           decisions(group, tags.and("by", "lease"), limiter, RedisLimiterSnapshot::leased);
           decisions(group, tags.and("by", "memory"), limiter, RedisLimiterSnapshot::denied);
           decisions(group, tags.and("by", "fallback"), limiter, RedisLimiterSnapshot::fallback);
+          group.count(
+              "gateway.redis.lost.settlements",
+              "Refunds, charges and resets lost on the way to Redis",
+              tags,
+              () -> limiter.get().lostSettlements());
         });
   }
 
@@ -57,7 +67,7 @@ public final class RedisMetrics implements AutoCloseable {
       ToLongFunction<RedisLimiterSnapshot> value) {
     group.count(
         "gateway.redis.decisions",
-        "Decisions by who took them",
+        "Decisions by source",
         tags,
         () -> value.applyAsLong(limiter.get()));
   }
@@ -65,16 +75,16 @@ public final class RedisMetrics implements AutoCloseable {
   private static void register(Tags tags, RedisStore store, MeterGroup group) {
     group.gauge(
         "gateway.redis.available",
-        "1 while Redis is asked",
+        "1 while decisions are made by Redis",
         tags,
         () -> store.snapshot().available() ? 1 : 0);
     group.gauge(
-        "gateway.redis.inflight", "Calls under way", tags, () -> store.snapshot().inFlight());
-    count(group, "gateway.redis.calls", "Calls made", tags, store, RedisStoreSnapshot::calls);
+        "gateway.redis.inflight", "Calls in flight", tags, () -> store.snapshot().inFlight());
+    count(group, "gateway.redis.calls", "Calls to Redis", tags, store, RedisStoreSnapshot::calls);
     count(
         group,
         "gateway.redis.outages",
-        "How often a breaker opened",
+        "Openings of a circuit breaker",
         tags,
         store,
         RedisStoreSnapshot::outages);
@@ -93,7 +103,7 @@ public final class RedisMetrics implements AutoCloseable {
     count(
         group,
         "gateway.redis.failures",
-        "Decisions not got from Redis",
+        "Decisions that Redis did not make",
         tags.and("cause", cause),
         store,
         value);

@@ -7,16 +7,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 
 /**
- * Counts changes of what is in force, such as routes, limits or firewall rules: {@code
+ * Counts configuration changes, such as those of routes, limits or firewall rules: {@code
  * gateway.config.reloads} by {@code source} and {@code outcome} ({@code applied}, {@code refused}).
- * The code that replaces them says how it went. Thread-safe.
+ * The code that performs a change reports its outcome. Thread-safe.
  */
 public final class ReloadMetrics implements AutoCloseable {
   private final MeterGroup meters;
   private final Counter applied;
   private final Counter refused;
 
-  /** Registers the meters of the source, such as {@code file}; its name is for people. */
+  /**
+   * Registers the meters of a source, such as {@code file}.
+   *
+   * @param source the value of the tag {@code source}
+   */
   public ReloadMetrics(MeterRegistry registry, String source) {
     meters = new MeterGroup(requireNonNull(registry, "registry"));
     Tags tags = Tags.of("source", source);
@@ -26,13 +30,13 @@ public final class ReloadMetrics implements AutoCloseable {
 
   private Counter outcome(Tags tags, String outcome) {
     return meters.counter(
-        "gateway.config.reloads", "Changes by what came of them", tags.and("outcome", outcome));
+        "gateway.config.reloads", "Configuration changes by outcome", tags.and("outcome", outcome));
   }
 
   /**
-   * Makes a change, and counts it as applied if it returns, as refused if it throws.
+   * Runs a change and counts it: applied if it returns, refused if it throws.
    *
-   * @throws RuntimeException what the change throws
+   * @throws RuntimeException the exception of the change
    */
   public void reload(Runnable change) {
     try {
@@ -44,12 +48,12 @@ public final class ReloadMetrics implements AutoCloseable {
     applied();
   }
 
-  /** Says that a change is in force. */
+  /** Records that a change is in effect. */
   public void applied() {
     applied.increment();
   }
 
-  /** Says that a change was bad, and what was in force stays. */
+  /** Records that a change was invalid and the previous configuration remains in effect. */
   public void refused() {
     refused.increment();
   }

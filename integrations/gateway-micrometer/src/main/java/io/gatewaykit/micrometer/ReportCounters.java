@@ -7,7 +7,10 @@ import io.micrometer.core.instrument.Tags;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Counts what real traffic says of one node, in the words that probes have for it. */
+/**
+ * Counts the reports of real traffic about one node, with the outcomes that are also used for
+ * probes.
+ */
 final class ReportCounters {
   private final MeterGroup meters;
   private final Map<Outcome, Counter> counters = new EnumMap<>(Outcome.class);
@@ -25,7 +28,7 @@ final class ReportCounters {
         outcome, meters.counter("gateway.healthcheck.reports", "Reports of real traffic", tags));
   }
 
-  /** Counts it, if it says anything of the node. */
+  /** Counts the outcome, unless it gives no information about the node. */
   void count(Outcome outcome) {
     Counter counter = counters.get(outcome);
     if (counter != null) {

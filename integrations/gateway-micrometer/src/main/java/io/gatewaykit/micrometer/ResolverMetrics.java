@@ -2,7 +2,7 @@ package io.gatewaykit.micrometer;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatewaykit.failover.resolve.Resolution;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.failover.resolve.ResolverListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,10 +10,11 @@ import io.micrometer.core.instrument.Tags;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a caching resolver learns: {@code gateway.resolver.results} by {@code resolver} and
- * {@code outcome}: {@code changed}, the addresses are new; {@code stale}, it failed and the last
- * good answer is still used; {@code failed}, there is none. An answer that says the same again is
- * not told, so not counted. Names and networks are never tags. Thread-safe.
+ * Counts the results of a caching resolver: {@code gateway.resolver.results} by {@code resolver}
+ * and {@code outcome}. {@code changed}: the addresses are new; {@code stale}: the lookup failed and
+ * the last good result is still used; {@code failed}: no result is available. Lookups with an
+ * unchanged result are not reported and therefore not counted. Names and networks are never used in
+ * tags. Thread-safe.
  */
 public final class ResolverMetrics implements ResolverListener, AutoCloseable {
   private final MeterGroup meters;
@@ -21,7 +22,11 @@ public final class ResolverMetrics implements ResolverListener, AutoCloseable {
   private final Counter stale;
   private final Counter failed;
 
-  /** Registers the meters of the resolver; its name is for people. */
+  /**
+   * Registers the meters of a resolver.
+   *
+   * @param resolver the value of the tag {@code resolver}
+   */
   public ResolverMetrics(MeterRegistry registry, String resolver) {
     meters = new MeterGroup(requireNonNull(registry, "registry"));
     Tags tags = Tags.of("resolver", resolver);
@@ -32,11 +37,11 @@ public final class ResolverMetrics implements ResolverListener, AutoCloseable {
 
   private Counter outcome(Tags tags, String outcome) {
     return meters.counter(
-        "gateway.resolver.results", "Questions by what came of them", tags.and("outcome", outcome));
+        "gateway.resolver.results", "Lookups by result", tags.and("outcome", outcome));
   }
 
   @Override
-  public void onAnswer(String network, Resolution resolution, @Nullable Resolution before) {
+  public void onResolution(String network, Resolution resolution, @Nullable Resolution before) {
     changed.increment();
   }
 

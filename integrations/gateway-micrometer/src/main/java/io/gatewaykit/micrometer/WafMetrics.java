@@ -12,11 +12,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 
 /**
- * Counts what a firewall finds. As its listener, the requests that a rule matched: {@code
- * gateway.waf.matches} by {@code rule} and {@code action}. Around its guard, see {@link #watch},
- * all requests, once each: {@code gateway.waf.requests} by {@code ruleset} and {@code outcome}; and
- * how long it looks at them: {@code gateway.waf.inspection} by {@code ruleset} and {@code phase}.
- * Nothing of a request becomes a tag. Thread-safe.
+ * Counts the findings of a firewall. As its listener, it counts the requests matched by a rule:
+ * {@code gateway.waf.matches} by {@code rule} and {@code action}. As a wrapper of its guard, see
+ * {@link #watch}, it counts each request once, {@code gateway.waf.requests} by {@code ruleset} and
+ * {@code outcome}, and times the inspections, {@code gateway.waf.inspection} by {@code ruleset} and
+ * {@code phase}. Request data is never used in tags. Thread-safe.
  */
 public final class WafMetrics implements WafListener, AutoCloseable {
   private final MeterRegistry registry;
@@ -24,19 +24,24 @@ public final class WafMetrics implements WafListener, AutoCloseable {
   private final BoundedCounters matches;
   private final MeterGroup meters;
 
-  /** Counts into the registry; the rule set's name is for people. */
+  /**
+   * Registers the meters of a firewall.
+   *
+   * @param ruleset the value of the tag {@code ruleset}
+   */
   public WafMetrics(MeterRegistry registry, String ruleset) {
     this.registry = requireNonNull(registry, "registry");
     this.ruleset = Tags.of("ruleset", ruleset);
-    matches = new BoundedCounters(registry, "gateway.waf.matches", "Requests that a rule matched");
+    matches = new BoundedCounters(registry, "gateway.waf.matches", "Requests matched by a rule");
     meters = new MeterGroup(registry);
   }
 
   /**
-   * Returns a guard that does what the given one does, and counts and times it. The outcomes are
-   * {@code passed}, {@code blocked}, {@code detected} (let pass), {@code exhausted} (let pass
-   * without having seen all), {@code oversize} (refused for the body's length), {@code skipped}
-   * (the firewall is off) and {@code error} (the guard failed).
+   * Returns a guard that delegates to the given one and counts and times its decisions. The
+   * outcomes are {@code passed}, {@code blocked}, {@code detected} (admitted despite matches),
+   * {@code exhausted} (admitted without complete inspection), {@code oversize} (rejected for the
+   * length of the body), {@code skipped} (the firewall is off) and {@code error} (the guard
+   * failed).
    */
   public Guard watch(WafGuard guard) {
     return new WatchedWaf(
@@ -45,7 +50,8 @@ public final class WafMetrics implements WafListener, AutoCloseable {
 
   @Override
   public void onHit(WafRequest request, RuleHit hit) {
-    matches.increment("rule", hit.rule(), "action", MeterGroup.lower(hit.action()));
+    String action = hit.counted() ? "count" : MeterGroup.lower(hit.action());
+    matches.increment("rule", hit.rule(), "action", action);
   }
 
   @Override

@@ -1,12 +1,13 @@
 package io.gatewaykit.micrometer;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.AttributeKey;
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.waf.WafGuard;
 import io.gatewaykit.waf.WafMode;
@@ -15,14 +16,16 @@ import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** A firewall's guard, counted and timed. */
+/** Wraps a firewall's guard and counts and times its inspections. */
 final class WatchedWaf implements Guard {
   private enum Outcome {
     PASSED,
@@ -40,21 +43,21 @@ final class WatchedWaf implements Guard {
   private final Timer body;
   private final Map<Outcome, Counter> requests = new EnumMap<>(Outcome.class);
 
-  /** What cannot be told at the end from what was found. */
+  /** An outcome that cannot be derived from the result at completion. */
   private final AttributeKey<Outcome> special = AttributeKey.of("waf-outcome");
 
   WatchedWaf(WafGuard guard, MeterGroup meters, Tags ruleset, Clock clock) {
     this.guard = guard;
     this.clock = clock;
     String name = "gateway.waf.inspection";
-    String description = "How long the firewall looks at a request";
+    String description = "Time spent inspecting a request";
     head = meters.timer(name, description, ruleset.and("phase", "head"));
     body = meters.timer(name, description, ruleset.and("phase", "body"));
     for (Outcome outcome : Outcome.values()) {
       Tags tags = ruleset.and("outcome", MeterGroup.lower(outcome));
       requests.put(
           outcome,
-          meters.counter("gateway.waf.requests", "Requests by what the firewall did", tags));
+          meters.counter("gateway.waf.requests", "Requests by decision of the firewall", tags));
     }
   }
 
@@ -85,31 +88,95 @@ final class WatchedWaf implements Guard {
   }
 
   @Override
-  public int bodyBytesWanted(GatewayRequest request) {
-    return guard.bodyBytesWanted(request);
-  }
-
-  @Override
-  public Verdict onBody(GatewayRequest request, BodyView view) {
-    Verdict verdict = timed(body, request, () -> guard.onBody(request, view));
-    if (verdict instanceof Verdict.Reject && !guard.found(request).blocked()) {
-      request.attributes().set(special, Outcome.OVERSIZE);
-    }
-    return verdict;
+  public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+    BodyInspector inspector = guard.inspectBody(request);
+    return inspector == null ? null : new WatchedBody(inspector, request);
   }
 
   private Verdict timed(Timer timer, GatewayRequest request, Supplier<Verdict> inspection) {
     long start = clock.monotonicTime();
-    boolean failed = true;
     try {
-      Verdict verdict = inspection.get();
-      failed = false;
-      return verdict;
+      return observed(request, inspection);
     } finally {
       timer.record(clock.monotonicTime() - start, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private <T extends @Nullable Object> T observed(GatewayRequest request, Supplier<T> inspection) {
+    boolean failed = true;
+    try {
+      T result = inspection.get();
+      failed = false;
+      return result;
+    } finally {
       if (failed) {
         request.attributes().set(special, Outcome.ERROR);
       }
+    }
+  }
+
+  /** Records one duration per body: the sum over all its chunks. */
+  private final class WatchedBody implements BodyInspector {
+    private final BodyInspector inspector;
+    private final GatewayRequest request;
+    private long nanos;
+    private boolean recorded;
+
+    WatchedBody(BodyInspector inspector, GatewayRequest request) {
+      this.inspector = inspector;
+      this.request = request;
+    }
+
+    @Override
+    public int holdBytes() {
+      return inspector.holdBytes();
+    }
+
+    @Override
+    public @Nullable Rejection onBytes(ByteBuffer bytes) {
+      return noted(measured(() -> inspector.onBytes(bytes)));
+    }
+
+    @Override
+    public Verdict onHeld(boolean complete) {
+      Verdict verdict = measured(() -> inspector.onHeld(complete));
+      noted(verdict instanceof Verdict.Reject reject ? reject.rejection() : null);
+      return verdict;
+    }
+
+    @Override
+    public @Nullable Rejection onEnd() {
+      return noted(measured(inspector::onEnd));
+    }
+
+    @Override
+    public boolean inspectsRest() {
+      return inspector.inspectsRest();
+    }
+
+    @Override
+    public void close() {
+      if (!recorded) {
+        recorded = true;
+        body.record(nanos, TimeUnit.NANOSECONDS);
+      }
+      inspector.close();
+    }
+
+    private <T extends @Nullable Object> T measured(Supplier<T> call) {
+      long start = clock.monotonicTime();
+      try {
+        return observed(request, call);
+      } finally {
+        nanos += clock.monotonicTime() - start;
+      }
+    }
+
+    private @Nullable Rejection noted(@Nullable Rejection rejection) {
+      if (rejection != null && rejection.status() == 413) {
+        request.attributes().set(special, Outcome.OVERSIZE);
+      }
+      return rejection;
     }
   }
 

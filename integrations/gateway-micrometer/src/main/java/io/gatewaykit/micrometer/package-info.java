@@ -1,4 +1,4 @@
-/** Micrometer meters of what GatewayKit's modules decide. */
+/** Micrometer meters for the modules of GatewayKit. */
 @NullMarked
 package io.gatewaykit.micrometer;
 

@@ -14,6 +14,7 @@ import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
+import io.gatewaykit.failover.LineSwitchEvent;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
@@ -80,8 +81,9 @@ class MetricsTest extends Scraped {
             HealthChecker.builder("shop")
                 .engine(engine)
                 .probe(Probe.tcp())
-                .interval(Duration.ofMillis(50))
-                .timeout(Duration.ofMillis(50))
+                // a loaded machine must not make a probe inconclusive
+                .interval(Duration.ofSeconds(1))
+                .timeout(Duration.ofSeconds(1))
                 .listener(metrics)
                 .build()) {
       metrics.bind(checker);
@@ -148,7 +150,7 @@ class MetricsTest extends Scraped {
         .containsPattern(
             "selections_total\\{attempt=\"retry\",group=\"chat\",line=\"second\",node=\"s[12]\",role=\"backup\"\\} 1.0");
     assertThat(registry.scrape()).contains("gateway_failover_line_active{group=\"chat\",line=");
-    metrics.onSwitch("chat", "first", "second", "as the test wants");
+    metrics.onSwitch(new LineSwitchEvent("chat", "first", "second", "as the test wants"));
     assertScraped(
         "gateway_failover_switches_total{from=\"first\",group=\"chat\",to=\"second\"} 1.0");
     group.update(List.of(second));

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.gatewaykit.failover.CircuitBreaker;
-import io.gatewaykit.failover.TrafficSplit;
-import io.gatewaykit.failover.resolve.Resolution;
+import io.gatewaykit.api.upstream.Resolution;
+import io.gatewaykit.failover.breaker.CircuitBreaker;
+import io.gatewaykit.failover.canary.CanaryRollback;
+import io.gatewaykit.failover.canary.TrafficSplit;
 import io.gatewaykit.redis.RedisLimiterSnapshot;
 import io.gatewaykit.redis.RedisStore;
 import io.lettuce.core.RedisClient;
@@ -58,7 +59,7 @@ class PartMetricsTest extends Scraped {
     for (int i = 0; i < 3; i++) {
       split.side("user" + i);
     }
-    metrics.onRollback(new TrafficSplit.Listener.Rollback("edge", 1, "as the test wants"));
+    metrics.onRollback(new CanaryRollback("edge", 1, "as the test wants"));
     assertScraped(
         "gateway_split_share{split=\"edge\"} 1.0",
         "gateway_split_requests_total{side=\"canary\",split=\"edge\"} 3.0",
@@ -76,7 +77,7 @@ class PartMetricsTest extends Scraped {
         new Resolution(
             "secret.example", List.of(InetAddress.getLoopbackAddress()), Duration.ZERO, "test");
     var failure = new IllegalStateException("as the test wants");
-    metrics.onAnswer("", answer, null);
+    metrics.onResolution("", answer, null);
     metrics.onFailure("secret.example", "", failure, answer);
     metrics.onFailure("secret.example", "", failure, answer);
     metrics.onFailure("secret.example", "", failure, null);
@@ -137,7 +138,7 @@ class PartMetricsTest extends Scraped {
     RedisClient client = RedisClient.create(uri);
     try (RedisStore store = RedisStore.builder(client).build()) {
       metrics.bind("limits", store);
-      metrics.limiter("client", () -> new RedisLimiterSnapshot(5, 4, 3, 2, 0, 0));
+      metrics.limiter("client", () -> new RedisLimiterSnapshot(5, 4, 3, 2, 0, 0, 1));
       assertScraped(
           "gateway_redis_available{store=\"limits\"} 1.0",
           "gateway_redis_inflight{store=\"limits\"} 0.0",

@@ -2,18 +2,18 @@ package io.gatewaykit.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafGuard;
 import io.gatewaykit.waf.WafLimits;
 import io.gatewaykit.waf.WafMode;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -30,11 +30,11 @@ class WafMetricsTest extends Scraped {
             .build();
     GuardRun run = chain.begin();
     Verdict verdict = run.head(request);
-    if (verdict.equals(Verdict.allow()) && !body.isEmpty() && run.bodyBytesWanted(request) > 0) {
-      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-      int shown = Math.min(bytes.length, run.bodyBytesWanted(request));
-      ByteBuffer part = ByteBuffer.wrap(bytes, 0, shown);
-      verdict = run.body(request, new BodyView(part, shown == bytes.length));
+    BodyInspector inspector =
+        verdict.equals(Verdict.allow()) && !body.isEmpty() ? run.inspectBody(request) : null;
+    if (inspector != null) {
+      Rejection early = inspector.onBytes(StandardCharsets.UTF_8.encode(body));
+      verdict = early == null ? inspector.onHeld(true) : Verdict.reject(early);
     }
     boolean passed = verdict.equals(Verdict.allow());
     run.complete(
@@ -84,11 +84,11 @@ class WafMetricsTest extends Scraped {
 
   @Test
   void bodyTooLong_exhausted_areToldApart() {
-    Waf small = Waf.builder().limits(new WafLimits(1024, 1_000, 64, 20_000_000)).build();
-    ask(WafGuard.builder(small).refuseOversize(true).build(), "/", "a=" + "b".repeat(2000));
+    Waf small = Waf.builder().limits(WafLimits.builder().formBytes(1024).build()).build();
+    ask(WafGuard.builder(small).build(), "/", "a=" + "b".repeat(2000));
     Waf tired =
         Waf.builder()
-            .limits(new WafLimits(1024, 1_000, 64, 1_000))
+            .limits(WafLimits.builder().workChars(1_000).build())
             .whenExhausted(FailureMode.FAIL_OPEN)
             .build();
     ask(WafGuard.builder(tired).build(), "/?a=" + "b".repeat(4000), "");

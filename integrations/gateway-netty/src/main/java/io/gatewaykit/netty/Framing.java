@@ -1,6 +1,8 @@
 package io.gatewaykit.netty;
 
 import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.gatewaykit.api.request.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -10,22 +12,27 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds requests of which two servers may think differently where they end, or for whom they are:
- * through them an attacker hides a second request from whoever stands before or behind. See RFC
- * 9112 §2.3, §3.2 and §6.
+ * Detects requests whose end or destination two servers may interpret differently. They allow
+ * request smuggling past a server before or after this one. See RFC 9112 §2.3, §3.2 and §6.
  */
 final class Framing {
   private Framing() {}
 
-  /** Returns how to refuse the request, or null if it leaves no doubt. */
-  static @Nullable Rejection refusal(HttpRequest request) {
+  /**
+   * Returns the rejection of an ambiguous request, or null if the request is unambiguous.
+   *
+   * @param view the same request
+   */
+  static @Nullable Rejection rejection(HttpRequest request, GatewayRequest view) {
     HttpVersion version = request.protocolVersion();
     if (version.majorVersion() != 1) {
-      return Refusal.VERSION_NOT_SUPPORTED;
+      return RejectionResponses.VERSION_NOT_SUPPORTED;
     }
     boolean old = version.compareTo(HttpVersion.HTTP_1_1) < 0;
-    return isHostUnclear(request.headers(), old) || isEndUnclear(request.headers(), old)
-        ? Refusal.BAD_REQUEST
+    return isHostUnclear(request.headers(), old)
+            || isEndUnclear(request.headers(), old)
+            || RequestTarget.defect(view) != null
+        ? RejectionResponses.BAD_REQUEST
         : null;
   }
 
@@ -35,18 +42,8 @@ final class Framing {
     if (!hosts.hasNext()) {
       return !old;
     }
-    return !isHost(hosts.next()) || hosts.hasNext();
-  }
-
-  /** Whether it holds no character that ends or precedes a host in a URI (RFC 3986 §3.2). */
-  private static boolean isHost(CharSequence host) {
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      if (c <= ' ' || c >= 0x7f || c == '/' || c == '\\' || c == '?' || c == '#' || c == '@') {
-        return false;
-      }
-    }
-    return true;
+    hosts.next();
+    return hosts.hasNext();
   }
 
   private static boolean isEndUnclear(HttpHeaders headers, boolean old) {

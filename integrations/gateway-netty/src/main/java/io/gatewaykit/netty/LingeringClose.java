@@ -8,19 +8,19 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Closes a connection whose client may still be sending. Closing a socket with unread bytes resets
- * the connection, and the reset overtakes the response: the client would never learn why. So only
- * our side is closed at first, and what still comes is read and dropped, for a short while.
+ * the connection, and the client may then not receive the response. Only the outbound side is
+ * therefore closed first, and inbound bytes are read and discarded for a short time.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do where closing fails
+@SuppressWarnings("FutureReturnValueIgnored") // failures to close are not reported
 final class LingeringClose {
   private static final long PATIENCE_SECONDS = 2;
 
   private LingeringClose() {}
 
-  /** Closes once the last write is through. What comes until then is the caller's to drop. */
+  /** Closes after the last write has completed. The caller must discard messages until then. */
   static void after(ChannelHandlerContext ctx, ChannelFuture lastWrite) {
     lastWrite.addListener(written -> {
-      boolean encrypted = ctx.pipeline().get(SslHandler.class) != null; // must say goodbye itself
+      boolean encrypted = ctx.pipeline().get(SslHandler.class) != null; // must send close_notify
       if (written.isSuccess() && !encrypted && ctx.channel() instanceof DuplexChannel channel) {
         var timer = ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
         channel.closeFuture().addListener(closed -> timer.cancel(false));

@@ -1,20 +1,36 @@
 package io.gatewaykit.netty;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the messages that WebSocket clients send: counts them, or looks into them. Thread-safe.
+ * A check of the messages that WebSocket clients send, for example a limit or an inspection of the
+ * content. Implementations must be thread-safe.
  */
 @FunctionalInterface
 public interface MessageCheck {
 
   /**
-   * Judges one message. Called on the channel's event loop: must not block.
+   * Returns the verdict on one message. Called on the channel's event loop and must not block.
    *
    * @param upgrade the request that opened the WebSocket, with its client and attributes
-   * @param payload the whole message, valid during this call only
+   * @param payload the complete message, valid during this call only
    */
   Verdict check(GatewayRequest upgrade, BodyView payload);
+
+  /**
+   * Returns an inspector of a message of more than 16 KiB, or null to call {@link #check}. The
+   * message is passed to {@link BodyInspector#onBytes} in slices of at most 16 KiB, and {@link
+   * BodyInspector#onHeld} then returns the verdict on it. The event loop serves other connections
+   * between two slices, while the later messages of this one wait. The inspector is closed at the
+   * end. Called on the channel's event loop and must not block. Default: null.
+   *
+   * @param upgrade the request that opened the WebSocket, with its client and attributes
+   */
+  default @Nullable BodyInspector inspectLarge(GatewayRequest upgrade) {
+    return null;
+  }
 }

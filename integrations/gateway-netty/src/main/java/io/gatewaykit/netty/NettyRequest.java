@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A view of Netty's request head. */
+/** A view of a Netty request head. */
 final class NettyRequest implements GatewayRequest {
   private final HttpRequest request;
   private final Headers headers;
@@ -19,6 +19,7 @@ final class NettyRequest implements GatewayRequest {
   private final boolean secure;
   private final Attributes attributes = new Attributes();
   private @Nullable String path;
+  private @Nullable List<String> alternativePaths;
 
   NettyRequest(HttpRequest request, Headers headers, ClientAddress client, boolean secure) {
     this.request = request;
@@ -27,7 +28,7 @@ final class NettyRequest implements GatewayRequest {
     this.secure = secure;
   }
 
-  /** A view of Netty's header fields. */
+  /** A view of Netty header fields. */
   record View(HttpHeaders fields) implements Headers {
     @Override
     public @Nullable String first(String name) {
@@ -86,6 +87,16 @@ final class NettyRequest implements GatewayRequest {
     if (known == null) {
       known = RequestTarget.normalizedPath(rawTarget());
       path = known;
+    }
+    return known;
+  }
+
+  @Override
+  public List<String> alternativePaths() {
+    List<String> known = alternativePaths;
+    if (known == null) {
+      known = RequestTarget.alternativePaths(rawTarget());
+      alternativePaths = known;
     }
     return known;
   }

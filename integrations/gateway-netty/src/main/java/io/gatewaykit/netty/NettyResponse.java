@@ -4,7 +4,7 @@ import io.gatewaykit.api.guard.ResponseHead;
 import io.gatewaykit.api.request.Headers;
 import io.netty.handler.codec.http.HttpResponse;
 
-/** A view of Netty's response head. */
+/** A view of a Netty response head. */
 record NettyResponse(HttpResponse response) implements ResponseHead {
   @Override
   public int status() {

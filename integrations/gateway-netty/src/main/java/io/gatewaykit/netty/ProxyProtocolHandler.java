@@ -1,5 +1,7 @@
 package io.gatewaykit.netty;
 
+import static io.gatewaykit.api.internal.Arguments.outside;
+
 import io.gatewaykit.api.request.Cidr;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -18,24 +20,25 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the PROXY protocol's header, version 1 or 2, off the start of a connection, so that {@link
- * GatewayHandler} knows the client of a TCP load balancer. It stands first in the pipeline, before
- * TLS, and leaves it as soon as the header is read.
+ * Decodes and removes a PROXY protocol header, version 1 or 2, from the start of a connection, so
+ * that {@link GatewayHandler} receives the address of the client of a TCP load balancer. It must be
+ * the first handler in the pipeline, before TLS, and removes itself once the header is read.
  *
- * <p>The header is only believed from trusted peers, for anybody could send one. A connection that
- * carries no address ({@code LOCAL}, {@code UNKNOWN}, a Unix socket), such as the balancer's own
- * health check, keeps its transport peer. Sharable: one instance serves all channels.
+ * <p>The header is accepted only from trusted peers, because any client could send one. A
+ * connection whose header has no address ({@code LOCAL}, {@code UNKNOWN}, a Unix socket), such as a
+ * health check of the balancer, retains its transport peer. Sharable: one instance serves all
+ * channels.
  */
 @Sharable
-@SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do where closing fails
+@SuppressWarnings("FutureReturnValueIgnored") // failures to close are not reported
 public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
   static final AttributeKey<InetSocketAddress> SOURCE =
       AttributeKey.valueOf(ProxyProtocolHandler.class, "source");
 
-  /** How long a required header may take; a balancer sends it at once. */
+  /** The timeout of a required header, which balancers send immediately. */
   private static final long PATIENCE_SECONDS = 10;
 
-  /** How many bytes of extensions a header may carry: TLS details, not more. */
+  /** The maximum number of bytes of header extensions, sufficient for TLS details. */
   private static final int MAX_EXTENSIONS = 4096;
 
   private final boolean required;
@@ -43,15 +46,15 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
 
   private ProxyProtocolHandler(boolean required, List<Cidr> trustedPeers) {
     if (trustedPeers.isEmpty()) {
-      throw new IllegalArgumentException("trustedPeers: none (expected: at least one block)");
+      throw outside("trustedPeers", "none", "at least one block");
     }
     this.required = required;
     this.trustedPeers = List.copyOf(trustedPeers);
   }
 
   /**
-   * Returns a handler that closes connections that come from elsewhere or do not begin with a
-   * header: for listeners that only the load balancer shall reach.
+   * Returns a handler that closes connections from untrusted peers or without a header. For
+   * listeners that only the load balancer should reach.
    *
    * @throws IllegalArgumentException if there are no trusted peers
    */
@@ -60,8 +63,8 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Returns a handler that lets connections without a header pass as they are. A header from a peer
-   * that is not trusted is not taken off: for the handlers behind it is no HTTP.
+   * Returns a handler that passes connections without a header unchanged. A header from an
+   * untrusted peer is not removed, and is invalid HTTP for the following handlers.
    *
    * @throws IllegalArgumentException if there are no trusted peers
    */
@@ -69,7 +72,7 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
     return new ProxyProtocolHandler(false, trustedPeers);
   }
 
-  /** Returns the client's address as the header told it; empty if there was none. */
+  /** Returns the client address from the header, or empty if there was none. */
   public static Optional<InetSocketAddress> source(Channel channel) {
     return Optional.ofNullable(channel.attr(SOURCE).get());
   }
@@ -106,7 +109,7 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
         && trustedPeers.stream().anyMatch(block -> block.contains(peer.getAddress()));
   }
 
-  /** Looks at the first bytes of one connection, and makes way. */
+  /** Inspects the first bytes of one connection, then removes itself. */
   private static final class Detector extends ByteToMessageDecoder {
     private final boolean required;
     private @Nullable Future<?> timer;

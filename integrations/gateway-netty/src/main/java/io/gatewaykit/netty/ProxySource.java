@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Notes the source that a connection's PROXY header tells, and leaves the pipeline. */
-@SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do where closing fails
+/**
+ * Records the source address in the PROXY header of a connection, and removes itself from the
+ * pipeline.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // failures to close are not reported
 final class ProxySource extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ProxyProtocolHandler.class);
 
@@ -23,9 +26,9 @@ final class ProxySource extends ChannelInboundHandlerAdapter {
   private final @Nullable Future<?> timer;
 
   /**
-   * Creates it.
+   * Creates a handler.
    *
-   * @param timer what would close the connection if the header did not come
+   * @param timer the timeout that closes the connection without a header, or null
    */
   ProxySource(Channel channel, @Nullable Future<?> timer) {
     this.channel = channel;
@@ -60,7 +63,7 @@ final class ProxySource extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    log.debug("malformed PROXY header from {}", channel.remoteAddress(), cause);
+    log.debug("proxy protocol: malformed header from {}", channel.remoteAddress(), cause);
     ctx.close();
   }
 

@@ -3,13 +3,15 @@ package io.gatewaykit.netty;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
- * Decides when a connection is read: not while a message may not go on yet, and by itself where the
- * application that reads by hand cannot know that there is something to read for.
+ * Controls reading from a connection. Reading is suspended while a message must not be passed on.
+ * An application that reads manually cannot know that bytes were consumed by guards, so this class
+ * then reads on its behalf.
  */
 final class ReadGate {
   private final ChannelHandlerContext ctx;
   private final ReadPause pause = new ReadPause();
   private boolean closed;
+  private boolean resumed;
   private boolean readSuppressed;
   private boolean ownReadDue;
   private boolean passedSinceRead;
@@ -18,43 +20,62 @@ final class ReadGate {
     this.ctx = ctx;
   }
 
-  /** Stops the reading until {@link #open}. */
+  /** Suspends reading until {@link #open}. */
   void close() {
     closed = true;
     pause.begin(ctx.channel());
   }
 
-  /** Goes on with the reading, with what is due of it. */
+  /**
+   * Restores automatic reading before held messages are passed on, so that the application can turn
+   * it off when it receives them. Nothing is read before {@link #open}.
+   */
+  void restoreAutoRead() {
+    boolean suppressed = readSuppressed;
+    boolean passed = passedSinceRead;
+    resumed |= pause.end(ctx.channel()); // the read that this triggers is suppressed
+    readSuppressed = suppressed;
+    passedSinceRead = passed;
+  }
+
+  /** Resumes reading, and performs a pending read. */
   void open() {
     closed = false;
     pause.end(ctx.channel());
-    boolean due = readSuppressed || ownReadDue && !passedSinceRead;
+    boolean due =
+        readSuppressed
+            || ownReadDue && !passedSinceRead
+            || resumed && ctx.channel().config().isAutoRead();
     readSuppressed = false;
     ownReadDue = false;
+    resumed = false;
     if (due) {
       passedSinceRead = false;
       ctx.read();
     }
   }
 
-  /** The handler leaves: reading is as it was before. */
-  void leave() {
+  /** Called when the handler is removed. Restores the original reading mode. */
+  void restore() {
     pause.end(ctx.channel());
   }
 
-  /** Notes that the application has got something. */
-  void passed() {
+  /** Records that the application has received a message. */
+  void onMessagePassed() {
     passedSinceRead = true;
   }
 
-  /** Whether the channel may be read now, as asked; if not, it is read as soon as it may. */
+  /**
+   * Returns whether a requested read may be performed now. If not, it is performed once reading
+   * resumes.
+   */
   boolean mayRead() {
     passedSinceRead = false;
     readSuppressed = closed;
     return !closed;
   }
 
-  /** Reads on for the application if nothing of what came was for it. */
+  /** Reads again for the application if it has received none of the messages. */
   void readComplete() {
     if (passedSinceRead || ctx.channel().config().isAutoRead()) {
       return;

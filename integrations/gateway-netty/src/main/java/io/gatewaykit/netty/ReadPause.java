@@ -3,8 +3,8 @@ package io.gatewaykit.netty;
 import io.netty.channel.Channel;
 
 /**
- * Stops a channel's automatic reading for a while. To hold back {@code read()} alone would not do:
- * a transport that reads automatically needs no further request to go on.
+ * Suspends automatic reading of a channel. Suppressing {@code read()} calls is not sufficient,
+ * because a transport with automatic reading continues without them.
  */
 final class ReadPause {
   private boolean paused;
@@ -16,10 +16,13 @@ final class ReadPause {
     }
   }
 
-  void end(Channel channel) {
-    if (paused) {
+  /** Restores automatic reading, which triggers a read immediately. Returns whether it was off. */
+  boolean end(Channel channel) {
+    boolean ended = paused;
+    if (ended) {
       paused = false;
-      channel.config().setAutoRead(true); // reads at once
+      channel.config().setAutoRead(true);
     }
+    return ended;
   }
 }

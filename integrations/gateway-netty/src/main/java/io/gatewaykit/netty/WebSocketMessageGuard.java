@@ -1,7 +1,9 @@
 package io.gatewaykit.netty;
 
+import static io.gatewaykit.api.internal.Arguments.outside;
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
@@ -23,21 +25,22 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has each message that a WebSocket client sends judged before the application sees it. It stands
- * behind {@code WebSocketFrameAggregator}, because a message in pieces cannot be judged: one that
- * arrives so is refused. {@link GatewayHandler} stays in the pipeline: it knows the request that
+ * Checks each message from a WebSocket client before the application receives it. Place it after
+ * {@code WebSocketFrameAggregator}, because only complete messages can be checked; a fragmented one
+ * is rejected. {@link GatewayHandler} must stay in the pipeline, because it holds the request that
  * opened the WebSocket.
  *
- * <p>Refused messages close the WebSocket: with code 1013 (try again later) where the rejection's
- * status is 429 or 503, else with 1008 (policy violation). A check that fails closes it with 1011.
- * A delay stops the reading. One instance serves one channel.
+ * <p>A rejected message closes the WebSocket: with code 1013 (try again later) if the status of the
+ * rejection is 429 or 503, otherwise with 1008 (policy violation). A check that fails, or that
+ * stays pending for 30 s, closes it with 1011. Large messages can be inspected in slices, see
+ * {@link MessageCheck#inspectLarge}. A delay suspends reading; automatic reading is restored before
+ * the delayed message is passed on, so the application can turn it off when it receives the
+ * message. One instance serves one channel.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // failed writes end the channel
 public final class WebSocketMessageGuard extends ChannelDuplexHandler {
@@ -48,32 +51,37 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
   private boolean waiting;
   private final ReadPause pause = new ReadPause();
   private boolean readSuppressed;
+
+  /** Whether messages are passed on after a wait. Nothing is read meanwhile. */
+  private boolean passing;
+
   private boolean closing;
-  private int asked;
+  private int nextCheck;
   private long longestDelay;
-  private @Nullable WebSocketFrame judged;
+  private @Nullable WebSocketFrame checked;
   private BodyView payload = BodyView.empty();
-  private @Nullable Future<?> timer;
+  private @Nullable VerdictWait verdictWait;
+  private @Nullable SlicedInspection sliced;
 
   private WebSocketMessageGuard(List<MessageCheck> checks) {
     this.checks = checks;
   }
 
   /**
-   * Returns a handler that asks the checks in order, until one refuses.
+   * Returns a handler that evaluates the checks in order up to the first rejection.
    *
    * @throws IllegalArgumentException if there are none
    */
   public static WebSocketMessageGuard of(MessageCheck... checks) {
     if (checks.length == 0) {
-      throw new IllegalArgumentException("checks: none (expected: at least one)");
+      throw outside("checks", "none", "at least one");
     }
     return new WebSocketMessageGuard(List.of(checks));
   }
 
   /**
-   * Closes the channel's WebSocket with code 1012 (service restart), so that its client connects
-   * anew: for draining.
+   * Closes the channel's WebSocket with code 1012 (service restart), so that its client reconnects.
+   * For connection draining.
    */
   public static ChannelFuture drain(Channel channel) {
     return channel
@@ -85,44 +93,50 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (closing) {
       ReferenceCountUtil.release(message);
-    } else if (waiting) {
+    } else if (waiting || passing) {
       held.add(message);
     } else {
-      judge(ctx, message);
+      check(ctx, message);
     }
     if (waiting) {
       pause.begin(ctx.channel());
     }
   }
 
-  private void judge(ChannelHandlerContext ctx, Object message) {
+  private void check(ChannelHandlerContext ctx, Object message) {
     boolean data = message instanceof TextWebSocketFrame || message instanceof BinaryWebSocketFrame;
     if (!data && !(message instanceof ContinuationWebSocketFrame)) {
       ctx.fireChannelRead(message); // ping, pong, close
       return;
     }
     WebSocketFrame frame = (WebSocketFrame) message;
-    judged = frame;
-    asked = 0;
+    checked = frame;
+    nextCheck = 0;
     longestDelay = 0;
     if (!data || !frame.isFinalFragment()) {
-      refuse(ctx, WebSocketCloseStatus.POLICY_VIOLATION);
+      reject(ctx, WebSocketCloseStatus.POLICY_VIOLATION);
     } else {
       payload = BodyView.of(ByteBufUtil.getBytes(frame.content()));
-      ask(ctx);
+      evaluate(ctx);
     }
   }
 
-  /** Asks the checks that were not asked yet. */
-  private void ask(ChannelHandlerContext ctx) {
+  /** Evaluates the remaining checks. */
+  private void evaluate(ChannelHandlerContext ctx) {
     waiting = false;
-    while (asked < checks.size()) {
-      Verdict verdict = verdict(ctx.channel(), checks.get(asked++));
-      if (verdict instanceof Verdict.Pending pending) {
+    while (nextCheck < checks.size()) {
+      Verdict verdict = verdict(ctx, checks.get(nextCheck++));
+      if (verdict instanceof Verdict.Pending) {
         waiting = true;
-        pending
-            .verdict()
-            .whenComplete((known, failure) -> ctx.executor().execute(() -> resume(ctx, known)));
+        verdictWait(ctx)
+            .await(
+                verdict,
+                known -> resume(ctx, known),
+                () -> {
+                  startPassing(ctx);
+                  reject(ctx, WebSocketCloseStatus.INTERNAL_SERVER_ERROR);
+                  checkHeld(ctx);
+                });
         return;
       }
       if (!accept(ctx, verdict)) {
@@ -131,27 +145,43 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
     }
     if (longestDelay > 0) {
       waiting = true;
-      timer = ctx.executor().schedule(() -> pass(ctx), longestDelay, TimeUnit.NANOSECONDS);
+      verdictWait(ctx).await(Verdict.delayNanos(longestDelay), known -> pass(ctx), () -> {});
     } else {
-      passJudged(ctx);
+      passChecked(ctx);
     }
   }
 
-  private @Nullable Verdict verdict(Channel channel, MessageCheck check) {
-    GatewayRequest upgrade = GatewayHandler.request(channel).orElse(null);
+  private VerdictWait verdictWait(ChannelHandlerContext ctx) {
+    VerdictWait known = verdictWait;
+    if (known == null) {
+      known = new VerdictWait(ctx, VerdictWait.MAX_PENDING);
+      verdictWait = known;
+    }
+    return known;
+  }
+
+  private @Nullable Verdict verdict(ChannelHandlerContext ctx, MessageCheck check) {
+    GatewayRequest upgrade = GatewayHandler.request(ctx.channel()).orElse(null);
     if (upgrade == null) {
-      log.debug("the request that opened the WebSocket is not known; is GatewayHandler there?");
+      log.debug("websocket guard: no upgrade request (expected: GatewayHandler in the pipeline)");
       return null;
     }
     try {
+      if (payload.length() > HeldBody.SLICE) {
+        BodyInspector inspector = check.inspectLarge(upgrade);
+        if (inspector != null) {
+          sliced = new SlicedInspection(ctx.executor(), inspector, payload);
+          return sliced.start();
+        }
+      }
       return check.check(upgrade, payload);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      log.debug("a message check failed", e);
+      log.debug("websocket guard: message check threw an exception", e);
       return null;
     }
   }
 
-  /** Whether the message may go on; if not, the WebSocket is closed. */
+  /** Returns whether the message may pass. If not, the WebSocket is closed. */
   private boolean accept(ChannelHandlerContext ctx, @Nullable Verdict verdict) {
     if (verdict == Verdict.Allow.INSTANCE) {
       return true;
@@ -163,64 +193,76 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
     if (verdict instanceof Verdict.Reject reject) {
       int status = reject.rejection().status();
       boolean later = status == 429 || status == 503;
-      refuse(
+      reject(
           ctx,
           later ? WebSocketCloseStatus.TRY_AGAIN_LATER : WebSocketCloseStatus.POLICY_VIOLATION);
     } else {
-      refuse(ctx, WebSocketCloseStatus.INTERNAL_SERVER_ERROR);
+      reject(ctx, WebSocketCloseStatus.INTERNAL_SERVER_ERROR);
     }
     return false;
   }
 
   private void resume(ChannelHandlerContext ctx, @Nullable Verdict known) {
-    if (closing) {
-      return;
-    }
+    startPassing(ctx);
     if (accept(ctx, known)) {
-      ask(ctx);
+      evaluate(ctx);
     }
-    goOn(ctx);
+    checkHeld(ctx);
   }
 
   private void pass(ChannelHandlerContext ctx) {
+    startPassing(ctx);
     waiting = false;
-    passJudged(ctx);
-    goOn(ctx);
+    passChecked(ctx);
+    checkHeld(ctx);
   }
 
-  private void passJudged(ChannelHandlerContext ctx) {
-    WebSocketFrame frame = requireNonNull(judged);
-    judged = null;
+  /**
+   * Restores automatic reading before messages are passed on. Doing so afterwards would undo it if
+   * the application turned it off.
+   */
+  private void startPassing(ChannelHandlerContext ctx) {
+    passing = true;
+    boolean requested = readSuppressed;
+    pause.end(ctx.channel()); // the read that this triggers is suppressed
+    readSuppressed = requested;
+  }
+
+  private void passChecked(ChannelHandlerContext ctx) {
+    WebSocketFrame frame = requireNonNull(checked);
+    checked = null;
+    sliced = null;
     payload = BodyView.empty();
     ctx.fireChannelRead(frame);
   }
 
-  /** Judges what was held back, as far as it may, then resumes reading. */
-  private void goOn(ChannelHandlerContext ctx) {
+  /** Checks held messages as far as possible, then resumes reading. */
+  private void checkHeld(ChannelHandlerContext ctx) {
     while (!waiting && !closing) {
       Object next = held.poll();
       if (next == null) {
         break;
       }
-      judge(ctx, next);
+      check(ctx, next);
     }
-    if (!waiting) {
-      pause.end(ctx.channel());
-      if (readSuppressed) {
-        readSuppressed = false;
-        ctx.read();
-      }
+    passing = false;
+    ctx.fireChannelReadComplete(); // applications flush then
+    if (waiting) {
+      pause.begin(ctx.channel());
+    } else if (readSuppressed || ctx.channel().config().isAutoRead()) {
+      readSuppressed = false;
+      ctx.read();
     }
   }
 
-  private void refuse(ChannelHandlerContext ctx, WebSocketCloseStatus status) {
+  private void reject(ChannelHandlerContext ctx, WebSocketCloseStatus status) {
     release();
     LingeringClose.after(ctx, ctx.writeAndFlush(new CloseWebSocketFrame(status)));
   }
 
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (waiting) {
+    if (waiting || passing) {
       readSuppressed = true;
     } else {
       ctx.read();
@@ -230,7 +272,7 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     if (closing) {
-      ReferenceCountUtil.release(message); // nothing may follow a close frame
+      ReferenceCountUtil.release(message); // no message may follow a close frame
       promise.tryFailure(new ClosedChannelException());
     } else {
       ctx.write(message, promise);
@@ -251,11 +293,15 @@ public final class WebSocketMessageGuard extends ChannelDuplexHandler {
   private void release() {
     closing = true;
     waiting = false;
-    if (timer != null) {
-      timer.cancel(false);
+    if (verdictWait != null) {
+      verdictWait.cancel();
     }
-    ReferenceCountUtil.release(judged);
-    judged = null;
+    if (sliced != null) {
+      sliced.cancel();
+      sliced = null;
+    }
+    ReferenceCountUtil.release(checked);
+    checked = null;
     for (Object next = held.poll(); next != null; next = held.poll()) {
       ReferenceCountUtil.release(next);
     }

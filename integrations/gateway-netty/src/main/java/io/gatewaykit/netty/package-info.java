@@ -1,4 +1,4 @@
-/** GatewayKit's guards before a Netty HTTP handler. */
+/** A Netty handler that evaluates a guard chain before an HTTP handler. */
 @NullMarked
 package io.gatewaykit.netty;
 

@@ -61,7 +61,7 @@ class AllocationTest {
     }
   }
 
-  /** Takes what is written, so that the channel's own bookkeeping does not count. */
+  /** Releases written messages, so that the channel's own bookkeeping does not count. */
   private static final class Sink extends ChannelOutboundHandlerAdapter {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {

@@ -3,13 +3,13 @@ package io.gatewaykit.netty;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
-import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -158,13 +158,9 @@ class CompletionRandomTest {
     }
 
     @Override
-    public int bodyBytesWanted(GatewayRequest request) {
-      return random.nextInt(3) * 4;
-    }
-
-    @Override
-    public Verdict onBody(GatewayRequest request, BodyView body) {
-      return verdict(3);
+    public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+      int wanted = random.nextInt(3) * 4;
+      return wanted == 0 ? null : BodyInspector.buffering(wanted, body -> verdict(3));
     }
 
     @Override

@@ -14,7 +14,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 
-/** Answers each request with its target, how many bytes its body had, and who sent it. */
+/** Responds to each request with its target, the length of its body and its client. */
 final class EchoApp extends SimpleChannelInboundHandler<HttpObject> {
   private String target = "";
   private long length;

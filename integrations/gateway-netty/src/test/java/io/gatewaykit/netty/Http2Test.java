@@ -2,6 +2,7 @@ package io.gatewaykit.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
@@ -38,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,12 +166,12 @@ class Http2Test {
     }
 
     @Override
-    public int bodyBytesWanted(GatewayRequest request) {
-      return request.path().equals("/body") || request.path().equals("/evil") ? 4 : 0;
+    public @Nullable BodyInspector inspectBody(GatewayRequest request) {
+      boolean inspected = request.path().equals("/body") || request.path().equals("/evil");
+      return inspected ? BodyInspector.buffering(4, ByPath::judge) : null;
     }
 
-    @Override
-    public Verdict onBody(GatewayRequest request, BodyView body) {
+    private static Verdict judge(BodyView body) {
       String text = StandardCharsets.ISO_8859_1.decode(body.bytes()).toString();
       return text.equals("evil") ? NO : Verdict.allow();
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails the test class that it extends if it leaked a reference-counted object: each allocation is
- * tracked, and whatever becomes garbage before it was released counts.
+ * tracked, and a buffer that becomes garbage before it was released counts.
  */
 final class LeakGate implements AfterAllCallback {
   private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();

@@ -137,7 +137,7 @@ class ProxyProtocolHandlerTest {
     }
   }
 
-  /** Asks from an address that is not the one HAProxy connects from. */
+  /** Sends a request from another address than HAProxy. */
   private static String through(int port) throws IOException {
     try (var socket = new Socket()) {
       socket.setSoTimeout(20_000);

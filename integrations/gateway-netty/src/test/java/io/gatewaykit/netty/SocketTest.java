@@ -171,7 +171,7 @@ class SocketTest {
     }
   }
 
-  /** Asks for more after each message, as an application does that reads by hand. */
+  /** Requests a read after each message, as an application without automatic reading does. */
   private static final class ReadsByHand extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {

@@ -57,14 +57,14 @@ final class TestServer implements AutoCloseable {
     return socket;
   }
 
-  /** Sends the bytes and returns all that comes until the server closes or resets. */
+  /** Sends the bytes and returns the response up to the close or reset by the server. */
   String exchange(String request) throws IOException {
     var answer = new ByteArrayOutputStream();
     try (Socket socket = connect()) {
       write(socket, request);
       socket.getInputStream().transferTo(answer);
     } catch (SocketException reset) {
-      // what came before it counts
+      // the bytes before the reset count
     }
     return answer.toString(StandardCharsets.ISO_8859_1);
   }

@@ -56,6 +56,30 @@ class WebSocketMessageGuardTest {
   }
 
   @Test
+  void readingTurnedOffByTheApplication_staysOff_afterAWait() {
+    WebSocket socket = connect(server);
+    for (String message : new String[] {"later stop", "a", "later stop"}) {
+      socket.sendText(message, true).join();
+    }
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() ->
+            assertThat(received)
+                .containsExactlyInAnyOrder("autoRead false", "a", "autoRead false"));
+    socket.abort();
+  }
+
+  @Test
+  void messagesAfterAWait_areFollowedByReadComplete() {
+    WebSocket socket = connect(server);
+    socket.sendText("later unflushed", true).join();
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(received).containsExactly("later unflushed"));
+    socket.abort();
+  }
+
+  @Test
   void fragmented_isJudgedAsAWhole() throws Exception {
     WebSocket socket = connect(server);
     socket.sendText("ev", false).join();
@@ -159,9 +183,24 @@ class WebSocketMessageGuardTest {
     protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame frame) {
       if (frame.text().equals("drain")) {
         WebSocketMessageGuard.drain(ctx.channel());
+      } else if (frame.text().equals("later stop")) {
+        ctx.channel().config().setAutoRead(false);
+        ctx.executor()
+            .execute(() -> {
+              boolean reading = ctx.channel().config().isAutoRead();
+              ctx.writeAndFlush(new TextWebSocketFrame("autoRead " + reading));
+              ctx.channel().config().setAutoRead(true);
+            });
+      } else if (frame.text().equals("later unflushed")) {
+        ctx.write(new TextWebSocketFrame(frame.text()));
       } else {
         ctx.writeAndFlush(new TextWebSocketFrame(frame.text()));
       }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.flush();
     }
   }
 }

@@ -5,11 +5,12 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Stops asking a server that does not answer. Opens after so many failures in a row; lets one call
- * through when its time is over, and closes if that succeeds. The time doubles with each failed
- * trial, and is spread evenly over its upper half so that many nodes do not return as one.
+ * A circuit breaker that stops calls to a failing server. It opens after a number of consecutive
+ * failures, admits one trial call when the open period has elapsed, and closes if the trial
+ * succeeds. Each failed trial doubles the open period. The period is jittered over its upper half
+ * so that many nodes do not retry in unison.
  *
- * <p>Lock-free: one immutable state, swapped by CAS.
+ * <p>Lock-free: one immutable state, replaced by CAS.
  */
 final class Breaker {
   private static final State CLEAR = new State(0, 0, 0, false);
@@ -25,16 +26,16 @@ final class Breaker {
   private volatile long openedAt;
 
   /**
-   * What is known.
+   * The state of the breaker.
    *
-   * @param failures in a row
-   * @param openings how often in a row it opened; 0 if closed, -1 if retired
-   * @param until the reading at which the next trial is due
-   * @param trying whether the trial is under way
+   * @param failures the number of consecutive failures
+   * @param openings the number of consecutive openings; 0 if closed, -1 if retired
+   * @param until the ticker reading at which the next trial is due
+   * @param trying whether a trial is in flight
    */
   private record State(int failures, int openings, long until, boolean trying) {}
 
-  /** What a report changed. */
+  /** The transition caused by a report. */
   enum Change {
     NONE,
     OPENED,
@@ -51,17 +52,17 @@ final class Breaker {
     this.random = random;
   }
 
-  /** Returns which node of a cluster it is about, as host and port; empty if of no cluster. */
+  /** Returns the host and port of the cluster node; empty without a cluster. */
   String node() {
     return node;
   }
 
-  /** Returns how long ago it opened last, in nanoseconds. */
+  /** Returns the time since the breaker last opened, in nanoseconds. */
   long sinceOpened() {
     return Math.max(0, ticker.read() - openedAt);
   }
 
-  /** Whether a call would be refused now. Changes nothing. */
+  /** Returns whether a call would be rejected now. Does not change the state. */
   boolean refuses() {
     State s = state.get();
     return s.openings > 0 && (s.trying || ticker.read() - s.until < 0);
@@ -71,7 +72,7 @@ final class Breaker {
     return state.get().openings > 0;
   }
 
-  /** Whether a call may be made; its end must be reported. */
+  /** Returns whether a call is admitted. The caller must then report its outcome. */
   boolean permits() {
     State s = state.get();
     if (s.openings <= 0) {
@@ -86,7 +87,7 @@ final class Breaker {
     while (true) {
       State s = state.get();
       if (s.openings < 0 || (s.failures == 0 && s.openings == 0)) {
-        return Change.NONE; // the usual case writes nothing
+        return Change.NONE; // fast path: no write
       }
       if (state.compareAndSet(s, CLEAR)) {
         return s.openings > 0 ? Change.CLOSED : Change.NONE;
@@ -94,7 +95,7 @@ final class Breaker {
     }
   }
 
-  /** Ends it: what is reported from now on changes nothing. */
+  /** Retires the breaker; later reports have no effect. */
   Change retire() {
     return state.getAndSet(RETIRED).openings > 0 ? Change.CLOSED : Change.NONE;
   }
@@ -103,14 +104,14 @@ final class Breaker {
     while (true) {
       State s = state.get();
       if (s.openings < 0 || (s.openings > 0 && !s.trying)) {
-        return Change.NONE; // a call from before it opened
+        return Change.NONE; // a call admitted before the breaker opened
       }
       State next =
           s.openings > 0 || s.failures + 1 >= threshold
               ? opened(s)
               : new State(s.failures + 1, 0, 0, false);
       if (next.openings == 1) {
-        openedAt = ticker.read(); // before its state, so whoever closes it sees this
+        openedAt = ticker.read(); // written before the state, so visible to its closer
       }
       if (state.compareAndSet(s, next)) {
         return next.openings == 0

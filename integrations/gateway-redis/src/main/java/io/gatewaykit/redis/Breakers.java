@@ -10,14 +10,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * A breaker for each node of a cluster, so that a dead one does not decide about the keys of
- * others; and a single one if there is no cluster.
+ * Circuit breakers, one per cluster node, so that a dead node does not affect the keys of the
+ * others; a single one without a cluster.
  *
- * <p>A node that serves no keys any more is not asked any more, so its breaker could never close:
- * {@link #sweep} retires those. There are as many breakers as nodes that were asked since.
+ * <p>A node that no longer serves keys receives no calls, so its breaker could never close. {@link
+ * #sweep} retires such breakers. Breakers are created on the first call to a node.
  */
 final class Breakers {
-  private static final long BETWEEN_SWEEPS = 1_000_000_000;
+  private static final long SWEEP_INTERVAL_NANOS = 1_000_000_000;
 
   private final Function<String, Breaker> maker;
   private final Ticker ticker;
@@ -26,9 +26,9 @@ final class Breakers {
   private final AtomicLong sweptAt;
 
   /**
-   * Creates none yet.
+   * Creates an empty set.
    *
-   * @param maker makes one for the node of that name
+   * @param maker creates the breaker of the node with the given name
    */
   Breakers(Function<String, Breaker> maker, Ticker ticker) {
     this.maker = maker;
@@ -36,8 +36,8 @@ final class Breakers {
     this.sweptAt = new AtomicLong(ticker.read());
   }
 
-  /** Returns the breaker for the node that serves this key. */
-  Breaker of(Nodes nodes, String key) {
+  /** Returns the breaker of the node that serves this key. */
+  Breaker of(ClusterNodes nodes, String key) {
     String node = nodes.of(key);
     Breaker breaker = byNode.get(node);
     return breaker != null
@@ -45,7 +45,7 @@ final class Breakers {
         : byNode.computeIfAbsent(node, id -> maker.apply(nodes.addressOf(id)));
   }
 
-  /** Counts what a report changed, and returns it. */
+  /** Counts a transition and returns it. */
   Change counted(Change change) {
     if (change == Change.OPENED) {
       open.incrementAndGet();
@@ -60,14 +60,14 @@ final class Breakers {
   }
 
   /**
-   * Retires the breakers of nodes that serve no keys any more, once a second at most. Returns those
+   * Retires the breakers of nodes that no longer serve keys, at most once per second. Returns those
    * that were open.
    */
-  List<Breaker> sweep(Nodes nodes) {
+  List<Breaker> sweep(ClusterNodes nodes) {
     var closed = new ArrayList<Breaker>();
     long last = sweptAt.get();
     long now = ticker.read();
-    if (now - last >= BETWEEN_SWEEPS && sweptAt.compareAndSet(last, now)) {
+    if (now - last >= SWEEP_INTERVAL_NANOS && sweptAt.compareAndSet(last, now)) {
       byNode.forEach((node, breaker) -> {
         if (!nodes.serves(node)
             && byNode.remove(node, breaker)

@@ -2,14 +2,15 @@ package io.gatewaykit.redis;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
-import java.util.function.BooleanSupplier;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How to reach Redis: by whichever client the user brought. Connecting blocks. */
+/** Connects to Redis through the client supplied by the user. Connecting blocks. */
 @FunctionalInterface
 interface Connector {
   Link connect();
@@ -17,29 +18,58 @@ interface Connector {
   /**
    * A connection.
    *
-   * @param commands what to send by it
-   * @param isOpen whether it is known to be connected; of a cluster, each node's own calls tell
-   * @param nodes which node serves which key
+   * @param scripts sends scripts
+   * @param nodes maps keys to nodes
+   * @param info queries the server's INFO
+   * @param closing closes the connection
    */
   record Link(
-      StatefulConnection<String, String> connection,
-      RedisClusterAsyncCommands<String, String> commands,
-      BooleanSupplier isOpen,
-      Nodes nodes) {}
+      ScriptClient scripts,
+      ClusterNodes nodes,
+      Supplier<CompletionStage<String>> info,
+      Runnable closing) {}
+
+  /** Returns a connector for a client that manages its own connections and remains the caller's. */
+  static Connector of(ScriptClient client) {
+    return () ->
+        new Link(
+            client,
+            ClusterNodes.SINGLE,
+            () ->
+                client
+                    .eval("return { redis.call('INFO', 'server') }", "gatewaykit", List.of())
+                    .thenApply(Connector::text),
+            () -> {});
+  }
+
+  private static String text(List<Object> reply) {
+    return reply.get(0) instanceof byte[] bytes
+        ? new String(bytes, StandardCharsets.UTF_8)
+        : String.valueOf(reply.get(0));
+  }
 
   static Connector of(RedisClient client, @Nullable RedisURI uri) {
     return () -> {
       var connection =
           uri == null ? client.connect(StringCodec.UTF8) : client.connect(StringCodec.UTF8, uri);
-      return new Link(connection, connection.async(), connection::isOpen, Nodes.SINGLE);
+      var commands = connection.async();
+      return new Link(
+          new LettuceScripts(commands, connection::isOpen),
+          ClusterNodes.SINGLE,
+          () -> commands.info("server"),
+          connection::close);
     };
   }
 
   static Connector of(RedisClusterClient client) {
     return () -> {
       var connection = client.connect(StringCodec.UTF8);
+      var commands = connection.async();
       return new Link(
-          connection, connection.async(), () -> true, Nodes.of(connection.getPartitions()));
+          new LettuceScripts(commands, () -> true), // calls to each node reveal its availability
+          ClusterNodes.of(connection.getPartitions()),
+          () -> commands.info("server"),
+          connection::close);
     };
   }
 }

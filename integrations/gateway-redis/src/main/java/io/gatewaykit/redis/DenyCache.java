@@ -6,16 +6,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers buckets that were too full to take anything, and refuses by that memory until they no
- * longer would.
+ * Caches buckets that are too full to admit any request, so that requests for them are rejected
+ * without Redis until one could be admitted.
  *
- * <p>Why nothing is lost: time drains a bucket at the plan's rate, others only fill it, so from
- * what it held when Redis was asked follows what it holds at least. Only what another node gives
- * back is not known here; then a caller is refused for longer than need be, at most until the time
- * it was told. What this node gives back, and a changed limit, end the memory.
+ * <p>No admissible request is rejected, with one exception. Time drains a bucket at the limit's
+ * rate and other nodes only fill it, so the backlog reported by Redis, less the time since, is a
+ * lower bound of the current one. The exception is a refund by another node: a caller is then
+ * rejected until its reported retry time has passed. A refund by this node, and a changed limit,
+ * remove the entry.
  *
- * <p>A table of fixed size in which a newcomer replaces whoever was in its place: to forget costs a
- * round trip, no more. Racing writers may overwrite each other's entries, all of which are true.
+ * <p>A table of fixed size, in which a new entry evicts the one in its slot. An eviction costs one
+ * round trip. Concurrent writers can overwrite each other's entries, all of which are valid.
  */
 final class DenyCache {
   private static final int SIZE = 1 << 14;
@@ -23,41 +24,42 @@ final class DenyCache {
   private final AtomicReferenceArray<@Nullable Entry> entries = new AtomicReferenceArray<>(SIZE);
   private final Ticker ticker;
 
-  /** A bucket whose backlog was at least until the given reading. */
-  private record Entry(String key, Gcra plan, long drainedAt) {}
+  /** A bucket's backlog in nanoseconds, observed no earlier than the given reading. */
+  private record Entry(String key, Gcra gcra, long notBefore, long nanos) {}
 
   DenyCache(Ticker ticker) {
     this.ticker = ticker;
   }
 
-  /** Remembers a backlog, found not before the given reading. */
-  void learn(String key, Gcra plan, long notBefore, long backlog) {
-    if (backlog > plan.admitsUpTo(1, 0, Long.MAX_VALUE)) {
-      long nanos = backlog >> plan.shift();
-      entries.set(place(key), new Entry(key, plan, notBefore + nanos));
+  /** Caches a backlog observed no earlier than the given reading. */
+  void record(String key, Gcra gcra, long notBefore, long backlog) {
+    if (backlog > gcra.admitsUpTo(1, 0, Long.MAX_VALUE)) {
+      long nanos = backlog >> gcra.shift();
+      entries.set(slot(key), new Entry(key, gcra, notBefore, nanos));
+    } else {
+      remove(key); // permits were returned meanwhile
     }
   }
 
-  void forget(String key) {
-    int place = place(key);
-    Entry entry = entries.get(place);
+  void remove(String key) {
+    int slot = slot(key);
+    Entry entry = entries.get(slot);
     if (entry != null && entry.key.equals(key)) {
-      entries.set(place, null);
+      entries.set(slot, null);
     }
   }
 
-  /** Returns the least backlog that a bucket may have now, 0 if nothing is known. */
-  long backlog(String key, Gcra plan) {
-    Entry entry = entries.get(place(key));
-    if (entry == null || entry.plan != plan || !entry.key.equals(key)) {
+  /** Returns a lower bound of a bucket's backlog; 0 if none is cached. */
+  long backlog(String key, Gcra gcra) {
+    Entry entry = entries.get(slot(key));
+    if (entry == null || entry.gcra != gcra || !entry.key.equals(key)) {
       return 0;
     }
-    long left = entry.drainedAt - ticker.read();
-    // More than fits is of a clock that went back.
-    return left <= 0 || left > plan.ceilNanos(plan.fullest()) ? 0 : plan.units(left);
+    long age = ticker.read() - entry.notBefore; // negative after a clock step backwards
+    return age < 0 || age >= entry.nanos ? 0 : gcra.units(entry.nanos - age);
   }
 
-  private static int place(String key) {
+  private static int slot(String key) {
     int hash = key.hashCode() * 0x9E3779B9;
     return hash >>> 32 - 14;
   }

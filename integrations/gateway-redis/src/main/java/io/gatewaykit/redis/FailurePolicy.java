@@ -1,14 +1,15 @@
 package io.gatewaykit.redis;
 
-/** What a limiter decides while Redis does not answer. */
+/** Decisions of a limiter while Redis is unavailable. */
 public enum FailurePolicy {
   /**
-   * By a limiter in this process, of this node's share of the limit. It knows what this node
-   * admitted before, so an outage grants no fresh burst to those who have just used theirs.
+   * A limiter in this process applies this node's share of the limit. It has counted the requests
+   * admitted on this node before, so an outage grants no fresh burst to clients that have just used
+   * theirs.
    */
   LOCAL,
-  /** Everything is admitted, at once. */
+  /** Admits all requests, without delay. */
   OPEN,
-  /** Everything is refused, for a second at a time. */
+  /** Rejects all requests, with a retry time of one second. */
   CLOSED
 }

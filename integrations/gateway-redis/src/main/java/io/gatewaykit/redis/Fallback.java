@@ -1,6 +1,7 @@
 package io.gatewaykit.redis;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.ratelimit.Balance;
 import io.gatewaykit.ratelimit.Decision;
 import io.gatewaykit.ratelimit.Decision.Source;
 import io.gatewaykit.ratelimit.KeyedLeakyBucket;
@@ -8,35 +9,36 @@ import io.gatewaykit.ratelimit.Limit;
 import io.gatewaykit.ratelimit.Reservation;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** Decides while Redis does not, by a limiter's {@link FailurePolicy}. */
+/** Decides while Redis is unavailable, according to a limiter's {@link FailurePolicy}. */
 final class Fallback {
   private static final Duration CLOSED_FOR = Duration.ofSeconds(1);
 
-  /** Far more tiers than anybody has. */
-  private static final int MOST_TIERS = 64;
+  /** Far above any realistic number of tiers. */
+  private static final int MAX_TIERS = 64;
 
   private final FailurePolicy policy;
   private final int nodes;
   private final int maxKeys;
   private final Ticker ticker;
 
-  /** One set of buckets for each limit there is; only what differs in limit is told apart. */
+  /** One set of buckets per distinct limit; keys with equal limits share a set. */
   private final ConcurrentHashMap<Limit, KeyedLeakyBucket<String>> local =
       new ConcurrentHashMap<>();
 
-  Fallback(FailurePolicy policy, int nodes, int maxKeys, Ticker ticker) {
-    this.policy = policy;
-    this.nodes = nodes;
-    this.maxKeys = maxKeys;
+  Fallback(LimiterSettings settings, Ticker ticker) {
+    this.policy = settings.failurePolicy();
+    this.nodes = settings.nodes();
+    this.maxKeys = settings.fallbackKeys();
     this.ticker = ticker;
   }
 
   /**
-   * Returns one node's share of a limit: a fraction of the rate, exactly, and of the burst, rounded
-   * down.
+   * Returns one node's share of a limit: an exact fraction of the rate, and the same fraction of
+   * the burst, rounded down.
    *
-   * @throws IllegalArgumentException if it would be slower than one in ten years
+   * @throws IllegalArgumentException if the share is below one permit in ten years
    */
   static Limit share(Limit limit, int nodes) {
     if (nodes == 1 || limit.isUnlimited() || limit.isBlocked()) {
@@ -47,15 +49,26 @@ final class Fallback {
         limit.per().multipliedBy(nodes),
         limit.burst() / nodes,
         limit.delayAfter() / nodes,
-        limit.maxDebt() / nodes);
+        limit.maxDebt() / nodes,
+        limit.overdraft() / nodes);
   }
 
-  /** Counts what Redis admitted, so that an outage begins with what is already owed. */
+  /** Counts a request admitted by Redis, so that an outage starts with the current backlog. */
   void admitted(String key, Limit limit, long cost) {
     if (policy == FailurePolicy.LOCAL) {
-      // What does not fit the share fills it no further: the share is then used up as it is.
+      // A cost that exceeds the share is not added: the share is then already used up.
       var unused = bucket(limit).decide(key, cost);
     }
+  }
+
+  /**
+   * Counts a reservation in Redis. Settling the result settles this node's share as well; null if
+   * the policy has no share.
+   */
+  @Nullable Reservation reserved(String key, Limit limit, long cost) {
+    return policy == FailurePolicy.LOCAL
+        ? bucket(limit).reserve(key, cost, Duration.ofNanos(Long.MAX_VALUE))
+        : null;
   }
 
   Decision check(String key, Limit limit, long cost) {
@@ -86,13 +99,26 @@ final class Fallback {
     };
   }
 
+  Balance charge(String key, Limit limit, long cost) {
+    return policy == FailurePolicy.LOCAL
+        ? bucket(limit).charge(key, cost)
+        : new Balance(0, Duration.ZERO, cost);
+  }
+
+  void reset(String key, Limit limit) {
+    KeyedLeakyBucket<String> known = local.get(limit);
+    if (known != null) {
+      known.reset(key);
+    }
+  }
+
   private KeyedLeakyBucket<String> bucket(Limit limit) {
     KeyedLeakyBucket<String> known = local.get(limit);
     if (known != null) {
       return known;
     }
-    if (local.size() >= MOST_TIERS) {
-      local.clear(); // limits that were changed again and again
+    if (local.size() >= MAX_TIERS) {
+      local.clear(); // limits that change repeatedly
     }
     return local.computeIfAbsent(
         limit,
@@ -104,7 +130,7 @@ final class Fallback {
                 .build());
   }
 
-  /** Clients are told of the limit they know, not of this node's share. */
+  /** Clients see the limit that they know, not this node's share. */
   private static Decision marked(Decision d, Limit limit) {
     return new Decision(
         d.outcome(),

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Makes the names under which a limiter's keys stand in Redis. */
+/** Maps the keys of a limiter to key names in Redis. */
 final class KeyNames<K> implements Function<K, String> {
-  /** Longer ones are replaced by their hash: what a client sends must not fill Redis. */
-  private static final int LONGEST = 128;
+  /** Longer keys are replaced by their hash, so that clients cannot fill Redis. */
+  private static final int MAX_CHARS = 128;
 
   private final String prefix;
   private final Function<? super K, String> text;
@@ -27,7 +27,10 @@ final class KeyNames<K> implements Function<K, String> {
   @Override
   public String apply(K key) {
     String own = requireNonNull(text.apply(requireNonNull(key, "key")), "the key's text");
-    return own.length() <= LONGEST ? prefix + own : prefix + "#" + hash(own);
+    // A key that looks like a hash is hashed too. Otherwise a client could use another's bucket.
+    return own.length() <= MAX_CHARS && !own.startsWith("#")
+        ? prefix + own
+        : prefix + "#" + hash(own);
   }
 
   private static String hash(String text) {
@@ -39,7 +42,7 @@ final class KeyNames<K> implements Function<K, String> {
     }
   }
 
-  /** Returns the text of a string, number, address, UUID, enum, or list of them. */
+  /** Returns the text of a string, number, address, UUID, enum, or a list of them. */
   static String textOf(Object key) {
     if (key instanceof InetAddress address) {
       return address.getHostAddress();
@@ -48,7 +51,7 @@ final class KeyNames<K> implements Function<K, String> {
       var text = new StringBuilder();
       for (Object part : list) {
         String own = textOf(requireNonNull(part, "key"));
-        text.append(own.length()).append('=').append(own); // no two lists look alike
+        text.append(own.length()).append('=').append(own); // makes the encoding of lists injective
       }
       return text.toString();
     }
@@ -67,14 +70,16 @@ final class KeyNames<K> implements Function<K, String> {
   }
 
   /**
-   * Checks a limiter's name.
+   * Validates a limiter's name. It must not contain a colon, the separator before the key: key
+   * {@code ip:x} of limiter {@code login} would collide with key {@code x} of limiter {@code
+   * login:ip}.
    *
-   * @throws IllegalArgumentException if it is empty, too long, or not printable ASCII
+   * @throws IllegalArgumentException if it is empty, too long, not printable ASCII, or has a colon
    */
   static String checked(String name) {
-    if (!requireNonNull(name, "name").matches("[!-~]{1,100}")) {
+    if (!requireNonNull(name, "name").matches("[!-9;-~]{1,100}")) {
       throw new IllegalArgumentException(
-          "name: " + name + " (expected: 1 to 100 printable ASCII characters)");
+          "name: " + name + " (expected: 1 to 100 printable ASCII characters, none a colon)");
     }
     return name;
   }

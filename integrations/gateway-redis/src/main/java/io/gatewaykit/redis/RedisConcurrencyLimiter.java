@@ -1,9 +1,10 @@
 package io.gatewaykit.redis;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.ratelimit.ConcurrencyLimiter;
+import io.gatewaykit.ratelimit.ConcurrencyPermit;
+import io.gatewaykit.ratelimit.PermitSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,18 +18,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how many requests of a key are being served at once by all nodes that use the same Redis,
- * as {@link ConcurrencyLimiter} does in one process: up to {@code max} go on at once, {@code burst}
- * more are delayed, beyond that requests are refused.
+ * Limits the number of concurrent requests per key across all nodes that use the same Redis.
+ * Equivalent to {@link ConcurrencyLimiter} in one process: up to {@code max} requests run
+ * concurrently, {@code burst} more are delayed, and requests beyond that are rejected.
  *
- * <p>Thread-safe; never blocks. A permit that is never released, because its node died, is taken
- * back after {@link Builder#maxHold}, by the server's clock. Delays are multiples of the latency
- * that this node has seen.
+ * <p>Thread-safe; never blocks. A permit that is never released, because its node died, is
+ * reclaimed after {@link Builder#maxHold} on the server's clock. Delays are multiples of the
+ * latency measured on this node.
  *
- * @param <K> what tells one caller from another: a string, number, address or UUID, or any type
- *     with a {@link Builder#keyText} of its own
+ * @param <K> the type of the keys: strings, numbers, addresses or UUIDs, or any type with {@link
+ *     Builder#keyText} set
  */
-public final class RedisConcurrencyLimiter<K> {
+public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
   private static final Script SCRIPT = Script.load(Script.SERVER_CLOCK, "concurrency.lua");
   private static final Script TEST_SCRIPT = Script.load(Script.CALLERS_CLOCK, "concurrency.lua");
 
@@ -45,41 +46,43 @@ public final class RedisConcurrencyLimiter<K> {
   private final LongAdder reclaimed = new LongAdder();
   private final LongAdder fallbacks = new LongAdder();
 
-  private RedisConcurrencyLimiter(Builder<K> builder) {
-    store = builder.store;
-    names = new KeyNames<>(builder.name, builder.keyText);
-    max = builder.max;
-    burst = builder.burst;
-    maxHoldMicros = Math.max(1, builder.maxHold.toNanos() / 1000);
-    usualNanos = new AtomicLong(builder.usualLatency.toNanos());
-    failurePolicy = builder.failurePolicy;
-    scriptClock = builder.scriptClock;
+  private RedisConcurrencyLimiter(Builder<K> builder, int max) {
+    LimiterSettings common = builder.common();
+    store = common.store();
+    names = builder.names();
+    this.max = max;
+    burst = builder.burst == null ? 0 : builder.burst;
+    Duration maxHold = builder.maxHold == null ? Duration.ofMinutes(5) : builder.maxHold;
+    maxHoldMicros = Math.max(1, maxHold.toNanos() / 1000);
+    Duration latency = builder.usualLatency == null ? Duration.ofMillis(100) : builder.usualLatency;
+    usualNanos = new AtomicLong(latency.toNanos());
+    failurePolicy = common.failurePolicy();
+    scriptClock = common.scriptClock();
     local =
         ConcurrencyLimiter.<String>builder()
-            .max(Math.max(1, max / builder.nodes))
-            .burst(burst / builder.nodes)
-            .usualLatency(builder.usualLatency)
-            .maxHold(builder.maxHold)
+            .max(Math.max(1, max / common.nodes()))
+            .burst(burst / common.nodes())
+            .usualLatency(latency)
+            .maxHold(maxHold)
             .build();
   }
 
   /**
    * Returns a builder; {@link Builder#max} is required.
    *
-   * @param name of the limiter, in printable ASCII: keys in Redis begin with it and a colon
+   * @param name the name of the limiter, in printable ASCII without colons; keys in Redis start
+   *     with it and a colon
    */
   public static <K> Builder<K> builder(RedisStore store, String name) {
-    return new Builder<>(requireNonNull(store, "store"), KeyNames.checked(name));
+    return new Builder<>(store, name);
   }
 
-  /**
-   * Takes a permit, if there is one; it is to be released when the request is over. Completes
-   * within the store's deadline; whoever no longer wants the answer must still release the permit.
-   */
-  public CompletableFuture<Optional<Permit>> tryAcquire(K key) {
+  /** Requests a permit. Completes within the store's deadline. */
+  @Override
+  public CompletableFuture<Optional<ConcurrencyPermit>> tryAcquireAsync(K key) {
     String name = names.apply(key);
     var permit = new Permit(name);
-    var answer = new CompletableFuture<Optional<Permit>>();
+    var answer = new CompletableFuture<Optional<ConcurrencyPermit>>();
     run(
         name,
         reply -> {
@@ -91,7 +94,7 @@ public final class RedisConcurrencyLimiter<K> {
         },
         failure -> {
           if (failure.cause() == StoreFailure.Cause.TIMEOUT) {
-            permit.giveBackToRedis(); // it may have been given, and its giver is not heard any more
+            permit.releaseInRedis(); // may have been granted despite the timeout
           }
           answer.complete(fallback(permit));
         },
@@ -102,7 +105,7 @@ public final class RedisConcurrencyLimiter<K> {
     return answer;
   }
 
-  private Optional<Permit> fallback(Permit permit) {
+  private Optional<ConcurrencyPermit> fallback(Permit permit) {
     fallbacks.increment();
     return switch (failurePolicy) {
       case LOCAL ->
@@ -123,12 +126,15 @@ public final class RedisConcurrencyLimiter<K> {
     };
   }
 
-  /** Returns how many permits the key holds; -1 if Redis does not tell. */
+  /** Completes with the number of permits held by the key; -1 if Redis is unavailable. */
   public CompletableFuture<Integer> inUse(K key) {
     var answer = new CompletableFuture<Integer>();
     run(
         names.apply(key),
-        reply -> answer.complete((int) longOf(reply, 0)),
+        reply -> {
+          reclaimed.add(longOf(reply, 1));
+          answer.complete((int) longOf(reply, 0));
+        },
         failure -> answer.complete(-1),
         "P");
     return answer;
@@ -139,114 +145,113 @@ public final class RedisConcurrencyLimiter<K> {
   }
 
   private interface Reply {
-    void heard(List<Object> reply);
+    void on(List<Object> reply);
   }
 
   private interface Failure {
-    void heard(StoreFailure failure);
+    void on(StoreFailure failure);
   }
 
   private void run(String name, Reply onReply, Failure onFailure, String... args) {
     var arguments = new ArrayList<>(List.of(args));
     if (scriptClock != null) {
-      BucketCalls.addTime(arguments, scriptClock.read());
+      BucketSender.addTime(arguments, scriptClock.read());
     }
-    store.runner.run(
-        new Call(
+    store.executor.run(
+        new ScriptCall(
             scriptClock == null ? SCRIPT : TEST_SCRIPT, name, arguments.toArray(String[]::new)) {
           @Override
           void onReply(List<Object> reply) {
-            onReply.heard(reply);
+            onReply.on(reply);
           }
 
           @Override
           void onFailure(StoreFailure failure) {
-            onFailure.heard(failure);
+            onFailure.on(failure);
           }
         });
   }
 
-  /** Returns the usual latency that this node has seen, on which delays are based. */
+  /** Returns the latency measured on this node, on which delays are based. */
+  @Override
   public Duration usualLatency() {
     return Duration.ofNanos(usualNanos.get());
   }
 
-  /** Returns how many permits were found to have been held for too long, and taken back. */
+  /** Returns the number of permits reclaimed because they were held too long. */
   public long reclaimed() {
     return reclaimed.sum();
   }
 
-  /** Returns how many decisions were taken by the failure policy. */
+  /** Returns the number of decisions made by the failure policy. */
   public long fallbacks() {
     return fallbacks.sum();
   }
 
-  /** The right to be served. Thread-safe. */
-  public final class Permit implements AutoCloseable {
+  private final class Permit implements ConcurrencyPermit {
     private final String key;
     private final String id = UUID.randomUUID().toString();
     private final long since = ticker.read();
     private final AtomicBoolean released = new AtomicBoolean();
     private int position;
     private Duration delay = Duration.ZERO;
-    private ConcurrencyLimiter<String>.@Nullable Permit share;
+    private @Nullable ConcurrencyPermit share;
     private boolean free;
 
     private Permit(String key) {
       this.key = key;
     }
 
-    /** Returns how long to wait before going on. */
+    @Override
     public Duration delay() {
       return delay;
     }
 
-    /** Returns how many permits the key held, this one included, when it was given. */
+    @Override
     public int position() {
       return position;
     }
 
-    /** Gives the permit back; later calls do nothing. Does not wait for Redis. */
     @Override
     public void close() {
-      var unused = giveBack();
+      boolean ignored = releaseOnce();
     }
 
-    /**
-     * Gives the permit back, and teaches the limiter how long the request took, its delay not
-     * included.
-     *
-     * @return whether this was the call that gave it back
-     * @throws IllegalArgumentException if the latency is negative
-     */
+    @Override
     public boolean release(Duration latency) {
-      long nanos = Math.min(Arguments.nanos("latency", latency), Builder.LONGEST.toNanos());
-      boolean first = giveBack();
+      long nanos = Math.min(Arguments.nanos("latency", latency), Builder.MAX_HOLD.toNanos());
+      boolean first = releaseOnce();
       if (first) {
         usualNanos.updateAndGet(usual -> (usual >> 1) + (nanos >> 1) + (usual & nanos & 1));
       }
       return first;
     }
 
-    private boolean giveBack() {
+    @Override
+    public boolean drop() {
+      return releaseOnce(); // the bounds do not adapt
+    }
+
+    private boolean releaseOnce() {
       if (!released.compareAndSet(false, true)) {
         return false;
       }
       if (share != null) {
         share.close();
       } else if (!free) {
-        giveBackToRedis();
+        releaseInRedis();
       }
       return true;
     }
 
-    private void giveBackToRedis() {
-      // If this is lost, the permit is taken back after maxHold.
+    private void releaseInRedis() {
+      // If this call is lost, the permit is reclaimed after maxHold.
       run(key, reply -> {}, failure -> {}, "R", id);
     }
 
-    /** Returns how long ago the permit was asked for. */
-    Duration age() {
+    /** Returns the time since the permit was requested. */
+    @Override
+    public Duration age() {
       return Duration.ofNanos(Math.max(0, ticker.read() - since));
     }
   }
@@ -256,82 +261,52 @@ public final class RedisConcurrencyLimiter<K> {
    *
    * @param <K> the type of the keys
    */
-  public static final class Builder<K> {
-    private static final int MOST = 1_000_000;
-    private static final Duration LONGEST = Duration.ofDays(1);
+  public static final class Builder<K> extends RedisLimiterBuilder<K, Builder<K>> {
+    private static final int MAX_PERMITS = 1_000_000;
+    private static final Duration MAX_HOLD = Duration.ofDays(1);
 
-    private final RedisStore store;
-    private final String name;
-    private int max;
-    private int burst;
-    private Duration usualLatency = Duration.ofMillis(100);
-    private Duration maxHold = Duration.ofMinutes(5);
-    private Function<? super K, String> keyText = KeyNames::textOf;
-    private FailurePolicy failurePolicy = FailurePolicy.LOCAL;
-    private int nodes = 1;
-    private @Nullable Ticker scriptClock;
+    private @Nullable Integer max;
+    private @Nullable Integer burst;
+    private @Nullable Duration usualLatency;
+    private @Nullable Duration maxHold;
 
     private Builder(RedisStore store, String name) {
-      this.store = store;
-      this.name = name;
+      super(store, name);
     }
 
-    /** Sets how many requests are served at once without delay, 1 to 1,000,000. Required. */
+    @Override
+    Builder<K> self() {
+      return this;
+    }
+
+    /** Sets the number of requests served concurrently without delay, 1 to 1,000,000. Required. */
     public Builder<K> max(int max) {
-      this.max = (int) Arguments.range("max", max, MOST);
+      this.max = Arguments.once("max", this.max, Arguments.range("max", max, 1, MAX_PERMITS));
       return this;
     }
 
-    /** Sets how many more are served after a delay, 0 to 1,000,000. Default: 0. */
+    /** Sets the number of further requests served after a delay, 0 to 1,000,000. Default: 0. */
     public Builder<K> burst(int burst) {
-      if (burst < 0 || burst > MOST) {
-        throw new IllegalArgumentException("burst: " + burst + " (expected: 0.." + MOST + ")");
-      }
-      this.burst = burst;
+      Arguments.range("burst", burst, 0, MAX_PERMITS);
+      this.burst = Arguments.once("burst", this.burst, burst);
       return this;
     }
 
-    /** Sets how long a request takes, until this node has learnt it. Default: 100 ms. */
+    /** Sets the initial latency estimate, used until this node has measured it. Default: 100 ms. */
     public Builder<K> usualLatency(Duration latency) {
       long nanos = Arguments.nanos("latency", latency);
-      this.usualLatency = Duration.ofNanos(Math.min(nanos, LONGEST.toNanos()));
+      Duration bounded = Duration.ofNanos(Math.min(nanos, MAX_HOLD.toNanos()));
+      this.usualLatency = Arguments.once("usualLatency", usualLatency, bounded);
       return this;
     }
 
     /**
-     * Sets after which time a permit that was not released is taken back, more than zero, up to a
-     * day. Default: five minutes.
+     * Sets the time after which an unreleased permit is reclaimed, above zero, at most one day.
+     * Default: five minutes.
      */
     public Builder<K> maxHold(Duration maxHold) {
-      Arguments.range("maxHold", Arguments.nanos("maxHold", maxHold), LONGEST.toNanos());
-      this.maxHold = maxHold;
-      return this;
-    }
-
-    /** Sets how to write a key: unlike for unlike keys. See {@link RedisLeakyBucket.Builder}. */
-    public Builder<K> keyText(Function<? super K, String> keyText) {
-      this.keyText = requireNonNull(keyText, "keyText");
-      return this;
-    }
-
-    /** Sets what decides while Redis does not. Default: {@link FailurePolicy#LOCAL}. */
-    public Builder<K> failurePolicy(FailurePolicy policy) {
-      this.failurePolicy = requireNonNull(policy, "policy");
-      return this;
-    }
-
-    /**
-     * Sets among how many nodes the bounds are shared while Redis does not serve, 1 to 10,000; each
-     * has at least one permit. Default: 1.
-     */
-    public Builder<K> nodes(int nodes) {
-      this.nodes = (int) Arguments.range("nodes", nodes, 10_000);
-      return this;
-    }
-
-    /** Sets a source of time that takes the place of the server's. For tests. */
-    Builder<K> scriptClock(Ticker scriptClock) {
-      this.scriptClock = scriptClock;
+      Arguments.range("maxHold", Arguments.nanos("maxHold", maxHold), 1, MAX_HOLD.toNanos());
+      this.maxHold = Arguments.once("maxHold", this.maxHold, maxHold);
       return this;
     }
 
@@ -341,8 +316,8 @@ public final class RedisConcurrencyLimiter<K> {
      * @throws IllegalArgumentException if max was not set
      */
     public RedisConcurrencyLimiter<K> build() {
-      Arguments.range("max", max, MOST);
-      return new RedisConcurrencyLimiter<>(this);
+      int set = Arguments.range("max", max == null ? 0 : max, 1, MAX_PERMITS);
+      return new RedisConcurrencyLimiter<>(this, set);
     }
   }
 }

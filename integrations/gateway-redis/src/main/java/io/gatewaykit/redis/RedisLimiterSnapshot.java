@@ -1,14 +1,22 @@
 package io.gatewaykit.redis;
 
 /**
- * How a limiter stands. Counters start with it.
+ * A snapshot of a limiter. Counters start at its creation.
  *
- * @param remote decisions taken by Redis
- * @param leased decisions taken from permits taken ahead
- * @param denied refusals by memory of an earlier one
- * @param fallback decisions taken by the failure policy
- * @param repaired keys that held something else, and were written anew
- * @param clockSteps buckets found fuller than they can be, because the server's clock had stepped
+ * @param remote decisions made by Redis
+ * @param leased decisions made from prefetched permits
+ * @param denied rejections by the deny cache
+ * @param fallback decisions made by the failure policy
+ * @param repaired keys with foreign contents, which were overwritten
+ * @param clockSteps buckets above their capacity, because the server's clock had stepped
+ * @param lostSettlements refunds, charges and resets that Redis did not accept, because it did not
+ *     reply or its breaker was open
  */
 public record RedisLimiterSnapshot(
-    long remote, long leased, long denied, long fallback, long repaired, long clockSteps) {}
+    long remote,
+    long leased,
+    long denied,
+    long fallback,
+    long repaired,
+    long clockSteps,
+    long lostSettlements) {}

@@ -3,10 +3,10 @@ package io.gatewaykit.redis;
 import java.time.Duration;
 
 /**
- * A time in which Redis, or a node of its cluster, did not serve.
+ * A period in which Redis, or a node of its cluster, was unavailable.
  *
- * @param node which node of a cluster, as host and port; empty if there is no cluster
- * @param cause what was wrong at its beginning, in words for people; empty when it is over
- * @param length how long it took; zero at its beginning
+ * @param node the host and port of the cluster node; empty without a cluster
+ * @param cause the human-readable cause of the outage; empty when it ends
+ * @param length its duration; zero when it starts
  */
 public record RedisOutage(String node, String cause, Duration length) {}

@@ -3,6 +3,7 @@ package io.gatewaykit.redis;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.redis.Connector.Link;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -17,6 +18,7 @@ import io.lettuce.core.protocol.RedisCommand;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -26,26 +28,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Redis (6 or later), Valkey, or cluster of them, that holds the state of limiters. Many limiters
- * share one store, its connection and its breaker.
+ * A connection to Redis (6 or later), Valkey, or a cluster of them, which holds the state of
+ * limiters. Limiters share the store, its connection and its breaker.
  *
- * <p>The client is the user's own, and stays theirs: closing the store closes the one connection it
- * made. Build clients with {@link #clientOptions()} or {@link #clusterOptions()}: others may send a
- * script once more after they were disconnected, and charge for one request twice.
+ * <p>The client belongs to the user: closing the store closes only the connection it opened. Build
+ * clients with {@link #clientOptions()} or {@link #clusterOptions()}; with other options a client
+ * may resend a script after a reconnect, and charge a request twice.
  *
- * <p>A call that is not answered within the {@link Builder#deadline} is given up and never
- * repeated, since it may have run. After {@link Builder#breaker} failures in a row Redis is left
- * alone for a while, and limiters go by their {@link FailurePolicy} at once.
+ * <p>A call without a reply within the {@link Builder#deadline} fails and is never repeated, since
+ * it may have run. After {@link Builder#breaker} consecutive failures the circuit breaker opens,
+ * and limiters apply their {@link FailurePolicy} immediately.
  *
- * <p>Thread-safe. Starts one daemon thread, and another one whenever it must connect anew.
+ * <p>Thread-safe. Starts one daemon thread, and another one for each reconnect.
  */
 public final class RedisStore implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger log = LoggerFactory.getLogger(RedisStore.class);
   private static final Pattern VERSION = Pattern.compile("redis_version:((\\d+)[0-9.]*)");
-  private static final int OLDEST = 6;
+  private static final int MIN_MAJOR_VERSION = 6;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(5);
 
-  final Runner runner;
+  final ScriptExecutor executor;
   final long deadlineNanos;
   final int maxInFlight;
 
@@ -64,53 +66,60 @@ public final class RedisStore implements AutoCloseable {
                     Ticker.system(),
                     random),
             Ticker.system());
-    runner =
-        new Runner(
+    executor =
+        new ScriptExecutor(
             () -> connect(builder.connector),
             link,
             breakers,
-            new Deadlines("gateway-redis-deadline", deadlineNanos, Ticker.system()),
+            new TimeoutQueue("gateway-redis-deadline", deadlineNanos, Ticker.system()),
             builder.listener,
             Ticker.system(),
             maxInFlight);
   }
 
-  /** Returns a builder of a store on the server that the client was made for. */
+  /** Returns a builder for the server that the client was created for. */
   public static Builder builder(RedisClient client) {
     return new Builder(Connector.of(requireNonNull(client, "client"), null), client.getOptions());
   }
 
-  /** Returns a builder of a store on the given server. */
+  /** Returns a builder for the given server. */
   public static Builder builder(RedisClient client, RedisURI uri) {
     return new Builder(
         Connector.of(requireNonNull(client, "client"), requireNonNull(uri, "uri")),
         client.getOptions());
   }
 
-  /** Returns a builder of a store on a cluster. */
+  /** Returns a builder for a cluster. */
   public static Builder builder(RedisClusterClient client) {
     return new Builder(Connector.of(requireNonNull(client, "client")), client.getOptions());
   }
 
   /**
-   * Returns options for a {@link RedisClient} that does what limits need: it refuses commands while
-   * it is disconnected, never sends a script twice, and gives up connecting after a second. Add to
-   * them as you need.
+   * Returns a builder for the server or cluster of another client. Such a client manages its own
+   * connections and remains the caller's. The nodes of a cluster share one circuit breaker.
+   */
+  public static Builder builder(ScriptClient client) {
+    return new Builder(Connector.of(requireNonNull(client, "client")), null);
+  }
+
+  /**
+   * Returns options for a {@link RedisClient} that suit limiters: commands are rejected while
+   * disconnected, scripts are never resent, and connecting times out after one second. Other
+   * options can be added.
    */
   public static ClientOptions.Builder clientOptions() {
     return suited(ClientOptions.builder());
   }
 
   /**
-   * Returns options for a {@link RedisClusterClient} that does what limits need: it never sends a
-   * script twice, gives up connecting after a second, and learns of changes of the cluster by
-   * itself.
+   * Returns options for a {@link RedisClusterClient} that suit limiters: scripts are never resent,
+   * connecting times out after one second, and the topology is refreshed automatically.
    */
   public static ClusterClientOptions.Builder clusterOptions() {
     ClusterClientOptions.Builder options = ClusterClientOptions.builder();
     suited(options);
-    // A cluster's client connects to a node when it is first asked for, and must keep what is asked
-    // for until it has. What has not been sent by its deadline is cancelled, and never sent.
+    // A cluster client connects to a node on its first command, which must be queued until then. A
+    // command not sent by its deadline is cancelled, and never sent.
     options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.DEFAULT);
     return options.topologyRefreshOptions(
         ClusterTopologyRefreshOptions.builder()
@@ -131,7 +140,7 @@ public final class RedisStore implements AutoCloseable {
     return command.getType() == CommandType.EVALSHA || command.getType() == CommandType.EVAL;
   }
 
-  /** Connects, and checks that the server is new enough. */
+  /** Connects and verifies the server version. */
   private static Link connect(Connector connector) {
     Link link;
     try {
@@ -141,29 +150,31 @@ public final class RedisStore implements AutoCloseable {
     }
     try {
       String info =
-          link.commands().info("server").get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+          link.info()
+              .get()
+              .toCompletableFuture()
+              .get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       Matcher version = VERSION.matcher(info);
-      if (version.find() && Integer.parseInt(version.group(2)) < OLDEST) {
+      if (version.find() && Integer.parseInt(version.group(2)) < MIN_MAJOR_VERSION) {
         throw new RedisStoreException(
             "Redis is too old: version " + version.group(1) + " (expected: 6 or later)", null);
       }
       return link;
     } catch (ExecutionException e) {
-      if (rootOf(e) instanceof RedisCommandExecutionException
-          && String.valueOf(rootOf(e).getMessage()).startsWith("NOPERM")) {
-        return link; // this user may not ask for the version: then the first script tells
+      if (String.valueOf(rootOf(e).getMessage()).contains("NOPERM")) {
+        return link; // no permission for INFO: left to the first script
       }
-      link.connection().close();
+      link.closing().run();
       throw new RedisStoreException("Redis cannot be used: " + rootOf(e).getMessage(), e);
     } catch (TimeoutException e) {
-      link.connection().close();
-      throw new RedisStoreException("Redis does not answer within " + START_TIMEOUT, e);
+      link.closing().run();
+      throw new RedisStoreException("Redis does not reply within " + START_TIMEOUT, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      link.connection().close();
+      link.closing().run();
       throw new RedisStoreException("interrupted while connecting", e);
     } catch (RedisStoreException e) {
-      link.connection().close();
+      link.closing().run();
       throw e;
     }
   }
@@ -177,127 +188,125 @@ public final class RedisStore implements AutoCloseable {
   }
 
   /**
-   * Tells whether all limits are decided by Redis now, rather than by their failure policies. Of a
-   * cluster, whether every node serves that was asked.
+   * Returns whether all limits are currently decided by Redis, not by failure policies; for a
+   * cluster, whether every node called so far is available.
    */
   public boolean isAvailable() {
-    return runner.isAvailable();
+    return executor.isAvailable();
   }
 
-  /** Returns how the store stands. */
+  /** Returns a snapshot of the store. */
   public RedisStoreSnapshot snapshot() {
     return new RedisStoreSnapshot(
         isAvailable(),
-        runner.inFlight(),
-        runner.calls.sum(),
-        runner.timeouts.sum(),
-        runner.disconnections.sum(),
-        runner.errors.sum(),
-        runner.notAsked.sum(),
-        runner.loads.sum(),
-        runner.outages.sum());
+        executor.inFlight(),
+        executor.calls.sum(),
+        executor.timeouts.sum(),
+        executor.disconnections.sum(),
+        executor.errors.sum(),
+        executor.notSent.sum(),
+        executor.loads.sum(),
+        executor.outages.sum());
   }
 
-  /** Closes the connection. What is under way ends at once, by the failure policies. */
+  /** Closes the connection. Calls in flight complete immediately, by the failure policies. */
   @Override
   public void close() {
-    runner.close();
+    executor.close();
   }
 
   /** Collects the settings of a {@link RedisStore}. Not thread-safe. */
   public static final class Builder {
     private final Connector connector;
-    private final ClientOptions options;
+    private final @Nullable ClientOptions options;
     private Duration deadline = Duration.ofMillis(25);
     private int failures = 5;
     private Duration shortest = Duration.ofMillis(100);
     private Duration longest = Duration.ofSeconds(5);
     private int maxInFlight = 10_000;
     private boolean mayStartWithout;
-    private long seed = System.nanoTime();
+    private long seed = ThreadLocalRandom.current().nextLong();
     private RedisStoreListener listener = new RedisStoreListener() {};
 
-    private Builder(Connector connector, ClientOptions options) {
+    private Builder(Connector connector, @Nullable ClientOptions options) {
       this.connector = connector;
       this.options = options;
     }
 
     /**
-     * Sets how long a decision may take, 1 ms to 10 s. Default: 25 ms. Independent of the client's
-     * own timeouts.
+     * Sets the maximum time for a decision, 1 ms to 10 s. Default: 25 ms. Independent of the
+     * client's own timeouts.
      */
     public Builder deadline(Duration deadline) {
-      this.deadline = between("deadline", deadline, Duration.ofMillis(1), Duration.ofSeconds(10));
+      this.deadline =
+          Arguments.range("deadline", deadline, Duration.ofMillis(1), Duration.ofSeconds(10));
       return this;
     }
 
     /**
-     * Sets when Redis is left alone. Default: after 5 failures in a row, for 100 ms at first and up
-     * to 5 s later.
+     * Configures the circuit breaker. Default: opens after 5 consecutive failures, for 100 ms
+     * initially and at most 5 s.
      *
-     * @param failures in a row, 1 to 1,000,000
-     * @param shortest for how long at first, 1 ms to an hour; each time between half of it and all
-     * @param longest how long at most, when it failed again and again, up to an hour
+     * @param failures the number of consecutive failures, 1 to 1,000,000
+     * @param shortest the initial open period, 1 ms to one hour; each period is jittered between
+     *     half and all of its length
+     * @param longest the maximum open period after repeated failures, at most one hour
      */
     public Builder breaker(int failures, Duration shortest, Duration longest) {
-      if (failures < 1 || failures > 1_000_000) {
-        throw new IllegalArgumentException("failures: " + failures + " (expected: 1..1000000)");
-      }
+      Arguments.range("failures", failures, 1, 1_000_000);
       Duration hour = Duration.ofHours(1);
-      this.longest = between("longest", longest, Duration.ofMillis(1), hour);
-      this.shortest = between("shortest", shortest, Duration.ofMillis(1), longest);
+      this.longest = Arguments.range("longest", longest, Duration.ofMillis(1), hour);
+      this.shortest = Arguments.range("shortest", shortest, Duration.ofMillis(1), longest);
       this.failures = failures;
       return this;
     }
 
     /**
-     * Sets how many calls, and in each limiter how many waiting decisions, there may be at once, 1
-     * to 1,000,000. Default: 10,000. Those beyond go by the failure policies at once.
+     * Sets the maximum number of concurrent calls, and of waiting decisions per limiter, 1 to
+     * 1,000,000. Default: 10,000. Excess requests are decided immediately by the failure policies.
      */
     public Builder maxInFlight(int maxInFlight) {
-      if (maxInFlight < 1 || maxInFlight > 1_000_000) {
-        throw new IllegalArgumentException(
-            "maxInFlight: " + maxInFlight + " (expected: 1..1000000)");
-      }
-      this.maxInFlight = maxInFlight;
+      this.maxInFlight = Arguments.range("maxInFlight", maxInFlight, 1, 1_000_000);
       return this;
     }
 
     /**
-     * Sets that {@link #build} succeeds even if Redis cannot be reached; limits go by their failure
-     * policies until it can. Wrong credentials and an old version still fail. Default: it fails.
+     * Allows {@link #build} to succeed if Redis is unreachable; limiters apply their failure
+     * policies until it is connected. Wrong credentials and old versions still fail. Default: it
+     * fails.
      */
     public Builder startWithoutRedis() {
       this.mayStartWithout = true;
       return this;
     }
 
-    /** Sets who learns of outages. Default: nobody; they are logged in any case. */
+    /** Sets the listener for outages. Default: none; outages are always logged. */
     public Builder listener(RedisStoreListener listener) {
       this.listener = requireNonNull(listener, "listener");
       return this;
     }
 
-    /** Sets the seed of the breaker's jitter. Default: another one each time. */
+    /** Sets the seed of the breaker's jitter. Default: random. */
     public Builder seed(long seed) {
       this.seed = seed;
       return this;
     }
 
     /**
-     * Connects, and builds the store. Blocks for as long as the client does to connect.
+     * Connects and builds the store. Blocks until the client is connected.
      *
-     * @throws RedisStoreException if Redis cannot be reached, refuses the credentials, or is older
+     * @throws RedisStoreException if Redis is unreachable, rejects the credentials, or is older
      *     than version 6
      */
     public RedisStore build() {
-      if (!(options instanceof ClusterClientOptions)
+      if (options != null
+          && !(options instanceof ClusterClientOptions)
           && options.isAutoReconnect()
           && options.getDisconnectedBehavior()
               != ClientOptions.DisconnectedBehavior.REJECT_COMMANDS) {
-        LOG.warn(
-            "The Redis client keeps commands while it is disconnected; build it with"
-                + " RedisStore.clientOptions() so that limits learn of that at once");
+        log.warn(
+            "redis store: the client queues commands while disconnected, which delays failure"
+                + " policies by the deadline (use RedisStore.clientOptions())");
       }
       Link link = null;
       try {
@@ -306,22 +315,16 @@ public final class RedisStore implements AutoCloseable {
         if (!mayStartWithout || answered(e)) {
           throw e;
         }
-        LOG.warn("{}; limits go by their failure policies until it can", e.getMessage());
+        log.warn("redis store: {}, limits apply their failure policies", e.getMessage());
       }
       return new RedisStore(this, link);
     }
 
-    /** Whether there was a server, and it did not want us. */
+    /** Returns whether a server replied and rejected the connection. */
     private static boolean answered(RedisStoreException e) {
-      return e.getCause() == null || rootOf(e) instanceof RedisCommandExecutionException;
-    }
-
-    private static Duration between(String name, Duration value, Duration min, Duration max) {
-      if (requireNonNull(value, name).compareTo(min) < 0 || value.compareTo(max) > 0) {
-        throw new IllegalArgumentException(
-            name + ": " + value + " (expected: " + min + ".." + max + ")");
-      }
-      return value;
+      return e.getCause() == null
+          || rootOf(e) instanceof RedisCommandExecutionException
+          || rootOf(e) instanceof ScriptErrorException;
     }
   }
 }

@@ -2,7 +2,7 @@ package io.gatewaykit.redis;
 
 import org.jspecify.annotations.Nullable;
 
-/** Redis cannot be used: it cannot be reached, refuses the credentials, or is too old. */
+/** Thrown if Redis is unusable: unreachable, rejecting the credentials, or too old. */
 public final class RedisStoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

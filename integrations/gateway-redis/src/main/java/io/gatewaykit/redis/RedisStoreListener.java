@@ -1,10 +1,10 @@
 package io.gatewaykit.redis;
 
-/** Learns when Redis stops and begins to serve. Must be quick; what it throws is logged. */
+/** A listener for outages of Redis. It must return quickly; its exceptions are logged. */
 public interface RedisStoreListener {
-  /** Called when limits begin to go by their failure policies. */
+  /** Called when an outage starts and limiters switch to their failure policies. */
   default void onUnavailable(RedisOutage outage) {}
 
-  /** Called when Redis decides again. */
+  /** Called when an outage ends and Redis decides again. */
   default void onAvailable(RedisOutage outage) {}
 }

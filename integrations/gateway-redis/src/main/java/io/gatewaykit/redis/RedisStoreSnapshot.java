@@ -1,18 +1,18 @@
 package io.gatewaykit.redis;
 
 /**
- * How a {@link RedisStore} stands. Counters start with the store.
+ * A snapshot of a {@link RedisStore}. Counters start at its creation.
  *
- * @param available whether Redis is asked for every key: there is a connection, and the breaker, in
- *     a cluster each node's, is closed
- * @param inFlight calls under way
- * @param calls calls made, one round trip each
- * @param timeouts calls that were not answered within the deadline
- * @param disconnections calls that found or lost no connection
- * @param errors calls that Redis answered with an error
- * @param notAsked calls not made, because a breaker was open or too many were under way
- * @param scriptLoads calls that carried a script because Redis did not know it
- * @param outages how often a breaker opened
+ * @param available whether Redis is called for every key: it is connected and its breaker is
+ *     closed, in a cluster that of each node
+ * @param inFlight the calls in flight
+ * @param calls the calls made, one round trip each
+ * @param timeouts the calls without a reply within the deadline
+ * @param disconnections the calls made without a connection, or whose connection was lost
+ * @param errors the calls that failed with an error reply
+ * @param notAsked the calls not made, because a breaker was open or too many were in flight
+ * @param scriptLoads the calls that carried the script text because Redis did not have it cached
+ * @param outages the number of times that a breaker opened
  */
 public record RedisStoreSnapshot(
     boolean available,

@@ -1,17 +1,17 @@
 package io.gatewaykit.redis;
 
-import static java.util.Objects.requireNonNull;
-
-import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.ratelimit.Balance;
 import io.gatewaykit.ratelimit.CompositeLimiter;
 import io.gatewaykit.ratelimit.Decision;
 import io.gatewaykit.ratelimit.Decision.Source;
 import io.gatewaykit.ratelimit.Limit;
+import io.gatewaykit.ratelimit.LimitResolver;
 import io.gatewaykit.ratelimit.RateLimiter;
 import io.gatewaykit.ratelimit.Reservation;
+import io.gatewaykit.ratelimit.WaitQueue;
 import io.gatewaykit.ratelimit.WindowCounter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,68 +20,60 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what happened in a window of time, for each of many keys, on all nodes that use the same
- * Redis: a quota such as 1000 a day. It answers as {@link WindowCounter} does, by the server's
- * clock. With several windows, a request is counted in all of them or in none.
+ * Counts requests per key in windows of time, across all nodes that use the same Redis: a quota
+ * such as 1000 per day. Makes the same decisions as {@link WindowCounter}, on the server's clock.
+ * With several windows, a request is counted in all of them or in none.
  *
- * <p>A decision is one script on one key, one round trip, and exact. Thread-safe. The asynchronous
- * methods never hold a thread; the others wait for Redis, at most until the store's deadline, and
- * must not be called on an event loop.
+ * <p>A decision is exact, and takes one script on one key in one round trip. Requests for a key
+ * that arrive while a call for it is in flight share the next call, and a rejected key is rejected
+ * locally until its retry time has passed. Thread-safe. The asynchronous methods never block a
+ * thread; the others wait for Redis, at most until the store's deadline, and must not be called on
+ * an event loop.
  *
- * @param <K> what tells one caller from another: a string, number, address or UUID, or any type
- *     with a {@link Builder#keyText} of its own
+ * @param <K> the type of the keys: strings, numbers, addresses or UUIDs, or any type with {@link
+ *     RedisWindowCounterBuilder#keyText} set
  */
 public final class RedisWindowCounter<K> implements RateLimiter<K> {
-  private static final Script SCRIPT = Script.load(Script.SERVER_CLOCK, "window.lua");
-  private static final Script TEST_SCRIPT = Script.load(Script.CALLERS_CLOCK, "window.lua");
-  private static final Duration CLOSED_FOR = Duration.ofSeconds(1);
-
-  private final RedisStore store;
   private final Function<K, String> names;
-  private final List<Window> windows;
-  private final FailurePolicy failurePolicy;
-  private final WindowCounter<String> local;
-  private final @Nullable Ticker scriptClock;
+  private final WindowLimits<K> limits;
+  private final WindowFallback fallback;
+  private final boolean hasOneEnd;
+  private final RedisStore store;
+  private final WindowSender calls;
+  private final @Nullable WindowDenyCache denyCache;
+  private final WaitQueue<K> waitQueue = WaitQueue.of(WaitQueue.DEFAULT_MAX_WAITERS);
   private final LongAdder remote = new LongAdder();
+  private final LongAdder denied = new LongAdder();
   private final LongAdder fallbacks = new LongAdder();
+  private final LongAdder lost = new LongAdder();
 
-  private record Window(Limit limit, boolean sliding) {
-    String name() {
-      return limit.permits() + "/" + limit.per();
-    }
-  }
-
-  private RedisWindowCounter(Builder<K> builder) {
-    store = builder.store;
-    names = new KeyNames<>(builder.name, builder.keyText);
-    windows = List.copyOf(builder.windows);
-    failurePolicy = builder.failurePolicy;
-    scriptClock = builder.scriptClock;
-    WindowCounter.Builder<String> share =
-        WindowCounter.<String>builder().maxKeys(builder.fallbackKeys);
-    for (Window window : windows) {
-      Limit part =
-          Limit.of(Math.max(1, window.limit.permits() / builder.nodes), window.limit.per());
-      if (window.sliding) {
-        share.sliding(part);
-      } else {
-        share.fixed(part);
-      }
-    }
-    local = share.build();
+  RedisWindowCounter(
+      WindowSettings settings,
+      Function<K, String> names,
+      List<@Nullable LimitResolver<? super K>> resolvers) {
+    this.names = names;
+    store = settings.common().store();
+    limits = new WindowLimits<>(settings.limits(), resolvers);
+    fallback = new WindowFallback(settings);
+    hasOneEnd = settings.shapes().size() == 1 && settings.shapes().get(0).hasOneEnd();
+    calls = new WindowSender(settings);
+    denyCache = settings.denyCache() ? new WindowDenyCache(settings.ticker()) : null;
   }
 
   /**
    * Returns a builder; at least one window is required.
    *
-   * @param name of the counter, in printable ASCII: keys in Redis begin with it and a colon
+   * @param name the name of the counter, in printable ASCII without colons; keys in Redis start
+   *     with it and a colon
    */
-  public static <K> Builder<K> builder(RedisStore store, String name) {
-    return new Builder<>(requireNonNull(store, "store"), KeyNames.checked(name));
+  public static <K> RedisWindowCounterBuilder<K> builder(RedisStore store, String name) {
+    return new RedisWindowCounterBuilder<>(store, name);
   }
 
-  /** What the script said. */
-  private record Counted(Decision decision, List<String> began) {}
+  @Override
+  public WaitQueue<K> waitQueue() {
+    return waitQueue;
+  }
 
   @Override
   public boolean isRemote() {
@@ -121,244 +113,184 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
   @Override
   public CompletableFuture<Decision> peekAsync(K key, long cost) {
     String name = names.apply(key);
-    return ask("P", name, Arguments.cost(cost), List.of())
-        .thenApply(counted -> counted == null ? fallbackPeek(name, cost) : counted.decision());
+    Limit[] own = limits.of(key);
+    long permits = Math.max(1, Arguments.notNegative("cost", cost));
+    return calls
+        .run(name, new WindowSender.Request("P", permits, own, null))
+        .thenApply(reply -> reply == null ? peekLocally(name, permits) : decision(own, reply));
   }
 
   @Override
   public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
+    Arguments.nanos("maxDelay", maxDelay); // unused: an admitted request has no delay
+    if (Arguments.notNegative("cost", cost) == 0) {
+      return peekAsync(key, 0)
+          .thenApply(peeked ->
+              Reservation.free(
+                  peeked,
+                  actual -> {
+                    var ignored = chargeAsync(key, actual);
+                  }));
+    }
     String name = names.apply(key);
-    Arguments.nanos("maxDelay", maxDelay); // never needed: an admitted request has no delay
-    return ask("T", name, Arguments.cost(cost), List.of())
-        .thenApply(counted -> counted == null ? fallback(name, cost) : taken(name, cost, counted));
+    Limit[] own = limits.of(key);
+    Decision known = denyCache == null ? null : denyCache.find(name, cost, own);
+    if (known != null) {
+      denied.increment();
+      return CompletableFuture.completedFuture(Reservation.refused(known));
+    }
+    if (store.executor.refuses(name)) {
+      return CompletableFuture.completedFuture(reserveLocally(name, cost));
+    }
+    var request = new WindowSender.Request("T", cost, own, null);
+    WindowDenyCache cache = denyCache;
+    // Otherwise requests admitted meanwhile could extend the wait of this one.
+    if (cache != null && (cost == 1 || hasOneEnd)) {
+      request.onRejected(
+          reply -> cache.record(name, cost, own, decision(own, reply), reply.sentAt()));
+    }
+    return calls
+        .run(name, request)
+        .thenApply(
+            reply -> reply == null ? reserveLocally(name, cost) : taken(name, cost, own, reply));
   }
 
-  private Reservation taken(String name, long cost, Counted counted) {
+  private Reservation taken(String name, long cost, Limit[] own, WindowSender.Reply reply) {
     remote.increment();
-    if (!counted.decision().admitted()) {
-      return Reservation.refused(counted.decision());
+    Decision decision = decision(own, reply);
+    if (!decision.admitted()) {
+      return Reservation.refused(decision);
     }
-    if (failurePolicy == FailurePolicy.LOCAL) {
-      var unused = local.decide(name, cost); // so that an outage begins with what is used already
-    }
+    Reservation share = fallback.admitted(name, cost);
     return Reservation.of(
-        counted.decision(),
+        decision,
         actual -> {
           if (actual != cost) {
-            var settled = ask("S", name, actual - cost, counted.began());
-            settled.exceptionally(failure -> null);
+            if (share != null) {
+              share.settle(actual);
+            }
+            settle(name, new WindowSender.Request("S", actual - cost, own, reply.mark()));
           }
         });
   }
 
-  /** Asks Redis; null if it does not decide. */
-  private CompletableFuture<@Nullable Counted> ask(
-      String mode, String name, long cost, List<String> began) {
-    var arguments = new ArrayList<String>();
-    arguments.add(mode);
-    arguments.add(Long.toString(cost));
-    for (int i = 0; i < windows.size(); i++) {
-      Window window = windows.get(i);
-      arguments.add(Long.toString(window.limit.permits()));
-      arguments.add(Long.toString(window.limit.per().toNanos()));
-      arguments.add(window.sliding ? "S" : "F");
-      if (!began.isEmpty()) {
-        arguments.addAll(began.subList(2 * i, 2 * i + 2));
-      }
-    }
-    if (scriptClock != null) {
-      BucketCalls.addTime(arguments, scriptClock.read());
-    }
-    var answer = new CompletableFuture<@Nullable Counted>();
-    store.runner.run(
-        new Call(
-            scriptClock == null ? SCRIPT : TEST_SCRIPT, name, arguments.toArray(String[]::new)) {
-          @Override
-          void onReply(List<Object> reply) {
-            answer.complete(counted(reply));
-          }
+  private Reservation reserveLocally(String name, long cost) {
+    fallbacks.increment();
+    return fallback.reserve(name, cost, limits.first());
+  }
 
-          @Override
-          void onFailure(StoreFailure failure) {
-            answer.complete(null);
+  private Decision peekLocally(String name, long cost) {
+    fallbacks.increment();
+    return fallback.peek(name, cost, limits.first());
+  }
+
+  private void settle(String name, WindowSender.Request request) {
+    removeDenied(name);
+    var ignored =
+        calls
+            .run(name, request)
+            .thenAccept(reply -> {
+              countIfLost(reply);
+              removeDenied(name); // entries added meanwhile by an earlier call
+            });
+  }
+
+  private void removeDenied(String name) {
+    if (denyCache != null) {
+      denyCache.remove(name);
+    }
+  }
+
+  private void countIfLost(WindowSender.@Nullable Reply reply) {
+    if (reply == null) {
+      lost.increment();
+    }
+  }
+
+  @Override
+  public Balance charge(K key, long cost) {
+    return chargeAsync(key, cost).join();
+  }
+
+  @Override
+  public CompletableFuture<Balance> chargeAsync(K key, long cost) {
+    String name = names.apply(key);
+    Limit[] own = limits.of(key);
+    return calls
+        .run(name, new WindowSender.Request("C", Arguments.notNegative("cost", cost), own, null))
+        .thenApply(reply -> {
+          countIfLost(reply);
+          Balance share = fallback.charge(name, cost);
+          if (reply == null) {
+            return share;
           }
+          Decision left = decision(own, reply);
+          long beyond = Math.max(0, cost - WindowSender.RANGE);
+          return new Balance(left.remaining(), left.resetAfter(), beyond + reply.unbooked());
         });
-    return answer;
   }
 
-  private Counted counted(List<Object> reply) {
-    var parts = new LinkedHashMap<String, Decision>();
-    var began = new ArrayList<String>();
-    for (int i = 0; i < windows.size(); i++) {
-      long wait = (Long) reply.get(5 * i);
-      long remaining = (Long) reply.get(5 * i + 1);
-      long reset = (Long) reply.get(5 * i + 2);
-      parts.put(
-          windows.get(i).name(),
-          Decision.of(
-              wait < 0 ? IMPOSSIBLE : -wait,
-              reset,
-              remaining,
-              windows.get(i).limit,
-              Source.REMOTE));
-      began.add(reply.get(5 * i + 3).toString());
-      began.add(reply.get(5 * i + 4).toString());
-    }
-    Decision all =
-        parts.size() == 1 ? parts.values().iterator().next() : CompositeLimiter.combine(parts);
-    return new Counted(all, began);
+  @Override
+  public void reset(K key) {
+    resetAsync(key).join();
   }
 
-  private Reservation fallback(String name, long cost) {
-    fallbacks.increment();
-    return switch (failurePolicy) {
-      case LOCAL -> {
-        Reservation share = local.reserve(name, cost, Duration.ZERO);
-        Decision decision = marked(share.decision());
-        yield share.admitted()
-            ? Reservation.of(decision, share::settle)
-            : Reservation.refused(decision);
-      }
-      case OPEN -> Reservation.of(open(), actual -> {});
-      case CLOSED -> Reservation.refused(closed());
-    };
-  }
-
-  private Decision fallbackPeek(String name, long cost) {
-    fallbacks.increment();
-    return switch (failurePolicy) {
-      case LOCAL -> marked(local.peek(name, cost));
-      case OPEN -> open();
-      case CLOSED -> closed();
-    };
-  }
-
-  /** Clients are told of the limit they know, not of this node's share. */
-  private Decision marked(Decision d) {
-    return new Decision(
-        d.outcome(),
-        d.delay(),
-        d.retryAfter(),
-        d.resetAfter(),
-        d.remaining(),
-        windows.get(0).limit,
-        Source.FALLBACK,
-        d.parts());
-  }
-
-  private Decision open() {
-    Limit limit = windows.get(0).limit;
-    return Decision.of(0, 0, limit.permits(), limit, Source.FALLBACK);
-  }
-
-  private Decision closed() {
-    long wait = CLOSED_FOR.toNanos();
-    return Decision.of(-wait, wait, 0, windows.get(0).limit, Source.FALLBACK);
-  }
-
-  /** Returns how the counter stands. */
-  public RedisLimiterSnapshot snapshot() {
-    return new RedisLimiterSnapshot(remote.sum(), 0, 0, fallbacks.sum(), 0, 0);
+  /** Clears the counts of a key; equivalent to {@link #reset}, without blocking a thread. */
+  public CompletableFuture<Void> resetAsync(K key) {
+    String name = names.apply(key);
+    fallback.reset(name);
+    return calls
+        .run(name, new WindowSender.Request("Z", 0, limits.of(key), null))
+        .thenAccept(reply -> {
+          countIfLost(reply);
+          removeDenied(name);
+        });
   }
 
   /**
-   * Collects the settings of a {@link RedisWindowCounter}. Not thread-safe.
+   * Changes the quota of the window of the same length, for keys without their own limit, on this
+   * node. Counts are kept.
    *
-   * @param <K> the type of the keys
+   * @throws IllegalArgumentException if not exactly one window has that length, or the limit has a
+   *     burst or debt, or is unlimited or blocked; the old limit is kept
    */
-  public static final class Builder<K> {
-    private static final Duration LONGEST = Duration.ofDays(50);
+  public void reconfigure(Limit limit) {
+    reconfigure(limits.find(limit), limit);
+  }
 
-    private final RedisStore store;
-    private final String name;
-    private final List<Window> windows = new ArrayList<>();
-    private Function<? super K, String> keyText = KeyNames::textOf;
-    private FailurePolicy failurePolicy = FailurePolicy.LOCAL;
-    private int nodes = 1;
-    private int fallbackKeys = 100_000;
-    private @Nullable Ticker scriptClock;
+  /**
+   * Changes the quota of one window, for keys without their own limit, on this node. Required if
+   * two windows have the same length.
+   *
+   * @param window the position of the window in the order of the builder's calls, from 0
+   * @throws IllegalArgumentException if there is no such window, or the limit has another length,
+   *     or a burst or debt, or is unlimited or blocked; the old limit is kept
+   */
+  public void reconfigure(int window, Limit limit) {
+    limits.reconfigure(window, limit);
+    fallback.reconfigure(window, limit);
+  }
 
-    private Builder(RedisStore store, String name) {
-      this.store = store;
-      this.name = name;
+  private Decision decision(Limit[] own, WindowSender.Reply reply) {
+    var parts = new LinkedHashMap<String, Decision>();
+    for (int i = 0; i < own.length; i++) {
+      long wait = reply.admitted() ? 0 : reply.number(i, 0);
+      String label = own[i].permits() + "/" + own[i].per();
+      parts.put(
+          parts.containsKey(label) ? label + "#" + (i + 1) : label,
+          Decision.of(
+              wait < 0 ? IMPOSSIBLE : -wait,
+              reply.number(i, 2),
+              reply.number(i, 1) + reply.position(),
+              own[i],
+              Source.REMOTE));
     }
+    return parts.size() == 1 ? parts.values().iterator().next() : CompositeLimiter.combine(parts);
+  }
 
-    /**
-     * Adds a window that begins with the first request counted.
-     *
-     * @throws IllegalArgumentException if the limit is not just permits in a time of at most 50
-     *     days
-     */
-    public Builder<K> fixed(Limit limit) {
-      return add(limit, false);
-    }
-
-    /**
-     * Adds a window that ends now, estimated from two.
-     *
-     * @throws IllegalArgumentException if the limit is not just permits in a time of at most 50
-     *     days
-     */
-    public Builder<K> sliding(Limit limit) {
-      return add(limit, true);
-    }
-
-    private Builder<K> add(Limit limit, boolean sliding) {
-      if (limit.burst() != 0
-          || limit.maxDebt() != 0
-          || limit.isUnlimited()
-          || limit.isBlocked()
-          || limit.per().compareTo(LONGEST) > 0) {
-        throw new IllegalArgumentException(
-            "limit: "
-                + limit
-                + " (expected: permits in a time of at most 50 days, without burst or debt)");
-      }
-      windows.add(new Window(limit, sliding));
-      return this;
-    }
-
-    /** Sets how to write a key: unlike for unlike keys. See {@link RedisLeakyBucket.Builder}. */
-    public Builder<K> keyText(Function<? super K, String> keyText) {
-      this.keyText = requireNonNull(keyText, "keyText");
-      return this;
-    }
-
-    /** Sets what decides while Redis does not. Default: {@link FailurePolicy#LOCAL}. */
-    public Builder<K> failurePolicy(FailurePolicy policy) {
-      this.failurePolicy = requireNonNull(policy, "policy");
-      return this;
-    }
-
-    /**
-     * Sets among how many nodes the quota is shared while Redis does not serve, 1 to 10,000; each
-     * has at least one permit. Default: 1.
-     */
-    public Builder<K> nodes(int nodes) {
-      this.nodes = (int) Arguments.range("nodes", nodes, 10_000);
-      return this;
-    }
-
-    /** Sets for how many keys there is room in the local counter. Default: 100,000. */
-    public Builder<K> fallbackKeys(int keys) {
-      this.fallbackKeys = (int) Arguments.range("keys", keys, 100_000_000);
-      return this;
-    }
-
-    /** Sets a source of time that takes the place of the server's. For tests. */
-    Builder<K> scriptClock(Ticker scriptClock) {
-      this.scriptClock = scriptClock;
-      return this;
-    }
-
-    /**
-     * Builds the counter.
-     *
-     * @throws IllegalArgumentException if it has no window, or more than 16
-     */
-    public RedisWindowCounter<K> build() {
-      Arguments.range("windows", windows.size(), 16);
-      return new RedisWindowCounter<>(this);
-    }
+  /** Returns the counters of this limiter. */
+  public RedisLimiterSnapshot snapshot() {
+    return new RedisLimiterSnapshot(
+        remote.sum(), 0, denied.sum(), fallbacks.sum(), 0, 0, lost.sum());
   }
 }

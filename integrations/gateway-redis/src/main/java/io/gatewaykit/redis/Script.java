@@ -13,16 +13,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A script as Redis knows it. */
+/** A script and its SHA-1. */
 final class Script {
-  /** The server's time; TIME inside of a script is that of its start. */
+  /** Reads the server's time; within a script, TIME is fixed at its start. */
   static final String SERVER_CLOCK =
       """
       local t = redis.call('TIME')
       local sec, nanos, slack = tonumber(t[1]), tonumber(t[2]) * 1000, 1
       """;
 
-  /** The time that the caller appends to its arguments, for tests; keys outlive their debt. */
+  /** Reads the time from the last arguments, for tests; keys outlive their debt. */
   static final String CALLERS_CLOCK =
       """
       local slack, nanos = 3600000, tonumber(table.remove(ARGV))
@@ -32,7 +32,7 @@ final class Script {
   final String text;
   final String sha;
 
-  /** The call that carries the script's text, while there is one; the others wait for its end. */
+  /** The completion of the call that carries the script text, if one is in flight. */
   final AtomicReference<@Nullable CompletableFuture<Void>> loading = new AtomicReference<>();
 
   private Script(String text) {
@@ -40,7 +40,7 @@ final class Script {
     this.sha = sha1(text);
   }
 
-  /** Returns the script of a resource, behind a prelude. */
+  /** Loads a script from a resource and prepends the prelude. */
   static Script load(String prelude, String resource) {
     try (InputStream in = requireNonNull(Script.class.getResourceAsStream(resource), resource)) {
       return new Script(prelude + new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -51,7 +51,7 @@ final class Script {
 
   private static String sha1(String text) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-1"); // the name Redis gives it
+      MessageDigest digest = MessageDigest.getInstance("SHA-1"); // the script's name in Redis
       return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);

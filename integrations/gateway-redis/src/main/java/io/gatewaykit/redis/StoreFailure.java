@@ -3,10 +3,10 @@ package io.gatewaykit.redis;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why Redis did not decide.
+ * The reason why Redis did not decide.
  *
- * @param cause what kind of failure it was
- * @param message what is known beyond that
+ * @param cause the kind of failure
+ * @param message further details, or null
  */
 record StoreFailure(Cause cause, @Nullable String message) {
   static final StoreFailure OPEN = new StoreFailure(Cause.BREAKER_OPEN, null);
@@ -16,21 +16,21 @@ record StoreFailure(Cause cause, @Nullable String message) {
   static final StoreFailure CLOSED = new StoreFailure(Cause.DISCONNECTED, "the store is closed");
 
   enum Cause {
-    /** No answer within the deadline. */
+    /** No reply within the deadline. */
     TIMEOUT,
-    /** There is no connection, or it was lost. */
+    /** Not connected, or the connection was lost. */
     DISCONNECTED,
-    /** Redis answered that it cannot serve: loading, read-only, out of memory, not allowed. */
+    /** Error reply of a server that is loading, read-only, out of memory, or denies access. */
     UNABLE,
-    /** Redis refused this call alone: the key holds something else. */
+    /** Error reply to this call only: the key holds another type. */
     REFUSED,
-    /** Not asked: the breaker is open. */
+    /** Not sent: the breaker is open. */
     BREAKER_OPEN,
-    /** Not asked: too many calls are under way. */
+    /** Not sent: too many calls in flight. */
     OVERLOADED
   }
 
-  /** Whether it says something of Redis as a whole, and so counts for the breaker. */
+  /** Returns whether the failure concerns Redis in general and so counts for the breaker. */
   boolean isOfTheStore() {
     return cause == Cause.TIMEOUT || cause == Cause.DISCONNECTED || cause == Cause.UNABLE;
   }

@@ -20,8 +20,8 @@ class BreakersTest {
           ticker);
 
   /** The key's first letter is its node. */
-  private final Nodes nodes =
-      new Nodes() {
+  private final ClusterNodes nodes =
+      new ClusterNodes() {
         @Override
         public String of(String key) {
           return key.substring(0, 1);

@@ -4,10 +4,12 @@ import static io.gatewaykit.ratelimit.Decision.Source.DENY_CACHE;
 import static io.gatewaykit.ratelimit.Decision.Source.REMOTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.ratelimit.Decision;
 import io.gatewaykit.ratelimit.Limit;
+import io.gatewaykit.ratelimit.Reservation;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.net.InetAddress;
@@ -71,7 +73,7 @@ class BucketScriptTest {
     RedisLeakyBucket<Object> bucket = bucket("refusal", SLOW).denyCache(false).build();
     bucket.check("k", 100);
     String state = redis.get("refusal:k");
-    assertThat(state).matches("\\d+(:\\d+){7}");
+    assertThat(state).matches("\\d+(:\\d+){4}");
     assertThat(bucket.check("k", 1).source()).isEqualTo(REMOTE);
     assertThat(redis.get("refusal:k")).isEqualTo(state);
     RedisLeakyBucket<Object> unseen = bucket("unseen", SLOW).build();
@@ -80,11 +82,60 @@ class BucketScriptTest {
   }
 
   @Test
+  void cancel_filledMeanwhile_isNotRejectedFromMemory() {
+    RedisLeakyBucket<Object> bucket = bucket("settled", SLOW.burst(1).nodelay()).build();
+    Reservation held = bucket.reserve("k", 1, Duration.ZERO);
+    redis.clientPause(300); // so that the next call is still in flight below
+    CompletableFuture<Decision> last = bucket.checkAsync("k", 1); // fills the bucket
+    held.cancel(); // is sent after it
+    assertThat(last.join().admitted()).isTrue();
+    await().untilAsserted(() -> assertThat(bucket.peek("k", 1).admitted()).isTrue());
+    assertThat(bucket.tryAcquire("k")).isTrue();
+  }
+
+  @Test
+  void reserve_sentWithAReset_canBeCancelled() {
+    RedisLeakyBucket<Object> bucket = bucket("together", SLOW).build();
+    redis.clientPause(300); // so that the next call is still in flight below
+    CompletableFuture<Reservation> before = bucket.reserveAsync("k", 1, Duration.ZERO);
+    CompletableFuture<Void> reset = bucket.resetAsync("k");
+    CompletableFuture<Reservation> after = bucket.reserveAsync("k", 5, Duration.ZERO);
+    before.join();
+    reset.join();
+    after.join().cancel();
+    assertThat(bucket.peek("k", 1).remaining()).isEqualTo(99);
+  }
+
+  @Test
+  void charge_intoDebt_keyLivesForItAndIsRejectedWithoutRedis() {
+    RedisLeakyBucket<Object> bucket = bucket("debt", SLOW).build();
+    assertThat(bucket.charge("k", 10_000).resetAfter()).isEqualTo(Duration.ofMinutes(10_000));
+    assertThat(redis.pttl("debt:k")).isBetween(599_990_000L, 600_000_001L);
+    assertThat(bucket.check("k", 1).source()).isEqualTo(DENY_CACHE);
+    assertThat(bucket.check("k", 1).retryAfter())
+        .isBetween(Duration.ofMinutes(9_900), Duration.ofMinutes(9_901));
+    bucket.reset("k");
+    assertThat(bucket.tryAcquireUpTo("k", 1000)).isEqualTo(100);
+  }
+
+  @Test
   void cancel_allOfIt_leavesNoKey() {
     RedisLeakyBucket<Object> bucket = bucket("cancel", SLOW).build();
     bucket.reserve("k", 5, Duration.ZERO).cancel();
     assertThat(bucket.peek("k", 1).remaining()).isEqualTo(99);
     assertThat(redis.exists("cancel:k")).isZero();
+  }
+
+  @Test
+  void reserve_manyOpen_keepsTheStateSmall() {
+    RedisLeakyBucket<Object> bucket = bucket("layers", SLOW).build();
+    for (int i = 0; i < 90; i++) {
+      bucket.reserve("k", 1, Duration.ZERO);
+    }
+    assertThat(redis.get("layers:k").length()).isLessThan(700);
+    bucket.reserve("k", 1, Duration.ZERO).settle(1);
+    bucket.check("k", 1);
+    assertThat(bucket.peek("k", 1).remaining()).as("99 less what was taken").isEqualTo(7);
   }
 
   @Test
@@ -200,7 +251,7 @@ class BucketScriptTest {
     assertThatThrownBy(() -> RedisLeakyBucket.builder(store, "x").build())
         .hasMessage("limit: not set (expected: a limit)");
     assertThatThrownBy(() -> RedisLeakyBucket.builder(store, "a b"))
-        .hasMessage("name: a b (expected: 1 to 100 printable ASCII characters)");
+        .hasMessage("name: a b (expected: 1 to 100 printable ASCII characters, none a colon)");
     assertThatThrownBy(() -> bucket("x", Limit.of(1, Duration.ofDays(53))).build())
         .hasMessageContaining("drains within 52 days");
     assertThatThrownBy(() -> bucket("x", SLOW).nodes(0))

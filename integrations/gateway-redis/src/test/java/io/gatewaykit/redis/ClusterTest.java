@@ -19,9 +19,11 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A cluster of three of Debian's servers, and a replica of the first. */
+@Tag("slow")
 class ClusterTest {
   private static final int MASTERS = 3;
   private static final int SLOTS = 16384;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Leases, against a real server in virtual time: what they spare, and what they may not cost. */
+/** The savings and the cost in accuracy of prefetched permits, on a real server in virtual time. */
 class LeaseTest {
   private static final int NODES = 10;
   private static final double RATE = 1000;

@@ -2,6 +2,7 @@ package io.gatewaykit.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.Completion;
@@ -9,6 +10,8 @@ import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardRun;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.ratelimit.ConcurrencyGuard;
+import io.gatewaykit.ratelimit.ConcurrencyPermit;
 import io.lettuce.core.RedisClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,21 +53,21 @@ class RedisConcurrencyLimiterTest {
               .usualLatency(Duration.ofSeconds(1))
               .build());
     }
-    var held = new ArrayList<RedisConcurrencyLimiter<String>.Permit>();
+    var held = new ArrayList<ConcurrencyPermit>();
     for (int i = 0; i < 10; i++) {
-      var permit = nodes.get(i % 2).tryAcquire("k").join().orElseThrow();
+      var permit = nodes.get(i % 2).tryAcquireAsync("k").join().orElseThrow();
       assertThat(permit.delay()).isEqualTo(Duration.ofSeconds(i / 2));
       assertThat(permit.position()).isEqualTo(i + 1);
       held.add(permit);
     }
-    assertThat(nodes.get(0).tryAcquire("k").join()).isEmpty();
-    assertThat(nodes.get(0).tryAcquire("other").join()).isPresent();
+    assertThat(nodes.get(0).tryAcquireAsync("k").join()).isEmpty();
+    assertThat(nodes.get(0).tryAcquireAsync("other").join()).isPresent();
     assertThat(held.get(0).release(Duration.ofSeconds(3))).isTrue();
     assertThat(held.get(0).release(Duration.ofSeconds(3))).as("once only").isFalse();
     assertThat(nodes.get(0).usualLatency()).isEqualTo(Duration.ofSeconds(2));
     assertThat(nodes.get(1).inUse("k").join()).isEqualTo(9);
-    assertThat(nodes.get(1).tryAcquire("k").join()).isPresent();
-    assertThat(nodes.get(1).tryAcquire("k").join()).isEmpty();
+    assertThat(nodes.get(1).tryAcquireAsync("k").join()).isPresent();
+    assertThat(nodes.get(1).tryAcquireAsync("k").join()).isEmpty();
   }
 
   @Test
@@ -75,13 +78,47 @@ class RedisConcurrencyLimiterTest {
             .maxHold(Duration.ofSeconds(10))
             .scriptClock(ticker)
             .build();
-    var lost = limiter.tryAcquire("k").join().orElseThrow();
-    assertThat(limiter.tryAcquire("k").join()).isEmpty();
+    var lost = limiter.tryAcquireAsync("k").join().orElseThrow();
+    assertThat(limiter.tryAcquireAsync("k").join()).isEmpty();
     ticker.advance(Duration.ofSeconds(10));
-    assertThat(limiter.tryAcquire("k").join()).isPresent();
+    assertThat(limiter.tryAcquireAsync("k").join()).isPresent();
     assertThat(limiter.reclaimed()).isEqualTo(1);
     lost.close();
     assertThat(limiter.inUse("k").join()).as("the other one's permit stays").isEqualTo(1);
+  }
+
+  @Test
+  void reclaimed_allPermitsLost_areCountedByTheNextCaller() {
+    RedisConcurrencyLimiter<String> limiter =
+        RedisConcurrencyLimiter.<String>builder(store, "lost")
+            .max(4)
+            .maxHold(Duration.ofSeconds(1))
+            .build();
+    for (int i = 0; i < 4; i++) {
+      assertThat(limiter.tryAcquireAsync("k").join()).isPresent();
+    }
+    await().until(() -> limiter.inUse("k").join() == 0);
+    assertThat(limiter.reclaimed()).isEqualTo(4);
+  }
+
+  @Test
+  void key_holdOfAnotherNodeIsShorter_livesForTheLongerOne() {
+    RedisConcurrencyLimiter<String> longer =
+        RedisConcurrencyLimiter.<String>builder(store, "hold")
+            .max(2)
+            .maxHold(Duration.ofHours(1))
+            .build();
+    RedisConcurrencyLimiter<String> shorter =
+        RedisConcurrencyLimiter.<String>builder(store, "hold")
+            .max(2)
+            .maxHold(Duration.ofSeconds(1))
+            .build();
+    assertThat(longer.tryAcquireAsync("k").join()).isPresent();
+    assertThat(shorter.tryAcquireAsync("k").join()).isPresent();
+    try (var connection = client.connect()) {
+      String key = connection.sync().keys("hold*").get(0);
+      assertThat(connection.sync().pttl(key)).isGreaterThan(3_600_000);
+    }
   }
 
   @Test
@@ -93,13 +130,13 @@ class RedisConcurrencyLimiterTest {
         RedisConcurrencyLimiter<String> open = limiter(lost, FailurePolicy.OPEN);
         RedisConcurrencyLimiter<String> closed = limiter(lost, FailurePolicy.CLOSED);
         other.kill();
-        var first = local.tryAcquire("k").join().orElseThrow();
-        assertThat(local.tryAcquire("k").join()).isPresent();
-        assertThat(local.tryAcquire("k").join()).isEmpty();
+        var first = local.tryAcquireAsync("k").join().orElseThrow();
+        assertThat(local.tryAcquireAsync("k").join()).isPresent();
+        assertThat(local.tryAcquireAsync("k").join()).isEmpty();
         first.close();
-        assertThat(local.tryAcquire("k").join()).isPresent();
-        assertThat(open.tryAcquire("k").join()).isPresent();
-        assertThat(closed.tryAcquire("k").join()).isEmpty();
+        assertThat(local.tryAcquireAsync("k").join()).isPresent();
+        assertThat(open.tryAcquireAsync("k").join()).isPresent();
+        assertThat(closed.tryAcquireAsync("k").join()).isEmpty();
         assertThat(local.fallbacks()).isEqualTo(4);
       } finally {
         otherClient.shutdown();
@@ -119,7 +156,7 @@ class RedisConcurrencyLimiterTest {
   void guard_holdsAPermitForEachRequest_evenIfItEndsBeforeTheAnswer() throws Exception {
     RedisConcurrencyLimiter<Object> limiter =
         RedisConcurrencyLimiter.builder(store, "guard").max(1).build();
-    var guard = RedisConcurrencyGuard.of("at-once", limiter, request -> "all");
+    var guard = ConcurrencyGuard.of("at-once", limiter, request -> "all");
     GuardChain chain = GuardChain.of(guard);
     var request = RequestHead.builder("GET", "/").build();
     GuardRun served = chain.begin();

@@ -2,9 +2,13 @@ package io.gatewaykit.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.gatewaykit.ratelimit.Balance;
 import io.gatewaykit.ratelimit.Decision;
 import io.gatewaykit.ratelimit.Limit;
+import io.gatewaykit.ratelimit.RateLimiter;
+import io.gatewaykit.ratelimit.Reservation;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.StaticCredentialsProvider;
 import java.io.BufferedReader;
@@ -15,12 +19,55 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** How a store begins and ends, and what it says of a Redis that it cannot use. */
+/** The start and end of a store, and its errors for a Redis that it cannot use. */
 class RedisStoreTest {
+  /** Refunds, excess costs, charges and resets that Redis did not take. */
+  @Test
+  void settlements_redisGone_areCountedAsLost() {
+    try (TestRedis other = TestRedis.fromMaven()) {
+      RedisClient otherClient = other.client();
+      try (RedisStore gone =
+          RedisStore.builder(otherClient).deadline(Duration.ofSeconds(2)).build()) {
+        RedisLeakyBucket<String> bucket =
+            RedisLeakyBucket.<String>builder(gone, "bucket")
+                .limit(Limit.perSecond(10).burst(9))
+                .build();
+        RedisWindowCounter<String> window =
+            RedisWindowCounter.<String>builder(gone, "window").fixed(Limit.perSecond(10)).build();
+        var open = new ArrayList<Reservation>();
+        for (RateLimiter<String> limiter : List.of(bucket, window)) {
+          open.add(limiter.reserve("k", 2, Duration.ofDays(1)));
+          open.add(limiter.reserve("k", 2, Duration.ofDays(1)));
+        }
+        other.kill();
+        open.get(0).settle(1);
+        open.get(1).settle(3);
+        open.get(2).settle(1);
+        open.get(3).settle(3);
+        Balance share = bucket.charge("k", 7);
+        assertThat(share.resetAfter()).as("booked in this process").isPositive();
+        window.charge("k", 7);
+        await()
+            .untilAsserted(() -> {
+              assertThat(bucket.snapshot().lostSettlements()).isEqualTo(3);
+              assertThat(window.snapshot().lostSettlements()).isEqualTo(3);
+            });
+        bucket.reset("k");
+        window.reset("k");
+        assertThat(bucket.snapshot().lostSettlements()).isEqualTo(4);
+        assertThat(window.snapshot().lostSettlements()).isEqualTo(4);
+      } finally {
+        otherClient.shutdown();
+      }
+    }
+  }
+
   private static final Limit LIMIT = Limit.of(1, Duration.ofMinutes(1)).burst(3).nodelay();
 
   private static RedisClient client(int port) {

@@ -17,20 +17,23 @@ abstract class SharedBucketContract extends RateLimiterContract {
   private static @Nullable Servers servers;
   private static int names;
 
-  private record Servers(TestRedis server, RedisClient client, RedisStore store) {}
+  private record Servers(TestRedis server, Runnable closing, RedisStore store) {}
 
   static void start(TestRedis server) {
     RedisClient client = server.client();
-    servers =
-        new Servers(
-            server, client, RedisStore.builder(client).deadline(Duration.ofSeconds(10)).build());
+    start(server, RedisStore.builder(client), client::shutdown);
+  }
+
+  /** Starts with a store of a client's own. */
+  static void start(TestRedis server, RedisStore.Builder store, Runnable closing) {
+    servers = new Servers(server, closing, store.deadline(Duration.ofSeconds(10)).build());
   }
 
   @AfterAll
   static void stop() {
     if (servers != null) {
       servers.store().close();
-      servers.client().shutdown();
+      servers.closing().run();
       servers.server().close();
       servers = null;
     }
@@ -63,7 +66,7 @@ abstract class SharedBucketContract extends RateLimiterContract {
     }
   }
 
-  /** Vector H of resty.limit.req: a smaller burst changes the threshold, not what is owed. */
+  /** Vector H of resty.limit.req: a smaller burst changes the threshold, not the backlog. */
   @Test
   void reconfigure_smallerBurst_drainsAsItWouldHave() {
     try (RedisLeakyBucket<String> limiter = builder(Limit.perSecond(10).burst(5)).build()) {

@@ -31,6 +31,9 @@ final class TestRedis implements AutoCloseable {
   private static final Path FAKE_TIME =
       Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
+  /** An option that stands for the server's port. */
+  private static final String PORT = "{port}";
+
   private final List<String> command;
   private final Map<String, String> environment;
   private final int port;
@@ -52,7 +55,7 @@ final class TestRedis implements AutoCloseable {
     return of(chosen == null ? unpacked() : Path.of(chosen), Map.of(), options);
   }
 
-  /** Starts the server that comes from Maven, whose clock differs by so much; or skips the test. */
+  /** Starts the server that comes from Maven, with a clock offset; or skips the test. */
   static TestRedis fromMaven(Duration clockOffset, String... options) {
     Assumptions.assumeTrue(
         System.getProperty("redis.server") == null, "needs the server from Maven for all of them");
@@ -64,7 +67,7 @@ final class TestRedis implements AutoCloseable {
   private static Path unpacked() {
     try {
       File unpacked = Files.createTempDirectory("gateway-redis-maven").toFile();
-      unpacked.deleteOnExit(); // after what is in it, which its provider has deleted likewise
+      unpacked.deleteOnExit(); // after its contents, which the provider deletes on exit too
       return ExecutableProvider.newJarResourceProvider(unpacked).get().toPath();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -74,6 +77,50 @@ final class TestRedis implements AutoCloseable {
   /** Starts Debian's, or skips the test. */
   static TestRedis fromDebian(String... options) {
     return of(installed(DEBIAN, "redis-server"), Map.of(), options);
+  }
+
+  /** Starts Debian's with TLS on its only port, or skips the test. */
+  static TestRedis withTls(Path certificate, Path key) {
+    return fromDebian(
+        "--port",
+        "0",
+        "--tls-port",
+        PORT,
+        "--tls-cert-file",
+        certificate.toString(),
+        "--tls-key-file",
+        key.toString(),
+        "--tls-ca-cert-file",
+        certificate.toString(),
+        "--tls-auth-clients",
+        "no");
+  }
+
+  /**
+   * Starts a Sentinel that monitors the master "limits", with a quorum of two; or skips the test.
+   */
+  static TestRedis sentinel(TestRedis master) {
+    try {
+      Path executable = installed(DEBIAN, "redis-server");
+      Path directory = Files.createTempDirectory("gateway-redis-test");
+      int port = freePort();
+      Path config = directory.resolve("sentinel.conf");
+      Files.writeString(
+          config,
+          """
+          port %d
+          bind 127.0.0.1
+          dir %s
+          sentinel monitor limits 127.0.0.1 %d 2
+          sentinel down-after-milliseconds limits 500
+          sentinel failover-timeout limits 2000
+          """
+              .formatted(port, directory, master.port));
+      List<String> command = List.of(executable.toString(), config.toString(), "--sentinel");
+      return new TestRedis(command, Map.of(), port, directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Starts Valkey, or skips the test. */
@@ -105,7 +152,9 @@ final class TestRedis implements AutoCloseable {
               "no",
               "--dir",
               directory.toString()));
-      command.addAll(List.of(options));
+      for (String option : options) {
+        command.add(option.equals(PORT) ? Integer.toString(port) : option);
+      }
       return new TestRedis(command, environment, port, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -142,7 +191,7 @@ final class TestRedis implements AutoCloseable {
           .pollInterval(Duration.ofMillis(10))
           .until(this::accepts);
     } catch (RuntimeException e) {
-      process.destroyForcibly(); // nobody else knows of it
+      process.destroyForcibly(); // no other object can end it
       throw e;
     }
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 
-/** Eight callers of one key, who note everything they are told. */
+/** Eight callers of one key, which record every decision. */
 final class Traffic implements AutoCloseable {
   private static final int CALLERS = 8;
   private static final long SLOT = Duration.ofMillis(50).toNanos();
@@ -54,7 +54,7 @@ final class Traffic implements AutoCloseable {
     }
   }
 
-  /** Waits until so many more decisions came from the given source. */
+  /** Waits for a number of further decisions from the given source. */
   void await(Decision.Source source, int more) {
     long already = count(source);
     Awaitility.await(more + " decisions from " + source)
@@ -113,9 +113,7 @@ final class Traffic implements AutoCloseable {
             .sorted(Comparator.comparingLong(Event::after))
             .toList();
     double worst = 0;
-    // A decision was taken somewhere between its two readings: a window holds those that began in
-    // it
-    // and ended in it.
+    // A decision was made between its two readings: a window contains those with both in it.
     for (Event first : admitted) {
       long inWindow = 0;
       for (Event last : admitted) {

@@ -1,8 +1,10 @@
 package io.gatewaykit.redis;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** On Valkey. */
+@Tag("slow")
 class ValkeyBucketContractTest extends SharedBucketContract {
   @BeforeAll
   static void start() {

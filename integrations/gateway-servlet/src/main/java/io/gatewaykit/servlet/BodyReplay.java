@@ -2,6 +2,8 @@ package io.gatewaykit.servlet;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.guard.BodyInspector;
+import io.gatewaykit.api.guard.Rejection;
 import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
@@ -18,28 +20,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body of which guards have read the beginning: gives it out again in each of the forms in which
- * an application may ask for it. The container no longer sees a form's fields or the parts of a
- * multipart body, so they are parsed here.
+ * Replays an inspected body to the application: the held bytes first, then the remainder as it is
+ * inspected. It supports every way in which an application can read a body. The container no longer
+ * sees form fields and multipart parts, so they are parsed here.
  */
 final class BodyReplay {
-  /** A form larger than this is an error when its parameters are asked for, as in containers. */
+  /** Reading the parameters of a larger form is an error, as in containers. */
   static final int MAX_FORM_BYTES = 2 << 20;
 
   private static final long MAX_MULTIPART_BYTES = 10 << 20;
   private static final int MAX_PART_BYTES_IN_MEMORY = 64 << 10;
 
-  /** The limits where the user named none. */
+  /** The default limits. */
   private static final MultipartConfigElement DEFAULT_LIMITS =
       new MultipartConfigElement(
           "", MAX_MULTIPART_BYTES, MAX_MULTIPART_BYTES, MAX_PART_BYTES_IN_MEMORY);
 
   private final HttpServletRequest request;
-  private final byte[] begun;
-  private final boolean whole;
+  private final HeldBody held;
+  private final BodyInspector inspector;
+  private final Consumer<Rejection> onRejected;
   private final @Nullable MultipartConfigElement multipart;
   private @Nullable ServletInputStream stream;
   private @Nullable BufferedReader reader;
@@ -48,12 +52,14 @@ final class BodyReplay {
 
   BodyReplay(
       HttpServletRequest request,
-      byte[] begun,
-      boolean whole,
+      HeldBody held,
+      BodyInspector inspector,
+      Consumer<Rejection> onRejected,
       @Nullable MultipartConfigElement multipart) {
     this.request = request;
-    this.begun = begun;
-    this.whole = whole;
+    this.held = held;
+    this.inspector = inspector;
+    this.onRejected = onRejected;
     this.multipart = multipart;
   }
 
@@ -67,10 +73,20 @@ final class BodyReplay {
   private ServletInputStream stream() throws IOException {
     ServletInputStream known = stream;
     if (known == null) {
-      known = new ReplayInputStream(begun, whole, request);
+      known = new ReplayInputStream(held, rest(), request);
       stream = known;
     }
     return known;
+  }
+
+  private RestOfBody rest() throws IOException {
+    long length = request.getContentLengthLong();
+    boolean inspected = !held.isComplete() && inspector.inspectsRest();
+    return new RestOfBody(
+        request.getInputStream(),
+        inspected ? inspector : null,
+        length < 0 ? length : Math.max(0, length - held.length()),
+        onRejected);
   }
 
   BufferedReader reader() throws IOException {
@@ -101,7 +117,8 @@ final class BodyReplay {
     if (known == null) {
       var all = new LinkedHashMap<String, List<String>>();
       String query = request.getQueryString();
-      if (query != null) { // not asked of the container: some read what is left of the body then
+      // not from the container, because some read the remaining body in this call
+      if (query != null) {
         byte[] bytes = query.getBytes(StandardCharsets.ISO_8859_1);
         FormFields.parse(bytes, StandardCharsets.UTF_8, all);
       }
@@ -121,8 +138,8 @@ final class BodyReplay {
   }
 
   /**
-   * Adds the fields of a form; of a multipart body only if the application takes it apart, because
-   * one that reads the stream itself may ask for the query's parameters before.
+   * Adds the fields of a form. Fields of a multipart body are added only if the application has it
+   * parsed, because one that reads the stream itself may query the parameters before.
    */
   private void addBody(Map<String, List<String>> all) throws IOException, ServletException {
     if (isOfType("application/x-www-form-urlencoded") && stream == null) {
@@ -157,12 +174,14 @@ final class BodyReplay {
       var parser = new MultipartParser(stream(), limits, request, charset(StandardCharsets.UTF_8));
       known = parser.parse(requireNonNull(request.getContentType()));
       parts = known;
-      parameters = null; // from now on they include the fields
+      parameters = null; // to be rebuilt with the fields
     }
     return known;
   }
 
-  void deleteParts() {
+  /** Releases the memory and the temporary files of the body. */
+  void free() {
+    held.release();
     if (parts != null) {
       parts.forEach(ReplayPart::delete);
     }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a filter by the init-parameters of a deployment descriptor. */
+/** Builds a filter from the init-parameters of a deployment descriptor. */
 final class FilterParameters {
   private static final String GUARDS = "guards";
   private static final String GUARDS_ATTRIBUTE = "guards-attribute";
@@ -23,7 +23,10 @@ final class FilterParameters {
   private static final String TRUSTED_HOPS = "client-address.trusted-hops";
   private static final String IPV6_PREFIX = "client-address.ipv6-prefix";
   private static final String REJECTIONS = "rejections";
-  private static final String HELD_THREADS = "held-threads";
+  private static final String MAX_WAITING = "max-waiting";
+  private static final String MAX_WAITING_THREADS = "max-waiting-threads";
+  private static final String PARKING = "parking";
+  private static final String REWRITE_REMOTE_ADDRESS = "rewrite-remote-address";
   private static final Set<String> ALL =
       new TreeSet<>(
           List.of(
@@ -34,7 +37,10 @@ final class FilterParameters {
               TRUSTED_HOPS,
               IPV6_PREFIX,
               REJECTIONS,
-              HELD_THREADS));
+              MAX_WAITING,
+              MAX_WAITING_THREADS,
+              PARKING,
+              REWRITE_REMOTE_ADDRESS));
 
   private final FilterConfig config;
 
@@ -42,7 +48,7 @@ final class FilterParameters {
     this.config = config;
   }
 
-  /** Checks that there are none, for a filter that was built in code. */
+  /** Checks that there are no init-parameters, for a filter that was built in code. */
   static void expectNone(FilterConfig config) throws ServletException {
     for (String name : Collections.list(config.getInitParameterNames())) {
       throw new ServletException(
@@ -59,12 +65,17 @@ final class FilterParameters {
     var parameters = new FilterParameters(config);
     var builder =
         GatewayFilter.builder().guards(parameters.guards()).clientAddress(parameters.clients());
-    builder.onRejected(parameters.rejections());
-    String held = config.getInitParameter(HELD_THREADS);
-    if (held != null) {
-      builder.waitOnThread(parameters.number(HELD_THREADS, 1, 1_000_000));
+    builder.rejections(parameters.rejections());
+    if (config.getInitParameter(MAX_WAITING) != null) {
+      builder.maxWaiting(parameters.number(MAX_WAITING, 1, GatewayFilter.Builder.MAX_REQUESTS));
     }
-    return builder;
+    if (config.getInitParameter(MAX_WAITING_THREADS) != null) {
+      builder.maxWaitingThreads(
+          parameters.number(MAX_WAITING_THREADS, 1, GatewayFilter.Builder.MAX_REQUESTS));
+    }
+    return builder
+        .parking(parameters.flag(PARKING))
+        .rewriteRemoteAddress(parameters.flag(REWRITE_REMOTE_ADDRESS));
   }
 
   private GuardSelector guards() throws ServletException {
@@ -140,6 +151,11 @@ final class FilterParameters {
             "throw",
             RejectionHandler.throwing());
     return word(REJECTIONS, config.getInitParameter(REJECTIONS), "problem-json", handlers);
+  }
+
+  private boolean flag(String name) throws ServletException {
+    Map<String, Boolean> words = Map.of("true", true, "false", false);
+    return word(name, config.getInitParameter(name), "false", words);
   }
 
   private static <T> T word(

@@ -1,11 +1,16 @@
 package io.gatewaykit.servlet;
 
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardRun;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
-import io.gatewaykit.api.request.BodyView;
+import io.gatewaykit.api.request.AmbiguousTargetException;
+import io.gatewaykit.api.request.ClientAddress;
+import io.gatewaykit.api.request.GatewayRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
@@ -13,27 +18,27 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.Semaphore;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request's way through the guards to the application. Where a verdict is awaited it goes on in
- * {@link ParkedRequest}; each step happens-before the next, because the container, the scheduler or
- * the verdict's completion hands it over, so plain fields do.
+ * The processing of one request, from the guards to the application. A parked request continues in
+ * {@link ParkedRequest}. Plain fields are sufficient: the container, the scheduler or the
+ * completion of the verdict hands over each step, so it happens-before the next one.
  */
 final class FilterRun {
-  private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
-
-  /** The request's attribute while one that was parked goes on to filters that have not seen it. */
-  static final String RESUMED = FilterRun.class.getName() + ".resumed";
+  private static final Logger log = LoggerFactory.getLogger(FilterRun.class);
 
   private static final Rejection UNAVAILABLE =
       Rejection.builder(503, "guards_unknown", "Service Unavailable").build();
+  private static final Rejection AMBIGUOUS =
+      Rejection.builder(400, "ambiguous_target", "Bad Request").build();
   private static final Rejection CANNOT_WAIT =
-      Rejection.builder(503, "cannot_wait", "Service Unavailable").build();
+      Rejection.builder(503, "cannot_wait", "Service Unavailable")
+          .retryAfter(Duration.ofSeconds(1))
+          .build();
 
   private final FilterSettings settings;
   private final HttpServletRequest request;
@@ -44,7 +49,8 @@ final class FilterRun {
   private final @Nullable HeadNotifyingResponse notifying;
   private final RequestEnd end;
   private @Nullable GuardedRequest wrapper;
-  private int wanted;
+  private Rejection unselected = UNAVAILABLE;
+  private @Nullable BodyInspector inspector;
   private boolean resumes;
 
   FilterRun(FilterSettings settings, HttpServletRequest request, HttpServletResponse response) {
@@ -59,11 +65,18 @@ final class FilterRun {
     end = new RequestEnd(guards, view, response, notifying);
   }
 
+  GatewayRequest view() {
+    return view;
+  }
+
   private @Nullable GuardRun choose() {
     try {
       return settings.guards().select(view).begin();
+    } catch (AmbiguousTargetException e) {
+      unselected = AMBIGUOUS;
+      return null;
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      log.debug("the guards of a request could not be chosen", e);
+      log.debug("gateway filter: failed to select the guards of a request", e);
       return null;
     }
   }
@@ -72,10 +85,10 @@ final class FilterRun {
     guards.response(view, new ServletResponseHead(response));
   }
 
-  /** Goes on until the application has been called, a verdict is awaited, or it was refused. */
+  /** Runs until the application has returned, or the request has been parked or rejected. */
   void start(FilterChain chain) throws IOException, ServletException {
     if (!guarded) {
-      refuse(UNAVAILABLE);
+      reject(unselected);
     } else if (passes(guards.head(view), Stage.HEAD)
         && (!wantsBody() || passes(bodyOnThread(), Stage.BODY))) {
       callApplication(chain);
@@ -83,78 +96,67 @@ final class FilterRun {
   }
 
   /**
-   * The request goes on after it was parked, or this is the application's own forward, include,
-   * error or asynchronous dispatch.
+   * Continues a request that was parked, or passes on a forward, include, error or asynchronous
+   * dispatch by the application.
    */
   void reenter(FilterChain chain, HttpServletRequest now, HttpServletResponse nowResponse)
       throws IOException, ServletException {
-    if (!resumes) {
-      pass(chain, now, nowResponse);
-      return;
-    }
+    HttpServletRequest passed = resumes ? wrapper().asFirstPass(now) : now;
     resumes = false;
-    now.setAttribute(RESUMED, true);
-    try {
-      pass(chain, now, nowResponse);
-    } finally {
-      now.removeAttribute(RESUMED);
-    }
-  }
-
-  private void pass(FilterChain chain, HttpServletRequest now, HttpServletResponse nowResponse)
-      throws IOException, ServletException {
     boolean returned = false;
     try {
-      chain.doFilter(now, nowResponse);
+      chain.doFilter(passed, nowResponse);
       returned = true;
     } finally {
       if (!returned && now.getDispatcherType() == DispatcherType.ASYNC) {
-        end.failed();
+        end.markFailed();
       }
     }
   }
 
-  /** Whether the request goes on at once on this thread; if not, it was refused or waits. */
+  /**
+   * Returns whether the request continues on this thread. If not, it has been rejected or parked.
+   */
   private boolean passes(Verdict verdict, Stage stage) throws IOException, ServletException {
-    Verdict known = verdict;
+    Verdict settled = verdict;
     if (verdict instanceof Verdict.Pending pending) {
       Verdict already = pending.verdict().toCompletableFuture().getNow(null);
-      known = already == null ? verdict : already;
+      settled = already == null ? verdict : already;
     }
-    if (known == Verdict.Allow.INSTANCE) {
+    if (settled == Verdict.Allow.INSTANCE) {
       return true;
     }
-    Semaphore threads = settings.threadsToHold();
-    if (known instanceof Verdict.Reject reject) {
-      refuse(reject.rejection());
-    } else if (threads != null) {
-      return passesAfter(HeldThread.await(known, threads), stage);
-    } else if (request.isAsyncSupported()) {
-      park(known, stage);
-    } else {
-      settings.warnOnce(
-          "a guard asked to wait, but asyncSupported: false (expected: true for the gateway's filter"
-              + " and all before it); such requests are refused");
-      refuse(CANNOT_WAIT);
+    if (!(settled instanceof Verdict.Reject)) {
+      if (settings.parking().isSafe(request)) {
+        park(settled, stage);
+        return false;
+      }
+      settled = ThreadWait.await(settled, settings.slots());
     }
-    return false;
-  }
-
-  private boolean passesAfter(@Nullable Verdict settled, Stage stage)
-      throws IOException, ServletException {
     if (settled == null) {
-      refuse(CANNOT_WAIT);
-      return false;
+      rejectWait();
+    } else if (settled instanceof Verdict.Reject reject) {
+      reject(reject.rejection());
     }
-    return passes(settled, stage);
+    return settled == Verdict.Allow.INSTANCE;
   }
 
-  private void park(Verdict verdict, Stage stage) {
+  /** Rejects the request because it would have to wait and no slot is available. */
+  void rejectWait() throws IOException, ServletException {
+    settings.slots().recordRejected();
+    reject(CANNOT_WAIT);
+  }
+
+  private void park(Verdict verdict, Stage stage) throws IOException, ServletException {
+    if (!settings.slots().tryAcquire(false)) {
+      rejectWait();
+      return;
+    }
     AsyncContext context = request.startAsync(wrapper(), shown());
-    wrapper().keepTimeout(context.getTimeout());
-    context.setTimeout(0); // the guards say how long, not the container
+    wrapper().onParked(context.getTimeout());
+    context.setTimeout(0); // the guards determine the time, not the container
     resumes = true;
-    end.parked();
+    end.markParked();
     context.addListener(end);
     new ParkedRequest(this, settings, context, end).await(verdict, stage);
   }
@@ -166,24 +168,47 @@ final class FilterRun {
   private GuardedRequest wrapper() {
     GuardedRequest known = wrapper;
     if (known == null) {
-      known = new GuardedRequest(request, shown(), settings.multipart());
+      known = new GuardedRequest(request, shown(), settings.multipart(), remoteAddress());
       wrapper = known;
-      end.wraps(known);
+      end.setGuarded(known);
     }
     return known;
   }
 
-  /** Whether there is a body that some guard wants to see. Asked once. */
-  boolean wantsBody() {
-    wanted = guards.bodyBytesWanted(view);
-    return wanted > 0 && hasBody();
+  /** Returns the address to report to the application, or null for that of the transport peer. */
+  private @Nullable String remoteAddress() {
+    ClientAddress client = view.client();
+    boolean rewritten = settings.rewritesRemoteAddress() && !client.address().equals(client.peer());
+    return rewritten ? client.address().getHostAddress() : null;
   }
 
+  /** Returns whether there is a body to inspect. Called once. */
+  boolean wantsBody() {
+    inspector = hasBody() ? guards.inspectBody(view) : null;
+    return inspector != null;
+  }
+
+  /** Returns whether the request has a body or, as HTTP/2 allows, may have one. */
   private boolean hasBody() {
     long length = request.getContentLengthLong();
     return length > 0
         || request.getHeader("Transfer-Encoding") != null
-        || length < 0 && request.getProtocol().startsWith("HTTP/2");
+        || length < 0 && isFramedByStream();
+  }
+
+  private boolean isFramedByStream() {
+    return !request.getProtocol().startsWith("HTTP/1");
+  }
+
+  /**
+   * Returns whether the bytes after the head are those of a tunnel. A client of WebSocket over
+   * HTTP/2 (RFC 8441) sends none before the response, so waiting for them would not end, and
+   * CONNECT has no content (RFC 9110 section 9.3.6). The container reads the bytes for a WebSocket
+   * endpoint. An application that reads the body finds it empty, so uninspected bytes never reach
+   * it.
+   */
+  private boolean isTunnel() {
+    return isFramedByStream() && request.getMethod().equals("CONNECT");
   }
 
   private Verdict bodyOnThread() throws IOException {
@@ -194,46 +219,107 @@ final class FilterRun {
       return verdict;
     } finally {
       if (!read) {
-        end.cancelled();
+        end.onCancelled();
       }
     }
   }
 
-  /** Reads what the guards want of the body, which may block, and asks them. */
+  /** Reads the held part of the body, which may block, and returns the verdict on it. */
   Verdict body() throws IOException {
-    byte[] read = request.getInputStream().readNBytes(Math.min(wanted, Integer.MAX_VALUE - 1) + 1);
-    boolean whole = read.length <= wanted;
-    wrapper().replay(read, whole);
-    ByteBuffer shown = ByteBuffer.wrap(read, 0, Math.min(read.length, wanted)).slice();
-    return guards.body(view, new BodyView(shown, whole));
+    BodyInspector body = requireNonNull(inspector);
+    HeldBody held = new HeldBody(settings.bodyBudget());
+    wrapper().replay(held, body, this::rejectRest);
+    if (isTunnel()) {
+      held.endEmpty();
+      return Verdict.allow();
+    }
+    Rejection early = held.fill(request.getInputStream(), request.getContentLengthLong(), body);
+    if (early != null) {
+      return Verdict.reject(early);
+    }
+    boolean absent = isFramedByStream() && held.isComplete() && held.length() == 0;
+    return absent ? Verdict.allow() : body.onHeld(held.isComplete());
   }
 
   private void callApplication(FilterChain chain) throws IOException, ServletException {
-    HttpServletRequest passed = wrapper == null && notifying == null ? request : wrapper();
+    boolean asItCame = wrapper == null && notifying == null && !settings.rewritesRemoteAddress();
+    HttpServletRequest passed = asItCame ? request : wrapper();
     boolean returned = false;
     try {
       chain.doFilter(passed, shown());
       returned = true;
     } finally {
-      if (!returned) {
-        end.failed();
+      boolean continues = awaitCompletion(passed);
+      if (continues && !returned) {
+        end.markFailed();
+      } else if (!continues && returned) {
+        end.onServed();
+      } else if (!continues) {
+        end.onFailed();
       }
-    }
-    if (passed.isAsyncStarted()) {
-      passed.getAsyncContext().addListener(end);
-    } else {
-      end.served();
     }
   }
 
-  void refuse(Rejection rejection) throws IOException, ServletException {
+  /**
+   * Returns whether the application has started asynchronous processing. The container then reports
+   * its completion.
+   */
+  private boolean awaitCompletion(HttpServletRequest request) {
+    try {
+      if (!request.isAsyncStarted()) {
+        return false;
+      }
+      request.getAsyncContext().addListener(end);
+      return true;
+    } catch (IllegalStateException e) {
+      return false; // another thread has completed it between two of these calls
+    }
+  }
+
+  void reject(Rejection rejection) throws IOException, ServletException {
     int status = rejection.status();
-    end.refuses();
+    end.markRejecting();
     try {
       settings.rejections().reject(request, response, view, rejection);
       status = response.getStatus();
     } finally {
-      end.rejected(status);
+      end.onRejected(status);
+    }
+  }
+
+  /**
+   * Sends the rejection of a body that the application is reading, on the reading thread. The
+   * response is sent immediately, so that it does not depend on how the application handles the
+   * exception.
+   */
+  private void rejectRest(Rejection rejection) {
+    int status = rejection.status();
+    end.markRejecting();
+    try {
+      if (!response.isCommitted()) {
+        response.reset();
+        if (request.getProtocol().startsWith("HTTP/1")) {
+          response.setHeader("Connection", "close"); // the remaining body is not read
+        }
+        answerRest(rejection);
+        status = response.getStatus();
+      }
+    } catch (IOException | ServletException | RuntimeException e) {
+      log.debug("gateway filter: failed to answer a request with a rejected body", e);
+    } finally {
+      end.onRejected(status);
+    }
+  }
+
+  private void answerRest(Rejection rejection) throws IOException, ServletException {
+    RejectionHandler handler = settings.rejections();
+    if (handler.equals(RejectionHandlers.THROWN)) {
+      handler =
+          RejectionHandlers.SENT_AS_ERROR; // because the stack contains the application's read
+    }
+    handler.reject(request, response, view, rejection);
+    if (!handler.equals(RejectionHandlers.SENT_AS_ERROR)) {
+      response.flushBuffer();
     }
   }
 }

@@ -1,35 +1,36 @@
 package io.gatewaykit.servlet;
 
 import io.gatewaykit.api.guard.GuardSelector;
+import io.gatewaykit.api.request.BodyBudget;
 import io.gatewaykit.api.request.ClientAddressResolver;
 import jakarta.servlet.MultipartConfigElement;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What a filter was built with.
+ * The settings of a filter.
  *
- * @param multipart the limits of parts; null if the user named none
- * @param threadsToHold permits to wait on a request's thread; null if requests are parked
- * @param warned whether the warning about the registration was given
+ * @param multipart the limits of multipart bodies, or null for the defaults
+ * @param bodyBudget the memory budget of held bodies
+ * @param slots the limits on waiting requests
+ * @param parking decides which requests wait without a thread
+ * @param rewritesRemoteAddress whether the remote address reported to the application is that of
+ *     the client
  */
 record FilterSettings(
     GuardSelector guards,
     ClientAddressResolver clients,
     RejectionHandler rejections,
     @Nullable MultipartConfigElement multipart,
-    @Nullable Semaphore threadsToHold,
+    BodyBudget bodyBudget,
+    WaitSlots slots,
+    Parking parking,
+    boolean rewritesRemoteAddress,
     ScheduledExecutorService scheduler,
-    boolean ownsScheduler,
-    AtomicBoolean warned) {
-  private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
+    boolean ownsScheduler) {
 
   static ScheduledExecutorService ownScheduler() {
     var timer =
@@ -48,19 +49,13 @@ record FilterSettings(
     try {
       var unused = scheduler.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
-      task.run(); // the filter was closed: better too early than never
-    }
-  }
-
-  void warnOnce(String message) {
-    if (warned.compareAndSet(false, true)) {
-      log.warn(message);
+      task.run(); // the filter is closed: run early rather than never
     }
   }
 
   void close() {
     if (ownsScheduler) {
-      scheduler.shutdown(); // what is parked still gets its turn
+      scheduler.shutdown(); // parked requests still complete
     }
   }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The fields of an {@code application/x-www-form-urlencoded} body. What is no percent-encoding
- * stays as it is, as in the URL standard's parser.
+ * The fields of an {@code application/x-www-form-urlencoded} body. Invalid percent-encoding is left
+ * unchanged, as in the URL standard.
  */
 final class FormFields {
   private FormFields() {}

@@ -2,7 +2,10 @@ package io.gatewaykit.servlet;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.guard.BodyInspector;
+import io.gatewaykit.api.guard.Rejection;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
@@ -19,50 +22,93 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that the application sees as if no guard had looked at it. It stays wrapped when the
- * application goes asynchronous, where {@code startAsync()} would hand out what the container made;
- * and once guards have read of its body, it is read from the {@link BodyReplay}.
+ * The request as the application sees it, without any effect of the inspection. The wrapper is
+ * retained in asynchronous processing, where {@code startAsync()} would return the container's
+ * request. Once guards have read from the body, the application reads it from the {@link
+ * BodyReplay}.
  */
 final class GuardedRequest extends HttpServletRequestWrapper {
   private static final long UNCHANGED = -1;
 
   private final HttpServletResponse response;
   private final @Nullable MultipartConfigElement multipart;
+  private final @Nullable String remoteAddress;
   private @Nullable BodyReplay replay;
   private long timeout = UNCHANGED;
+  private volatile boolean firstPass;
 
   /**
    * Wraps a request.
    *
-   * @param response what {@code startAsync()} goes on with
-   * @param multipart the limits of parts; null if the user named none
+   * @param response the response for {@code startAsync()}
+   * @param multipart the limits of multipart bodies, or null for the defaults
+   * @param remoteAddress the remote address to return, or null for that of the transport peer
    */
   GuardedRequest(
       HttpServletRequest request,
       HttpServletResponse response,
-      @Nullable MultipartConfigElement multipart) {
+      @Nullable MultipartConfigElement multipart,
+      @Nullable String remoteAddress) {
     super(request);
+    this.remoteAddress = remoteAddress;
     this.response = response;
     this.multipart = multipart;
   }
 
-  /** Has the body read from these bytes first, then, unless they are all, from the container. */
-  void replay(byte[] begun, boolean whole) {
-    replay = new BodyReplay((HttpServletRequest) getRequest(), begun, whole, multipart);
+  /**
+   * Sets the body to deliver: the held bytes first, then the remainder from the container,
+   * inspected.
+   *
+   * @param onRejected called if the remainder is rejected
+   */
+  void replay(HeldBody held, BodyInspector inspector, Consumer<Rejection> onRejected) {
+    var original = (HttpServletRequest) getRequest();
+    replay = new BodyReplay(original, held, inspector, onRejected, multipart);
   }
 
-  void deleteParts() {
+  /** Releases the memory and the temporary files of the body. */
+  void free() {
     if (replay != null) {
-      replay.deleteParts();
+      replay.free();
     }
   }
 
-  /** The request was parked without time-out: the application's own cycles have this one again. */
-  void keepTimeout(long millis) {
-    timeout = millis;
+  /**
+   * Called when the request is parked, without a timeout. Asynchronous cycles that the application
+   * starts use the container's timeout again.
+   */
+  void onParked(long timeoutMillis) {
+    timeout = timeoutMillis;
+    firstPass = true;
+  }
+
+  /**
+   * Returns the dispatched request as the first pass of the application, until it starts an
+   * asynchronous cycle. This class does not change the dispatcher type, because Undertow reads it
+   * here.
+   */
+  HttpServletRequest asFirstPass(HttpServletRequest dispatched) {
+    return new HttpServletRequestWrapper(dispatched) {
+      @Override
+      public DispatcherType getDispatcherType() {
+        DispatcherType type = super.getDispatcherType();
+        return firstPass && type == DispatcherType.ASYNC ? DispatcherType.REQUEST : type;
+      }
+    };
+  }
+
+  @Override
+  public String getRemoteAddr() {
+    return remoteAddress == null ? super.getRemoteAddr() : remoteAddress;
+  }
+
+  @Override
+  public String getRemoteHost() {
+    return remoteAddress == null ? super.getRemoteHost() : remoteAddress;
   }
 
   @Override
@@ -73,8 +119,9 @@ final class GuardedRequest extends HttpServletRequestWrapper {
   @Override
   public AsyncContext startAsync(ServletRequest with, ServletResponse and) {
     AsyncContext context = super.startAsync(with, and);
+    firstPass = false;
     if (timeout != UNCHANGED) {
-      context.setTimeout(timeout); // some containers would go on with that of the cycle before
+      context.setTimeout(timeout); // some containers retain the timeout of the previous cycle
     }
     return context;
   }

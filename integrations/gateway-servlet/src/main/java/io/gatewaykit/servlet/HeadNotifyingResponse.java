@@ -10,8 +10,8 @@ import java.io.Writer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the response's head to the guards just before its first byte, when the application has made
- * up its mind. Buffers nothing.
+ * Notifies the guards of the response head immediately before the first byte, when the application
+ * can no longer change it. Does not buffer.
  */
 final class HeadNotifyingResponse extends HttpServletResponseWrapper {
   private final Runnable beforeHead;
@@ -24,7 +24,9 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     this.beforeHead = beforeHead;
   }
 
-  /** Shows the head unless that was done, or it is too late. */
+  /**
+   * Notifies the guards of the head, unless they were notified before or the response is committed.
+   */
   void headIsReady() {
     if (!notified) {
       notified = true;
@@ -96,7 +98,7 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     return known;
   }
 
-  /** Tells of the errors of the container's writer, which its own would not know. */
+  /** Reports errors of the container's writer, which a {@code PrintWriter} around it would miss. */
   private final class NotifyingWriter extends PrintWriter {
     private final PrintWriter container;
 
@@ -165,8 +167,8 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     super.sendRedirect(location);
   }
 
-  /** Servlet 6.1's way to redirect, which knows nothing of this class. */
-  @SuppressWarnings("MissingOverride") // it is none in Servlet 6.0
+  /** The redirect method of Servlet 6.1, whose default implementation bypasses this class. */
+  @SuppressWarnings("MissingOverride") // does not override in Servlet 6.0
   public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
     if (clearBuffer) {
       resetBuffer();
@@ -176,7 +178,7 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     flushBuffer();
   }
 
-  /** What guards have added is gone then, so they are asked anew. */
+  /** Discards the fields that guards have added, so the guards are notified again. */
   @Override
   public void reset() {
     super.reset();

@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The parameters of a header field such as {@code form-data; name="a"; filename="b.txt"}. Names are
- * in lower case; of two of one name the first counts; {@code filename*} (RFC 5987) wins over {@code
- * filename}.
+ * in lower case. Of duplicates, the first one counts, and {@code filename*} (RFC 5987) takes
+ * precedence over {@code filename}.
  */
 final class HeaderParameters {
   private HeaderParameters() {}
@@ -44,8 +44,8 @@ final class HeaderParameters {
   }
 
   /**
-   * Reads up to the closing quote; returns where it is. A backslash escapes a quote or a backslash
-   * only: some browsers send whole Windows paths.
+   * Reads up to the closing quote and returns its index. A backslash only escapes a quote or a
+   * backslash, because some browsers send complete Windows paths.
    */
   private static int quoted(String field, int from, StringBuilder into) {
     int i = from;
@@ -67,7 +67,7 @@ final class HeaderParameters {
         Charset charset = Charset.forName(parts[0]);
         String encoded = parts[2].replace("+", "%2B");
         parameters.put("filename", URLDecoder.decode(encoded, charset));
-      } catch (IllegalArgumentException e) { // no charset, or no percent-encoding
+      } catch (IllegalArgumentException e) { // unknown charset or invalid percent-encoding
         parameters.putIfAbsent("filename", parts[2]);
       }
     }

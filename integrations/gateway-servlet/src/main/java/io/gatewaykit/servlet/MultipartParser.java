@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a {@code multipart/form-data} body (RFC 7578, RFC 2046 §5.1) apart while it is read: of the
- * body no more than a buffer is in memory, and of a part no more than its threshold.
+ * Parses a {@code multipart/form-data} body (RFC 7578, RFC 2046 §5.1) as a stream. It holds at most
+ * one buffer of the body in memory, and at most the threshold of each part.
  */
 final class MultipartParser {
   private static final int MAX_PARTS = 1000;
@@ -61,7 +61,7 @@ final class MultipartParser {
       throw new ServletException("boundary: none (expected: one of 1.." + MAX_BOUNDARY + " chars)");
     }
     byte[] delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
-    buffer[0] = '\r'; // so that the first delimiter looks like the others
+    buffer[0] = '\r'; // so that the first delimiter is like the others
     buffer[1] = '\n';
     limit = 2;
     var parts = new ArrayList<ReplayPart>();
@@ -84,7 +84,7 @@ final class MultipartParser {
       }
       done = true;
     } catch (EOFException e) {
-      throw new ServletException("multipart body: ends too early", e);
+      throw new ServletException("multipart body: truncated", e);
     } finally {
       if (!done) {
         parts.forEach(ReplayPart::delete);
@@ -109,14 +109,14 @@ final class MultipartParser {
                 limits.getMaxFileSize());
       }
     }
-    return null; // no field of a form
+    return null; // not a form field
   }
 
-  /** Reads what follows a delimiter; whether another part does. */
+  /** Reads the text after a delimiter, and returns whether another part follows. */
   private boolean delimiterGoesOn() throws IOException, ServletException {
     int first = next();
     if (first == '-' && next() == '-') {
-      return false; // what comes after the last delimiter is nothing to anybody
+      return false; // the epilogue is ignored
     }
     while (first == ' ' || first == '\t') {
       first = next();
@@ -163,7 +163,7 @@ final class MultipartParser {
     return buffer[position++] & 0xff;
   }
 
-  /** Passes what comes before the next delimiter on, and takes that off. */
+  /** Copies the bytes before the next delimiter to the sink, and consumes the delimiter. */
   private void copyTo(OutputStream sink, byte[] delimiter) throws IOException {
     while (true) {
       int at = indexOf(delimiter);
@@ -172,7 +172,8 @@ final class MultipartParser {
         position = at + delimiter.length;
         return;
       }
-      int safe = Math.max(position, limit - delimiter.length + 1); // a delimiter may have begun
+      // the last bytes may be the start of a delimiter
+      int safe = Math.max(position, limit - delimiter.length + 1);
       sink.write(buffer, position, safe - position);
       System.arraycopy(buffer, safe, buffer, 0, limit - safe);
       limit -= safe;

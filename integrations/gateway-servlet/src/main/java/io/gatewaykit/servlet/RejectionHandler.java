@@ -9,16 +9,17 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Answers a refused request. Called once for each, on a container's thread, before the response is
- * committed; fields that other filters have set on it stay. Thread-safe.
+ * Responds to a rejected request. Called once per request, on a container thread, before the
+ * response is committed. Header fields that other filters have set are retained. Implementations
+ * must be thread-safe.
  */
 @FunctionalInterface
 public interface RejectionHandler {
 
   /**
-   * Answers the request, or throws what the application's error handling answers.
+   * Sends the response, or throws an exception for the error handling of the application.
    *
-   * @param seen the request as the guards saw it, with their attributes
+   * @param seen the request as the guards received it, with their attributes
    */
   void reject(
       HttpServletRequest request,
@@ -27,27 +28,27 @@ public interface RejectionHandler {
       Rejection rejection)
       throws IOException, ServletException;
 
-  /** Returns the handler that sends what the renderer makes of a refusal. */
+  /** Returns a handler that sends the response of a renderer. */
   static RejectionHandler rendering(RejectionRenderer renderer) {
-    return new RejectionAnswers.Rendered(renderer);
+    return new RejectionHandlers.Rendered(renderer);
   }
 
   /**
-   * Returns the handler that calls {@code sendError} with the refusal's status and title, so that
-   * the application's error page for that status answers. {@code Retry-After} and the refusal's
-   * other header fields are set.
+   * Returns a handler that calls {@code sendError} with the status and title of the rejection, so
+   * that the application's error page for this status is shown. {@code Retry-After} and the other
+   * header fields of the rejection are set.
    */
   static RejectionHandler sendingError() {
-    return RejectionAnswers.SENT_AS_ERROR;
+    return RejectionHandlers.SENT_AS_ERROR;
   }
 
   /**
-   * Returns the handler that throws {@link RequestRejectedException} through the filters before
-   * this one, into the application's error handling. Where a request had to wait first, nobody is
-   * left to throw to: then it is answered as by {@link #sendingError}, with the exception in the
+   * Returns a handler that throws {@link RequestRejectedException} through the preceding filters to
+   * the error handling of the application. If the request had to wait without a thread, there is no
+   * caller to throw to. It is then handled as by {@link #sendingError}, with the exception in the
    * request attribute {@code jakarta.servlet.error.exception}.
    */
   static RejectionHandler throwing() {
-    return RejectionAnswers.THROWN;
+    return RejectionHandlers.THROWN;
   }
 }

@@ -9,70 +9,93 @@ import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The bytes that were read for the guards, then the rest from the container. */
+/** An input stream of the held bytes, followed by the remaining bytes from the container. */
 final class ReplayInputStream extends ServletInputStream {
-  private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
+  private static final Logger log = LoggerFactory.getLogger(ReplayInputStream.class);
 
-  private byte[] begun;
   private final HttpServletRequest request;
-  private final ServletInputStream rest;
-  private boolean whole;
+  private final HeldBody held;
+  private final RestOfBody rest;
+  private byte[] buffered;
+  private int length;
   private int position;
+  private boolean whole;
 
-  /**
-   * Replays a body.
-   *
-   * @param whole whether there is nothing after {@code begun}
-   */
-  ReplayInputStream(byte[] begun, boolean whole, HttpServletRequest request) throws IOException {
-    this.begun = begun;
-    this.whole = whole;
+  /** Replays a body. */
+  ReplayInputStream(HeldBody held, RestOfBody rest, HttpServletRequest request) {
+    this.held = held;
+    this.rest = rest;
     this.request = request;
-    rest = request.getInputStream();
+    buffered = held.take();
+    length = held.length();
+    whole = held.isComplete();
   }
 
   @Override
   public int read() throws IOException {
-    if (position < begun.length) {
-      return begun[position++] & 0xff;
+    if (position < length) {
+      int next = buffered[position++] & 0xff;
+      releaseIfRead();
+      return next;
     }
     return whole ? -1 : rest.read();
   }
 
   @Override
-  public int read(byte[] into, int offset, int length) throws IOException {
-    if (length == 0) {
+  public int read(byte[] into, int offset, int count) throws IOException {
+    if (count == 0) {
       return 0;
     }
-    if (position < begun.length) {
-      int count = Math.min(length, begun.length - position);
-      System.arraycopy(begun, position, into, offset, count);
-      position += count;
-      return count;
+    if (position < length) {
+      int taken = Math.min(count, length - position);
+      System.arraycopy(buffered, position, into, offset, taken);
+      position += taken;
+      releaseIfRead();
+      return taken;
     }
-    return whole ? -1 : rest.read(into, offset, length);
+    return whole ? -1 : rest.read(into, offset, count);
+  }
+
+  private void releaseIfRead() {
+    if (position == length) {
+      buffered = new byte[0];
+      position = 0;
+      length = 0;
+      held.release();
+    }
+  }
+
+  @Override
+  public int available() throws IOException {
+    return position < length ? length - position : whole ? 0 : rest.available();
   }
 
   @Override
   public boolean isFinished() {
-    return position >= begun.length && (whole || rest.isFinished());
+    return position >= length && (whole || rest.isFinished());
   }
 
   @Override
   public boolean isReady() {
-    return position < begun.length || whole || rest.isReady();
+    return position < length || whole || rest.isReady();
   }
 
   /**
-   * Hands reading to the listener. The container calls it when the rest is there; what was already
-   * read is offered then. Where nothing is left to wait for, containers do not agree on whether
-   * they call it, so it is called here, on one of their threads.
+   * Passes reading on to the listener. The container calls it when the remaining bytes are
+   * available, and the held bytes are then offered first. If no bytes remain, containers differ in
+   * whether they call it, so it is called here, on a container thread.
    */
   @Override
   public void setReadListener(ReadListener listener) {
     var replaying = new ReplayingListener(listener);
-    takeBuffered();
-    whole |= rest.isFinished();
+    try {
+      takeBuffered();
+    } catch (BodyRejectedException e) {
+      request.getAsyncContext().start(() -> replaying.onError(e));
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     if (whole) {
       request.getAsyncContext().start(replaying::allIsThere);
     } else {
@@ -81,18 +104,29 @@ final class ReplayInputStream extends ServletInputStream {
   }
 
   /**
-   * Takes what the container has read ahead. Tomcat would read over it: it does not expect that
-   * some of a body was read before it is read asynchronously.
+   * Reads the bytes that the container has buffered. Tomcat would skip them, because it does not
+   * expect a blocking read before an asynchronous one.
    */
-  private void takeBuffered() {
-    try {
-      byte[] ahead = whole ? new byte[0] : rest.readNBytes(rest.available());
-      int from = begun.length;
-      begun = Arrays.copyOf(begun, from + ahead.length);
-      System.arraycopy(ahead, 0, begun, from, ahead.length);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void takeBuffered() throws IOException {
+    if (whole) {
+      return;
     }
+    var ahead = new byte[rest.available()];
+    int taken = 0;
+    while (taken < ahead.length) {
+      int count = rest.read(ahead, taken, ahead.length - taken);
+      if (count < 0) {
+        break;
+      }
+      taken += count;
+    }
+    byte[] joined = Arrays.copyOfRange(buffered, position, length + taken);
+    System.arraycopy(ahead, 0, joined, length - position, taken);
+    buffered = joined;
+    length += taken - position;
+    position = 0;
+    rest.inspectEndIfFinished();
+    whole = rest.isFinished();
   }
 
   private final class ReplayingListener implements ReadListener {
@@ -107,8 +141,7 @@ final class ReplayInputStream extends ServletInputStream {
       try {
         onAllDataRead();
       } catch (IOException | RuntimeException e) {
-        log.debug("a read listener failed", e);
-        listener.onError(e);
+        onError(e);
       }
     }
 
@@ -120,22 +153,49 @@ final class ReplayInputStream extends ServletInputStream {
 
     @Override
     public void onAllDataRead() throws IOException {
-      if (position < begun.length) {
+      if (position < length) {
         listener.onDataAvailable();
       }
       finishIfDone();
     }
 
     private void finishIfDone() throws IOException {
-      if (!allRead && isFinished()) {
+      if (allRead || position < length) {
+        return;
+      }
+      if (!whole && !rest.isRejected()) {
+        rest.inspectEndIfFinished();
+      }
+      if (isFinished()) {
         allRead = true;
         listener.onAllDataRead();
       }
     }
 
+    /**
+     * Notifies the listener of an error. If it throws an exception, the request is completed, as
+     * Tomcat and Jetty do. Undertow would keep the connection until the asynchronous timeout.
+     */
     @Override
     public void onError(Throwable failure) {
-      listener.onError(failure);
+      // Undertow wraps exceptions that a listener throws.
+      boolean wrapped = failure.getCause() instanceof BodyRejectedException;
+      try {
+        listener.onError(wrapped ? failure.getCause() : failure);
+      } catch (RuntimeException e) {
+        log.debug("gateway filter: the error callback of a read listener threw an exception", e);
+        complete();
+      }
+    }
+
+    private void complete() {
+      try {
+        if (request.isAsyncStarted()) {
+          request.getAsyncContext().complete();
+        }
+      } catch (IllegalStateException e) {
+        log.debug("gateway filter: request already completed", e);
+      }
     }
   }
 }

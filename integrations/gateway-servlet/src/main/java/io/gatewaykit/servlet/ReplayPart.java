@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One part of a multipart body: in memory, or in a temporary file once it is large. */
+/** One part of a multipart body, in memory or, if it is large, in a temporary file. */
 final class ReplayPart extends OutputStream implements Part {
-  private static final Logger log = LoggerFactory.getLogger(GatewayFilter.class);
+  private static final Logger log = LoggerFactory.getLogger(ReplayPart.class);
 
   private final List<Map.Entry<String, String>> headers;
   private final String name;
@@ -36,11 +36,11 @@ final class ReplayPart extends OutputStream implements Part {
   private long size;
 
   /**
-   * Begins a part.
+   * Creates an empty part.
    *
-   * @param directory where its file will be
-   * @param threshold how many bytes stay in memory
-   * @param maxSize how many bytes it may have; negative for any number
+   * @param directory the directory of its temporary file
+   * @param threshold the maximum number of bytes in memory
+   * @param maxSize the maximum number of bytes; negative for no limit
    */
   ReplayPart(
       List<Map.Entry<String, String>> headers,
@@ -90,7 +90,7 @@ final class ReplayPart extends OutputStream implements Part {
     }
   }
 
-  /** Returns the content as text: in the part's own charset, if it names one. */
+  /** Returns the content as text, in the charset of the part if it declares one. */
   String text(Charset byDefault) throws IOException {
     String type = getContentType();
     String named = type == null ? null : HeaderParameters.of(type).get("charset");
@@ -99,7 +99,7 @@ final class ReplayPart extends OutputStream implements Part {
       try {
         charset = Charset.forName(named);
       } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-        log.debug("a part's charset is unknown", e);
+        log.debug("gateway filter: unknown charset of a multipart part", e);
       }
     }
     try (InputStream in = getInputStream()) {
@@ -134,7 +134,9 @@ final class ReplayPart extends OutputStream implements Part {
     return size;
   }
 
-  /** Copies the content to the file; a relative name counts from the parts' directory. */
+  /**
+   * Copies the content to a file. A relative name is resolved against the directory of the parts.
+   */
   @Override
   public void write(String to) throws IOException {
     try (InputStream in = getInputStream()) {
@@ -150,7 +152,7 @@ final class ReplayPart extends OutputStream implements Part {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      log.warn("a part's temporary file could not be deleted: {}", file, e);
+      log.warn("gateway filter: failed to delete the temporary file {}", file, e);
     }
   }
 

@@ -9,8 +9,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports how a request ended, once, and frees what was kept for it. A request that waited, or that
- * the application answers on its own time, ends far from the filter: the container tells it here.
+ * Reports the completion of a request once, and releases its resources. A request that was parked,
+ * or that the application completes asynchronously, ends outside the filter, and the container
+ * notifies this listener.
  */
 final class RequestEnd implements AsyncListener {
   private final GuardRun guards;
@@ -19,16 +20,21 @@ final class RequestEnd implements AsyncListener {
   private final @Nullable HeadNotifyingResponse notifying;
   private @Nullable GuardedRequest guarded;
 
-  /** Who has the request, and therefore what it means if the container ends it. */
+  /**
+   * The current owner of the request, which determines how a completion by the container is
+   * reported.
+   */
   private enum Holder {
     APPLICATION,
-    /** It waits for a verdict: the client is gone. */
+    /** The request waits for a verdict. Its client has disconnected. */
     PARKED,
-    /** It is being refused, and how that ends is reported afterwards. */
-    REFUSAL
+    /** The request is being rejected, and the completion is reported afterwards. */
+    REJECTION
   }
 
   private volatile Holder holder = Holder.APPLICATION;
+  private volatile boolean failed;
+  private volatile boolean timedOut;
 
   RequestEnd(
       GuardRun guards,
@@ -41,43 +47,51 @@ final class RequestEnd implements AsyncListener {
     this.notifying = notifying;
   }
 
-  /** The application gets this request, whose parts are to be deleted at the end. */
-  void wraps(GuardedRequest guarded) {
+  /** Sets the request whose memory and files are released at the end. */
+  void setGuarded(GuardedRequest guarded) {
     this.guarded = guarded;
   }
 
-  /** The request waits for a verdict. */
-  void parked() {
+  /** Called when the request waits for a verdict. */
+  void markParked() {
     holder = Holder.PARKED;
   }
 
-  /** The application is asked now. */
-  void reaches() {
+  /** Called before the application receives the request. */
+  void markInApplication() {
     holder = Holder.APPLICATION;
   }
 
-  /** The request is refused now. */
-  void refuses() {
-    holder = Holder.REFUSAL;
+  /** Called before the request is rejected. */
+  void markRejecting() {
+    holder = Holder.REJECTION;
   }
 
-  void served() {
+  /**
+   * Called when the application has failed in asynchronous processing. It may still respond, for
+   * example in a dispatch by one of its listeners, so the request ends with its completion.
+   */
+  void markFailed() {
+    failed = true;
+  }
+
+  void onServed() {
     if (notifying != null) {
       notifying.headIsReady();
     }
     end(How.SERVED, response.getStatus());
   }
 
-  void rejected(int status) {
+  void onRejected(int status) {
     end(How.REJECTED, status);
   }
 
-  void cancelled() {
+  void onCancelled() {
     end(How.CANCELLED, 0);
   }
 
-  /** The application failed; where it had not answered, the container will. */
-  void failed() {
+  /** Called when the application has failed. If it has not sent a response, the container will. */
+  void onFailed() {
     int status = response.getStatus();
     end(How.FAILED, response.isCommitted() || status >= 500 ? status : 500);
   }
@@ -85,37 +99,47 @@ final class RequestEnd implements AsyncListener {
   private void end(How how, int status) {
     guards.complete(view, new Completion(how, status));
     if (guarded != null) {
-      guarded.deleteParts();
+      guarded.free();
     }
   }
 
   @Override
   public void onComplete(AsyncEvent event) {
     if (holder == Holder.PARKED) {
-      cancelled();
-    } else if (holder == Holder.APPLICATION && view.hasError()) {
-      failed(); // in a dispatch that went past the filter
+      onCancelled();
+    } else if (holder == Holder.APPLICATION && hasFailed()) {
+      onFailed();
     } else if (holder == Holder.APPLICATION) {
-      served();
+      onServed();
     }
+  }
+
+  private boolean hasFailed() {
+    return failed
+        || timedOut && response.getStatus() >= 500 // otherwise the application has responded
+        || view.hasError(); // in a dispatch that bypassed the filter
   }
 
   @Override
   public void onTimeout(AsyncEvent event) {
-    onError(event);
+    if (holder == Holder.PARKED) {
+      onCancelled();
+    } else {
+      timedOut = true;
+    }
   }
 
   @Override
   public void onError(AsyncEvent event) {
-    if (holder == Holder.APPLICATION) {
-      failed();
-    } else if (holder == Holder.PARKED) {
-      cancelled();
+    if (holder == Holder.PARKED) {
+      onCancelled();
+    } else {
+      markFailed();
     }
   }
 
   @Override
   public void onStartAsync(AsyncEvent event) {
-    event.getAsyncContext().addListener(this); // a new cycle forgets its listeners
+    event.getAsyncContext().addListener(this); // a new cycle starts without listeners
   }
 }

@@ -5,19 +5,22 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.guard.Rejection;
 import jakarta.servlet.ServletException;
 
-/** A guard refused the request; thrown where {@link RejectionHandler#throwing} was chosen. */
+/** Thrown when a guard has rejected a request and {@link RejectionHandler#throwing} is set. */
 public final class RequestRejectedException extends ServletException {
   private static final long serialVersionUID = 1;
 
   private final transient Rejection rejection;
 
-  /** Creates it. */
+  /** Creates the exception. */
   public RequestRejectedException(Rejection rejection) {
     super(rejection.title());
     this.rejection = requireNonNull(rejection, "rejection");
   }
 
-  /** Returns the refusal: its status, when to try again, and what else the guard told. */
+  /**
+   * Returns the rejection, which contains the status, the retry time and further details of the
+   * guard.
+   */
   public Rejection rejection() {
     return rejection;
   }

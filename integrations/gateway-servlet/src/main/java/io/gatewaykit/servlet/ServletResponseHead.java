@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A view of a servlet response's head, and of its header fields. */
+/** A view of the head of a servlet response and of its header fields. */
 record ServletResponseHead(HttpServletResponse response) implements ResponseHead, Headers {
   @Override
   public int status() {

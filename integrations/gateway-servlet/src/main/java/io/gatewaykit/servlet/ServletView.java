@@ -5,7 +5,6 @@ import io.gatewaykit.api.request.ClientAddress;
 import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.Headers;
-import io.gatewaykit.api.request.RequestTarget;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A view of a servlet request's head, and of its header fields. */
+/** A view of the head of a servlet request and of its header fields. */
 final class ServletView implements GatewayRequest, Headers {
   private final HttpServletRequest request;
   private final ClientAddress client;
@@ -27,7 +26,7 @@ final class ServletView implements GatewayRequest, Headers {
     client = clients.resolve(request.getRemoteAddr(), this);
   }
 
-  /** Whether the container has caught an exception of the application. */
+  /** Returns whether the container has caught an exception of the application. */
   boolean hasError() {
     return request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
   }
@@ -54,7 +53,10 @@ final class ServletView implements GatewayRequest, Headers {
     return request.getMethod();
   }
 
-  /** The URI is not decoded by the container, as the specification has it. */
+  /**
+   * Returns the URI and query. As the specification requires, the container does not decode the
+   * URI.
+   */
   @Override
   public String rawTarget() {
     String known = target;
@@ -97,13 +99,23 @@ final class ServletView implements GatewayRequest, Headers {
     return user == null ? null : user.getName();
   }
 
+  /**
+   * Returns the path by which the container selected the servlet, so that policies and the
+   * application interpret the same path.
+   */
   @Override
   public String path() {
     String known = path;
     if (known == null) {
-      known = RequestTarget.normalizedPath(rawTarget());
+      known = ContainerPath.of(request);
       path = known;
     }
     return known;
+  }
+
+  /** Returns the other paths that the application may derive from the target, for use by routes. */
+  @SuppressWarnings("MissingOverride") // compiles with every version of the interface
+  public List<String> alternativePaths() {
+    return ContainerPath.alternatives(request.getRequestURI(), path());
   }
 }

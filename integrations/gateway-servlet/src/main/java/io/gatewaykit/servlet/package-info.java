@@ -1,4 +1,4 @@
-/** Puts a guard chain before a servlet application. */
+/** A servlet filter that evaluates a guard chain before the application. */
 @NullMarked
 package io.gatewaykit.servlet;
 

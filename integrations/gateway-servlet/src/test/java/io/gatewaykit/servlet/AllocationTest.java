@@ -10,6 +10,7 @@ import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -46,7 +47,7 @@ class AllocationTest {
       GatewayFilter filter, Request request, Response response, FilterChain application)
       throws Exception {
     for (int i = 0; i < REQUESTS; i++) {
-      request.attribute = null;
+      request.run = null;
       filter.doFilter(request, response, application);
     }
   }
@@ -61,8 +62,16 @@ class AllocationTest {
             }));
   }
 
+  private static final ServletContext CONTEXT =
+      (ServletContext)
+          Proxy.newProxyInstance(
+              AllocationTest.class.getClassLoader(),
+              new Class<?>[] {ServletContext.class},
+              (proxy, method, arguments) -> ""); // getContextPath
+
   private static final class Request extends HttpServletRequestWrapper {
-    private @Nullable Object attribute;
+    private @Nullable Object run;
+    private @Nullable Object seen;
 
     Request() {
       super(unused(HttpServletRequest.class));
@@ -70,12 +79,16 @@ class AllocationTest {
 
     @Override
     public @Nullable Object getAttribute(String name) {
-      return attribute;
+      return name.equals(GatewayFilter.REQUEST_ATTRIBUTE) ? seen : run;
     }
 
     @Override
     public void setAttribute(String name, Object value) {
-      attribute = value;
+      if (name.equals(GatewayFilter.REQUEST_ATTRIBUTE)) {
+        seen = value;
+      } else {
+        run = value;
+      }
     }
 
     @Override
@@ -106,6 +119,31 @@ class AllocationTest {
     @Override
     public @Nullable String getHeader(String name) {
       return null;
+    }
+
+    @Override
+    public ServletContext getServletContext() {
+      return CONTEXT;
+    }
+
+    @Override
+    public String getServletPath() {
+      return "/lessons/42";
+    }
+
+    @Override
+    public @Nullable String getPathInfo() {
+      return null;
+    }
+
+    @Override
+    public long getContentLengthLong() {
+      return -1;
+    }
+
+    @Override
+    public String getProtocol() {
+      return "HTTP/1.1";
     }
 
     @Override

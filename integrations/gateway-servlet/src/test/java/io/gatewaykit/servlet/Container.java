@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.tck.TckServer;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -25,24 +26,35 @@ import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** The servers that tests run in, set up as an application does it: by its servlet context. */
+/** The servers of the tests, configured through the servlet context as by an application. */
 enum Container {
   JETTY {
     @Override
-    TckServer start(Application application) throws Exception {
+    TckServer start(Application application, boolean relaxed) throws Exception {
       var server = new Server(new QueuedThreadPool(THREADS, THREADS));
-      var connector = new ServerConnector(server, 1, 1);
+      var http = new HttpConfiguration();
+      http.setUriCompliance(relaxed ? UriCompliance.UNSAFE : UriCompliance.DEFAULT);
+      var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+      if (relaxed) {
+        connector.addConnectionFactory(new HTTP2CServerConnectionFactory(http));
+      }
       connector.setHost("127.0.0.1");
       server.addConnector(connector);
       var context = new ServletContextHandler("/");
+      context.getServletHandler().setDecodeAmbiguousURIs(relaxed);
       var errors = new ErrorPageErrorHandler();
       errors.addErrorPage(ERROR_PAGE_STATUS, ERROR_PAGE);
       context.setErrorHandler(errors);
@@ -55,13 +67,20 @@ enum Container {
 
   TOMCAT {
     @Override
-    TckServer start(Application application) throws Exception {
+    TckServer start(Application application, boolean relaxed) throws Exception {
       Path base = Files.createTempDirectory("gateway-tomcat");
       var tomcat = new Tomcat();
       tomcat.setBaseDir(base.toString());
       var connector = new Connector();
       connector.setPort(0);
       connector.setProperty("address", "127.0.0.1");
+      if (relaxed) {
+        connector.setEncodedSolidusHandling("decode");
+        connector.setEncodedReverseSolidusHandling("decode");
+        connector.setProperty("allowBackslash", "true");
+        connector.setProperty("relaxedPathChars", "\\[]{}|");
+        connector.addUpgradeProtocol(new Http2Protocol());
+      }
       connector.setProperty("maxThreads", Integer.toString(THREADS));
       connector.setProperty("minSpareThreads", "2");
       tomcat.setConnector(connector);
@@ -93,7 +112,7 @@ enum Container {
 
   UNDERTOW {
     @Override
-    TckServer start(Application application) throws Exception {
+    TckServer start(Application application, boolean relaxed) throws Exception {
       ServletContainerInitializer initializer = (classes, ctx) -> application.set(ctx);
       DeploymentInfo deployment =
           Servlets.deployment()
@@ -112,6 +131,8 @@ enum Container {
       Undertow server =
           Undertow.builder()
               .addHttpListener(0, "127.0.0.1")
+              .setServerOption(UndertowOptions.DECODE_SLASH, relaxed)
+              .setServerOption(UndertowOptions.ENABLE_HTTP2, relaxed)
               .setIoThreads(1)
               .setWorkerThreads(THREADS)
               .setHandler(manager.start())
@@ -151,7 +172,16 @@ enum Container {
     return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
   }
 
-  abstract TckServer start(Application application) throws Exception;
+  TckServer start(Application application) throws Exception {
+    return start(application, false);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param relaxed whether it accepts as many targets as it can, and HTTP/2 without TLS
+   */
+  abstract TckServer start(Application application, boolean relaxed) throws Exception;
 
   private static TckServer of(int port, Runnable stop) {
     requireNonNull(stop, "stop");

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A filter that a container makes, as a deployment descriptor says. */
+/** A filter that a container creates from a deployment descriptor. */
 class FilterParametersTest {
-  /** Refuses everybody, and tells whom. */
+  /** Rejects all requests, with the client in the detail. */
   public static final class Closed implements GuardSelector {
     @Override
     public GuardChain select(GatewayRequest request) {
@@ -84,7 +84,10 @@ class FilterParametersTest {
     parameters.put("client-address.trusted-proxies", "127.0.0.0/8, ::1/128");
     parameters.put("client-address.trusted-hops", "1");
     parameters.put("client-address.ipv6-prefix", "32");
-    parameters.put("held-threads", "5");
+    parameters.put("max-waiting", "50");
+    parameters.put("max-waiting-threads", "5");
+    parameters.put("parking", "true");
+    parameters.put("rewrite-remote-address", "true");
     try (TckServer server = start(container, parameters, "nothing")) {
       assertThat(get(server).body()).contains("\"detail\":\"2001:db8:0:0:0:0:0:0\"");
     }
@@ -107,7 +110,10 @@ class FilterParametersTest {
         "client-address.trusted-proxies|10.0.0.0/99|client-address",
         "client-address.ipv6-prefix|none|init-param client-address.ipv6-prefix: none (expected: 1",
         "rejections|log|init-param rejections: log (expected: one of [",
-        "held-threads|0|init-param held-threads: 0 (expected: 1",
+        "max-waiting|0|init-param max-waiting: 0 (expected: 1",
+        "max-waiting-threads|x|init-param max-waiting-threads: x (expected: 1",
+        "parking|yes|init-param parking: yes (expected: one of [false, true])",
+        "rewrite-remote-address|1|init-param rewrite-remote-address: 1 (expected: one of [",
       })
   void badParameter_isNamed(String name, String value, String message) {
     assertThatThrownBy(() -> start(Container.JETTY, Map.of(name, value), new Closed()).close())

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is particular to servlets, in each container. */
+/** Behaviour specific to servlets, in each container. */
 @Timeout(60)
 class GatewayFilterTest {
   private static final Rejection LIMITED =
@@ -80,7 +80,7 @@ class GatewayFilterTest {
     }
   }
 
-  /** Goes the ways that the path names, and answers with what it sees of the request. */
+  /** Processes a request as its path specifies, and responds with the properties of the request. */
   private static final class DispatchingServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
@@ -99,6 +99,11 @@ class GatewayFilterTest {
           AsyncContext context = request.startAsync();
           describe(request, response);
           context.complete();
+        }
+        case "/type" -> response.getOutputStream().print(request.getDispatcherType().name());
+        case "/type/dispatch" -> {
+          request.setAttribute("type", request.getDispatcherType().name());
+          request.startAsync().dispatch("/target");
         }
         case "/timeout" -> request.startAsync().setTimeout(50);
         case "/own-timeout" -> {
@@ -132,7 +137,9 @@ class GatewayFilterTest {
               String.valueOf(request.getPathInfo()),
               String.valueOf(request.getQueryString()),
               String.valueOf(request.getParameter("q")),
-              request.getMethod());
+              request.getMethod(),
+              String.valueOf(request.getAttribute("type")),
+              request.getDispatcherType().name());
       response.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -162,7 +169,12 @@ class GatewayFilterTest {
                 "/writer", "SERVED 200",
                 "/reset", "SERVED 200",
                 "/timeout", "FAILED 500");
-        start(container, types, true, GatewayFilter.builder().guards(selector).build());
+        boolean parking = delay > 0 && types.size() > 1;
+        start(
+            container,
+            types,
+            true,
+            GatewayFilter.builder().guards(selector).parking(parking).build());
         for (Map.Entry<String, String> each : expected.entrySet()) {
           guards.clear();
           String what = container + " " + types + " " + delay + " " + each.getKey();
@@ -178,7 +190,7 @@ class GatewayFilterTest {
                 .isEqualTo(Integer.parseInt(each.getValue().substring(7)));
           }
           if (!List.of("/timeout", "/include")
-              .contains(each.getKey())) { // what is included sets none
+              .contains(each.getKey())) { // an included servlet sets none
             assertThat(response.all("X-Guarded")).as(what).containsExactly("yes");
           }
         }
@@ -196,9 +208,9 @@ class GatewayFilterTest {
         request -> GuardChain.of(RecordingGuard.answering(Verdict.delayNanos(delay[0])));
     start(
         container,
-        EnumSet.of(DispatcherType.REQUEST),
+        EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC),
         true,
-        GatewayFilter.builder().guards(selector).build());
+        GatewayFilter.builder().guards(selector).parking(true).build());
     for (String target :
         List.of("/", "/a/b?q=1", "/a%20b/c;v=1?q=%27&q=2", "/%E4%BD%A0", "/own-timeout", "/x?")) {
       delay[0] = 0;
@@ -221,7 +233,8 @@ class GatewayFilterTest {
           true,
           GatewayFilter.builder()
               .guards(GuardSelector.always(GuardChain.of(guard)))
-              .onRejected(RejectionHandler.sendingError())
+              .rejections(RejectionHandler.sendingError())
+              .parking(parked)
               .build());
       RawResponse response = get("/");
       assertThat(response.status()).isEqualTo(429);
@@ -233,11 +246,11 @@ class GatewayFilterTest {
     }
   }
 
-  /** Refuses at once, or after the request was parked. */
-  private static RecordingGuard refusing(boolean parked) {
+  /** Refuses at once, or after a wait. */
+  private static RecordingGuard refusing(boolean waits) {
     return RecordingGuard.judging(request -> {
       var later = new CompletableFuture<Verdict>();
-      if (parked) {
+      if (waits) {
         CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
             .execute(() -> later.complete(Verdict.reject(LIMITED)));
         return Verdict.pending(later);
@@ -257,8 +270,8 @@ class GatewayFilterTest {
             response.getOutputStream().print("handled " + e.rejection().status());
           }
         };
-    for (boolean parked : new boolean[] {false, true}) {
-      RecordingGuard guard = refusing(parked);
+    for (boolean waits : new boolean[] {false, true}) {
+      RecordingGuard guard = refusing(waits);
       start(
           container,
           EnumSet.of(DispatcherType.REQUEST),
@@ -266,10 +279,10 @@ class GatewayFilterTest {
           handling,
           GatewayFilter.builder()
               .guards(GuardSelector.always(GuardChain.of(guard)))
-              .onRejected(RejectionHandler.throwing())
+              .rejections(RejectionHandler.throwing())
               .build());
       RawResponse response = get("/");
-      assertThat(response.body()).startsWith(parked ? Container.ERROR_PAGE : "handled 429");
+      assertThat(response.body()).startsWith("handled 429");
       assertThat(response.header("Retry-After")).isEqualTo("2");
       await().until(() -> guard.ends().equals(List.of("REJECTED 429")));
       stop();
@@ -279,20 +292,24 @@ class GatewayFilterTest {
 
   @ParameterizedTest
   @EnumSource
-  void waitingWithoutAsyncSupport_isRefused(Container container) throws Exception {
-    var guard = RecordingGuard.answering(Verdict.delayNanos(1));
-    start(
-        container,
-        EnumSet.of(DispatcherType.REQUEST),
-        false,
-        GatewayFilter.of(GuardChain.of(guard)));
-    assertThat(get("/").status()).isEqualTo(503);
-    await().until(() -> guard.ends().equals(List.of("REJECTED 503")));
+  void waiting_needsNoAsyncSupport(Container container) throws Exception {
+    for (boolean parking : new boolean[] {false, true}) {
+      var guard = RecordingGuard.answering(Verdict.delayNanos(1_000_000));
+      start(
+          container,
+          EnumSet.of(DispatcherType.REQUEST),
+          false,
+          GatewayFilter.builder().guards(GuardChain.of(guard)).parking(parking).build());
+      assertThat(get("/").status()).isEqualTo(200);
+      await().until(() -> guard.ends().equals(List.of("SERVED 200")));
+      stop();
+      server = null;
+    }
   }
 
   @ParameterizedTest
   @EnumSource
-  void waitingOnTheThread_goesThroughAllFilters_andIsBounded(Container container) throws Exception {
+  void waiting_goesThroughAllFilters_andIsBounded(Container container) throws Exception {
     var decision = new CompletableFuture<Verdict>();
     var guard =
         RecordingGuard.judging(request ->
@@ -304,30 +321,120 @@ class GatewayFilterTest {
           ((HttpServletResponse) response).setHeader("X-Behind", "yes");
           chain.doFilter(request, response);
         };
-    start(
-        container,
-        EnumSet.of(DispatcherType.REQUEST),
-        false,
+    GatewayFilter filter =
         GatewayFilter.builder()
-            .guards(GuardSelector.always(GuardChain.of(guard)))
-            .waitOnThread(1)
-            .build(),
-        behind);
+            .guards(GuardChain.of(guard))
+            .parking(true) // another filter is there, so it has no effect
+            .maxWaitingThreads(1)
+            .build();
+    start(container, EnumSet.of(DispatcherType.REQUEST), true, filter, behind);
     assertThat(get("/delay").header("X-Behind")).isEqualTo("yes");
     try (RawClient waiting = connect()) {
       waiting.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
-      await().until(() -> guard.seen().contains("head GET /wait"));
-      await().until(() -> get("/other").status() == 503);
+      await().until(() -> filter.waits().waitingThreads() == 1);
+      RawResponse refused = get("/other");
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("Retry-After")).isEqualTo("1");
+      assertThat(filter.waits()).isEqualTo(new WaitStats(1, 1, 1));
       decision.complete(Verdict.allow());
       assertThat(waiting.read().header("X-Behind")).isEqualTo("yes");
     }
+    assertThat(filter.waits()).isEqualTo(new WaitStats(0, 0, 1));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void parkedRequests_areBounded(Container container) throws Exception {
+    var decision = new CompletableFuture<Verdict>();
+    GatewayFilter filter =
+        GatewayFilter.builder()
+            .guards(GuardChain.of(RecordingGuard.answering(Verdict.pending(decision))))
+            .parking(true)
+            .maxWaiting(1)
+            .build();
+    start(container, EnumSet.of(DispatcherType.REQUEST), true, filter);
+    try (RawClient waiting = connect()) {
+      waiting.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      await().until(() -> filter.waits().equals(new WaitStats(1, 0, 0)));
+      assertThat(get("/").status()).isEqualTo(503);
+      decision.complete(Verdict.allow());
+      assertThat(waiting.read().status()).isEqualTo(200);
+    }
+    assertThat(filter.waits()).isEqualTo(new WaitStats(0, 0, 1));
+  }
+
+  /** A second filter of this class is passed by the dispatch, too. */
+  @ParameterizedTest
+  @EnumSource
+  void twoFilters_thatWait_neverPark(Container container) throws Exception {
+    var inner = RecordingGuard.answering(Verdict.reject(LIMITED));
+    GatewayFilter outer =
+        GatewayFilter.builder()
+            .guards(GuardChain.of(RecordingGuard.answering(Verdict.delayNanos(1_000_000))))
+            .parking(true)
+            .build();
+    start(
+        container,
+        EnumSet.of(DispatcherType.REQUEST),
+        true,
+        outer,
+        GatewayFilter.of(GuardChain.of(inner)));
+    assertThat(get("/").status()).isEqualTo(429);
+  }
+
+  /** In the pass after the wait, and in those that the application starts. */
+  @ParameterizedTest
+  @EnumSource
+  void dispatcherType_isThatOfAnUndelayedRequest(Container container) throws Exception {
+    for (boolean parking : new boolean[] {false, true}) {
+      var delay = new long[1];
+      GuardSelector selector =
+          request -> GuardChain.of(RecordingGuard.answering(Verdict.delayNanos(delay[0])));
+      start(
+          container,
+          EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC),
+          true,
+          GatewayFilter.builder().guards(selector).parking(parking).build());
+      for (String target : List.of("/type", "/type/dispatch")) {
+        delay[0] = 0;
+        String direct = get(target).body();
+        delay[0] = 1_000_000;
+        assertThat(get(target).body()).as("%s, parking %s", target, parking).isEqualTo(direct);
+      }
+      stop();
+      server = null;
+    }
+  }
+
+  /**
+   * The filter is not mapped to the path of the request, but to that of its forward or dispatch.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void requestsThatCameByAnotherPath_areGuarded(Container container) throws Exception {
+    server =
+        container.start(context -> {
+          var guard = RecordingGuard.answering(Verdict.reject(LIMITED));
+          FilterRegistration.Dynamic filter =
+              context.addFilter("gateway", GatewayFilter.of(GuardChain.of(guard)));
+          filter.setAsyncSupported(true);
+          filter.addMappingForUrlPatterns(EnumSet.allOf(DispatcherType.class), true, "/target");
+          ServletRegistration.Dynamic servlet =
+              context.addServlet("dispatching", new DispatchingServlet());
+          servlet.setAsyncSupported(true);
+          servlet.addMapping("/*");
+        });
+    assertThat(get("/elsewhere").status()).isEqualTo(200);
+    assertThat(get("/target").status()).isEqualTo(429);
+    assertThat(get("/forward").status()).isEqualTo(429);
+    assertThat(get("/dispatch").status()).isEqualTo(429);
   }
 
   @ParameterizedTest
   @EnumSource
   void closedFilter_letsParkedRequestsGoOn(Container container) throws Exception {
     var guard = RecordingGuard.answering(Verdict.delayNanos(Duration.ofMillis(200).toNanos()));
-    var filter = GatewayFilter.of(GuardChain.of(guard));
+    var filter = GatewayFilter.builder().guards(GuardChain.of(guard)).parking(true).build();
     start(container, EnumSet.of(DispatcherType.REQUEST), true, filter);
     try (RawClient parked = connect()) {
       parked.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -7,16 +7,30 @@ import org.junit.jupiter.api.Nested;
 /** The suite of all adapters in Jetty. */
 class JettyContractTest {
   @Nested
-  class RequestsOnly extends ServletContract {
-    RequestsOnly() {
-      super(Container.JETTY, EnumSet.of(DispatcherType.REQUEST));
+  class OnThreads extends ServletContract {
+    OnThreads() {
+      super(Container.JETTY, false, EnumSet.of(DispatcherType.REQUEST));
     }
   }
 
   @Nested
-  class AllDispatches extends ServletContract {
-    AllDispatches() {
-      super(Container.JETTY, EnumSet.allOf(DispatcherType.class));
+  class OnThreadsAllDispatches extends ServletContract {
+    OnThreadsAllDispatches() {
+      super(Container.JETTY, false, EnumSet.allOf(DispatcherType.class));
+    }
+  }
+
+  @Nested
+  class Parked extends ServletContract {
+    Parked() {
+      super(Container.JETTY, true, EnumSet.of(DispatcherType.REQUEST));
+    }
+  }
+
+  @Nested
+  class ParkedAllDispatches extends ServletContract {
+    ParkedAllDispatches() {
+      super(Container.JETTY, true, EnumSet.allOf(DispatcherType.class));
     }
   }
 }

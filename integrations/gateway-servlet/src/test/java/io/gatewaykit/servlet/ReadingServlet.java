@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Reads requests in the ways that the path names, and answers with what it has read. */
+/** Reads a request as its path specifies, and responds with the bytes read. */
 final class ReadingServlet extends HttpServlet {
   private static final long serialVersionUID = 1;
 

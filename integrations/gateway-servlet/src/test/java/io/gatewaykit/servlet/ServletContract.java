@@ -13,10 +13,12 @@ import java.util.EnumSet;
 /** The suite of all adapters in one container, with one way to register the filter. */
 abstract class ServletContract extends AdapterContract {
   private final Container container;
+  private final boolean parking;
   private final EnumSet<DispatcherType> types;
 
-  ServletContract(Container container, EnumSet<DispatcherType> types) {
+  ServletContract(Container container, boolean parking, EnumSet<DispatcherType> types) {
     this.container = container;
+    this.parking = parking;
     this.types = types;
   }
 
@@ -25,7 +27,12 @@ abstract class ServletContract extends AdapterContract {
       GuardSelector guards, RejectionRenderer renderer, ClientAddressResolver clients)
       throws Exception {
     var filter =
-        GatewayFilter.builder().guards(guards).rejections(renderer).clientAddress(clients).build();
+        GatewayFilter.builder()
+            .guards(guards)
+            .rejections(renderer)
+            .clientAddress(clients)
+            .parking(parking)
+            .build();
     return container.start(context -> {
       FilterRegistration.Dynamic gateway = context.addFilter("gateway", filter);
       gateway.setAsyncSupported(true);
@@ -34,6 +41,11 @@ abstract class ServletContract extends AdapterContract {
       servlet.setAsyncSupported(true);
       servlet.addMapping("/");
     });
+  }
+
+  @Override
+  protected boolean holdsThreads() {
+    return !parking;
   }
 
   @Override

@@ -7,16 +7,30 @@ import org.junit.jupiter.api.Nested;
 /** The suite of all adapters in Tomcat. */
 class TomcatContractTest {
   @Nested
-  class RequestsOnly extends ServletContract {
-    RequestsOnly() {
-      super(Container.TOMCAT, EnumSet.of(DispatcherType.REQUEST));
+  class OnThreads extends ServletContract {
+    OnThreads() {
+      super(Container.TOMCAT, false, EnumSet.of(DispatcherType.REQUEST));
     }
   }
 
   @Nested
-  class AllDispatches extends ServletContract {
-    AllDispatches() {
-      super(Container.TOMCAT, EnumSet.allOf(DispatcherType.class));
+  class OnThreadsAllDispatches extends ServletContract {
+    OnThreadsAllDispatches() {
+      super(Container.TOMCAT, false, EnumSet.allOf(DispatcherType.class));
+    }
+  }
+
+  @Nested
+  class Parked extends ServletContract {
+    Parked() {
+      super(Container.TOMCAT, true, EnumSet.of(DispatcherType.REQUEST));
+    }
+  }
+
+  @Nested
+  class ParkedAllDispatches extends ServletContract {
+    ParkedAllDispatches() {
+      super(Container.TOMCAT, true, EnumSet.allOf(DispatcherType.class));
     }
   }
 }

@@ -7,16 +7,30 @@ import org.junit.jupiter.api.Nested;
 /** The suite of all adapters in Undertow. */
 class UndertowContractTest {
   @Nested
-  class RequestsOnly extends ServletContract {
-    RequestsOnly() {
-      super(Container.UNDERTOW, EnumSet.of(DispatcherType.REQUEST));
+  class OnThreads extends ServletContract {
+    OnThreads() {
+      super(Container.UNDERTOW, false, EnumSet.of(DispatcherType.REQUEST));
     }
   }
 
   @Nested
-  class AllDispatches extends ServletContract {
-    AllDispatches() {
-      super(Container.UNDERTOW, EnumSet.allOf(DispatcherType.class));
+  class OnThreadsAllDispatches extends ServletContract {
+    OnThreadsAllDispatches() {
+      super(Container.UNDERTOW, false, EnumSet.allOf(DispatcherType.class));
+    }
+  }
+
+  @Nested
+  class Parked extends ServletContract {
+    Parked() {
+      super(Container.UNDERTOW, true, EnumSet.of(DispatcherType.REQUEST));
+    }
+  }
+
+  @Nested
+  class ParkedAllDispatches extends ServletContract {
+    ParkedAllDispatches() {
+      super(Container.UNDERTOW, true, EnumSet.allOf(DispatcherType.class));
     }
   }
 }

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 
-/** Sets up the connections of a chat room: over HTTP at /messages, over WebSocket at /chat. */
+/** The channel initializer of a chat room: HTTP at /messages, WebSocket at /chat. */
 public final class ChatRoom extends ChannelInitializer<Channel> {
   private static final int MAX_BODY = 64 << 10;
 

@@ -5,7 +5,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.HandshakeComplete;
 
-/** Tells the room what a WebSocket says, and the WebSocket what is said in the room. */
+/** Forwards the messages of a WebSocket to the room, and those of the room to the WebSocket. */
 final class ChatSocket extends SimpleChannelInboundHandler<TextWebSocketFrame> {
   private final Room room;
 

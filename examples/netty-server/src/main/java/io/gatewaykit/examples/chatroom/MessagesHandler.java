@@ -12,7 +12,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 
-/** {@code GET /messages} lists them, one a line; {@code POST} says what is in its body. */
+/**
+ * {@code GET /messages} returns the last messages, one per line; {@code POST} adds its body as one.
+ */
 final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final Room room;
 
@@ -32,7 +34,7 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection
+  @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
   private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status, String text) {
     byte[] body = text.getBytes(UTF_8);
     var response =

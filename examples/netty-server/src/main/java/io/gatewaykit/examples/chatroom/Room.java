@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** What was said last, and who listens. Thread-safe. */
+/** The last messages and the listeners of a chat room. Thread-safe. */
 final class Room {
   private static final int KEPT = 100;
 

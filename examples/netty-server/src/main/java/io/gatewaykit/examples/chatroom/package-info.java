@@ -1,4 +1,4 @@
-/** A Netty server as it might be yours: it knows nothing of guards. */
+/** An ordinary Netty server that does not use guards. */
 @NullMarked
 package io.gatewaykit.examples.chatroom;
 

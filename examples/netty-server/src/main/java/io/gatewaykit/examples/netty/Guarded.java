@@ -24,8 +24,8 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import java.net.InetAddress;
 
 /**
- * Lets a server set up its connection, then puts guards right behind its HTTP codec, and before
- * whoever reads its WebSocket messages: a limit for each client, and the firewall.
+ * Runs a server's own channel initializer, then inserts guards directly after its HTTP codec,
+ * before its WebSocket handlers: a rate limit per client, and the firewall.
  */
 final class Guarded extends ChannelInitializer<Channel> {
   private static final int MAX_MESSAGE = 64 << 10;
@@ -45,7 +45,7 @@ final class Guarded extends ChannelInitializer<Channel> {
           GuardChain.of(
               RateLimitGuard.builder("client", perClient).build(), WafGuard.builder(waf).build()));
 
-  /** Takes an initializer that may serve many channels, as those of servers do. */
+  /** Wraps an initializer that may serve many channels, as those of servers do. */
   Guarded(ChannelHandler existing) {
     this.existing = existing;
   }
@@ -53,7 +53,7 @@ final class Guarded extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(existing); // runs at once, and leaves the pipeline
+    pipeline.addLast(existing); // runs immediately and removes itself from the pipeline
     addBehind(pipeline, HttpServerCodec.class, requests);
     addBehind(
         pipeline, WebSocketServerProtocolHandler.class, WebSocketMessageGuard.of(this::judge));

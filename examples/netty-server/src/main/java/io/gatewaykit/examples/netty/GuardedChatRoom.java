@@ -12,7 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/** The server you already have, as it was or behind guards. */
+/** Runs the existing server with or without guards. */
 public final class GuardedChatRoom implements AutoCloseable {
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
   private final Channel listener;
@@ -28,7 +28,7 @@ public final class GuardedChatRoom implements AutoCloseable {
             .channel();
   }
 
-  /** Starts the server on the port of the loopback address; 0 for any free one. */
+  /** Starts the server on the port of the loopback address; 0 selects a free one. */
   static GuardedChatRoom start(int port, boolean guarded) {
     var room = new ChatRoom();
     return new GuardedChatRoom(port, guarded ? new Guarded(room) : room);
@@ -44,7 +44,7 @@ public final class GuardedChatRoom implements AutoCloseable {
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
-  /** Serves until the process is stopped. */
+  /** Runs until the process is stopped. */
   public static void main(String[] args) {
     try (var room = start(args.length == 0 ? 8080 : Integer.parseInt(args[0]), true)) {
       System.out.println("http://localhost:" + room.port() + "/messages");

@@ -1,4 +1,4 @@
-/** Guards before a Netty server that knows nothing of them. */
+/** Adds guards to a Netty server without changing it. */
 @NullMarked
 package io.gatewaykit.examples.netty;
 

@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The last entries, and who waits for the next one. Thread-safe. */
+/** The last entries of a guestbook, and the requests that wait for the next one. Thread-safe. */
 final class Entries {
   private static final int KEPT = 100;
 

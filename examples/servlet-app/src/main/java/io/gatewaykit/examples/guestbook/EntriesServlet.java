@@ -5,8 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Lists entries, and takes one from a form. */
-@SuppressWarnings("serial") // containers of today do not write servlets anywhere
+/** Lists the entries and adds one from a form. */
+@SuppressWarnings("serial") // current containers do not serialize servlets
 final class EntriesServlet extends HttpServlet {
   private final transient Entries entries;
 

@@ -4,13 +4,13 @@ import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 
-/** A guestbook: entries by form, pictures by upload, news for those who wait. */
+/** A guestbook with entries by form, pictures by upload, and news by long polling. */
 public final class Guestbook {
   private static final long MOST_OF_A_PICTURE = 1 << 20;
 
   private final Entries entries = new Entries();
 
-  /** Adds the application's servlets to a container's context. */
+  /** Registers the application's servlets in a container's context. */
   public void addTo(ServletContext context) {
     context.addServlet("entries", new EntriesServlet(entries)).addMapping("/entries");
     ServletRegistration.Dynamic upload = context.addServlet("upload", new UploadServlet(entries));

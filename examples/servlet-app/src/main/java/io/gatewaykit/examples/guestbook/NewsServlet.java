@@ -7,8 +7,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
-/** Answers with the next entry, or with nothing after ten seconds; holds no thread meanwhile. */
-@SuppressWarnings("serial") // containers of today do not write servlets anywhere
+/**
+ * Long polling: responds with the next entry, or with nothing after ten seconds. Holds no thread
+ * while it waits.
+ */
+@SuppressWarnings("serial") // current containers do not serialize servlets
 final class NewsServlet extends HttpServlet {
   private static final long PATIENCE_SECONDS = 10;
 

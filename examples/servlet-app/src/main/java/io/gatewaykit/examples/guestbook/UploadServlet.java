@@ -7,8 +7,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
 
-/** Takes a picture, and enters its name and size. */
-@SuppressWarnings("serial") // containers of today do not write servlets anywhere
+/** Receives a picture and adds an entry with its name and size. */
+@SuppressWarnings("serial") // current containers do not serialize servlets
 final class UploadServlet extends HttpServlet {
   private final transient Entries entries;
 

@@ -1,4 +1,4 @@
-/** A small servlet application that knows nothing of guards. */
+/** A small servlet application that does not use guards. */
 @NullMarked
 package io.gatewaykit.examples.guestbook;
 

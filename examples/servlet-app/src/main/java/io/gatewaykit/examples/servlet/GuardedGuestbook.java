@@ -19,7 +19,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 
-/** The application you already have, behind a limit for each client and a firewall. */
+/** Runs the existing application behind a rate limit per client and a firewall. */
 public final class GuardedGuestbook implements AutoCloseable {
   private final Server server;
 
@@ -36,7 +36,7 @@ public final class GuardedGuestbook implements AutoCloseable {
     server.start();
   }
 
-  /** All that is added. */
+  /** Everything that has to be added to the application. */
   private static void addGuards(ServletContext context) {
     var perClient =
         KeyedLeakyBucket.<InetAddress>builder()
@@ -51,7 +51,7 @@ public final class GuardedGuestbook implements AutoCloseable {
     gateway.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
   }
 
-  /** Starts the application as it was, or behind guards; port 0 for any free one. */
+  /** Starts the application with or without guards; port 0 selects a free one. */
   static GuardedGuestbook start(int port, boolean guarded) throws Exception {
     return new GuardedGuestbook(port, guarded);
   }
@@ -65,7 +65,7 @@ public final class GuardedGuestbook implements AutoCloseable {
     LifeCycle.stop(server);
   }
 
-  /** Serves until the process is stopped. */
+  /** Runs until the process is stopped. */
   public static void main(String[] args) throws Exception {
     try (var guestbook = start(args.length == 0 ? 8080 : Integer.parseInt(args[0]), true)) {
       System.out.println("http://localhost:" + guestbook.port() + "/entries");

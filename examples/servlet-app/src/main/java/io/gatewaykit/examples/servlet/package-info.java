@@ -1,4 +1,4 @@
-/** The guestbook behind guards: what is added, and nothing of it changed. */
+/** Adds guards to the guestbook without changing it. */
 @NullMarked
 package io.gatewaykit.examples.servlet;
 

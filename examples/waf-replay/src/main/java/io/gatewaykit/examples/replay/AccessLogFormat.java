@@ -1,14 +1,13 @@
 package io.gatewaykit.examples.replay;
 
 import io.gatewaykit.api.request.Headers;
-import io.gatewaykit.waf.WafRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The combined (or common) log format of nginx and Apache: request line, Referer and User-Agent.
- * There are no bodies and no cookies in such a log.
+ * Such logs contain neither bodies nor cookies.
  */
 final class AccessLogFormat extends LineFormat {
 
@@ -31,10 +30,10 @@ final class AccessLogFormat extends LineFormat {
     return new RecordedRequest(
         name + ":" + number,
         name,
-        WafRequest.of(
-            requestLine.substring(0, method),
-            requestLine.substring(method + 1, version),
-            Headers.of(headers.toArray(new String[0]))));
+        requestLine.substring(0, method),
+        requestLine.substring(method + 1, version),
+        Headers.of(headers.toArray(new String[0])),
+        new byte[0]);
   }
 
   private static void addHeader(List<String> to, String header, List<String> quoted, int index) {
@@ -44,7 +43,7 @@ final class AccessLogFormat extends LineFormat {
     }
   }
 
-  /** Returns the quoted fields after the time, at most three; none if there is no time. */
+  /** Returns the quoted fields after the time, at most three; empty without a time. */
   private static List<String> quotedFields(String line) throws BadRecordException {
     List<String> fields = new ArrayList<>();
     int time = line.indexOf('[');
@@ -59,7 +58,7 @@ final class AccessLogFormat extends LineFormat {
     return fields;
   }
 
-  /** Reads a field up to its closing quote, undoing both servers' escapes; returns what follows. */
+  /** Unquotes a field, with the escapes of both servers. Returns the index after it. */
   private static int unquote(String line, int from, StringBuilder out) throws BadRecordException {
     for (int i = from; i < line.length(); i++) {
       char c = line.charAt(i);

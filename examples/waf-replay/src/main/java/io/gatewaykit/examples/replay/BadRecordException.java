@@ -1,6 +1,6 @@
 package io.gatewaykit.examples.replay;
 
-/** Thrown when a line holds no request; the message says why. */
+/** Thrown if a line does not contain a valid request; the message gives the reason. */
 final class BadRecordException extends Exception {
   private static final long serialVersionUID = 1;
 

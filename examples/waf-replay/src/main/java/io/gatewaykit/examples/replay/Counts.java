@@ -1,6 +1,6 @@
 package io.gatewaykit.examples.replay;
 
-/** How many requests there were, and what became of them. */
+/** The number of requests by decision. */
 final class Counts {
   private long requests;
   private long blocked;
@@ -20,7 +20,7 @@ final class Counts {
     return blocked;
   }
 
-  /** Returns how many met at least one rule, whatever its score. */
+  /** Returns the number of requests matched by at least one rule, regardless of its score. */
   long detected() {
     return detected;
   }

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gatewaykit.api.request.Headers;
-import io.gatewaykit.waf.WafRequest;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -17,7 +16,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP Archive 1.2, as browsers' developer tools save it. Responses are skipped. */
+/** HTTP Archive 1.2, as saved by the developer tools of browsers. Responses are skipped. */
 final class HarFormat implements RecordedFormat {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -53,7 +52,7 @@ final class HarFormat implements RecordedFormat {
         }
       }
     } catch (JsonProcessingException e) {
-      // What follows cannot be told apart any more.
+      // The parser cannot resynchronize after a syntax error.
       var at = e.getLocation();
       sink.onBadLine(at == null ? 1 : at.getLineNr(), "not JSON: " + e.getOriginalMessage());
     }
@@ -84,11 +83,10 @@ final class HarFormat implements RecordedFormat {
     return new RecordedRequest(
         id,
         name,
-        WafRequest.of(
-            request.method(),
-            target(RecordedRequest.wire(request.url())),
-            headers(request.headers()),
-            body(request.postData())));
+        request.method(),
+        target(RecordedRequest.wire(request.url())),
+        headers(request.headers()),
+        body(request.postData()));
   }
 
   /** Returns the request target of an absolute URL. */
@@ -113,7 +111,8 @@ final class HarFormat implements RecordedFormat {
     List<String> flat = new ArrayList<>();
     for (Pair pair : pairs == null ? List.<Pair>of() : pairs) {
       String name = or(pair.name());
-      if (!name.isEmpty() && !name.startsWith(":")) { // not HTTP/2's :authority and the like
+      // skips HTTP/2 pseudo-headers such as :authority
+      if (!name.isEmpty() && !name.startsWith(":")) {
         flat.add(RecordedRequest.wire(name));
         flat.add(RecordedRequest.wire(or(pair.value())));
       }

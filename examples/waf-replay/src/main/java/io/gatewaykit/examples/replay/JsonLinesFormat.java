@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gatewaykit.api.request.Headers;
-import io.gatewaykit.waf.WafRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,11 +25,10 @@ final class JsonLinesFormat extends LineFormat {
     return new RecordedRequest(
         optional(record, "id", name + ":" + number),
         optional(record, "class", name),
-        WafRequest.of(
-            required(record, "method"),
-            RecordedRequest.wire(required(record, "uri")),
-            headers(record.path("headers")),
-            body(record)));
+        required(record, "method"),
+        RecordedRequest.wire(required(record, "uri")),
+        headers(record.path("headers")),
+        body(record));
   }
 
   private static JsonNode tree(byte[] line) throws BadRecordException {

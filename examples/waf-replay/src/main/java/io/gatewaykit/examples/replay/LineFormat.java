@@ -6,7 +6,7 @@ import java.io.IOException;
 /** A format with one request in each line. Empty lines are skipped. */
 abstract class LineFormat implements RecordedFormat {
 
-  /** Reads the request of one line. */
+  /** Parses the request of one line. */
   abstract RecordedRequest parse(byte[] line, String name, long number) throws BadRecordException;
 
   @Override

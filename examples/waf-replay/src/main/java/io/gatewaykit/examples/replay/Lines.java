@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lines of bytes. A line longer than the bound is cut, so memory stays bounded. */
+/** Reads lines of bytes. A line longer than the bound is truncated, so memory use is bounded. */
 final class Lines {
-  /** 16 MiB: longer than any body that the firewall is asked to inspect. */
+  /** 16 MiB: longer than any body the firewall inspects. */
   static final int MAX_LENGTH = 16 << 20;
 
   private final InputStream in;
@@ -21,7 +21,7 @@ final class Lines {
     this.maxLength = maxLength;
   }
 
-  /** Returns the next line without its end, or null after the last. */
+  /** Returns the next line without its terminator, or null at the end. */
   byte @Nullable [] next() throws IOException {
     line.reset();
     tooLong = false;
@@ -40,12 +40,12 @@ final class Lines {
     return line.toByteArray();
   }
 
-  /** Returns the number of the line returned last, from 1. */
+  /** Returns the number of the last line returned, from 1. */
   long number() {
     return number;
   }
 
-  /** Tells whether the line returned last was cut. */
+  /** Returns whether the last line returned was truncated. */
   boolean tooLong() {
     return tooLong;
   }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 
-/** A bar on the terminal that follows the bytes read. Silent where there is no terminal. */
+/** A progress bar on the terminal for the bytes read. Disabled without a terminal. */
 final class ProgressBar implements AutoCloseable {
   private static final int WIDTH = 40;
 
@@ -22,22 +22,22 @@ final class ProgressBar implements AutoCloseable {
     this.total = total;
   }
 
-  /** Tells whether somebody looks at a terminal. */
-  @SuppressWarnings("SystemConsoleNull") // it does on the older JDKs that this runs on too
+  /** Returns whether the process is attached to an interactive terminal. */
+  @SuppressWarnings("SystemConsoleNull") // it can be null before JDK 22
   static boolean onTerminal() {
     Console console = System.console();
     if (console == null) {
       return false;
     }
     try {
-      // From JDK 22 on there is a console even where both streams are redirected.
+      // Since JDK 22 a console exists even if both streams are redirected.
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (ReflectiveOperationException e) {
       return true;
     }
   }
 
-  /** Returns a stream that counts what is read from it. */
+  /** Returns a stream that counts the bytes read. */
   InputStream counting(InputStream in) {
     return new FilterInputStream(in) {
       @Override

@@ -7,16 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
-/** Opens a file of requests, compressed by gzip or not. */
+/** Reads a file of requests, optionally compressed with gzip. */
 final class RecordedFile {
   private static final int BUFFER = 1 << 16;
 
   private RecordedFile() {}
 
   /**
-   * Passes the requests of a file on.
+   * Passes the requests of a file to the sink.
    *
-   * @throws IOException if the file cannot be read to its end
+   * @throws IOException if the file cannot be read completely
    */
   static void read(Path file, RequestSink sink, ProgressBar progress) throws IOException {
     try (var raw = new BufferedInputStream(progress.counting(Files.newInputStream(file)), BUFFER);

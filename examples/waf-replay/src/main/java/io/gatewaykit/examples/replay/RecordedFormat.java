@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** A kind of file that holds requests. Reads a file as a stream: one request at a time. */
+/** A file format for requests. Files are streamed, one request at a time. */
 interface RecordedFormat {
   /**
    * Reads all requests.
    *
-   * @param name what the file is called in ids and in the table
+   * @param name the name of the file in ids and in the table
    */
   void read(BufferedInputStream in, String name, RequestSink sink) throws IOException;
 
-  /** Tells the format by how the file begins. */
+  /** Detects the format from the start of the file. */
   static RecordedFormat detect(BufferedInputStream in) throws IOException {
     byte[] head = Peek.bytes(in, 4_096);
     String text = new String(head, StandardCharsets.ISO_8859_1).stripLeading();
@@ -25,7 +25,7 @@ interface RecordedFormat {
     return text.startsWith("{") ? new JsonLinesFormat() : new AccessLogFormat();
   }
 
-  /** Looks at the beginning of a stream without consuming it. */
+  /** Inspects the start of a stream without consuming it. */
   final class Peek {
     private static final String UTF8_BOM = "\u00ef\u00bb\u00bf";
     private static final Pattern HAR = Pattern.compile("\\{\\s*\"log\"\\s*:\\s*\\{");

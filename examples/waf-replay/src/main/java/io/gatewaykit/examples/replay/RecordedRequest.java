@@ -1,23 +1,28 @@
 package io.gatewaykit.examples.replay;
 
-import io.gatewaykit.waf.WafRequest;
+import io.gatewaykit.api.request.Headers;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One request of a file.
+ * A request of a file, as it was on the wire. The body is not copied and must not change.
  *
- * @param id what {@code --explain} finds it by
- * @param category the row of the table it counts in
- * @param request what the firewall sees
+ * @param id the id to use with {@code --explain}
+ * @param category the row of the table in which it is counted
+ * @param method the method
+ * @param rawTarget the request target, not decoded
+ * @param headers the header fields
+ * @param body the body; empty if there was none
  */
-record RecordedRequest(String id, String category, WafRequest request) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record RecordedRequest(
+    String id, String category, String method, String rawTarget, Headers headers, byte[] body) {
 
-  /** Whether the recording says that this is an attack: its id begins with {@code a-}. */
+  /** Returns whether the recording labels this as an attack: its id starts with {@code a-}. */
   boolean attack() {
     return id.startsWith("a-");
   }
 
-  /** Returns a text as it is on the wire: one byte in each char. */
+  /** Returns the text in wire format: each char represents one byte. */
   static String wire(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }

@@ -1,31 +1,31 @@
 package io.gatewaykit.examples.replay;
 
-import io.gatewaykit.waf.Waf;
-import io.gatewaykit.waf.WafResult;
+import io.gatewaykit.waf.WafGuard;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.function.BiConsumer;
 
-/** Inspects each request of a file as it comes, and keeps sums only. */
+/** Evaluates the requests of a file one at a time and retains totals only. */
 final class Replay implements RequestSink {
   private static final int REPORTED_BAD_LINES = 20;
+  private static final int CHUNK_BYTES = 8 << 10; // a typical read size of servers
 
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-  private final Waf waf;
-  private final BiConsumer<RecordedRequest, WafResult> observer;
+  private final WafGuard guard;
+  private final BiConsumer<RecordedRequest, Judgement> observer;
   private final PrintStream err;
   private final Tally tally = new Tally();
   private String file = "";
   private long badLines;
 
-  Replay(Waf waf, BiConsumer<RecordedRequest, WafResult> observer, PrintStream err) {
-    this.waf = waf;
+  Replay(WafGuard guard, BiConsumer<RecordedRequest, Judgement> observer, PrintStream err) {
+    this.guard = guard;
     this.observer = observer;
     this.err = err;
   }
 
-  /** Names the file that the next bad lines are in. */
+  /** Sets the name of the file for subsequent bad lines. */
   void enter(String name) {
     file = name;
   }
@@ -33,9 +33,9 @@ final class Replay implements RequestSink {
   @Override
   public void onRequest(RecordedRequest request) {
     long before = threads.getCurrentThreadCpuTime();
-    WafResult result = waf.inspect(request.request());
-    tally.add(request, result, threads.getCurrentThreadCpuTime() - before);
-    observer.accept(request, result);
+    Judgement judgement = ReplayedRequest.judge(request, guard, CHUNK_BYTES);
+    tally.add(request, judgement, threads.getCurrentThreadCpuTime() - before);
+    observer.accept(request, judgement);
   }
 
   @Override
@@ -45,7 +45,7 @@ final class Replay implements RequestSink {
     }
   }
 
-  /** Says how many bad lines there were, if not each was named. */
+  /** Prints the number of bad lines, if there were too many to print each of them. */
   void finish() {
     if (badLines > REPORTED_BAD_LINES) {
       err.printf("%d bad lines in all, skipped%n", badLines);

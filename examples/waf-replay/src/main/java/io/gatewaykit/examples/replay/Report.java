@@ -7,7 +7,7 @@ import io.gatewaykit.waf.WafResult;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Writes what was found, as text or as one JSON object in each line. */
+/** Prints the results, as text or as one JSON object per line. */
 final class Report {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int SHOWN_CHARS = 160;
@@ -20,7 +20,7 @@ final class Report {
     this.json = json;
   }
 
-  /** Writes the counts of each class, then of all. */
+  /** Prints the counts of each class and the total. */
   void summary(Tally tally) {
     if (!json) {
       out.printf("%-24s %9s %9s %8s %9s %8s%n", "class", "requests", "blocked", "", "detected", "");
@@ -60,7 +60,7 @@ final class Report {
     return all == 0 ? 0 : 100.0 * part / all;
   }
 
-  /** Writes how often each rule matched, and how often no other did. */
+  /** Prints the number of matches of each rule, and of those in which no other rule matched. */
   void rules(Tally tally) {
     if (!json) {
       out.printf("%n%-28s %9s %9s %9s %9s%n", "rule", "attacks", "alone", "others", "alone");
@@ -85,9 +85,10 @@ final class Report {
         });
   }
 
-  /** Writes one line about a request that went the wrong way. */
-  void miss(RecordedRequest request, WafResult result) {
-    String what = request.attack() ? "passed" : "blocked";
+  /** Prints one line about a misclassified request. */
+  void miss(RecordedRequest request, Judgement judgement) {
+    String what = judgement.word();
+    WafResult result = judgement.result();
     if (json) {
       ObjectNode node = MAPPER.createObjectNode();
       node.putObject("miss")
@@ -109,29 +110,31 @@ final class Report {
         escaped(request.category()),
         result.score(),
         why,
-        escaped(request.request().method()),
-        escaped(request.request().rawTarget()));
+        escaped(request.method()),
+        escaped(request.rawTarget()));
   }
 
-  /** Writes why a request would be blocked or not, and what would exclude each hit. */
-  void explanation(RecordedRequest request, WafResult result) {
+  /** Prints why a request would be blocked or not, and the exclusion for each hit. */
+  void explanation(RecordedRequest request, Judgement judgement) {
+    WafResult result = judgement.result();
     out.printf(
         "%s (%s): %s, score %d%n  %s %s%n",
         escaped(request.id()),
         escaped(request.category()),
-        result.blocked() ? "blocked" : "passed",
+        judgement.word(),
         result.score(),
-        escaped(request.request().method()),
-        escaped(request.request().rawTarget()));
+        escaped(request.method()),
+        escaped(request.rawTarget()));
     if (result.exhausted()) {
       out.println("  the work bound ended the inspection early");
     }
     for (RuleHit hit : result.hits()) {
       out.printf(
-          "  %s (%s, score %d) in %s %s%n    found    %s%n    decoded  %s%n    exclude  %s%n",
+          "  %s (%s, score %d%s) in %s %s%n    found    %s%n    decoded  %s%n    exclude  %s%n",
           hit.rule(),
           hit.family(),
           hit.score(),
+          hit.counted() ? ", counted only" : "",
           hit.target(),
           escaped(hit.name()),
           hit.excerpt(),
@@ -140,7 +143,7 @@ final class Report {
     }
   }
 
-  /** Returns a text that does nothing to a terminal, and is not too long for one. */
+  /** Returns the text with all but printable ASCII escaped, truncated for a terminal. */
   private static String escaped(String text) {
     StringBuilder safe = new StringBuilder();
     for (int i = 0; i < text.length() && safe.length() < SHOWN_CHARS; i++) {

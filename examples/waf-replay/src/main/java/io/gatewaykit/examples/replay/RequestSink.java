@@ -1,10 +1,10 @@
 package io.gatewaykit.examples.replay;
 
-/** Takes what a file holds, in its order. */
+/** Receives the contents of a file, in order. */
 interface RequestSink {
-  /** Takes one request. */
+  /** Called with a request. */
   void onRequest(RecordedRequest request);
 
-  /** Takes the number of a line, from 1, that holds no request, and what is wrong with it. */
+  /** Called with the number of an invalid line, from 1, and the reason. */
   void onBadLine(long line, String reason);
 }

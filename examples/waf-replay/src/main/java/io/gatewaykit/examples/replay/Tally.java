@@ -5,14 +5,14 @@ import io.gatewaykit.waf.WafResult;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What a replay adds up: by class, by rule, and in all. */
+/** The totals of a replay: by class, by rule, and overall. */
 final class Tally {
   private final SortedMap<String, Counts> classes = new TreeMap<>();
   private final SortedMap<String, RuleCounts> rules = new TreeMap<>();
   private final Counts total = new Counts();
   private long cpuNanos;
 
-  /** How often a rule matched, and how often it was the only one. */
+  /** The number of matches of a rule, and of those in which it was the only one. */
   static final class RuleCounts {
     private long attacks;
     private long attacksAlone;
@@ -43,10 +43,12 @@ final class Tally {
     }
   }
 
-  void add(RecordedRequest request, WafResult result, long nanos) {
-    boolean detected = !result.hits().isEmpty() || result.exhausted();
-    classes.computeIfAbsent(request.category(), c -> new Counts()).add(result.blocked(), detected);
-    total.add(result.blocked(), detected);
+  void add(RecordedRequest request, Judgement judgement, long nanos) {
+    WafResult result = judgement.result();
+    boolean blocked = judgement.blocked();
+    boolean detected = blocked || !result.hits().isEmpty() || result.exhausted();
+    classes.computeIfAbsent(request.category(), c -> new Counts()).add(blocked, detected);
+    total.add(blocked, detected);
     cpuNanos += nanos;
     for (RuleHit hit : result.hits()) {
       rules
@@ -67,7 +69,7 @@ final class Tally {
     return total;
   }
 
-  /** Returns the CPU time of the inspections alone, in microseconds for each request. */
+  /** Returns the mean CPU time of the inspection of a request, in microseconds. */
   double cpuMicrosPerRequest() {
     return total.requests() == 0 ? 0 : cpuNanos / 1_000.0 / total.requests();
   }

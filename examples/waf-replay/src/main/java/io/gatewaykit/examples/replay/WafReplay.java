@@ -3,8 +3,10 @@ package io.gatewaykit.examples.replay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatewaykit.waf.Waf;
-import io.gatewaykit.waf.WafResult;
+import io.gatewaykit.waf.WafGuard;
 import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.wafrules.PolicyException;
+import io.gatewaykit.wafrules.WafPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -25,7 +27,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows what the firewall would do to recorded requests, before it does it to live ones. */
+/**
+ * Shows the effect of a firewall policy on recorded requests before it is applied to live ones.
+ * Each request is passed through a {@link WafGuard} with the same limits as a live one.
+ */
 @Command(
     name = "waf-replay",
     mixinStandardHelpOptions = true,
@@ -37,6 +42,7 @@ import picocli.CommandLine.Spec;
       "",
       "FILE is JSON lines (method, uri, headers, body or body_b64, id, class), a HAR file of a",
       "browser, or an access log of nginx or Apache in the combined format; gzip is undone.",
+      "Where a policy is in mode detect, the decisions of mode block are counted.",
       "Bad lines are reported by number and skipped; the exit code is then 1.",
     })
 public final class WafReplay implements Callable<Integer> {
@@ -72,18 +78,22 @@ public final class WafReplay implements Callable<Integer> {
   private List<RuleFamily> families = List.of();
 
   @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "the policy, a YAML file; what follows overrides it")
+  private @Nullable Path policy;
+
+  @Option(
       names = "--paranoia",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "the paranoia level, 1 to 3 (default: ${DEFAULT-VALUE})")
-  private int paranoia;
+      description = "the paranoia level, 1 to 3 (default: the policy's, or 1)")
+  private @Nullable Integer paranoia;
 
   @Option(
       names = "--threshold",
       paramLabel = "POINTS",
-      defaultValue = "5",
-      description = "the score that blocks (default: ${DEFAULT-VALUE})")
-  private int threshold;
+      description = "the score that blocks (default: the policy's, or 5)")
+  private @Nullable Integer threshold;
 
   @Option(
       names = "--repeat",
@@ -100,7 +110,7 @@ public final class WafReplay implements Callable<Integer> {
     this.err = err;
   }
 
-  /** Runs the command and exits with 0, 1 (bad lines or an unreadable file) or 2 (usage). */
+  /** Runs the command. The exit code is 0, 1 (bad lines or an unreadable file) or 2 (usage). */
   public static void main(String[] arguments) {
     int code = run(System.out, System.err, arguments);
     System.out.flush();
@@ -122,14 +132,14 @@ public final class WafReplay implements Callable<Integer> {
     if (repeat < 1) {
       throw new ParameterException(spec.commandLine(), "--repeat: " + repeat + " (expected: >= 1)");
     }
-    Waf waf = waf();
+    WafGuard guard = guard();
     for (int warmUp = 1; warmUp < repeat; warmUp++) {
       var silent = new PrintStream(OutputStream.nullOutputStream());
-      replayAll(new Replay(waf, (request, result) -> {}, silent), silent);
+      replayAll(new Replay(guard, (request, result) -> {}, silent), silent);
     }
     Report report = new Report(out, json);
     Observer observer = new Observer(report);
-    Replay replay = new Replay(waf, observer, err);
+    Replay replay = new Replay(guard, observer, err);
     boolean readable = replayAll(replay, err);
     replay.finish();
     if (explain != null) {
@@ -146,7 +156,7 @@ public final class WafReplay implements Callable<Integer> {
     return readable && replay.badLines() == 0 ? 0 : 1;
   }
 
-  /** Returns false if a file could not be read to its end. */
+  /** Returns false if a file could not be read completely. */
   private boolean replayAll(Replay replay, PrintStream err) {
     boolean readable = true;
     try (var progress = new ProgressBar(err, ProgressBar.onTerminal(), size())) {
@@ -172,14 +182,14 @@ public final class WafReplay implements Callable<Integer> {
       try {
         size += Files.size(file);
       } catch (IOException e) {
-        // said when the file is opened
+        // reported when the file is opened
       }
     }
     return size;
   }
 
-  /** Writes about single requests while they pass. */
-  private final class Observer implements BiConsumer<RecordedRequest, WafResult> {
+  /** Prints information about individual requests as they are evaluated. */
+  private final class Observer implements BiConsumer<RecordedRequest, Judgement> {
     private final Report report;
     private boolean explained;
 
@@ -188,27 +198,49 @@ public final class WafReplay implements Callable<Integer> {
     }
 
     @Override
-    public void accept(RecordedRequest request, WafResult result) {
+    public void accept(RecordedRequest request, Judgement judgement) {
       if (request.id().equals(explain)) {
-        report.explanation(request, result);
+        report.explanation(request, judgement);
         explained = true;
       }
-      if (misses && request.attack() != result.blocked()) {
-        report.miss(request, result);
+      if (misses && request.attack() != judgement.blocked()) {
+        report.miss(request, judgement);
       }
     }
   }
 
-  private Waf waf() {
-    Waf.Builder builder = Waf.builder();
+  private WafGuard guard() {
+    WafPolicy read = policy();
+    Waf.Builder builder = read == null ? Waf.builder() : read.waf();
     try {
-      builder.threshold(threshold).paranoia(paranoia);
-    } catch (IllegalArgumentException e) {
+      if (threshold != null) {
+        builder.threshold(threshold);
+      }
+      if (paranoia != null) {
+        builder.paranoia(paranoia);
+      }
+      if (!families.isEmpty()) {
+        builder.families(families.toArray(new RuleFamily[0]));
+      }
+    } catch (IllegalArgumentException | IllegalStateException e) { // or the policy sets it too
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
-    if (!families.isEmpty()) {
-      builder.families(families.toArray(new RuleFamily[0]));
+    try {
+      Waf waf = builder.build();
+      return (read == null ? WafGuard.builder(waf) : read.guard(waf)).build();
+    } catch (IllegalArgumentException e) { // options that contradict the policy
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    return builder.build();
+  }
+
+  private @Nullable WafPolicy policy() {
+    if (policy == null) {
+      return null;
+    }
+    try {
+      return WafPolicy.read(policy);
+    } catch (PolicyException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** A command that replays recorded requests through the firewall and reports what it would do. */
+/** A command that evaluates a firewall policy against recorded requests and reports the results. */
 @NullMarked
 package io.gatewaykit.examples.replay;
 

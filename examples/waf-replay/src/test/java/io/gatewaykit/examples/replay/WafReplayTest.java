@@ -275,4 +275,31 @@ class WafReplayTest {
     assertThat(run("--explain", "b-\u001b[2J", file("r.jsonl", line))).isZero();
     assertThat(out()).contains("b-\\u001b[2J").doesNotContain("\u001b");
   }
+
+  @Test
+  void run_withAPolicy_appliesItsExclusions() throws IOException {
+    Path policy = folder.resolve("waf.yaml");
+    Path log = folder.resolve("requests.jsonl");
+    Files.writeString(
+        log, "{\"id\":\"b-1\",\"method\":\"GET\",\"uri\":\"/unix?example=/etc/passwd\"}\n");
+
+    Files.writeString(policy, "mode: detect\n");
+    assertThat(run("--misses", "--policy", policy.toString(), log.toString())).isZero();
+    assertThat(out()).as("a policy that only detects").contains("would be blocked b-1");
+
+    out.reset();
+    Files.writeString(
+        policy, "exclusions: [{family: traversal, on: \"arg:example\", path: /unix}]\n");
+    assertThat(run("--misses", "--policy", policy.toString(), log.toString())).isZero();
+    assertThat(out()).doesNotContain("blocked b-1");
+  }
+
+  @Test
+  void run_withABadPolicy_reportsFileLineAndColumn() throws IOException {
+    Path policy = folder.resolve("waf.yaml");
+    Files.writeString(policy, "mode: blok\n");
+    assertThat(run("--policy", policy.toString(), policy.toString())).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .contains("waf.yaml:1:7: mode: blok (expected: one of off, detect, block)");
+  }
 }

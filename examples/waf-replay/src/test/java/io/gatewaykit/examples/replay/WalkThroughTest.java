@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.request.Headers;
-import io.gatewaykit.waf.Exclusion;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafRequest;
+import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Target;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,11 +1,12 @@
 package io.gatewaykit.failover.internal.balance;
 
 /**
- * Draws an index at random in proportion to weights, in one step whatever their number.
+ * Draws a random index in proportion to weights, in constant time.
  *
- * <p>Vose's form of Walker's alias method: each of n columns holds an own index up to a threshold
- * and a borrowed one above it. A column is one long (threshold and alias in 32 bits each), so a
- * draw is one random number and one cache line. Building is O(n). Immutable, thread-safe.
+ * <p>Vose's variant of Walker's alias method: each of n columns contains its own index below a
+ * threshold and another index, the alias, above it. A column is one long (threshold and alias in 32
+ * bits each), so a draw costs one random number and one cache line. Building is O(n). Immutable and
+ * thread-safe.
  */
 public final class AliasTable {
   private final long[] columns;
@@ -52,7 +53,7 @@ public final class AliasTable {
       int full = large[--larges];
       columns[full] = column(1, full);
     }
-    while (smalls > 0) { // only by rounding: a weight of zero always found someone to borrow from
+    while (smalls > 0) { // only by rounding: a column below its share has always found a donor
       int full = small[--smalls];
       columns[full] = column(1, full);
     }
@@ -67,7 +68,7 @@ public final class AliasTable {
   public int pick(long random) {
     int index = (int) Math.multiplyHigh(random >>> 1, (long) columns.length << 1);
     long column = columns[index];
-    // The high bits chose the column, the low ones decide in it.
+    // The high bits select the column, the low bits decide between its two indices.
     return (random & 0xffff_ffffL) < column >>> 32 ? index : (int) column;
   }
 }

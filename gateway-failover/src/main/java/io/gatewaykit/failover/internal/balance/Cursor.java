@@ -5,24 +5,24 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Each thread's place in a cycle; see {@link Stripes} for what a race costs. */
+/** Per-thread positions in a cycle; see {@link Stripes} for the effect of races. */
 final class Cursor {
   private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(int[].class);
 
-  /** The place of a thread that has not come yet: beyond any end. */
+  /** The position of a thread that has not picked yet: beyond any end. */
   private static final int SCATTERED = Integer.MAX_VALUE;
 
   private final int[] places = new int[Stripes.slots()];
   private final long seed;
   private final AtomicInteger begun = new AtomicInteger();
 
-  /** Threads begin at places that depend on the seed and on the order in which they come. */
+  /** The start of each thread depends on the seed and on the order in which threads arrive. */
   Cursor(long seed) {
     this.seed = seed;
     Arrays.fill(places, SCATTERED);
   }
 
-  /** Returns this thread's next place in a cycle of that length. */
+  /** Returns the next position of the calling thread in a cycle of this length. */
   int next(int length) {
     int slot = Stripes.mine();
     int place = (int) PLACES.getOpaque(places, slot);
@@ -37,7 +37,7 @@ final class Cursor {
     return Stripes.bounded(Stripes.mix(Stripes.mix(seed + begun.getAndIncrement())), length);
   }
 
-  /** Returns the place {@link #next} will return. */
+  /** Returns the position that {@link #next} will return. */
   int place(int length) {
     int slot = Stripes.mine();
     int place = (int) PLACES.getOpaque(places, slot);

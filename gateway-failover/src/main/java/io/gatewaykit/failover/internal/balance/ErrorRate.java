@@ -1,13 +1,13 @@
 package io.gatewaykit.failover.internal.balance;
 
 /**
- * A recent share of failures in one 64-bit word. Each outcome moves it by a sixteenth of the
- * difference, or by as much as time has passed if that is more, and while idle it decays, by half
- * in five seconds. So sixteen failures are enough to condemn a node that fails fast, and a node
- * that gets no traffic is forgiven. Pure functions, as in {@link PeakEwma}.
+ * A recent failure rate in one 64-bit word. Each outcome moves it by a sixteenth of the difference,
+ * or by the fraction that has decayed since the last outcome if that is larger; while idle it
+ * decays with a half-life of five seconds. Sixteen failures thus suffice to identify a node that
+ * fails fast, and a node without traffic recovers. Pure functions, as in {@link PeakEwma}.
  */
 public final class ErrorRate {
-  /** In so much time an idle node is forgiven half of its failures. */
+  /** The time in which the failure rate of an idle node halves. */
   public static final long HALF_LIFE_NANOS = 5_000_000_000L;
 
   private static final float STEP = 1 / 16f;
@@ -21,7 +21,7 @@ public final class ErrorRate {
     float step = Math.max(STEP, 1 - left(word, now));
     float next = rate + ((failed ? 1 : 0) - rate) * step;
     if (next < 1e-4f) {
-      return 0; // so that a node without failures stays at 0, and its readers need no clock
+      return 0; // a node without failures stays at 0, and reading it requires no clock
     }
     return (long) Float.floatToRawIntBits(next) << 32 | now >>> TICK_SHIFT & 0xffff_ffffL;
   }

@@ -4,25 +4,25 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * A smooth weighted cycle for many endpoints, where {@link SmoothWeighted} would take too long to
- * play ahead. It solves the chairman assignment problem (Tijdeman, "The chairman assignment
- * problem", Discrete Mathematics 32, 1980): each pick of an endpoint may not come before its share
- * of the picks so far calls for it, but for a small part, and of those that may come, the one goes
- * first that must come soonest. So at every place of the cycle each endpoint has had its exact
- * share within less than one pick, and at the end exactly. It costs O(length · log n) once.
- * Immutable but for the threads' places.
+ * A smooth weighted cycle for many endpoints, where computing {@link SmoothWeighted} ahead would be
+ * too expensive. It solves the chairman assignment problem (Tijdeman, "The chairman assignment
+ * problem", Discrete Mathematics 32, 1980): each pick has a release, the position at which the
+ * endpoint's share of the picks so far calls for it up to a small tolerance, and a deadline. Among
+ * the released picks, the one with the earliest deadline comes first. At every position of the
+ * cycle, each endpoint has thus received its exact share within less than one pick, and at the end
+ * exactly. Building costs O(length · log n). Immutable except for the positions of the threads.
  */
 public final class EvenCycle {
-  /** The longest cycle kept, in picks. */
+  /** The maximum length of a cycle, in picks. */
   static final int MAX_LENGTH = 1 << 16;
 
-  /** The most endpoints; drawing at random is cheaper to build above that. */
+  /** The maximum number of endpoints; above it, random selection is cheaper to build. */
   static final int MAX_ENDPOINTS = 1024;
 
   private final int[] picks;
   private final Cursor cursor;
 
-  /** Builds the cycle; the seed decides where each thread begins. */
+  /** Builds the cycle; the seed determines the start of each thread. */
   public EvenCycle(int[] weights, long seed) {
     int gcd = gcd(weights);
     int endpoints = 0;
@@ -51,7 +51,7 @@ public final class EvenCycle {
     cursor = new Cursor(seed);
   }
 
-  /** Tells whether a cycle of these weights is worth keeping. */
+  /** Returns whether a cycle of these weights is small enough to be stored. */
   public static boolean suits(int[] weights) {
     long sum = 0;
     for (int weight : weights) {
@@ -78,17 +78,17 @@ public final class EvenCycle {
     return picks[cursor.next(picks.length)];
   }
 
-  /** Returns where in the cycle the next pick of this thread is. */
+  /** Returns the position of the calling thread's next pick in the cycle. */
   int place() {
     return cursor.place(picks.length);
   }
 
   /**
-   * A pick to come.
+   * A future pick.
    *
-   * @param release the first place in the cycle, from 1, that it may take
-   * @param latest by when it must come: that place is this times the cycle's length, over the
-   *     weight and a common factor
+   * @param release the first position in the cycle, from 1, at which it may occur
+   * @param latest its deadline: the position is this times the cycle's length, over the weight and
+   *     a common factor
    */
   private record Due(int index, int weight, int pick, long release, long latest)
       implements Comparable<Due> {

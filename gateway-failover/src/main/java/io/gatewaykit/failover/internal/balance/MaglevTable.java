@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * Maglev's consistent hashing, for endpoints too many for {@link RendezvousTable}.
+ * Maglev's consistent hashing, for endpoint sets too large for {@link RendezvousTable}.
  *
- * <p>Each endpoint has a permutation of the table's places, by its id alone; in turns, as often as
- * their weights say, they take their next free place. Endpoints are sorted by id first, so their
- * order does not matter. Removing one of a thousand moves about 0.6 % of the others' keys. Source:
- * Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer" (NSDI 2016). The
- * table has the next listed prime above 100 times the number of endpoints, at most 1,000,003.
- * Immutable.
+ * <p>Each endpoint has a permutation of the table's entries that depends on its id only. In rounds,
+ * and in proportion to their weights, endpoints claim their next free entry. They are sorted by id
+ * first, so their order does not matter. Removing one of a thousand endpoints moves about 0.6 % of
+ * the keys of the others. Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network
+ * Load Balancer" (NSDI 2016). The size of the table is the next listed prime above 100 times the
+ * number of endpoints, at most 1,000,003. Immutable.
  */
 public final class MaglevTable {
   private static final int[] PRIMES = {65_537, 131_101, 262_147, 524_309, 1_000_003};
@@ -34,8 +34,8 @@ public final class MaglevTable {
     if (max == 0) {
       throw new IllegalArgumentException("weights: all 0 (expected: one > 0)");
     }
-    // One that outweighs the rest by far takes several places in a turn, or turns would be
-    // countless.
+    // An endpoint whose weight far exceeds the rest claims several entries per round, which bounds
+    // the number of rounds.
     long turn = Math.min(max, 16 * (sum / ids.length + 1));
     int size = size(ids.length);
     owner = new int[size];

@@ -1,26 +1,27 @@
 package io.gatewaykit.failover.internal.balance;
 
 /**
- * A latency score in one 64-bit word: rises to a peak at once, decays towards what is measured.
+ * A latency score in one 64-bit word, which rises to a peak immediately and decays towards the
+ * measurements.
  *
- * <p>On a sample above the score the score becomes the sample; on one below, score = score · w +
- * sample · (1 - w) with w = exp(-dt / tau). So a node that turns slow is avoided at its first slow
- * answer, and forgiven over the time tau. While idle the score decays towards 0, so that an idle
- * node is tried again in the end. Source: Finagle's {@code PeakEwma}.
+ * <p>A sample above the score replaces it; after a sample below, score = score · w + sample · (1 -
+ * w) with w = exp(-dt / tau). A node that becomes slow is thus avoided after its first slow
+ * response, and recovers over the time tau. While idle, the score decays towards 0, so that an idle
+ * node is eventually tried again. Source: Finagle's {@code PeakEwma}.
  *
  * <p>The word holds the score as a float (nanoseconds) and the time as 32 bits of 65.5 µs, which
- * come round after three days; a node idle for longer is forgiven a little late. All pure
- * functions: callers publish words as they like, and a lost update is a lost sample.
+ * wrap around after three days; the score of a node that is idle for longer decays slightly late.
+ * All functions are pure: callers publish words as they choose, and a lost update is a lost sample.
  */
 public final class PeakEwma {
   private static final int TICK_SHIFT = 16; // 65.5 µs
-  private static final int STEPS = 64; // table entries for one tau
-  private static final int TAUS = 16; // beyond that nothing is left
+  private static final int STEPS = 64; // table entries per tau
+  private static final int TAUS = 16; // beyond that the score is 0
 
   private final float[] decay = new float[STEPS * TAUS + 1];
   private final double stepsPerTick;
 
-  /** Decays with this time constant. */
+  /** Creates scores that decay with this time constant. */
   public PeakEwma(long tauNanos) {
     stepsPerTick = (double) (1L << TICK_SHIFT) / tauNanos * STEPS;
     for (int i = 0; i < decay.length; i++) {
@@ -41,23 +42,23 @@ public final class PeakEwma {
     return pack(score * left + sampleNanos * (1 - left), now);
   }
 
-  /** Returns the score now, in nanoseconds; 0 before any sample. */
+  /** Returns the current score in nanoseconds; 0 before any sample. */
   public float read(long word, long now) {
     return word == 0 ? 0 : score(word) * left(word, now);
   }
 
-  /** Returns the score as it was at the last sample. */
+  /** Returns the score as of the last sample. */
   public static float score(long word) {
     return Float.intBitsToFloat((int) (word >>> 32));
   }
 
   private static long pack(float score, long now) {
-    // At least a bit of score: a word of 0 means that nothing was measured.
+    // At least 1 ns: a word of 0 means no sample.
     int bits = Float.floatToRawIntBits(Math.max(score, 1));
     return (long) bits << 32 | now >>> TICK_SHIFT & 0xffff_ffffL;
   }
 
-  /** Returns what is left of the score, 0 to 1. */
+  /** Returns the remaining fraction of the score, 0 to 1. */
   private float left(long word, long now) {
     long ticks = (now >>> TICK_SHIFT) - word & 0xffff_ffffL;
     double steps = ticks * stepsPerTick;

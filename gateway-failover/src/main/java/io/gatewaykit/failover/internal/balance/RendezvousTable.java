@@ -3,22 +3,22 @@ package io.gatewaykit.failover.internal.balance;
 import java.util.Arrays;
 
 /**
- * Consistent hashing by highest random weight, in one look-up.
+ * Consistent hashing by highest random weight, with a single table lookup.
  *
- * <p>A key belongs to one of 16,384 slots, and each slot to the endpoint with the highest score for
- * it. Scores depend on the slot and the endpoint's id alone, so removing an endpoint moves its own
- * slots and no others, adding it back returns exactly these, and the order of the endpoints does
- * not matter. The scores of the winners are kept: when one endpoint comes or goes, the table is
- * repaired with one score for each slot instead of being built anew.
+ * <p>A key maps to one of 16,384 slots, and each slot to the endpoint with the highest score for
+ * it. Scores depend only on the slot and the id of the endpoint. Removing an endpoint therefore
+ * moves its own slots and no others, adding it again restores exactly these, and the order of the
+ * endpoints does not matter. The winning scores are stored: when one endpoint is added or removed,
+ * the table is repaired with one score per slot instead of being rebuilt.
  *
- * <p>Weighted scores are -w / ln(u) for a hash u in (0, 1), which gives an endpoint a share
+ * <p>Weighted scores are -w / ln(u) for a hash u in (0, 1), so that the share of an endpoint is
  * proportional to its weight. Sources: Thaler and Ravishankar, "Using Name-Based Mappings to
  * Increase Hit Rates" (1998); Schindelhauer and Schomaker, "Weighted Distributed Hash Tables"
- * (2005). Building is O(slots · n), repairing O(slots) for one that comes and O(slots + own slots ·
- * n) for one that goes. Immutable.
+ * (2005). Building is O(slots · n); a repair is O(slots) for an addition and O(slots + own slots ·
+ * n) for a removal. Immutable.
  */
 public final class RendezvousTable {
-  /** For 100 endpoints the busiest is within a tenth of the mean. */
+  /** With 100 endpoints, the most loaded one is within a tenth of the mean. */
   public static final int SLOTS = 1 << 14;
 
   private static final short NOBODY = -1;
@@ -39,7 +39,7 @@ public final class RendezvousTable {
    * Builds the table of indices 0 to n-1.
    *
    * @param ids a hash of each endpoint's stable identity
-   * @param weights the weights; an endpoint of weight 0 owns nothing
+   * @param weights the weights; an endpoint of weight 0 owns no slot
    */
   public static RendezvousTable of(long[] ids, int[] weights) {
     if (ids.length > Short.MAX_VALUE) {
@@ -55,7 +55,7 @@ public final class RendezvousTable {
     return table;
   }
 
-  /** Returns the table in which this endpoint has another weight; 0 takes it out. */
+  /** Returns a table with another weight for this endpoint; 0 removes it. */
   public RendezvousTable with(int index, int weight) {
     int[] nextWeights = weights.clone();
     nextWeights[index] = weight;
@@ -67,12 +67,15 @@ public final class RendezvousTable {
     return next;
   }
 
-  /** Returns the owner of the key's slot, or -1 if nobody owns anything. */
+  /** Returns the owner of the key's slot, or -1 if no endpoint owns a slot. */
   public int pick(long key) {
     return owner[slot(key)];
   }
 
-  /** Returns whom the key would belong to if the excluded ones were gone; -1: nobody. O(n). */
+  /**
+   * Returns the owner of the key if the excluded endpoints were removed, or -1 if none is left.
+   * O(n).
+   */
   public int pickWithout(long key, Excluded excluded) {
     int slot = slot(key);
     int best = -1;
@@ -89,10 +92,10 @@ public final class RendezvousTable {
     return best;
   }
 
-  /** Which endpoints to act as if they were gone. */
+  /** Selects the endpoints to be treated as removed. */
   @FunctionalInterface
   public interface Excluded {
-    /** Tells whether to leave out this one. */
+    /** Returns whether an endpoint is excluded. */
     boolean test(int index);
   }
 
@@ -100,7 +103,7 @@ public final class RendezvousTable {
     return (int) (Stripes.mix(key) >>> 50);
   }
 
-  /** Takes the slots in which the endpoint scores highest. */
+  /** Assigns the slots in which the endpoint has the highest score. */
   private void contend(int index) {
     if (weights[index] == 0) {
       return;
@@ -114,12 +117,12 @@ public final class RendezvousTable {
     }
   }
 
-  /** A tie is decided by identity, so that the order of the endpoints does not matter. */
+  /** Ties are broken by identity, so that the order of the endpoints does not matter. */
   private boolean wins(int index, int other) {
     return other < 0 || ids[index] < ids[other];
   }
 
-  /** Gives the endpoint's slots to whom they belong without it. */
+  /** Reassigns each slot of the endpoint to the one with the next highest score. */
   private void dispossess(int index) {
     for (int slot = 0; slot < SLOTS; slot++) {
       if (owner[slot] == index) {
@@ -142,8 +145,9 @@ public final class RendezvousTable {
   private float score(int slot, int index, float toBeat) {
     long hash = Stripes.mix(ids[index] ^ slot * 0x9e3779b97f4a7c15L);
     double u = ((hash >>> 11) + 0.5) * 0x1p-53;
-    double bound = weights[index] / (1 - u); // since -ln(u) >= 1-u; spares nearly all logarithms
-    if (bound < toBeat * (1 - 1e-6)) { // by a margin, so that rounding to float makes no new ties
+    double bound = weights[index] / (1 - u); // since -ln(u) >= 1-u; avoids nearly all logarithms
+    // with a margin, so that rounding to float creates no new ties
+    if (bound < toBeat * (1 - 1e-6)) {
       return (float) bound * 0.999f;
     }
     return (float) (weights[index] / -StrictMath.log(u));

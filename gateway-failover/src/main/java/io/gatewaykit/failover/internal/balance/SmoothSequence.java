@@ -7,41 +7,42 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * nginx's smooth weighted sequence, played ahead, so that a pick reads one array element instead of
- * visiting all endpoints.
+ * nginx's smooth weighted sequence, computed ahead, so that a pick reads one array element instead
+ * of visiting all endpoints.
  *
- * <p>The picks of {@link SmoothWeighted} repeat after a cycle as long as nothing happens. So a
- * stretch of picks is computed at once; if it ends in the state it began with it is played for
- * ever. When something does happen (an endpoint goes or comes back, fails, gets another weight),
- * the state is brought to where the picks have got to, the event is applied, and the next stretch
- * computed from there. One thread therefore sees exactly nginx's sequence through all of that, and
- * no update restarts the round robin at its head, which would starve the tail.
+ * <p>Without events, the picks of {@link SmoothWeighted} repeat after a cycle. A segment of picks
+ * is therefore computed in advance; if it ends in its initial state, it is repeated indefinitely.
+ * On an event (an endpoint is removed, returns, fails or changes its weight), the state is advanced
+ * to the current position, the event is applied, and the next segment is computed from there. A
+ * single thread therefore sees exactly nginx's sequence across events, and no update restarts the
+ * round robin at its head, which would starve the tail.
  *
- * <p>Each thread plays the stretch from a place of its own, since a shared cursor would cost every
- * pick a contended write; the shares are exact for each thread. Picks are lock-free; events take a
- * lock, and a reader sees the old stretch or the new one, whole.
+ * <p>Each thread has its own position in the segment, since a shared cursor would cost a contended
+ * write per pick; shares are exact for each thread. Picks are lock-free. Events take a lock, and a
+ * reader sees either the old or the new segment in full.
  */
 public final class SmoothSequence {
-  /** Rounds times endpoints computed ahead for a whole cycle: about 5 ms. */
+  /** The maximum of rounds times endpoints computed ahead for an entire cycle: about 5 ms. */
   static final long MAX_WORK = 1 << 22;
 
-  /** Where a cycle would be longer, stretches of so many picks follow each other. */
+  /** The length of successive segments if the cycle is longer. */
   static final int STRETCH = 1024;
 
-  /** After a failure the weights recover within few picks, so the next stretch is short. */
+  /** After a failure the weights recover within few picks, so the next segment is short. */
   static final int RECOVERY = 64;
 
-  /** The place of a thread that has not come yet: beyond any end. */
+  /** The position of a thread that has not picked yet: beyond any end. */
   private static final long SCATTERED = Integer.MAX_VALUE;
 
   private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
   private final long seed;
-  private SmoothWeighted start; // the state at the current stretch's head; guarded by lock
+  private final int size;
+  private SmoothWeighted start; // the state at the current segment's start; guarded by lock
   private volatile Stretch stretch;
 
-  /** A stretch of picks and each thread's place in it. */
+  /** A segment of picks, with the position of each thread in it. */
   private static final class Stretch {
     final int[] picks;
     final boolean repeats;
@@ -54,13 +55,13 @@ public final class SmoothSequence {
       this.places = new long[Stripes.slots()];
     }
 
-    /** Lets each thread that comes begin at a place of its own, but for the calling one. */
+    /** Assigns a scattered start to every thread except the calling one. */
     void scatter() {
       Arrays.fill(places, SCATTERED);
       places[Stripes.mine()] = 0;
     }
 
-    /** Returns where the next thread begins. */
+    /** Returns the start of the next thread. */
     int start(long seed) {
       long random = Stripes.mix(seed + picks.length + begun.getAndIncrement());
       return Stripes.bounded(Stripes.mix(random), picks.length);
@@ -70,11 +71,12 @@ public final class SmoothSequence {
   /**
    * Starts a sequence.
    *
-   * @param weights the endpoints' weights
-   * @param seed where in the cycle to begin; 0: at its head, as nginx does
+   * @param weights the weights of the endpoints
+   * @param seed determines the start in the cycle; 0: at its head, as in nginx
    */
   public SmoothSequence(int[] weights, long seed) {
     this.seed = seed;
+    this.size = weights.length;
     start = new SmoothWeighted(weights);
     stretch = play(false);
     if (seed != 0) {
@@ -82,7 +84,7 @@ public final class SmoothSequence {
     }
   }
 
-  /** Tells whether so many rounds of so many endpoints can be played ahead at a sensible cost. */
+  /** Returns whether a cycle of these weights can be computed ahead at an acceptable cost. */
   public static boolean suits(int[] weights) {
     return weights.length <= RECOVERY
         || new SmoothWeighted(weights).cycle() * weights.length <= MAX_WORK;
@@ -100,7 +102,7 @@ public final class SmoothSequence {
     return now.picks[place];
   }
 
-  /** The pick of a thread that has come for the first time, or is at the end of its stretch. */
+  /** Slow path of {@link #next}: the first pick of a thread, or the end of its segment. */
   private int turn(Stretch played, int slot, int end) {
     Stretch now = played;
     int place = 0;
@@ -113,7 +115,7 @@ public final class SmoothSequence {
     return now.picks[place];
   }
 
-  /** Computes what comes after a stretch, unless another thread already has. */
+  /** Computes the segment after {@code played}, unless another thread already has. */
   private Stretch follow(Stretch played) {
     lock.lock();
     try {
@@ -127,7 +129,7 @@ public final class SmoothSequence {
     }
   }
 
-  /** Says which endpoints are eligible from now on. */
+  /** Sets the endpoints that are eligible from now on. */
   public void eligible(boolean[] eligible) {
     lock.lock();
     try {
@@ -141,7 +143,7 @@ public final class SmoothSequence {
     }
   }
 
-  /** Gives an endpoint another weight. */
+  /** Changes the weight of an endpoint. */
   public void weight(int index, int weight) {
     lock.lock();
     try {
@@ -153,10 +155,35 @@ public final class SmoothSequence {
     }
   }
 
-  /** Lowers the share of an endpoint that failed; it recovers by itself. */
+  /** Changes the weights and the eligible endpoints; the sequence continues. */
+  public void update(int[] weights, boolean[] eligible) {
+    lock.lock();
+    try {
+      advance(mine(stretch));
+      for (int i = 0; i < weights.length; i++) {
+        if (start.weight(i) != weights[i]) {
+          start.weight(i, weights[i]);
+        }
+        start.eligible(i, eligible[i]);
+      }
+      stretch = play(false);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Returns whether {@link #failed} has an effect. False for large lines, where the share of one
+   * endpoint is small and each failure would cost a recomputation.
+   */
+  public boolean recordsFailures() {
+    return size <= RECOVERY;
+  }
+
+  /** Lowers the share of an endpoint that failed; it recovers with later picks. */
   public void failed(int index, int maxFails) {
-    if (start.size() > RECOVERY) {
-      return; // one of many: the others hardly notice, and each failure would cost a replay
+    if (!recordsFailures()) {
+      return;
     }
     lock.lock();
     try {

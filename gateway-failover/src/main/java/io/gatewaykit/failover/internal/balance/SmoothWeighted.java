@@ -3,14 +3,14 @@ package io.gatewaykit.failover.internal.balance;
 import java.util.Arrays;
 
 /**
- * nginx's smooth weighted round robin: in a cycle of the weights' sum each endpoint is picked as
- * often as its weight says, and the picks of one are spread over the cycle.
+ * nginx's smooth weighted round robin: in a cycle whose length is the sum of the weights, each
+ * endpoint is picked in proportion to its weight, and its picks are spread over the cycle.
  *
- * <p>Each round adds every eligible endpoint's effective weight to its current weight, picks the
- * largest (the first one wins a tie), and takes the sum off it. A failure lowers the effective
- * weight, and each later round brings it back by one. Source: {@code
+ * <p>Each round adds the effective weight of every eligible endpoint to its current weight, picks
+ * the largest (the first one wins a tie), and subtracts the sum from it. A failure lowers the
+ * effective weight, and each later round raises it by one until it is restored. Source: {@code
  * ngx_http_upstream_round_robin.c}, whose sequences the tests replay. A round is O(n); {@link
- * SmoothSequence} plays whole cycles ahead, so that a pick is not. Not thread-safe.
+ * SmoothSequence} computes entire cycles ahead, so that a pick is O(1). Not thread-safe.
  */
 public final class SmoothWeighted {
   private final int[] weight;
@@ -41,7 +41,7 @@ public final class SmoothWeighted {
     return new SmoothWeighted(this);
   }
 
-  /** Tells whether all that decides about later picks is the same. */
+  /** Returns whether the state that determines later picks is equal. */
   boolean sameAs(SmoothWeighted other) {
     return Arrays.equals(current, other.current) && Arrays.equals(effective, other.effective);
   }
@@ -69,23 +69,27 @@ public final class SmoothWeighted {
     return best;
   }
 
-  /** Takes an endpoint out of the rounds, or back in; its place in the order is kept. */
+  /** Excludes an endpoint from the rounds or includes it; its current weight is retained. */
   public void eligible(int index, boolean is) {
     eligible[index] = is;
   }
 
-  /** Lowers the share of an endpoint that failed; it recovers by itself. */
+  /** Lowers the share of an endpoint that failed; it recovers with later rounds. */
   public void failed(int index, int maxFails) {
     effective[index] = Math.max(0, effective[index] - weight[index] / maxFails);
   }
 
-  /** Gives an endpoint another weight. */
+  int weight(int index) {
+    return weight[index];
+  }
+
+  /** Changes the weight of an endpoint. */
   public void weight(int index, int newWeight) {
     weight[index] = newWeight;
     effective[index] = newWeight;
   }
 
-  /** Returns how many rounds make a cycle, if nothing fails. */
+  /** Returns the number of rounds in a cycle without failures. */
   long cycle() {
     long sum = 0;
     long gcd = 0;

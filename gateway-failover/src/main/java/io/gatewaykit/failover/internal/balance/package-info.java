@@ -1,4 +1,4 @@
-/** The algorithms behind the balancers, on plain arrays: no clock, no endpoints, no threads. */
+/** The load-balancing algorithms on plain arrays, without clock, endpoints or threads. */
 @NullMarked
 package io.gatewaykit.failover.internal.balance;
 

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls back after a while: on the user's scheduler, or on a thread of its own that begins with the
- * first timer and ends with {@link #close}. Thread-safe.
+ * One-shot timers on the user's scheduler, or on a dedicated thread that is started with the first
+ * timer and stopped by {@link #close}. Thread-safe.
  */
 public final class Timers implements AutoCloseable {
   private final String name;
@@ -18,9 +18,9 @@ public final class Timers implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Creates timers without a thread as yet.
+   * Creates timers; no thread is started yet.
    *
-   * @param name of the thread
+   * @param name the name of the thread
    * @param given the user's scheduler, which is used instead and never shut down; may be null
    */
   public Timers(String name, @Nullable ScheduledExecutorService given) {
@@ -29,7 +29,7 @@ public final class Timers implements AutoCloseable {
   }
 
   /**
-   * Runs the task after so many nanoseconds.
+   * Runs a task after a delay in nanoseconds.
    *
    * @throws RejectedExecutionException if the timers, or the user's scheduler, are closed
    */
@@ -53,7 +53,7 @@ public final class Timers implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
               });
-      own.setRemoveOnCancelPolicy(true); // most timers are cancelled: do not keep them until due
+      own.setRemoveOnCancelPolicy(true); // most timers are cancelled: do not retain them until due
     }
     return own;
   }

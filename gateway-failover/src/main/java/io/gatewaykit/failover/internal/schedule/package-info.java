@@ -1,4 +1,4 @@
-/** Waiting without a thread for each who waits. Not for users of the library. */
+/** Timers that need no thread per waiting call. Not part of the public API. */
 @NullMarked
 package io.gatewaykit.failover.internal.schedule;
 

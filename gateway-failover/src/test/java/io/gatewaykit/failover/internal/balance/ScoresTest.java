@@ -40,7 +40,7 @@ class ScoresTest {
   }
 
   @Test
-  void errorRate_failuresInARow_condemnAndTimeForgives() {
+  void errorRate_risesWithConsecutiveFailures_decaysWithTime() {
     long word = 0;
     for (int i = 0; i < 32; i++) {
       word = ErrorRate.sample(word, true, i * MILLI);
@@ -52,6 +52,6 @@ class ScoresTest {
     for (int i = 0; i < 200; i++) {
       word = ErrorRate.sample(word, false, 33 * MILLI + i * MILLI);
     }
-    assertThat(word).as("back to nothing, so that reading it costs nothing").isZero();
+    assertThat(word).as("back to 0, which needs no clock to read").isZero();
   }
 }

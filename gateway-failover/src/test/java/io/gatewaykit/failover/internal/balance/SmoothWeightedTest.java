@@ -37,7 +37,7 @@ class SmoothWeightedTest {
     }
   }
 
-  /** What both ways to compute the sequence can do. */
+  /** The operations of both implementations of the sequence. */
   interface Robin {
     int pick();
 
@@ -58,14 +58,14 @@ class SmoothWeightedTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("sequences")
-  void next_playedAhead_sameSequenceAsNginx(
+  void next_computedAhead_sameSequenceAsNginx(
       String name, String weights, String events, String picks) {
     assertThat(String.join(" ", replay(weights, events, SmoothWeightedTest::playedAhead)))
         .as(name)
         .isEqualTo(picks);
   }
 
-  /** The sequences as nginx's commit message and the tables of its behaviour state them. */
+  /** The sequences documented in nginx's commit message. */
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "a=5|b=1|c=1, a a b a c a a",

@@ -11,24 +11,25 @@ import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The tables against what they promise. */
+/** Properties of the tables. */
 class TablesPropertyTest {
   private static final int KEYS = 20_000;
 
-  @Property(tries = 500)
-  void evenCycle_isExact_andWithinLessThanAPickOnTheWay(
+  @Property(tries = 500, seed = "1")
+  void evenCycle_isExact_andWithinOnePickThroughout(
       @ForAll @Size(min = 2, max = 12) List<@IntRange(min = 1, max = 40) Integer> weightsList) {
     int[] weights = weightsList.stream().mapToInt(i -> i).toArray();
     var cycle = new EvenCycle(weights, 0);
     int sum = Arrays.stream(weights).sum();
     int gcd = (int) (sum / new SmoothWeighted(weights).cycle());
     int length = sum / gcd;
-    // The cursor begins anywhere, so look at the cycle as such: from its own head.
+    // The cursor has a random start, so inspect the cycle from its head.
     while (cycle.place() != 0) {
       int unused = cycle.next();
     }
@@ -47,8 +48,8 @@ class TablesPropertyTest {
     assertThat(worst).isLessThan(1);
   }
 
-  @Property(tries = 100)
-  void smoothSequence_throughChanges_isTheModelPlayedRoundByRound(
+  @Property(tries = 100, seed = "1")
+  void smoothSequence_throughChanges_equalsTheModel(
       @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 0, max = 30) Integer> weightsList,
       @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 1_000_000) Integer> eventsList) {
     int[] weights = weightsList.stream().mapToInt(i -> i).toArray();
@@ -81,7 +82,7 @@ class TablesPropertyTest {
     }
   }
 
-  @Property(tries = 50)
+  @Property(tries = 50, seed = "1")
   void alias_picksInProportion(
       @ForAll @Size(min = 1, max = 20) List<@IntRange(min = 0, max = 1000) Integer> weightsList,
       @ForAll long seed) {
@@ -120,8 +121,10 @@ class TablesPropertyTest {
     assertThat(chiSquare).as("7 degrees of freedom, p = 1e-6").isLessThan(41.6);
   }
 
-  @Label("R-80: removing any one moves no other's keys, and adding it back returns exactly its own")
-  @Property(tries = 15)
+  @Label(
+      "R-80: removing an endpoint moves only its keys, and adding it again restores exactly these")
+  @Tag("slow")
+  @Property(tries = 15, seed = "1")
   void rendezvous_removeAndReturn_movesOnlyItsOwnKeys(
       @ForAll @Size(min = 2, max = 40) List<@IntRange(min = 1, max = 100) Integer> weightsList,
       @ForAll @IntRange(min = 0, max = 1_000_000) int pick) {
@@ -147,8 +150,8 @@ class TablesPropertyTest {
     }
   }
 
-  @Label("R-81: the same set in any order gives the same mapping")
-  @Property(tries = 10)
+  @Label("R-81: the mapping does not depend on the order of endpoints")
+  @Property(tries = 10, seed = "1")
   void hashTables_anyOrder_sameMapping(@ForAll @IntRange(min = 2, max = 60) int n) {
     long[] ids = ids(n);
     long[] reversed = LongStream.range(0, n).map(i -> ids[(int) (n - 1 - i)]).toArray();
@@ -169,7 +172,7 @@ class TablesPropertyTest {
     int[] weights = new int[100];
     Arrays.fill(weights, 1);
     int[] load = load(RendezvousTable.of(ids(100), weights)::pick, 100, 400_000);
-    // The slots bound the imbalance: a hundredth of 16,384 is known to about 8 %.
+    // The number of slots bounds the imbalance: the error of a hundredth of 16,384 is about 8 %.
     assertThat(Arrays.stream(load).max().orElseThrow()).isLessThan((int) (4000 * 1.30));
     assertThat(Arrays.stream(load).min().orElseThrow()).isGreaterThan((int) (4000 * 0.75));
   }
@@ -181,7 +184,7 @@ class TablesPropertyTest {
     assertThat(load[2] / 400_000.0).isCloseTo(5 / 8.0, within(0.012));
   }
 
-  @DisplayName("R-80 for the big table: at most one key in a hundred of the others moves")
+  @DisplayName("R-80 for the big table: at most one in a hundred keys of the others moves")
   @Test
   void maglev_removeOneOfAThousand_movesLessThanOnePercentOfTheOthers() {
     long[] ids = ids(1000);
@@ -203,9 +206,9 @@ class TablesPropertyTest {
     assertThat(moved).isLessThan(4000);
   }
 
-  @DisplayName("R-05: no weight makes a table big or slow to build")
+  @DisplayName("R-05: large weights do not make tables large or slow to build")
   @Test
-  void tables_hugeWeights_areBuiltInBoundedWork() {
+  void tables_hugeWeights_costBoundedWork() {
     int[] bomb = {1_000_000, 999_999};
     var sequence = new SmoothSequence(bomb, 0);
     int first = 0;

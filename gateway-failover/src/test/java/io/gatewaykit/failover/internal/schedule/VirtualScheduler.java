@@ -13,7 +13,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A scheduler in virtual time: tasks run when the time is moved, on the thread that moves it. */
+/**
+ * A scheduler in virtual time: tasks run when the time is advanced, on the thread that advances it.
+ */
 public final class VirtualScheduler extends AbstractExecutorService
     implements ScheduledExecutorService {
   private final ManualTicker ticker;
@@ -27,7 +29,7 @@ public final class VirtualScheduler extends AbstractExecutorService
     this.ticker = ticker;
   }
 
-  /** Moves the time, stopping at each task that falls due. */
+  /** Advances the time and runs each task when it is due. */
   public void advance(Duration step) {
     long end = ticker.read() + step.toNanos();
     for (Task<?> next = tasks.peek(); next != null && next.due <= end; next = tasks.peek()) {
@@ -38,7 +40,7 @@ public final class VirtualScheduler extends AbstractExecutorService
     ticker.advanceNanos(Math.max(0, end - ticker.read()));
   }
 
-  /** Returns how many tasks wait. */
+  /** Returns the number of scheduled tasks. */
   public int waiting() {
     return tasks.size();
   }

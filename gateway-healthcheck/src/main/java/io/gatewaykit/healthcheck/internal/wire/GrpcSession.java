@@ -2,17 +2,17 @@ package io.gatewaykit.healthcheck.internal.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the standard gRPC health service, {@code grpc.health.v1.Health}. With {@code Watch} the
- * server tells changes unasked; probes, by {@code Check}, still find out whether it is there. A
- * server that knows no Watch is only asked. Pings would be cheaper, but servers count them as
- * abuse.
+ * Queries the standard gRPC health service, {@code grpc.health.v1.Health}. With {@code Watch} the
+ * server pushes changes; probes, which use {@code Check}, still verify that it responds. A server
+ * that does not implement Watch is only polled. Pings would cost less, but servers treat frequent
+ * pings as abuse.
  */
 public final class GrpcSession implements Session, Http2Link.Handler {
   private static final int MAX_MESSAGE = 64 * 1_024;
@@ -50,7 +50,7 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   private final Http2Link link = new Http2Link();
   private boolean watch;
 
-  // What is known of the two streams there may be; 0 is none.
+  // The state of the two possible streams; 0 is none.
   private int watchStream;
   private ByteArrayOutputStream watched = new ByteArrayOutputStream();
   private int checkStream;
@@ -61,9 +61,9 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   private boolean asked;
 
   /**
-   * Makes the session.
+   * Creates the session.
    *
-   * @param watch whether to ask the server to tell changes
+   * @param watch whether to subscribe to changes
    * @param unimplementedPasses whether a server without the health service passes
    */
   public GrpcSession(
@@ -115,7 +115,7 @@ public final class GrpcSession implements Session, Http2Link.Handler {
     return fields.toByteArray();
   }
 
-  /** Field 1, the service's name, is left out if it is empty. */
+  /** Encodes the request. Field 1, the service's name, is omitted if empty. */
   private byte[] request() {
     byte[] name = service.getBytes(UTF_8);
     int length = name.length == 0 ? 0 : name.length + 2;
@@ -127,21 +127,21 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   }
 
   @Override
-  public @Nullable Ending receive(Inbox in, Outbox out) {
-    Ending ending = link.receive(in, out, this);
+  public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
+    ProbeOutcome outcome = link.receive(in, out, this);
     if (fallBack) {
       fallBack = false;
       check(out);
     }
-    if (ending == null && !asked && link.isLeaving()) {
-      return Ending.ASK_AGAIN; // before a question is lost on a server that takes no more
+    if (outcome == null && !asked && link.isLeaving()) {
+      return ProbeOutcome.RECONNECT; // the server accepts no more streams
     }
-    asked &= ending == null;
-    return ending;
+    asked &= outcome == null;
+    return outcome;
   }
 
   @Override
-  public @Nullable Ending onHeaders(int stream, List<Hpack.Field> fields, boolean last) {
+  public @Nullable ProbeOutcome onHeaders(int stream, List<Hpack.Field> fields, boolean last) {
     boolean ours = stream == checkStream || stream == watchStream;
     if (!ours) {
       return null;
@@ -161,9 +161,9 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   }
 
   @Override
-  public @Nullable Ending onData(int stream, byte[] content, boolean last) {
+  public @Nullable ProbeOutcome onData(int stream, byte[] content, boolean last) {
     if (stream == watchStream) {
-      Ending told = told(content);
+      ProbeOutcome told = told(content);
       return told == null && last ? ended(stream) : told;
     }
     if (stream != checkStream) {
@@ -176,10 +176,10 @@ public final class GrpcSession implements Session, Http2Link.Handler {
     return last ? ended(stream) : null;
   }
 
-  /** Takes what the server told; of several messages the last one counts. */
-  private @Nullable Ending told(byte[] content) {
+  /** Evaluates messages of the watch stream; the last one counts. */
+  private @Nullable ProbeOutcome told(byte[] content) {
     watched.writeBytes(content);
-    Ending ending = null;
+    ProbeOutcome outcome = null;
     byte[] bytes = watched.toByteArray();
     int from = 0;
     while (bytes.length - from >= PREFIX) {
@@ -190,16 +190,16 @@ public final class GrpcSession implements Session, Http2Link.Handler {
       if (bytes.length - from < PREFIX + length) {
         break;
       }
-      ending = serving(bytes, from + PREFIX, length);
+      outcome = serving(bytes, from + PREFIX, length);
       from += PREFIX + length;
     }
     watched = new ByteArrayOutputStream();
     watched.write(bytes, from, bytes.length - from);
-    return ending;
+    return outcome;
   }
 
   @Override
-  public @Nullable Ending onReset(int stream, int error) {
+  public @Nullable ProbeOutcome onReset(int stream, int error) {
     if (stream != checkStream && stream != watchStream) {
       return null;
     }
@@ -207,11 +207,11 @@ public final class GrpcSession implements Session, Http2Link.Handler {
       watchStream = 0;
     }
     return error == REFUSED_STREAM
-        ? Ending.ASK_AGAIN
-        : Ending.failed(Cause.RESET, "reset the stream, error " + error);
+        ? ProbeOutcome.RECONNECT
+        : ProbeOutcome.failed(Cause.RESET, "stream reset with error " + error);
   }
 
-  private @Nullable Ending ended(int stream) {
+  private @Nullable ProbeOutcome ended(int stream) {
     if (stream == watchStream) {
       watchStream = 0;
       if (grpcStatus == UNIMPLEMENTED) {
@@ -221,15 +221,15 @@ public final class GrpcSession implements Session, Http2Link.Handler {
       }
     }
     if (httpStatus != 200) {
-      return new Ending(Cause.STATUS, httpStatus, "HTTP status " + httpStatus, false);
+      return new ProbeOutcome(Cause.STATUS, httpStatus, "HTTP status " + httpStatus, false);
     }
     if (grpcStatus < 0) {
-      return Ending.failed(Cause.PROTOCOL, "answered without grpc-status");
+      return ProbeOutcome.failed(Cause.PROTOCOL, "response has no grpc-status");
     }
     if (grpcStatus != 0) {
       String name = grpcStatus < GRPC_STATUS.size() ? GRPC_STATUS.get(grpcStatus) : "unknown";
       boolean passes = grpcStatus == UNIMPLEMENTED && unimplementedPasses;
-      return new Ending(
+      return new ProbeOutcome(
           passes ? Cause.PASSED : Cause.STATUS,
           grpcStatus,
           "gRPC status " + grpcStatus + " (" + name + ")",
@@ -237,24 +237,24 @@ public final class GrpcSession implements Session, Http2Link.Handler {
     }
     byte[] answer = message.toByteArray();
     if (answer.length < PREFIX
-        || answer[0] != 0 // compressed, which was not asked for
+        || answer[0] != 0 // compressed, although no compression was offered
         || ByteBuffer.wrap(answer, 1, 4).getInt() != answer.length - PREFIX) {
       return malformed();
     }
     return serving(answer, PREFIX, answer.length - PREFIX);
   }
 
-  private static Ending malformed() {
-    return Ending.failed(Cause.PROTOCOL, "answered with a malformed message");
+  private static ProbeOutcome malformed() {
+    return ProbeOutcome.failed(Cause.PROTOCOL, "malformed message");
   }
 
-  /** Field 1 of the answer, which is 0 if absent. */
-  private Ending serving(byte[] bytes, int from, int length) {
+  /** Evaluates field 1 of the response, which is 0 if absent. */
+  private ProbeOutcome serving(byte[] bytes, int from, int length) {
     int status = length == 0 ? 0 : length == 2 && bytes[from] == 0x08 ? bytes[from + 1] : -1;
     if (status < 0 || status >= SERVING_STATUS.size()) {
       return malformed();
     }
     Cause cause = status == SERVING ? Cause.PASSED : Cause.STATUS;
-    return new Ending(cause, 0, SERVING_STATUS.get(status), !link.isLeaving());
+    return new ProbeOutcome(cause, 0, SERVING_STATUS.get(status), !link.isLeaving());
   }
 }

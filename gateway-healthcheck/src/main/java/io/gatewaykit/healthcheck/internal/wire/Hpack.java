@@ -9,11 +9,11 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Reads HPACK header blocks (RFC 7541) of one connection: static and dynamic table, Huffman coding.
- * Blocks must be given in their order. For one thread.
+ * Decodes the HPACK header blocks (RFC 7541) of one connection: static and dynamic table, Huffman
+ * coding. Blocks must be decoded in the order received. Not thread-safe.
  */
 final class Hpack {
-  /** The table size a peer may use unless told otherwise. */
+  /** The table size a peer may use unless a setting changes it. */
   static final int DEFAULT_TABLE_SIZE = 4_096;
 
   private static final int ENTRY_OVERHEAD = 32;
@@ -25,7 +25,7 @@ final class Hpack {
     }
   }
 
-  /** The block breaks the rules; the connection is lost, since its table is. */
+  /** A malformed block. The connection must be closed, since its dynamic table is undefined. */
   static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -140,8 +140,8 @@ final class Hpack {
   }
 
   /**
-   * Decodes bit by bit: the code is canonical, so that a code of a length is known by comparing it
-   * with the first code of that length. Slow for long texts, small for a probe.
+   * Decodes bit by bit: since the code is canonical, a code is recognized by comparing it with the
+   * first code of its length. Slow for long strings, sufficient for a probe.
    */
   private String huffman(int from, int to) throws MalformedException {
     var out = new ByteArrayOutputStream((to - from) * 2);
@@ -152,19 +152,20 @@ final class Hpack {
         code = code << 1 | (block[i] >> bit & 1);
         int symbol = HpackTables.symbol(code, ++length);
         if (symbol == HpackTables.END) {
-          throw new MalformedException("end of string within a string");
+          throw new MalformedException("end-of-string symbol within a string");
         }
         if (symbol >= 0) {
           out.write(symbol);
           code = 0;
           length = 0;
-        } else if (length > HpackTables.LONGEST_CODE) {
-          throw new MalformedException("no such code");
+        } else if (length > HpackTables.MAX_CODE_BITS) {
+          throw new MalformedException("invalid Huffman code");
         }
       }
     }
     if (length > 7 || code != (1 << length) - 1) {
-      throw new MalformedException("padding"); // it must be the first bits of the end, all ones
+      // padding must be a prefix of the end-of-string code, which is all ones
+      throw new MalformedException("padding");
     }
     return out.toString(ISO_8859_1);
   }

@@ -5,13 +5,13 @@ import java.util.List;
 
 /** The constants of RFC 7541: the static table (appendix A) and the Huffman code (appendix B). */
 final class HpackTables {
-  /** The symbol that ends a string; it never occurs in one. */
+  /** The end-of-string symbol; it never occurs within a string. */
   static final int END = 256;
 
-  static final int LONGEST_CODE = 30;
+  static final int MAX_CODE_BITS = 30;
   private static final int SHORTEST_CODE = 5;
 
-  /** Index 1 first. */
+  /** Starts with index 1. */
   static final List<Hpack.Field> STATIC =
       fields(
           ":authority=",
@@ -76,7 +76,7 @@ final class HpackTables {
           "via=",
           "www-authenticate=");
 
-  /** For each symbol the length of its code: A is 5 bits, B is 6, and so on. */
+  /** The code length of each symbol: A is 5 bits, B is 6, and so on. */
   private static final String LENGTHS =
       "ISXXXXXXXTZXXZXXXXXXXXZXXXXXXXXXBFFHIBDGFFDGDBBBAAABBBBBBBCDKBHF"
           + "IBCCCCCCCCCCCCCCCCCCCCCCDCDIOIJBKABABABBBACCBBBABCBAABCCCCCKGJIX"
@@ -84,15 +84,15 @@ final class HpackTables {
           + "VVPORSRUVVVWWVTUOQVWWVWTQQVVXWWWPTPQRQQSRRUUTTVSVWVVWWWWWXWWWWWV"
           + "Z";
 
-  // The code is canonical: ordered by length, then by symbol, each is the one before it plus one.
-  private static final int[] FIRST_CODE = new int[LONGEST_CODE + 1];
-  private static final int[] FIRST_PLACE = new int[LONGEST_CODE + 2];
+  // The code is canonical: in order of length, then symbol, each code is the previous one plus one.
+  private static final int[] FIRST_CODE = new int[MAX_CODE_BITS + 1];
+  private static final int[] FIRST_PLACE = new int[MAX_CODE_BITS + 2];
   private static final int[] SYMBOLS = new int[END + 1];
 
   static {
     int code = 0;
     int place = 0;
-    for (int length = 1; length <= LONGEST_CODE; length++) {
+    for (int length = 1; length <= MAX_CODE_BITS; length++) {
       code <<= 1;
       FIRST_CODE[length] = code;
       FIRST_PLACE[length] = place;
@@ -103,14 +103,14 @@ final class HpackTables {
         }
       }
     }
-    FIRST_PLACE[LONGEST_CODE + 1] = place;
+    FIRST_PLACE[MAX_CODE_BITS + 1] = place;
   }
 
   private HpackTables() {}
 
-  /** The symbol of a code of a length; -1 if there is none. */
+  /** Returns the symbol of a code of the given length; -1 if undefined. */
   static int symbol(int code, int length) {
-    if (length > LONGEST_CODE) {
+    if (length > MAX_CODE_BITS) {
       return -1;
     }
     int place = FIRST_PLACE[length] + code - FIRST_CODE[length];

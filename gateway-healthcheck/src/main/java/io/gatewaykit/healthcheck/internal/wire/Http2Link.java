@@ -3,7 +3,7 @@ package io.gatewaykit.healthcheck.internal.wire;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -11,20 +11,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of an HTTP/2 connection (RFC 9113), as much of it as probes need: it says as
- * little as the protocol allows, asks for no pushes, answers settings and pings, opens windows.
+ * The client side of an HTTP/2 connection (RFC 9113), reduced to what probes need. It sends the
+ * minimum that the protocol requires, disables server push, acknowledges settings and pings, and
+ * replenishes flow-control windows.
  */
 final class Http2Link {
-  /** What arrives for one who asked. Whatever is returned ends the probe. */
+  /** Receives the frames of streams. A result other than null completes the probe. */
   interface Handler {
-    /** Called with the headers, or trailers, of a stream. */
-    @Nullable Ending onHeaders(int stream, List<Hpack.Field> fields, boolean last);
+    /** Called with the headers or trailers of a stream. */
+    @Nullable ProbeOutcome onHeaders(int stream, List<Hpack.Field> fields, boolean last);
 
-    /** Called with a part of the body of a stream. */
-    @Nullable Ending onData(int stream, byte[] content, boolean last);
+    /** Called with a chunk of the body of a stream. */
+    @Nullable ProbeOutcome onData(int stream, byte[] content, boolean last);
 
-    /** Called when the other side gave a stream up. */
-    @Nullable Ending onReset(int stream, int error);
+    /** Called when the peer reset a stream. */
+    @Nullable ProbeOutcome onReset(int stream, int error);
   }
 
   private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
@@ -49,12 +50,12 @@ final class Http2Link {
   private static final int PRIORITY = 0x20;
 
   private final Hpack hpack = new Hpack();
-  private int lastStream = -1; // ours are odd
+  private int lastStream = -1; // client streams have odd numbers
   private boolean leaving;
   private ByteArrayOutputStream block = new ByteArrayOutputStream();
   private boolean blockEndsStream;
 
-  /** Opens a stream with a request; returns its number. */
+  /** Opens a stream with a request. Returns its id. */
   int open(byte[] headers, byte @Nullable [] body, Outbox out) {
     if (lastStream < 0) {
       out.write(PREFACE);
@@ -69,12 +70,15 @@ final class Http2Link {
     return lastStream;
   }
 
-  /** Whether the other side takes no more streams. */
+  /** Returns whether the peer accepts no further streams. */
   boolean isLeaving() {
     return leaving;
   }
 
-  /** A literal without indexing, new name: leaves no trace in the other side's table. */
+  /**
+   * Writes a literal with a new name, without indexing: it does not change the peer's dynamic
+   * table.
+   */
   static void literal(Outbox out, String name, String value) {
     out.write(0);
     for (String text : new String[] {name, value}) {
@@ -84,7 +88,7 @@ final class Http2Link {
     }
   }
 
-  /** An integer with a prefix of seven bits (RFC 7541, section 5.1). */
+  /** Writes an integer with a prefix of seven bits (RFC 7541, section 5.1). */
   private static void length(Outbox out, int length) {
     out.write(Math.min(127, length));
     int rest = length - 127;
@@ -113,8 +117,8 @@ final class Http2Link {
     }
   }
 
-  /** Takes all whole frames; stops at the first that ends the probe. */
-  @Nullable Ending receive(Inbox in, Outbox out, Handler handler) {
+  /** Processes all complete frames; stops at the first one that completes the probe. */
+  @Nullable ProbeOutcome receive(Inbox in, Outbox out, Handler handler) {
     while (in.available() >= FRAME_HEAD) {
       var head = ByteBuffer.wrap(in.bytes, in.from, FRAME_HEAD);
       int lengthAndType = head.getInt();
@@ -130,19 +134,19 @@ final class Http2Link {
       int from = in.from + FRAME_HEAD;
       in.from = from + length;
       byte[] payload = Arrays.copyOfRange(in.bytes, from, in.from);
-      Ending ending = take(lengthAndType & 0xff, flags, id, payload, out, handler);
-      if (ending != null) {
-        return ending;
+      ProbeOutcome outcome = take(lengthAndType & 0xff, flags, id, payload, out, handler);
+      if (outcome != null) {
+        return outcome;
       }
     }
-    return in.ended ? Ending.failed(Cause.RESET, "closed without an answer") : null;
+    return in.ended ? ProbeOutcome.failed(Cause.RESET, "closed without a response") : null;
   }
 
-  private static Ending notHttp2() {
-    return Ending.failed(Cause.PROTOCOL, "answered what is not HTTP/2");
+  private static ProbeOutcome notHttp2() {
+    return ProbeOutcome.failed(Cause.PROTOCOL, "response is not HTTP/2");
   }
 
-  private @Nullable Ending take(
+  private @Nullable ProbeOutcome take(
       int type, int flags, int id, byte[] payload, Outbox out, Handler handler) {
     switch (type) {
       case SETTINGS -> {
@@ -167,13 +171,13 @@ final class Http2Link {
       case HEADERS, CONTINUATION -> {
         return headers(type, flags, id, payload, handler);
       }
-      default -> {} // others, also unknown ones, do not concern a probe
+      default -> {} // other frames, including unknown ones, are irrelevant for a probe
     }
     return null;
   }
 
-  /** A server that leaves in peace says nothing of its health. */
-  private @Nullable Ending goAway(byte[] payload) {
+  /** A graceful GOAWAY gives no information about the server's health. */
+  private @Nullable ProbeOutcome goAway(byte[] payload) {
     if (payload.length < 8) {
       return notHttp2();
     }
@@ -182,12 +186,13 @@ final class Http2Link {
     int error = fields.getInt();
     leaving = true;
     if (error != 0) {
-      return Ending.failed(Cause.PROTOCOL, "went away with error " + error);
+      return ProbeOutcome.failed(Cause.PROTOCOL, "GOAWAY with error " + error);
     }
-    return last < lastStream ? Ending.ASK_AGAIN : null;
+    return last < lastStream ? ProbeOutcome.RECONNECT : null;
   }
 
-  private @Nullable Ending data(int flags, int id, byte[] payload, Outbox out, Handler handler) {
+  private @Nullable ProbeOutcome data(
+      int flags, int id, byte[] payload, Outbox out, Handler handler) {
     boolean last = (flags & END_STREAM) != 0;
     if (payload.length > 0) {
       openWindow(out, 0, payload.length);
@@ -197,7 +202,7 @@ final class Http2Link {
     }
     byte[] content = unpadded(flags, payload, 0);
     return content == null
-        ? Ending.failed(Cause.PROTOCOL, "answered with a malformed message")
+        ? ProbeOutcome.failed(Cause.PROTOCOL, "malformed message")
         : handler.onData(id, content, last);
   }
 
@@ -205,7 +210,8 @@ final class Http2Link {
     frame(out, WINDOW_UPDATE, 0, id, ByteBuffer.allocate(4).putInt(by).array());
   }
 
-  private @Nullable Ending headers(int type, int flags, int id, byte[] payload, Handler handler) {
+  private @Nullable ProbeOutcome headers(
+      int type, int flags, int id, byte[] payload, Handler handler) {
     byte[] fragment = payload;
     if (type == HEADERS) {
       block = new ByteArrayOutputStream();
@@ -228,11 +234,11 @@ final class Http2Link {
     }
   }
 
-  private static Ending malformedHeaders() {
-    return Ending.failed(Cause.PROTOCOL, "answered with malformed headers");
+  private static ProbeOutcome malformedHeaders() {
+    return ProbeOutcome.failed(Cause.PROTOCOL, "malformed headers");
   }
 
-  /** The payload without padding and priority; null if it is shorter than they are. */
+  /** Returns the payload without padding and priority; null if it is too short. */
   private static byte @Nullable [] unpadded(int flags, byte[] payload, int skip) {
     boolean padded = (flags & PADDED) != 0 && payload.length > 0;
     int from = skip + (padded ? 1 : 0);

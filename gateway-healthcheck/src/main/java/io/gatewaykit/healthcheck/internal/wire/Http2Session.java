@@ -1,12 +1,12 @@
 package io.gatewaykit.healthcheck.internal.wire;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one HTTP/2 request a probe and judges the answer as the HTTP/1.1 session does. */
+/** Sends an HTTP/2 request per probe and checks the response in the same way as over HTTP/1.1. */
 public final class Http2Session implements Session, Http2Link.Handler {
   private static final int REFUSED_STREAM = 7;
 
@@ -18,9 +18,9 @@ public final class Http2Session implements Session, Http2Link.Handler {
   private Answer answer = new Answer();
 
   /**
-   * Makes the session.
+   * Creates the session.
    *
-   * @param headers the request's header block, as HPACK
+   * @param headers the request's header block, encoded with HPACK
    * @param body the request's body; null for none
    */
   public Http2Session(byte[] headers, byte @Nullable [] body, HttpExpectation expectation) {
@@ -30,9 +30,9 @@ public final class Http2Session implements Session, Http2Link.Handler {
   }
 
   /**
-   * Writes a request's headers down.
+   * Encodes the headers of a request.
    *
-   * @param fields names, in lower case, and values in turn
+   * @param fields alternating names, in lower case, and values
    */
   public static byte[] headerBlock(
       String method, boolean secure, String authority, String path, List<String> fields) {
@@ -59,7 +59,7 @@ public final class Http2Session implements Session, Http2Link.Handler {
 
     @Override
     public @Nullable String problem() {
-      return status < 100 || status > 599 ? "answered without a status" : null;
+      return status < 100 || status > 599 ? "response has no status" : null;
     }
 
     @Override
@@ -85,18 +85,18 @@ public final class Http2Session implements Session, Http2Link.Handler {
   }
 
   @Override
-  public @Nullable Ending receive(Inbox in, Outbox out) {
+  public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
     return link.receive(in, out, this);
   }
 
   @Override
-  public @Nullable Ending onHeaders(int id, List<Hpack.Field> fields, boolean last) {
+  public @Nullable ProbeOutcome onHeaders(int id, List<Hpack.Field> fields, boolean last) {
     if (id != stream) {
       return null;
     }
     for (Hpack.Field field : fields) {
       if (field.name().equals(":status") && field.value().matches("[2-5][0-9]{2}")) {
-        answer.status = Integer.parseInt(field.value()); // not 1xx: the answer proper follows
+        answer.status = Integer.parseInt(field.value()); // not 1xx: this is the final response
       }
     }
     answer.fields.addAll(fields);
@@ -104,7 +104,7 @@ public final class Http2Session implements Session, Http2Link.Handler {
   }
 
   @Override
-  public @Nullable Ending onData(int id, byte[] content, boolean last) {
+  public @Nullable ProbeOutcome onData(int id, byte[] content, boolean last) {
     if (id != stream) {
       return null;
     }
@@ -116,17 +116,17 @@ public final class Http2Session implements Session, Http2Link.Handler {
     return last ? ended() : null;
   }
 
-  private Ending ended() {
+  private ProbeOutcome ended() {
     return expectation.judge(answer, !link.isLeaving());
   }
 
   @Override
-  public @Nullable Ending onReset(int id, int error) {
+  public @Nullable ProbeOutcome onReset(int id, int error) {
     if (id != stream) {
       return null;
     }
     return error == REFUSED_STREAM
-        ? Ending.ASK_AGAIN
-        : Ending.failed(Cause.RESET, "reset the stream, error " + error);
+        ? ProbeOutcome.RECONNECT
+        : ProbeOutcome.failed(Cause.RESET, "stream reset with error " + error);
   }
 }

@@ -7,16 +7,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A complete HTTP/1.x answer, read with the least a probe needs (RFC 9112). It is read anew from
- * its first byte each time more arrives: answers to probes are small, usually one read long, and a
- * reader without memory cannot be confused by where the network cuts them. One reader serves many
- * answers; reading one makes no objects unless its body is wanted.
+ * A parser for HTTP/1.x responses, reduced to what probes need (RFC 9112). It restarts from the
+ * first byte whenever more data arrives: responses to probes are small and usually fit in one read,
+ * and a stateless parser does not depend on how the network splits them. An instance is reused for
+ * many responses, and parsing does not allocate unless the body is requested.
  */
 final class HttpAnswer implements HttpResponse {
-  /** Longer heads are refused. */
+  /** Longer heads are rejected. */
   static final int MAX_HEAD = 64 * 1_024;
 
-  /** Of longer bodies only so much is looked at. */
+  /** Only this much of a longer body is inspected. */
   static final int MAX_BODY = 256 * 1_024;
 
   private static final int CR = '\r';
@@ -44,7 +44,7 @@ final class HttpAnswer implements HttpResponse {
   private byte[] body = NOTHING;
   private boolean reusable;
 
-  // The value of the header found last.
+  // The value of the last header found.
   private int valueFrom;
   private int valueTo;
 
@@ -53,11 +53,11 @@ final class HttpAnswer implements HttpResponse {
   }
 
   /**
-   * Reads an answer.
+   * Parses a response.
    *
-   * @param ended whether no more bytes will come
-   * @param bodiless whether this answers a HEAD request
-   * @return the answer, perhaps with a {@link #problem}; null if more bytes are needed
+   * @param ended whether the end of the stream has been reached
+   * @param bodiless whether this is the response to a HEAD request
+   * @return the response, possibly with a {@link #problem}; null if more bytes are needed
    */
   static @Nullable HttpAnswer read(byte[] bytes, int length, boolean ended, boolean bodiless) {
     var answer = new HttpAnswer();
@@ -65,9 +65,9 @@ final class HttpAnswer implements HttpResponse {
   }
 
   /**
-   * Reads an answer; what was read before is forgotten.
+   * Parses a response, replacing the previous one.
    *
-   * @param bodyWanted whether {@link #body} will be asked for
+   * @param bodyWanted whether {@link #body} will be called
    * @return false if more bytes are needed
    */
   boolean reads(byte[] bytes, int length, boolean ended, boolean bodiless, boolean bodyWanted) {
@@ -84,7 +84,7 @@ final class HttpAnswer implements HttpResponse {
     return readHead() && readBody(bodiless);
   }
 
-  /** Lets go of the bytes, which are the caller's. */
+  /** Drops the reference to the bytes, which belong to the caller. */
   void forget() {
     bytes = NOTHING;
     length = 0;
@@ -96,7 +96,7 @@ final class HttpAnswer implements HttpResponse {
     return status;
   }
 
-  /** What is wrong with it; null if nothing is. */
+  /** Returns a description of the protocol violation; null if the response is valid. */
   @Override
   public @Nullable String problem() {
     return problem;
@@ -107,12 +107,12 @@ final class HttpAnswer implements HttpResponse {
     return body;
   }
 
-  /** Whether another request may follow on the connection. */
+  /** Returns whether the connection can be used for another request. */
   boolean reusable() {
     return reusable && problem == null;
   }
 
-  /** The value of a header; null if there is none. The first, if there are several. */
+  /** Returns the value of a header, the first one if it is repeated; null if absent. */
   @Override
   public @Nullable String header(String name) {
     return find(ascii(name.toLowerCase(Locale.ROOT)))
@@ -120,7 +120,7 @@ final class HttpAnswer implements HttpResponse {
         : null;
   }
 
-  /** Finds a header by its name in lower case. */
+  /** Finds a header by its lower-case name. */
   private boolean find(byte[] name) {
     for (int at = nextLine(headFrom); at < headTo; at = nextLine(at)) {
       int colon = at + name.length;
@@ -143,7 +143,7 @@ final class HttpAnswer implements HttpResponse {
     return c == ' ' || c == '\t' || c == CR || c == LF;
   }
 
-  /** Whether this text, in lower case, stands there in any case. */
+  /** Returns whether this lower-case text is at the given position, ignoring case. */
   private boolean isAt(int from, byte[] text) {
     for (int i = 0; i < text.length; i++) {
       int c = bytes[from + i];
@@ -171,14 +171,15 @@ final class HttpAnswer implements HttpResponse {
   private boolean readHead() {
     do {
       if (!isPrefixOfStatusLine()) {
-        return fail("answered what is not HTTP/1.x");
+        return fail("response is not HTTP/1.x");
       }
       headTo = endOfHead();
       if (headTo < 0) {
         if (length - headFrom > MAX_HEAD) {
-          return fail("answered with a head above 64 KB");
+          return fail("response head exceeds 64 KB");
         }
-        return ended && fail(length == 0 ? "closed without an answer" : "closed within the head");
+        return ended
+            && fail(length == 0 ? "closed without a response" : "closed during the response head");
       }
       status =
           (bytes[headFrom + 9] - '0') * 100
@@ -188,11 +189,14 @@ final class HttpAnswer implements HttpResponse {
       if (status / 100 != 1 || status == 101) {
         return true;
       }
-      headFrom = headTo; // 100 Continue, 103 Early Hints: the answer proper follows
+      headFrom = headTo; // 100 Continue, 103 Early Hints: the final response follows
     } while (true);
   }
 
-  /** Tells whether what there is, is the beginning of {@code HTTP/1.x ddd}, then blank or end. */
+  /**
+   * Returns whether the bytes are a prefix of {@code HTTP/1.x ddd} followed by a blank or the end
+   * of the line.
+   */
   private boolean isPrefixOfStatusLine() {
     String pattern = "HTTP/1.x ddd ";
     for (int i = 0; i < pattern.length() && headFrom + i < length; i++) {
@@ -223,7 +227,7 @@ final class HttpAnswer implements HttpResponse {
     return -1;
   }
 
-  /** Where the line after the one at this place begins; beyond the end if it does not end yet. */
+  /** Returns the start of the next line; beyond the end of the input if the line is incomplete. */
   private int nextLine(int from) {
     int at = from;
     while (at < length && bytes[at] != LF) {
@@ -246,9 +250,7 @@ final class HttpAnswer implements HttpResponse {
       return chunked ? readChunks() : readCounted(UNTIL_CLOSE);
     }
     long count = find(CONTENT_LENGTH) ? contentLength() : UNTIL_CLOSE;
-    return count == UNREADABLE
-        ? fail("answered with an unreadable Content-Length")
-        : readCounted(count);
+    return count == UNREADABLE ? fail("invalid Content-Length") : readCounted(count);
   }
 
   private long contentLength() {
@@ -278,9 +280,9 @@ final class HttpAnswer implements HttpResponse {
         return false;
       }
     } else if (present < Math.min(count, MAX_BODY)) {
-      return ended && fail("closed within the body");
+      return ended && fail("closed during the response body");
     }
-    // Bytes beyond the body belong to no question of ours: such a connection is not kept.
+    // Bytes beyond the body belong to no request of this probe: do not reuse the connection.
     reusable &= present == count;
     if (bodyWanted) {
       int shown = count == UNTIL_CLOSE ? present : (int) Math.min(count, present);
@@ -297,12 +299,12 @@ final class HttpAnswer implements HttpResponse {
       int end = nextLine(at);
       if (end > length) {
         return length - at > 1_024
-            ? fail("answered with an unreadable chunk size")
-            : ended && fail("closed within the body");
+            ? fail("invalid chunk size")
+            : ended && fail("closed during the response body");
       }
       int count = chunkSize(at, end);
       if (count == UNREADABLE) {
-        return fail("answered with an unreadable chunk size");
+        return fail("invalid chunk size");
       }
       if (count == 0) {
         body = joined == null ? NOTHING : joined.toByteArray();
@@ -321,12 +323,12 @@ final class HttpAnswer implements HttpResponse {
       }
       at = nextLine(end + count);
       if (present < count || at > length) {
-        return ended && fail("closed within the body");
+        return ended && fail("closed during the response body");
       }
     }
   }
 
-  /** Reads {@code 1f}, perhaps followed by blanks and by extensions after a semicolon. */
+  /** Parses {@code 1f}, optionally followed by blanks and by extensions after a semicolon. */
   private int chunkSize(int from, int to) {
     int count = 0;
     int at = from;
@@ -350,8 +352,8 @@ final class HttpAnswer implements HttpResponse {
       int end = nextLine(at);
       if (end > length) {
         return length - at > MAX_HEAD
-            ? fail("answered with trailers above 64 KB")
-            : ended && fail("closed within the body");
+            ? fail("response trailers exceed 64 KB")
+            : ended && fail("closed during the response body");
       }
       if (bytes[at] == LF || (bytes[at] == CR && bytes[at + 1] == LF)) {
         reusable &= end == length;

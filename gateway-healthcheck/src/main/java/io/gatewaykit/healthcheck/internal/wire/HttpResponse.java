@@ -2,14 +2,14 @@ package io.gatewaykit.healthcheck.internal.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP answer, of whatever version. */
+/** An HTTP response, independent of the protocol version. */
 interface HttpResponse {
   int status();
 
-  /** What is wrong with it; null if nothing is. */
+  /** Returns a description of the protocol violation; null if the response is valid. */
   @Nullable String problem();
 
-  /** The value of a header by its name in any case; null if there is none. */
+  /** Returns the value of a header by its case-insensitive name; null if absent. */
   @Nullable String header(String name);
 
   byte[] body();

@@ -1,9 +1,9 @@
 package io.gatewaykit.healthcheck.internal.wire;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one HTTP/1.1 request a probe and judges the answer. */
+/** Sends an HTTP/1.1 request per probe and checks the response. */
 public final class HttpSession implements Session {
   private final byte[] before;
   private final byte[] authority;
@@ -14,13 +14,13 @@ public final class HttpSession implements Session {
   private final HttpAnswer answer = new HttpAnswer();
 
   /**
-   * Makes the session.
+   * Creates the session.
    *
-   * @param before the request up to the host, the same for all targets of a probe
+   * @param before the part of the request before the host, the same for all targets of a probe
    * @param authority the host
    * @param after the rest of the request, the same for all targets
    * @param bodiless whether it is a HEAD request
-   * @param keepAlive whether to keep the connection if the other side lets it
+   * @param keepAlive whether to keep the connection open if the server allows it
    */
   public HttpSession(
       byte[] before,
@@ -45,11 +45,11 @@ public final class HttpSession implements Session {
   }
 
   @Override
-  public @Nullable Ending receive(Inbox in, Outbox out) {
+  public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
     boolean whole = answer.reads(in.bytes, in.to, in.ended, bodiless, expectation.looksAtBody());
     try {
       if (whole && answer.problem() == null && answer.status() == 101) {
-        return Ending.failed(Cause.PROTOCOL, "switched protocols unasked");
+        return ProbeOutcome.failed(Cause.PROTOCOL, "unsolicited protocol switch");
       }
       return whole ? expectation.judge(answer, keepAlive && answer.reusable()) : null;
     } finally {

@@ -2,7 +2,7 @@ package io.gatewaykit.healthcheck.internal.wire;
 
 import java.util.Arrays;
 
-/** Bytes that have arrived. A session that reads piece by piece moves {@link #from}. */
+/** An input buffer. A session that consumes it incrementally advances {@link #from}. */
 public final class Inbox {
   private static final byte[] NOTHING = new byte[0];
 
@@ -10,21 +10,21 @@ public final class Inbox {
   public int from;
   public int to;
 
-  /** Whether no more will come. */
+  /** Whether the end of the stream has been reached. */
   public boolean ended;
 
   public int available() {
     return to - from;
   }
 
-  /** Shows bytes of the caller's without copying them; {@link #keep} must follow. */
+  /** Exposes the caller's bytes without copying them. Must be followed by {@link #keep}. */
   public void lend(byte[] lent, int length) {
     bytes = lent;
     from = 0;
     to = length;
   }
 
-  /** Copies what has not been consumed of lent bytes. */
+  /** Copies the unconsumed part of lent bytes. */
   public void keep() {
     int left = available();
     bytes = left == 0 ? NOTHING : Arrays.copyOfRange(bytes, from, to);
@@ -32,7 +32,7 @@ public final class Inbox {
     to = left;
   }
 
-  /** Adds bytes to what has not been consumed. */
+  /** Appends bytes to the unconsumed ones. */
   public void append(byte[] more, int length) {
     if (length > 0) {
       int left = available();

@@ -2,7 +2,9 @@ package io.gatewaykit.healthcheck.internal.wire;
 
 import java.util.Arrays;
 
-/** Bytes to be sent. One serves all connections of a thread in turn, so that writing is free. */
+/**
+ * An output buffer. It is shared by all connections of a thread, so that writing does not allocate.
+ */
 public final class Outbox {
   private byte[] bytes = new byte[1_024];
   private int size;

@@ -3,26 +3,29 @@ package io.gatewaykit.healthcheck.internal.wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said on one connection to a target: bytes in, bytes out, no sockets and no clock. One
+ * The protocol on one connection to a target: transforms bytes, without sockets or a clock. A
  * session serves all probes of its connection, one at a time, on one thread.
  */
 public interface Session {
-  /** Begins a probe: writes what is to be sent first. */
+  /** Starts a probe: writes the initial bytes to send. */
   void begin(Outbox out);
 
   /**
-   * Looks at what has arrived and not been consumed yet.
+   * Processes the bytes received and not consumed so far.
    *
-   * @return how the probe ended, or what the other side says unasked; null if it needs more
+   * @return the outcome of the probe, or an announcement by the peer; null if more bytes are needed
    */
-  @Nullable Ending receive(Inbox in, Outbox out);
+  @Nullable ProbeOutcome receive(Inbox in, Outbox out);
 
-  /** Tells whether the other side may speak while nothing is asked. */
+  /** Returns whether the peer may send data while no probe is in flight. */
   default boolean listens() {
     return false;
   }
 
-  /** Tells whether to close as TCP wants it, so that what was said last arrives, not by reset. */
+  /**
+   * Returns whether to close the connection with a FIN, so that the last bytes arrive, instead of a
+   * reset.
+   */
   default boolean closesPolitely() {
     return false;
   }

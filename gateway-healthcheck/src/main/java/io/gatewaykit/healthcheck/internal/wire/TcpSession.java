@@ -1,14 +1,15 @@
 package io.gatewaykit.healthcheck.internal.wire;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Sends bytes, if any, and looks at how the answer begins, if it matters. */
+/** Sends bytes, if any, and compares the start of the response with the expected bytes, if any. */
 public final class TcpSession implements Session {
-  private static final Ending CONNECTED = new Ending(Cause.PASSED, 0, "connected", false);
-  private static final Ending AS_EXPECTED =
-      new Ending(Cause.PASSED, 0, "answered as expected", false);
+  private static final ProbeOutcome CONNECTED =
+      new ProbeOutcome(Cause.PASSED, 0, "connected", false);
+  private static final ProbeOutcome AS_EXPECTED =
+      new ProbeOutcome(Cause.PASSED, 0, "response matched", false);
 
   private final byte[] send;
   private final byte[] expect;
@@ -24,17 +25,17 @@ public final class TcpSession implements Session {
   }
 
   @Override
-  public @Nullable Ending receive(Inbox in, Outbox out) {
+  public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
     if (expect.length == 0) {
       return CONNECTED;
     }
     int present = Math.min(in.available(), expect.length);
     if (!Arrays.equals(in.bytes, in.from, in.from + present, expect, 0, present)) {
-      return Ending.failed(Cause.BODY, "answered other bytes than expected");
+      return ProbeOutcome.failed(Cause.BODY, "response did not match");
     }
     if (present == expect.length) {
       return AS_EXPECTED;
     }
-    return in.ended ? Ending.failed(Cause.RESET, "closed before it answered as expected") : null;
+    return in.ended ? ProbeOutcome.failed(Cause.RESET, "closed before the response matched") : null;
   }
 }

@@ -10,24 +10,24 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** TLS of one connection as bytes in and bytes out. For one thread at a time. */
+/** The TLS layer of one connection. Transforms bytes; used by one thread at a time. */
 public final class TlsLayer {
   private static final byte[] NOTHING = new byte[0];
 
   private final SSLEngine engine;
-  private byte[] cipherText = NOTHING; // arrived, but no whole record yet
+  private byte[] cipherText = NOTHING; // received, but not a complete record so far
 
   public TlsLayer(SSLEngine engine) {
     this.engine = engine;
   }
 
-  /** What the layer waits for. */
+  /** The condition for progress. */
   public enum Need {
-    /** More bytes from the other side. */
+    /** More bytes from the peer. */
     BYTES,
-    /** The engine's tasks, which may take long. */
+    /** The completion of the engine's tasks, which may take long. */
     TASKS,
-    /** Nothing: the other side has closed. */
+    /** None: the peer has closed the connection. */
     CLOSED
   }
 
@@ -44,7 +44,7 @@ public final class TlsLayer {
         && !engine.getSession().getCipherSuite().endsWith("_NULL_NULL");
   }
 
-  /** Goes on as far as it can: what is to be sent goes to out, what was decrypted to the inbox. */
+  /** Makes progress: appends bytes to be sent to {@code out} and decrypted ones to {@code in}. */
   public Need advance(Inbox in, Outbox out) throws SSLException {
     if (engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING && !isSecured()) {
       engine.beginHandshake();
@@ -73,7 +73,7 @@ public final class TlsLayer {
     }
   }
 
-  /** Encrypts bytes, as many records as they take. */
+  /** Encrypts bytes into as many records as needed. */
   public void encrypt(byte[] plain, int length, Outbox out) throws SSLException {
     var source = ByteBuffer.wrap(plain, 0, length);
     do {
@@ -86,7 +86,7 @@ public final class TlsLayer {
     } while (source.hasRemaining());
   }
 
-  /** Decrypts one record; null if it may go on. */
+  /** Decrypts one record; null if decryption can continue. */
   private @Nullable Need decrypt(Inbox in) throws SSLException {
     var source = ByteBuffer.wrap(cipherText);
     var plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());
@@ -108,7 +108,7 @@ public final class TlsLayer {
         : null;
   }
 
-  /** When the other side's certificate ends; null if it showed none. */
+  /** Returns the expiry of the peer's certificate; null if it presented none. */
   public @Nullable Instant certificateExpiry() {
     try {
       return engine.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate

@@ -1,17 +1,17 @@
 package io.gatewaykit.healthcheck.internal.wire;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** Opens a WebSocket (RFC 6455, section 4) and says goodbye. */
+/** Opens a WebSocket (RFC 6455, section 4) and closes it with a close frame. */
 public final class WebSocketSession implements Session {
-  /** The key of RFC 6455, section 1.3: a probe has no secret to keep from caches. */
+  /** The sample key of RFC 6455, section 1.3: a probe does not have to defeat caches. */
   public static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
   private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
   private static final int SWITCHING_PROTOCOLS = 101;
 
-  // A close frame, status 1000, masked with zeros as a client's must be masked.
+  // A close frame with status 1000, masked with zeros since a client must mask its frames.
   private static final byte[] GOODBYE = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 0x03, (byte) 0xe8};
 
   private final byte[] request;
@@ -31,7 +31,7 @@ public final class WebSocketSession implements Session {
   }
 
   @Override
-  public @Nullable Ending receive(Inbox in, Outbox out) {
+  public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
     HttpAnswer answer = HttpAnswer.read(in.bytes, in.to, in.ended, false);
     if (answer == null) {
       return null;
@@ -39,18 +39,19 @@ public final class WebSocketSession implements Session {
     String problem = answer.problem();
     if (problem != null) {
       boolean broke = problem.startsWith("closed");
-      return Ending.failed(broke ? Cause.RESET : Cause.PROTOCOL, problem);
+      return ProbeOutcome.failed(broke ? Cause.RESET : Cause.PROTOCOL, problem);
     }
     int status = answer.status();
     if (status != SWITCHING_PROTOCOLS) {
-      return new Ending(Cause.STATUS, status, "status " + status, false);
+      return new ProbeOutcome(Cause.STATUS, status, "status " + status, false);
     }
     String upgrade = answer.header("upgrade");
     if (!"websocket".equalsIgnoreCase(upgrade)
         || !ACCEPT.equals(answer.header("sec-websocket-accept"))) {
-      return new Ending(Cause.PROTOCOL, status, "answered the WebSocket handshake wrongly", false);
+      return new ProbeOutcome(
+          Cause.PROTOCOL, status, "invalid WebSocket handshake response", false);
     }
     out.write(GOODBYE);
-    return new Ending(Cause.PASSED, status, "opened a WebSocket", false);
+    return new ProbeOutcome(Cause.PASSED, status, "WebSocket opened", false);
   }
 }

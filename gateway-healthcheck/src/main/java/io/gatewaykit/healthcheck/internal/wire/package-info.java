@@ -1,4 +1,4 @@
-/** What is said to a target: protocols as bytes in and bytes out, without sockets and clock. */
+/** Protocols of probes as transformations of bytes, without sockets or clocks. */
 @NullMarked
 package io.gatewaykit.healthcheck.internal.wire;
 

@@ -3,7 +3,7 @@ package io.gatewaykit.healthcheck.internal.wire;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.healthcheck.ProbeResult.Cause;
+import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.util.HexFormat;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ class GrpcSessionTest {
     session.begin(sent);
   }
 
-  private static @Nullable Ending give(Session session, byte[] bytes, boolean ended) {
+  private static @Nullable ProbeOutcome give(Session session, byte[] bytes, boolean ended) {
     var in = new Inbox();
     in.bytes = bytes;
     in.to = bytes.length;
@@ -34,7 +34,7 @@ class GrpcSessionTest {
     return session.receive(in, new Outbox());
   }
 
-  private Ending answer(String hex) {
+  private ProbeOutcome answer(String hex) {
     return requireNonNull(give(session, HEX.parseHex(hex.replace(" ", "")), true), "no end");
   }
 
@@ -53,22 +53,19 @@ class GrpcSessionTest {
     STATUS_200 + "000007000000000001 00000000020802" + TRAILERS + "30, STATUS, NOT_SERVING",
     STATUS_200 + "000005000000000001 0000000000" + TRAILERS + "30, STATUS, UNKNOWN",
     STATUS_200 + TRAILERS + "35, STATUS, gRPC status 5 (NOT_FOUND)",
-    STATUS_200
-        + "000007000000000001 01000000020801"
-        + TRAILERS
-        + "30, PROTOCOL, answered with a malformed message",
-    STATUS_200 + "000007000100000001 00000000020801, PROTOCOL, answered without grpc-status",
+    STATUS_200 + "000007000000000001 01000000020801" + TRAILERS + "30, PROTOCOL, malformed message",
+    STATUS_200 + "000007000100000001 00000000020801, PROTOCOL, response has no grpc-status",
     "000001010500000001 8d, STATUS, HTTP status 404",
-    "000004030000000001 00000007, PASSED, asked to reconnect",
-    "000008070000000000 00000000 00000002, PROTOCOL, went away with error 2",
-    "000008070000000000 00000000 00000000, PASSED, asked to reconnect",
-    "485454502f312e31 20343030, PROTOCOL, answered what is not HTTP/2",
-    "'', RESET, closed without an answer"
+    "000004030000000001 00000007, PASSED, server requested a reconnect",
+    "000008070000000000 00000000 00000002, PROTOCOL, GOAWAY with error 2",
+    "000008070000000000 00000000 00000000, PASSED, server requested a reconnect",
+    "485454502f312e31 20343030, PROTOCOL, response is not HTTP/2",
+    "'', RESET, closed without a response"
   })
   void answers_leadToTheirOwnCauses(String hex, Cause cause, String detail) {
-    Ending ending = answer(hex);
-    assertThat(ending.detail()).isEqualTo(detail);
-    assertThat(ending.cause()).isEqualTo(cause);
+    ProbeOutcome outcome = answer(hex);
+    assertThat(outcome.detail()).isEqualTo(detail);
+    assertThat(outcome.cause()).isEqualTo(cause);
   }
 
   @Test
@@ -83,9 +80,9 @@ class GrpcSessionTest {
       in.to = cut;
       assertThat(whole.receive(in, new Outbox())).isNull();
       in.to = bytes.length;
-      Ending ending = requireNonNull(whole.receive(in, new Outbox()), "no end");
-      assertThat(ending.detail()).isEqualTo("SERVING");
-      assertThat(ending.reusable()).isTrue();
+      ProbeOutcome outcome = requireNonNull(whole.receive(in, new Outbox()), "no end");
+      assertThat(outcome.detail()).isEqualTo("SERVING");
+      assertThat(outcome.reusable()).isTrue();
     }
   }
 

@@ -140,7 +140,7 @@ class HpackTest {
         "be", // an empty dynamic table
         "ffffffffff0f", // an integer without end
         "0005", // a string longer than the block
-        "3fe1ff03", // a table above what was allowed
+        "3fe1ff03", // a table above the permitted size
         "823f00", // a size update after a field
         "0081ff00", // eight bits of padding
         "008100"); // padding that is not all ones

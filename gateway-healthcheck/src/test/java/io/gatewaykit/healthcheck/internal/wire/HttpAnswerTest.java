@@ -26,7 +26,7 @@ class HttpAnswerTest {
     return requireNonNull(HttpAnswer.read(bytes, bytes.length, ended, false), "incomplete");
   }
 
-  /** Where the network cuts an answer must not matter. */
+  /** The segmentation of a response by the network must not matter. */
   @DisplayName("T84, T85: complete answer, cut anywhere, is read only when whole")
   @Test
   void completeAnswer_cutAnywhere_isReadOnlyWhenWhole() {
@@ -35,7 +35,7 @@ class HttpAnswerTest {
       for (int length = 0; length < bytes.length; length++) {
         assertThat(HttpAnswer.read(bytes, length, false, false)).as("%s %s", length, text).isNull();
         HttpAnswer cut = requireNonNull(HttpAnswer.read(bytes, length, true, false), "incomplete");
-        assertThat(cut.problem()).startsWith("closed w");
+        assertThat(cut.problem()).startsWith("closed ");
       }
       HttpAnswer answer = whole(text, false);
       assertThat(answer.problem()).isNull();
@@ -48,13 +48,12 @@ class HttpAnswerTest {
   @DisplayName("T85: garbage, is told at once")
   @ParameterizedTest
   @CsvSource({
-    "'SSH-2.0-OpenSSH\r\n', answered what is not HTTP/1.x",
-    "'HTTP/1.1 2000 OK\r\n\r\n', answered what is not HTTP/1.x",
-    "'HTTP/1.1 600 OK\r\n\r\n', answered what is not HTTP/1.x",
-    "'HTTP/2 200\r\n\r\n', answered what is not HTTP/1.x",
-    "'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', answered with an unreadable Content-Length",
-    "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', "
-        + "answered with an unreadable chunk size"
+    "'SSH-2.0-OpenSSH\r\n', response is not HTTP/1.x",
+    "'HTTP/1.1 2000 OK\r\n\r\n', response is not HTTP/1.x",
+    "'HTTP/1.1 600 OK\r\n\r\n', response is not HTTP/1.x",
+    "'HTTP/2 200\r\n\r\n', response is not HTTP/1.x",
+    "'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', invalid Content-Length",
+    "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', " + "invalid chunk size"
   })
   void garbage_isToldAtOnce(String text, String problem) {
     HttpAnswer answer = whole(text, false);
@@ -81,14 +80,14 @@ class HttpAnswerTest {
   @Test
   void longHead_isRefused_longBodyIsCutOff() {
     String head = "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(11_000);
-    assertThat(whole(head, false).problem()).isEqualTo("answered with a head above 64 KB");
+    assertThat(whole(head, false).problem()).isEqualTo("response head exceeds 64 KB");
     String body = "x".repeat(HttpAnswer.MAX_BODY);
     HttpAnswer cut = whole("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + body, false);
     assertThat(cut.body()).hasSize(HttpAnswer.MAX_BODY);
     assertThat(cut.reusable()).isFalse();
   }
 
-  /** Seeded noise: whatever comes, an answer or a wish for more, but never an exception. */
+  /** For seeded noise, the parser completes or requires more input, but never throws. */
   @Test
   void noise_neverThrows_andAtItsEndAlwaysLeadsToAnAnswer() {
     var random = new Random(20260715);

@@ -1,6 +1,5 @@
 package io.gatewaykit.waf.internal.body;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatewaykit.waf.internal.decode.Decoding;
@@ -9,15 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes UTF-8 of texts in UTF-16 and UTF-32, whose letters no pattern would find. */
+/**
+ * Detects texts in UTF-16 and UTF-32, which have to be transcoded before patterns can match them.
+ */
 final class Charsets {
   private static final Charset UTF_32BE = Charset.forName("UTF-32BE");
   private static final Charset UTF_32LE = Charset.forName("UTF-32LE");
 
-  /** A byte order mark or the first sign of a text, and the charset it tells of. */
-  private record Sign(String start, Charset charset, int mark) {}
+  /**
+   * A byte order mark or the first character of a text, with its charset.
+   *
+   * @param mark the length of the byte order mark
+   */
+  record Sign(String start, Charset charset, int mark) {}
 
-  /** Longer ones first. Where {@code \1} is, there is the sign that JSON or XML begins with. */
+  /** Longest first. {@code \1} represents any character that JSON or XML can start with. */
   private static final List<Sign> SIGNS =
       List.of(
           new Sign("\0\0\u00fe\u00ff", UTF_32BE, 4),
@@ -32,53 +37,43 @@ final class Charsets {
 
   private Charsets() {}
 
-  /**
-   * Returns JSON or XML as UTF-8, by its first bytes, or else by the charset it is said to have.
-   */
-  static String utf8Detected(String text, @Nullable String declared) {
+  /** Returns the signature at the start of a text, or null if it has none. */
+  static @Nullable Sign sign(byte[] head, int from, int to) {
     for (Sign sign : SIGNS) {
-      if (begins(text, sign.start())) {
-        return decoded(text.substring(sign.mark()), sign.charset());
+      if (starts(head, from, to, sign.start())) {
+        return sign;
       }
     }
-    return utf8(text, declared);
+    return null;
   }
 
-  /** Returns a text as UTF-8, by the charset it is said to have. */
-  static String utf8(String text, @Nullable String declared) {
-    String name = declared == null ? "" : Decoding.lowercase(declared);
-    return switch (name) {
-      case "utf-16", "utf-16be", "utf16" -> decoded(text, StandardCharsets.UTF_16BE);
-      case "utf-16le" -> decoded(text, StandardCharsets.UTF_16LE);
-      case "utf-32", "utf-32be", "utf32" -> decoded(text, UTF_32BE);
-      case "utf-32le" -> decoded(text, UTF_32LE);
-      default -> text;
+  /** Returns UTF-16 or UTF-32 if the first bytes of a text indicate it, otherwise null. */
+  static @Nullable Charset marked(byte[] head, int from, int to) {
+    Sign sign = sign(head, from, to);
+    return sign == null || sign.charset().equals(UTF_8) ? null : sign.charset();
+  }
+
+  /** Returns the charset of this name if it is UTF-16 or UTF-32, otherwise null. */
+  static @Nullable Charset declared(@Nullable String name) {
+    return switch (name == null ? "" : Decoding.lowercase(name)) {
+      case "utf-16", "utf-16be", "utf16" -> StandardCharsets.UTF_16BE;
+      case "utf-16le" -> StandardCharsets.UTF_16LE;
+      case "utf-32", "utf-32be", "utf32" -> UTF_32BE;
+      case "utf-32le" -> UTF_32LE;
+      default -> null;
     };
   }
 
-  /** Whether more than a byte order mark of UTF-8 was taken from a text. */
-  static boolean isOther(String utf8, String text) {
-    return !utf8.equals(text) && !(text.length() == utf8.length() + 3 && text.endsWith(utf8));
-  }
-
-  private static boolean begins(String text, String sign) {
-    if (text.length() < sign.length()) {
+  private static boolean starts(byte[] head, int from, int to, String sign) {
+    if (to - from < sign.length()) {
       return false;
     }
     for (int i = 0; i < sign.length(); i++) {
-      char c = text.charAt(i);
+      char c = (char) (head[from + i] & 0xFF);
       if (sign.charAt(i) == 1 ? "{[<\"".indexOf(c) < 0 : c != sign.charAt(i)) {
         return false;
       }
     }
     return true;
-  }
-
-  private static String decoded(String text, Charset charset) {
-    if (charset.equals(UTF_8)) {
-      return text;
-    }
-    byte[] bytes = text.getBytes(ISO_8859_1);
-    return new String(new String(bytes, charset).getBytes(UTF_8), ISO_8859_1);
   }
 }

@@ -4,8 +4,8 @@ import io.gatewaykit.waf.rule.Target;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is wrong with a body. Told as one value, by the first fault: a thousand faults are no worse
- * than one.
+ * Records violations of the format in one body. Only the first is reported, as a {@link
+ * Target#MALFORMED} value, since further ones add no information.
  */
 final class Faults {
   private final String format;
@@ -22,13 +22,13 @@ final class Faults {
     sink = null;
   }
 
-  /** Returns faults that are noted, and told to nobody. */
-  static Faults untold() {
+  /** Returns a recorder that does not report, for bodies without a declared format. */
+  static Faults unreported() {
     return new Faults();
   }
 
-  /** Notes a fault at an index. */
-  void note(String what, int at) {
+  /** Records a violation at an index. */
+  void note(String what, long at) {
     if (!any && sink != null) {
       sink.value(Target.MALFORMED, format, what + ", byte " + at);
     }

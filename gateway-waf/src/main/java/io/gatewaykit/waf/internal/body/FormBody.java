@@ -3,26 +3,22 @@ package io.gatewaykit.waf.internal.body;
 import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Target;
 
-/** Takes lists of {@code name=value} apart: forms, queries and cookies. Any text is one. */
+/** Parses lists of {@code name=value} pairs: queries and cookies. Any text is a valid list. */
 public final class FormBody {
   private FormBody() {}
 
-  static void read(String text, BodySink sink) {
-    read(text, '&', Target.ARG, Target.ARG_NAME, true, sink);
-  }
-
   /**
-   * Reads a list.
+   * Parses a list.
    *
-   * @param separator what is between two of them
-   * @param target what the values are
-   * @param names what the names are
-   * @param plus whether a plus sign is a space
+   * @param separator the separator of two pairs
+   * @param target the target of the values
+   * @param names the target of the names
+   * @param plus whether a plus sign denotes a space
    */
   public static void read(
       String text, char separator, Target target, Target names, boolean plus, BodySink sink) {
     int start = 0;
-    while (start <= text.length() && !sink.isFull()) {
+    while (start <= text.length()) {
       int end = text.indexOf(separator, start);
       end = end < 0 ? text.length() : end;
       int equals = text.indexOf('=', start);
@@ -36,9 +32,6 @@ public final class FormBody {
         sink.value(target, name, value);
       }
       start = end + 1;
-    }
-    if (start <= text.length()) {
-      sink.value(target, "rest", Decoding.percent(text.substring(start), plus));
     }
   }
 }

@@ -6,22 +6,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A media type and its parameters, read as RFC 9110 §8.3.1 has it, and leniently beyond.
+ * A media type and its parameters, parsed according to RFC 9110 §8.3.1 but leniently.
  *
- * @param type what is before the first semicolon, in lower case
- * @param parameters all of them, in their order
+ * @param type the text before the first semicolon, in lower case
+ * @param parameters all parameters, in order
  */
 record MediaType(String type, List<Parameter> parameters) {
   /**
    * One parameter.
    *
-   * @param name in lower case
-   * @param value without its quotes and escapes
-   * @param quoted whether it has quotes
-   * @param tight whether no white space is around the equals sign, and nothing behind the quotes
+   * @param name the name in lower case
+   * @param value the value without quotes and escapes
+   * @param quoted whether the value is quoted
+   * @param tight whether there is no white space around the equals sign and no text after the
+   *     quotes
    */
   record Parameter(String name, String value, boolean quoted, boolean tight) {
-    /** Whether it is a token or a quoted string, and nothing else. */
+    /** Returns whether the value is a well-formed token or quoted string. */
     boolean isClean() {
       return tight && (quoted || isToken(value));
     }
@@ -35,15 +36,27 @@ record MediaType(String type, List<Parameter> parameters) {
     return new MediaType(Decoding.lowercase(type.strip()), parameters);
   }
 
-  /** Returns the parameters of a field, from behind its first semicolon. */
+  /**
+   * Returns the parameters of a field value, from its first semicolon on. Text with a quote but
+   * without an equals sign is a parameter without a name.
+   */
   static List<Parameter> parameters(String text) {
     List<Parameter> all = new ArrayList<>();
     int at = 0;
+    int equals = -1;
     while (at < text.length()) {
-      int equals = text.indexOf('=', at);
+      if (equals < at) {
+        equals = text.indexOf('=', at);
+        equals = equals < 0 ? text.length() : equals;
+      }
       int semicolon = text.indexOf(';', at);
-      if (equals < 0 || (semicolon >= 0 && semicolon < equals)) {
-        at = semicolon < 0 ? text.length() : semicolon + 1;
+      semicolon = semicolon < 0 ? text.length() : semicolon;
+      if (semicolon <= equals) {
+        String segment = text.substring(at, semicolon).strip();
+        if (hasQuote(segment)) {
+          all.add(new Parameter("", segment, false, false));
+        }
+        at = semicolon + 1;
         continue;
       }
       String raw = text.substring(at, equals);
@@ -57,7 +70,7 @@ record MediaType(String type, List<Parameter> parameters) {
         StringBuilder value = new StringBuilder();
         int i = start + 1;
         while (i < text.length() && text.charAt(i) != '"') {
-          // Browsers send file names with backslashes that escape nothing.
+          // Browsers send file names with backslashes that are not escapes.
           if (text.charAt(i) == '\\' && i + 1 < text.length() && isEscaped(text.charAt(i + 1))) {
             i++;
           }
@@ -80,11 +93,15 @@ record MediaType(String type, List<Parameter> parameters) {
     return all;
   }
 
+  static boolean hasQuote(String text) {
+    return text.indexOf('"') >= 0 || text.indexOf('\'') >= 0;
+  }
+
   private static boolean isEscaped(char c) {
     return c == '"' || c == '\\';
   }
 
-  private static boolean isToken(String text) {
+  static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c > '~' || "()<>@,;:\\\"/[]?={}".indexOf(c) >= 0) {
@@ -92,6 +109,12 @@ record MediaType(String type, List<Parameter> parameters) {
       }
     }
     return !text.isEmpty();
+  }
+
+  /** Returns whether the type is two tokens separated by a slash. */
+  boolean isWellFormed() {
+    int slash = type.indexOf('/');
+    return slash > 0 && isToken(type.substring(0, slash)) && isToken(type.substring(slash + 1));
   }
 
   /** Returns the first parameter of this name, or null. */
@@ -102,10 +125,5 @@ record MediaType(String type, List<Parameter> parameters) {
       }
     }
     return null;
-  }
-
-  /** Returns how many parameters have this name. */
-  int count(String name) {
-    return (int) parameters.stream().filter(p -> p.name().equals(name)).count();
   }
 }

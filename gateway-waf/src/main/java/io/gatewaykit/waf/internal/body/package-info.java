@@ -1,4 +1,7 @@
-/** Takes bodies apart, strictly: what is not what it says it is, is told. Not part of the API. */
+/**
+ * Strict parsers of request bodies. Deviations from the declared format are reported. Not part of
+ * the API.
+ */
 @NullMarked
 package io.gatewaykit.waf.internal.body;
 

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** The decoders, over texts that hold one byte in each char. All are linear in their input. */
+/** Decoders over texts in which each char holds one byte. All take linear time. */
 public final class Decoding {
+  private static final char NO_BREAK_SPACE = 0xA0;
+
   private Decoding() {}
 
-  /** Returns a text after one step; the same object if nothing changes. */
+  /** Returns a text after one transformation; the same object if it is unchanged. */
   public static String apply(Transformation step, String text) {
     return switch (step) {
       case URL_DECODE -> percentRepeated(text);
@@ -28,7 +30,7 @@ public final class Decoding {
     };
   }
 
-  /** Returns bytes as chars. */
+  /** Returns a text in which each char holds one of the bytes. */
   public static String latin1(byte[] bytes) {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
@@ -45,7 +47,7 @@ public final class Decoding {
     return current;
   }
 
-  /** Undoes percent-encoding once, {@code %u} included, and plus signs if they are spaces. */
+  /** Decodes percent-encoding once, including {@code %u}, and optionally plus signs as spaces. */
   public static String percent(String s, boolean plus) {
     if (s.indexOf('%') < 0 && !(plus && s.indexOf('+') >= 0)) {
       return s;
@@ -71,7 +73,7 @@ public final class Decoding {
     return out.toString();
   }
 
-  /** Undoes HTML character references. */
+  /** Decodes HTML character references. */
   public static String html(String s) {
     if (s.indexOf('&') < 0) {
       return s;
@@ -160,11 +162,16 @@ public final class Decoding {
     return out.toString();
   }
 
+  /** Returns whether a byte is the Latin-1 no-break space, which databases treat as a space. */
+  private static boolean isLoneSpace(String s, int at) {
+    return s.charAt(at) == NO_BREAK_SPACE && (at == 0 || s.charAt(at - 1) < 0x80);
+  }
+
   static String fold(String s) {
     boolean plain = true;
     for (int i = 0; i < s.length() && plain; i++) {
       char c = s.charAt(i);
-      plain = c != 0xC0 && c != 0xC1 && c != 0xEF;
+      plain = c != 0xC0 && c != 0xC1 && c != 0xC2 && c != 0xEF && !isLoneSpace(s, i);
     }
     if (plain) {
       return s;
@@ -177,6 +184,11 @@ public final class Decoding {
       if ((c == 0xC0 || c == 0xC1) && a != 0) {
         out.append((char) (((c & 1) << 6) | (a & 0x3F) | (a < 0x80 ? a & 0x40 : 0)));
         i++;
+      } else if (c == 0xC2 && a == NO_BREAK_SPACE) {
+        out.append(' ');
+        i++;
+      } else if (isLoneSpace(s, i)) {
+        out.append(' ');
       } else if (c == 0xEF && (a == 0xBC || a == 0xBD) && (b & 0xC0) == 0x80) {
         int point = ((a & 0x3F) << 6) | (b & 0x3F) | 0xF000;
         utf8(out, point > 0xFF00 && point < 0xFF5F ? point - 0xFEE0 : point);
@@ -188,7 +200,7 @@ public final class Decoding {
     return out.toString();
   }
 
-  /** Makes ASCII letters lower case. */
+  /** Converts ASCII letters to lower case. */
   public static String lowercase(String s) {
     for (int i = 0; i < s.length(); i++) {
       if (s.charAt(i) >= 'A' && s.charAt(i) <= 'Z') {
@@ -229,13 +241,16 @@ public final class Decoding {
   }
 
   static String sqlComments(String s) {
-    if (!s.contains("/*")) {
+    if (!s.contains("/*") && s.chars().noneMatch(Decoding::isSqlControl)) {
       return s;
     }
     StringBuilder out = new StringBuilder(s.length());
     int i = 0;
     while (i < s.length()) {
-      if (s.startsWith("/*!", i)) {
+      if (isSqlControl(s.charAt(i))) {
+        i++;
+        out.append(' ');
+      } else if (s.startsWith("/*!", i)) {
         i += 3;
         while (i < s.length() && Character.isDigit(s.charAt(i))) {
           i++;
@@ -253,6 +268,11 @@ public final class Decoding {
       }
     }
     return out.toString();
+  }
+
+  /** Returns whether a byte is a control character that only SQL Server treats as white space. */
+  private static boolean isSqlControl(int c) {
+    return c > 0 && c < ' ' && (c < '\t' || c > '\r');
   }
 
   static String shellUnquote(String s) {
@@ -274,7 +294,10 @@ public final class Decoding {
     return out.toString();
   }
 
-  /** Decodes a text that is base64 or base64url as a whole, white space and padding aside. */
+  /**
+   * Decodes a text that consists entirely of base64 or base64url, apart from white space and
+   * padding.
+   */
   static String base64(String s) {
     byte[] packed = new byte[s.length()];
     int length = 0;
@@ -299,7 +322,7 @@ public final class Decoding {
     return c == '\\' || c == '^' || c == '\'' || c == '"';
   }
 
-  /** Appends a code point as UTF-8, a byte in each char. */
+  /** Appends a code point as UTF-8, one byte in each char. */
   public static void utf8(StringBuilder out, int point) {
     if (point < 0x80) {
       out.append((char) point);
@@ -317,7 +340,10 @@ public final class Decoding {
     }
   }
 
-  /** Returns the number of {@code digits} hexadecimal digits at an index, or -1. */
+  /**
+   * Returns the value of {@code digits} hexadecimal digits at an index, or -1 if they are not
+   * digits.
+   */
   public static int hex(String s, int at, int digits) {
     if (at + digits > s.length()) {
       return -1;

@@ -1,24 +1,33 @@
 package io.gatewaykit.waf.internal.decode;
 
-/** Undoes backslash escapes of CSS and of C, over texts that hold one byte in each char. */
+/** Decodes backslash escapes of CSS and C, over texts in which each char holds one byte. */
 final class Escapes {
   private static final int MOST_CSS_DIGITS = 6;
 
   private Escapes() {}
 
-  /** One kind of escape. */
+  /** An escape syntax. */
   @FunctionalInterface
   private interface Escape {
-    /** Appends what an escape stands for, from behind its backslash on; returns where it ends. */
+    /**
+     * Decodes one escape after its backslash and appends the result. Returns the index after the
+     * escape.
+     */
     int undo(String s, int at, StringBuilder out);
   }
 
-  /** CSS Syntax 3, §4.3.7: up to six digits and one white space, or the character itself. */
+  /**
+   * Decodes escapes of CSS Syntax 3, §4.3.7: up to six digits and one white space, or the character
+   * itself.
+   */
   static String css(String s) {
     return undone(s, Escapes::cssEscape);
   }
 
-  /** C11, §6.4.4.4; an unknown escape is the character itself, as in a shell. */
+  /**
+   * Decodes escapes of C11, §6.4.4.4. An unknown escape denotes the character itself, as in a
+   * shell.
+   */
   static String c(String s) {
     return undone(s, Escapes::cEscape);
   }
@@ -53,7 +62,7 @@ final class Escapes {
       boolean blank = end < s.length() && (s.charAt(end) == ' ' || s.charAt(end) == '\t');
       return blank ? end + 1 : behindLineEnd(s, end);
     }
-    end = behindLineEnd(s, at); // a line that goes on
+    end = behindLineEnd(s, at); // line continuation
     if (end == at) {
       out.append(s.charAt(end++));
     }

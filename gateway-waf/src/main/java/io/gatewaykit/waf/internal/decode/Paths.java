@@ -3,13 +3,14 @@ package io.gatewaykit.waf.internal.decode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes of a path what a server makes of it. */
+/** Normalises paths as servers do. */
 final class Paths {
   private Paths() {}
 
   /**
-   * Makes slashes of backslashes, and removes empty and single-dot segments, parameters behind a
-   * semicolon, and what a double dot takes back. Double dots that lead out of the path stay.
+   * Replaces backslashes by slashes, and removes empty and single-dot segments, parameters after a
+   * semicolon, and segments that a double dot cancels. Double dots that lead out of the path
+   * remain.
    */
   static String normalized(String path) {
     if (path.indexOf('/') < 0 && path.indexOf('\\') < 0) {

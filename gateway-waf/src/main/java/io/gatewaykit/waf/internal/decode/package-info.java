@@ -1,4 +1,4 @@
-/** Undoes what hides text: encodings, comments, quotes. Not part of the API. */
+/** Decoders for encodings, comments and quotes that hide text. Not part of the API. */
 @NullMarked
 package io.gatewaykit.waf.internal.decode;
 

@@ -4,7 +4,7 @@ import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The rules that come with the firewall. Each looks for code in its context, not for a word. */
+/** The built-in rules. They match code in its context rather than single words. */
 public final class BuiltinRules {
   private static final List<Rule> ALL =
       Stream.of(
@@ -25,13 +25,17 @@ public final class BuiltinRules {
               NoSqlRules.rules(),
               LdapRules.rules(),
               ProtocolRules.rules(),
-              ScannerRules.rules())
+              FileRules.rules(),
+              FieldRules.rules(),
+              ScannerRules.rules(),
+              ProbeRules.rules(),
+              ProductRules.rules())
           .flatMap(List::stream)
           .toList();
 
   private BuiltinRules() {}
 
-  /** Returns all of them, of every family and paranoia level. */
+  /** Returns the rules of all families and paranoia levels. */
   public static List<Rule> all() {
     return ALL;
   }

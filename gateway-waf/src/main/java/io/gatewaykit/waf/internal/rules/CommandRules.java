@@ -1,67 +1,131 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.Regex.words;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.shell;
-import static io.gatewaykit.waf.internal.rules.ShellGrammar.ARGUMENT;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.BARE_WORDS;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.BIN;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.CLEAR_ARGUMENT;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.CLEAR_COMMAND;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.INJECTED;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.LINE_ARGUMENT;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.NEXT_LINE;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.SHELL_ARGUMENT;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.TIGHT;
+import static io.gatewaykit.waf.internal.rules.ShellGrammar.WORD_ARGUMENT;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.WORD_COMMAND;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
+import static io.gatewaykit.waf.rule.RuleFamily.RCE;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
 /**
- * Commands of Unix and Windows shells. Many commands are English words, and learners talk about
- * them; so a command counts where an injection puts it: behind a separator near the start of the
- * value, or with arguments that only a shell takes. Quotes, backslashes and carets inside words
- * have been removed before, line breaks have not.
+ * Unix and Windows shell commands. Many commands are English words or occur in questions of
+ * learners. A command therefore matches only in a position typical of an injection: after a
+ * separator near the start of the value, or with arguments that only a shell accepts. Quotes,
+ * backslashes and carets inside words have been removed, but line breaks have not.
  */
 final class CommandRules {
+  /**
+   * Commands by which an attacker verifies code execution or its user. Others are quoted in prose.
+   */
+  private static final String PROBE =
+      words(
+          """
+          id whoami uname ls pwd cat ping sleep curl wget nc ncat netcat nslookup dig host ifconfig
+          ipconfig netstat ps env printenv echo printf touch rm cp mv chmod bash sh python[23]? perl
+          ruby php expr uptime hostname head tail find grep base64 telnet socat w who date timeout
+          dir type ver systeminfo tasklist set getent lsb_release
+          """);
+
   private CommandRules() {}
 
   static List<Rule> rules() {
     return List.of(
         shell("rce-injected-command")
-            .message("A command behind a separator at the start of a value")
+            .score(LIKELY)
+            .message("A command after a separator at the start of a value")
             .provenance("CWE-78; OWASP command injection")
-            .matches(INJECTED + BIN + any(CLEAR_COMMAND, WORD_COMMAND) + ARGUMENT)
-            .build(),
-        shell("rce-injected-program")
-            .message("A program with words as arguments behind a separator at the start of a value")
-            .provenance("CWE-78")
             .matches(
                 any(
-                    "^[^ \\n;|&`]{0,40}[;|&]+[ \\t]*[a-z][\\w.-]*[ \\t]+--?[a-z][\\w-]*(?:[ \\t=]|$)",
-                    "^[^ \\n;|&`]{0,40}[;|&\\n]+[ \\t]*\\w+[ \\t].{0,40}\\brm[ \\t]+-[rf]",
-                    "^[^ \\n]*[ \\t]?(?:[;|&\\n\\r]+|\\$\\(|`)[ \\t]*"
+                    INJECTED
                         + BIN
-                        + any(
-                            "netsh",
-                            "wget",
-                            "curl",
-                            "nslookup",
-                            "ping",
-                            "certutil",
-                            "powershell",
-                            "bitsadmin",
-                            "useradd",
-                            "chmod",
-                            "chown",
-                            "net (?:user|localgroup|view|share|group|start)",
-                            "reg (?:query|add)",
-                            "sc (?:query|config)",
-                            "wmic",
-                            "ifconfig",
-                            "ipconfig")
-                        + "[ \\t]+\\S"))
+                        + any(CLEAR_COMMAND + CLEAR_ARGUMENT, WORD_COMMAND + WORD_ARGUMENT),
+                    TIGHT + WORD_COMMAND + BARE_WORDS,
+                    "^<[ \\t]*" + BIN + CLEAR_COMMAND + "(?:[ \\t][^<>]{0,80})?;",
+                    NEXT_LINE + BIN + any(CLEAR_COMMAND, WORD_COMMAND) + LINE_ARGUMENT))
             .build(),
-        shell("rce-piped-command")
-            .message("A command with arguments behind a separator")
+        shell("rce-injected-program")
+            .score(LIKELY)
+            .message("A program with shell arguments after a separator")
             .provenance("CWE-78; GTFOBins")
             .matches(
-                "(?:[;|&\\n\\r]|\\$\\(|`|&&|[<>]\\()[ \\t]*"
+                any(
+                    INJECTED
+                        + BIN
+                        + "[a-z_][\\w.+-]*(?:[ \\t]+[\\w.:@%,+=-]+){0,2}[ \\t]+-[a-z][\\w-]*(?:[ \\t=]|$)",
+                    any(INJECTED, NEXT_LINE)
+                        + BIN
+                        + "[a-z_][\\w.+-]*"
+                        + any(
+                            "(?:[ \\t]+[\\w.:@%,+=-]+){0,2}[ \\t]+--[a-z][\\w-]*(?:[ \\t=]|$)",
+                            "(?:[ \\t]+[\\w.:@%,+-]+)?[ \\t]+(?:[\\w-]+=)?['\"]?(?:/[\\w.-]+/|\\.\\.?/|~/|"
+                                + "\\$[\\w({]|file://)",
+                            "(?:[ \\t]+[\\w.-]+){0,2}[ \\t]*>{1,2}[ \\t]*[/~.\\w]",
+                            "[ \\t].{0,40}\\brm[ \\t]+-[rf]")))
+            .build(),
+        shell("rce-injected-administration")
+            .score(LIKELY)
+            .message("An administration or attack program after a separator")
+            .provenance("Microsoft, Windows commands; LOLBAS; GTFOBins")
+            .matches(
+                INJECTED
+                    + BIN
+                    + any(
+                        words(
+                            """
+                            netsh wget curl nslookup ping certutil powershell bitsadmin useradd
+                            chmod chown wmic ifconfig ipconfig schtasks vssadmin icacls rundll32
+                            """),
+                        "reg (?:query|add|save|export|delete)",
+                        "sc (?:query|config|create|stop)",
+                        "net (?:user|localgroup|view|share|group|start|use|stop)(?:[ \\t]*$|\\b)")
+                    + "(?:[ \\t]+[^ ]|$)")
+            .build(),
+        shell("rce-injected-syntax")
+            .score(LIKELY)
+            .message("Shell syntax after a separator at the start of a value")
+            .provenance("POSIX shell, compound commands, redirection and special parameters")
+            .matches(
+                any(INJECTED, NEXT_LINE)
+                    + any(
+                        "if\\b[^;\\n]{0,80}[;\\n]+[ \\t]*then\\b",
+                        "(?:while|until|for)\\b[^;\\n]{0,80}[;\\n]+[ \\t]*do\\b",
+                        "case[ \\t]+[^ ]{1,40}[ \\t]+in\\b[^)]{0,40}\\)",
+                        "trap[ \\t]+[^ ]+[ \\t]+\\w",
+                        "\\.[ \\t]+['\"]?[~/\\w.-]*/",
+                        "\\$0(?:[ \\t]|$)",
+                        "!![ \\t]*(?:$|[;|&])",
+                        "\\$\\{?[a-z_]\\w*\\}?(?:[ \\t]+[-/.$\\w]|[ \\t]*[;|&])",
+                        "[\\w-]*\\([ \\t]*\\)[ \\t]*\\{",
+                        "\\[{1,2}[ \\t].{1,40}[ \\t]\\]",
+                        "\\$x[0-9a-f]{2}")) // $'\x63' without its quotes
+            .build(),
+        shell("rce-injected-redirection")
+            .score(LIKELY)
+            .message("A redirection after a separator at the start of a value")
+            .provenance("POSIX shell, redirection")
+            .matches("^[^ \\n;|&`<>]*[;|&]+[ \\t]*\\d?>{1,2}&?[ \\t]*(?:[/~$]|[\\w.-]+[ \\t]*$)")
+            .build(),
+        shell("rce-piped-command")
+            .message("A command with arguments after a separator")
+            .provenance("CWE-78; GTFOBins")
+            .matches(
+                any("[;|&]", "\\$\\(", "[<>]\\(", "^[^\\n\\r]{0,80}[\\n\\r]+")
+                    + "[ \\t]*"
                     + BIN
                     + any(
                         any(
@@ -84,7 +148,7 @@ final class CommandRules {
                             + "[ \\t+]+(?:-[\\w-]+[ \\t]+(?:\\d+[ \\t]+)?)*(?:https?://|"
                             + "\\d{1,3}\\.\\d{1,3}\\.\\d|[\\w-]+\\.[\\w-]+\\.[\\w-]+|localhost|`|\\$)",
                         "sleep[ \\t+]+\\d+",
-                        "id[ \\t]*(?:$|[|&`)#>])", // not "; id;", Indonesian in browsers' names
+                        "id[ \\t]*[|&`)#>]", // not "; id;", Indonesian in browsers' names
                         "(?:id[ \\t]+-\\w+|whoami|uname|ifconfig|ipconfig|netstat|printenv|"
                             + "systeminfo)(?:[ \\t]+-\\w+)?[ \\t]*(?:$|[;|&`)#>])",
                         "(?:(?:ba|z|c|k|da)?sh|python[23]?|perl|ruby|php|"
@@ -96,22 +160,19 @@ final class CommandRules {
             .provenance("POSIX shell, command substitution")
             .matches(
                 any(
-                    "^[^`\\n ]*`[ \\t]*"
-                        + BIN
-                        + any(CLEAR_COMMAND, WORD_COMMAND)
-                        + "[ \\t;|&]*[^`]*`[^` ]*$",
-                    "[=;&$]`[ \\t]*" + BIN + any(CLEAR_COMMAND, WORD_COMMAND) + "\\b[^`]*`",
+                    "^[^`\\n ]*`[ \\t]*" + BIN + PROBE + "\\b[^`]*`[^` ]*$",
+                    "[=;&$]`[ \\t]*" + BIN + PROBE + "\\b[^`]*`",
                     "^[\\w./-]{0,20}\\$\\([^)]+\\)",
-                    "\\$\\(\\(?\\$",
-                    "^`[^` ]+`$"))
+                    "\\$\\(\\(?\\$"))
             .build(),
         shell("rce-command-only")
             .message("A value that is a command")
             .provenance("OWASP command injection; fuzzdb")
             .matches(
                 any(
-                    "^[ \\t]*(?:(?:cat|type|more|less|head|tail|ls|dir|rm|vi|nano|"
-                        + "tac)[ \\t]+(?:-\\w+[ \\t]+)*(?:/|[a-z]:[\\\\/]|~/|\\.\\./|\\$\\{)|(?:ping|"
+                    "^[ \\t]*(?:(?:cat|type|more|less|head|tail|ls|dir|rm|vi|nano|tac)"
+                        + "(?:[ \\t]+-\\w+)*(?:[ \\t]+(?:/|[a-z]:[\\\\/]|~/|\\.\\./|\\$\\{|%\\w+%)[^ ]*)+"
+                        + "[ \\t]*(?:$|[;|&>\\n])|(?:ping|"
                         + "nslookup|traceroute)[ \\t]+(?:-\\w+[ \\t]+)+|(?:sleep|timeout)[ \\t]+\\d+[ \\t]*$|"
                         + "alias[ \\t]+\\w+=\\w|nohup[ \\t]|export[ \\t]+\\w+=|sudo[ \\t]|uname[ \\t]+-|"
                         + "(?:/usr)?/s?bin/|ifconfig|ipconfig[ \\t]*(?:/all)?[ \\t]*$|whoami[ \\t]*$|"
@@ -122,15 +183,54 @@ final class CommandRules {
                         + "inventory)?[ \\t]*-[\\w-]+[ \\t]*[\\n;&|]",
                     "[\\n;][ \\t]*env[ \\t]*;?$",
                     "^[;|&]?n?(?:id|ls|pwd|whoami|uname)n?[;|&]$",
-                    "^[;|&]n?(?:id|ls|pwd|whoami|uname)n?$",
+                    "^(?:[;|&]n?|n)(?:id|ls|pwd|whoami|uname)n?$",
                     "\\|[ \\t]*(?:/[\\w/]*/)?(?:ba|da|z|k|c|tc)?sh[ \\t]*$"))
             .build(),
-        shell("rce-separator-weak")
-            .message("A command behind a separator")
+        everywhere("rce-escaped-command", RCE)
+            .score(LIKELY)
+            .message("A value that is a command after a backslash, which bypasses aliases")
+            .provenance("POSIX shell, alias substitution")
+            .matches("^\\\\" + CLEAR_COMMAND + "(?:$|[ ;|&])")
+            .build(),
+        shell("rce-command-weak")
+            .on(Target.ARG, Target.COOKIE)
+            .message("A value that starts with a command and a shell argument")
             .provenance("CWE-78")
-            .severity(WARNING)
             .paranoia(2)
-            .matches("(?:[;|&\\n`]|\\$\\()[ \\t]*" + BIN + CLEAR_COMMAND + "\\b")
+            .matches("^[ \\t]*" + BIN + CLEAR_COMMAND + SHELL_ARGUMENT)
+            .build(),
+        shell("rce-word-weak")
+            .on(Target.ARG, Target.COOKIE)
+            .message("A command alone, or a cmd variable that contains one")
+            .provenance("InfoSecWarrior, OS command injection, by shape")
+            .paranoia(2)
+            .matches(
+                any(
+                    "^(?:uname|whoami|ifconfig|ipconfig|netstat|systeminfo|hostname|tasklist|printenv|arp|dir|pwd)"
+                        + "(?: [/-][\\w/-]{1,12})*$",
+                    "^which (?:gcc|cc|python\\d?|wget|curl|perl|ruby|php|java|nc|ncat|netcat|bash|ssh|socat)$",
+                    "^[!%](?:id|whoami|dir|ver|set|cmd|path|comspec|systemroot)[!%]?$",
+                    "^reg (?:add|query|delete|save) ",
+                    "^(?:net (?:user|view|localgroup|share|start)|wmic |sc (?:query|config) )"))
+            .build(),
+        shell("rce-separator-weak")
+            .message("A command after a separator")
+            .provenance("CWE-78")
+            .paranoia(2)
+            .matches("(?:[;|&]|\\$\\()[ \\t]*" + BIN + CLEAR_COMMAND + CLEAR_ARGUMENT)
+            .build(),
+        shell("rce-sign-weak")
+            .on(Target.ARG, Target.COOKIE)
+            .message("Shell metacharacters")
+            .provenance("POSIX shell, operators")
+            .paranoia(3)
+            .matches(
+                any(
+                    "\\$\\([\\w ]",
+                    "\\$\\{",
+                    "(?:\\|\\||&&) ?[a-z]",
+                    "^[^`]{0,20}`[^`]*`?$",
+                    "[<>]\\([a-z]"))
             .build());
   }
 }

@@ -1,19 +1,20 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.rule.RuleFamily.LDAP;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
 /**
- * LDAP filters and XPath expressions. Brackets alone prove nothing: code has them in every order
- * and people smile with them. What counts is an attribute and an operator behind a bracket.
+ * LDAP filters and XPath expressions. Brackets alone are no evidence, because they occur in any
+ * order in code and in emoticons. The rules require an attribute and an operator after a bracket.
  */
 final class LdapRules {
-  /** An attribute description and an operator, RFC 4515. */
+  /** An attribute description and an operator (RFC 4515). */
   private static final String ATTRIBUTE = "[a-z][\\w.;-]* ?[~<>:]?=";
 
   private static final String KNOWN_ATTRIBUTE =
@@ -64,7 +65,8 @@ final class LdapRules {
   static List<Rule> rules() {
     return List.of(
         everywhere("ldap-filter-breakout", LDAP)
-            .message("A filter item closed and another opened")
+            .score(SPECIFIC)
+            .message("A closed filter item and an opened one")
             .provenance("RFC 4515; CWE-90")
             .matches(
                 any(
@@ -78,17 +80,18 @@ final class LdapRules {
                     "\\*\\(\\|\\("))
             .build(),
         everywhere("ldap-filter", LDAP)
-            .message("A filter")
+            .score(LIKELY)
+            .message("An LDAP filter")
             .provenance("RFC 4515")
             .matches(
                 any(
-                    "\\([&|!] ?\\([ &|!(]*" + ATTRIBUTE + "[^ ()]*\\*?\\)",
+                    "^[^ ]*\\([&|!] ?\\([ &|!(]*" + ATTRIBUTE + "[^ ()]*\\*?\\)",
                     "^\\(?[&|!]?\\(?" + KNOWN_ATTRIBUTE + "[~<>]?=\\*?[^ ()]*\\*\\)",
                     "^[ &|(]*\\(" + KNOWN_ATTRIBUTE + " ?=[^()]*\\)[)( &|]*$",
-                    "\\(objectclass="))
+                    "^[^ ]*\\(objectclass="))
             .build(),
         everywhere("ldap-signs-only", LDAP)
-            .message("The signs of a filter and nothing else")
+            .message("Only symbols of a filter")
             .provenance("fuzzdb, LDAP injection, by shape")
             .matches(
                 "^(?:[()|&!%]{0,4}\\*+[()|&][()|&!%*\\x00/']{0,6}\\d{0,3}|[()|&!/]{0,3}[|&]\\([()|"
@@ -96,6 +99,7 @@ final class LdapRules {
                     + "\\w{1,20}\\*?\\) ?\\( ?[|&!]\\)?)$")
             .build(),
         everywhere("ldap-xpath", LDAP)
+            .score(LIKELY)
             .message("An XPath expression after the end of a literal")
             .provenance("XPath 1.0; CWE-643")
             .matches(
@@ -114,7 +118,6 @@ final class LdapRules {
         everywhere("ldap-filter-weak", LDAP)
             .message("A bracket, an attribute and an operator")
             .provenance("RFC 4515")
-            .severity(WARNING)
             .paranoia(2)
             .matches(any("\\(" + KNOWN_ATTRIBUTE + "[~<>]?=", "\\)\\([|&!]"))
             .build());

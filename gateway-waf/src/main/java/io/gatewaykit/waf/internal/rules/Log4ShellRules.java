@@ -1,6 +1,8 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.rule.RuleFamily.LOG4SHELL;
 
 import io.gatewaykit.waf.rule.Rule;
@@ -8,7 +10,8 @@ import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
 /**
- * Lookups that log4j would resolve. What is logged may be any header field, so all are looked at.
+ * Lookups that Log4j would resolve. All header fields are inspected, since any of them may be
+ * logged.
  */
 final class Log4ShellRules {
   private static final String LOOKUP =
@@ -44,6 +47,7 @@ final class Log4ShellRules {
             Target.ARG,
             Target.ARG_NAME,
             Target.COOKIE,
+            Target.COOKIE_NAME,
             Target.HEADER,
             Target.FILE_NAME);
   }
@@ -51,17 +55,19 @@ final class Log4ShellRules {
   static List<Rule> rules() {
     return List.of(
         lookup("log4shell-jndi")
+            .score(SPECIFIC)
             .message("A JNDI lookup")
             .provenance("CVE-2021-44228")
             .matches(
                 any(
-                    "\\$ ?(?:\\{|&l(?:brace|cub);?) ?j ?n ?d ?i ?:",
-                    "\\bjndi:(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?)",
-                    "\\$\\{jnd",
+                    "\\$ ?(?:\\{|&l(?:brace|cub);?) ?j ?n ?d ?i ?:[^}]*[:/$]",
+                    "\\bjndi:(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?):",
+                    "\\$\\{jnd(?:[^i]|i[^:])",
                     "\\bj\\$\\{",
                     "\\$\\{j\\$"))
             .build(),
         lookup("log4shell-nested")
+            .score(LIKELY)
             .message("A lookup inside a lookup")
             .provenance("CVE-2021-45046; published obfuscations of CVE-2021-44228")
             .matches(
@@ -76,7 +82,8 @@ final class Log4ShellRules {
                     "\\$\\{\\w*\\$\\{\\w*:"))
             .build(),
         lookup("log4shell-lookup")
-            .message("A lookup that shows the server's environment")
+            .score(SPECIFIC)
+            .message("A lookup that discloses the server environment")
             .provenance("Log4j manual, lookups")
             .matches(
                 any(

@@ -1,32 +1,29 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.NOSQL;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
+import static io.gatewaykit.waf.rule.Target.ARG;
+import static io.gatewaykit.waf.rule.Target.ARG_NAME;
+import static io.gatewaykit.waf.rule.Target.METHOD;
 
 import io.gatewaykit.waf.rule.Rule;
-import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
-/** Operators and scripts of document databases. */
+/** Query operators and scripts of document databases. */
 final class NoSqlRules {
-  private static final String OPERATOR =
+  /** Operators that filters in addresses also have, as in {@code filters[price][$gt]=3}. */
+  private static final String COMPARING =
+      any("ne", "eq", "gte?", "lte?", "in", "nin", "not", "or", "and");
+
+  private static final String SEARCH =
       any(
-          "ne",
-          "eq",
-          "gte?",
-          "lte?",
-          "in",
-          "nin",
           "regex",
           "where",
           "exists",
           "type",
-          "not",
-          "or",
-          "and",
           "nor",
           "elemmatch",
           "size",
@@ -51,35 +48,66 @@ final class NoSqlRules {
           "match",
           "project");
 
+  private static final String OPERATOR = any(COMPARING, SEARCH);
+
+  /** The end of the name of a field with a secret. */
+  private static final String SECRET = "(?:pass(?:w\\w*)?|pwd|pw|otp|mdp|secret|token|api_?key)";
+
+  /** The name of a field that identifies a user. */
+  private static final String IDENTITY =
+      "(?:(?:\\w+[._-])?user(?:_?(?:name|id))?|uname|usr|login|log|e?-?mail|account|admin|session(?:_?id)?)";
+
   private NoSqlRules() {}
+
+  /**
+   * Returns a pattern of an operator in brackets after the name of a field that a log-in compares.
+   *
+   * @param start the pattern of the text before the name
+   */
+  private static String logIn(String start) {
+    return any(
+        SECRET + "\\]? ?\\[ ?\\$\\w+ ?\\]", start + IDENTITY + " ?\\[ ?\\$" + OPERATOR + " ?\\]");
+  }
 
   static List<Rule> rules() {
     return List.of(
-        on("nosql-operator-name", NOSQL, Target.ARG_NAME)
-            .message("A parameter's name that is a query operator")
+        on("nosql-operator-name", NOSQL, ARG_NAME)
+            .message("A parameter name that is a query operator")
             .provenance("MongoDB manual, query operators; CWE-943")
             .matches(
                 any(
-                    "\\[ ?\\$" + OPERATOR + " ?\\]",
-                    "(?:^|\\.)\\$" + OPERATOR + "(?:$|\\[)",
-                    "\\[\\$\\w+\\]",
+                    logIn("^"),
+                    "^\\[ ?\\$",
+                    "\\[ ?\\$" + SEARCH + " ?\\]",
+                    "(?:^|\\.)\\$(?:" + OPERATOR + "$|" + SEARCH + "\\[)",
                     "^&(?:exists|ne|gt|lt|regex)$"))
             .build(),
+        on("nosql-operator-sent", NOSQL, ARG_NAME)
+            .message("A name with a query operator in a request that is not a search")
+            .provenance("MongoDB manual, query operators; CWE-943")
+            .matches("^[^\\[]{0,64}\\[ ?\\$\\w+ ?\\]$")
+            .and()
+            .on(METHOD)
+            .notMatches("^(?:get|head|options|query|search|report)$")
+            .build(),
         everywhere("nosql-operator-text", NOSQL)
-            .message("A query operator in a text that may be parsed as JSON")
+            .score(LIKELY)
+            .message("A query operator in text that may be parsed as JSON")
             .provenance("MongoDB manual, query operators; CWE-943")
             .matches(
                 any(
                     "^[^ ]*\\{ ?[\"']?[$&]" + OPERATOR + "[\"']? ?:",
-                    "[\"']\\$" + OPERATOR + "[\"'] ?:",
+                    "^(?:[^ ]*|[^ ]{0,20}[\\[{].*)[\"']\\$" + OPERATOR + "[\"'] ?:",
                     "[\"'}\\])] ?, ?\\$?[\"']?\\$" + OPERATOR + "[\"']? ?:",
-                    "\\[\\$" + OPERATOR + "\\]",
+                    logIn("(?:^|[^\\w\\]])"),
+                    "\\[\\$" + SEARCH + "\\]",
+                    "^\\[\\$" + OPERATOR + "\\]",
                     "^[\\w\"']{0,10} ?,? ?\\$(?:where|or|and|ne|gt|comment|regex)[\"']? ?:",
                     "^[\"']? ?\\} ?, ?\\{ ?[\"']?\\w+[\"']? ?:",
                     "^\\$" + OPERATOR + "$"))
             .build(),
         everywhere("nosql-script", NOSQL)
-            .message("JavaScript that a database would run")
+            .message("JavaScript that a database would execute")
             .provenance(
                 "MongoDB manual, $where and mapReduce; wordlists of NoSQL injection, by shape")
             .matches(
@@ -106,19 +134,35 @@ final class NoSqlRules {
                     "\\\\u00(?:27|22)\\}?"))
             .build(),
         everywhere("nosql-command", NOSQL)
-            .message("A command of Redis, Memcached or CouchDB behind a line break")
+            .score(LIKELY)
+            .message("A Redis, Memcached or CouchDB command after a line break")
             .provenance("Redis and Memcached protocols; CWE-93")
             .matches(
                 any(
                     "(?:^|\\*\\d )(?:flushall|flushdb|slaveof|replicaof|config set|eval ['\"]return|"
                         + "script load|module load)\\b.*",
-                    "\\b_all_dbs\\b",
-                    "\\b_users/org\\.couchdb"))
+                    "//[^ /]+/_all_dbs\\b",
+                    "\\b_users/org\\.couchdb",
+                    "\\bdetach delete \\w"))
+            .build(),
+        everywhere("nosql-introspection-weak", NOSQL)
+            .message("A GraphQL schema introspection query")
+            .provenance("GraphQL specification, introspection; OWASP GraphQL cheat sheet")
+            .paranoia(2)
+            .matches(any("\\b__schema ?\\{", "\\b__type ?\\("))
+            .build(),
+        on("nosql-aliases-weak", NOSQL, ARG)
+            .message("A GraphQL field repeated many times or nested many levels deep")
+            .provenance("OWASP GraphQL cheat sheet, batching and depth")
+            .paranoia(3)
+            .matches(
+                any(
+                    "(?:\\w+ ?: ?\\w+ ?(?:\\([^)]*\\) ?)?\\{[^{}]*\\}[ ,]*){5}",
+                    "(?:\\w+ ?\\{ ?){16}"))
             .build(),
         everywhere("nosql-operator-weak", NOSQL)
             .message("A query operator")
             .provenance("MongoDB manual, query operators")
-            .severity(WARNING)
             .paranoia(2)
             .matches("\\$" + OPERATOR + "\\b")
             .build());

@@ -1,175 +1,65 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.Regex.words;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.BESIDE_SENTENCE;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.PHP;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
 /**
- * PHP code, variables, wrappers and serialized objects. A function counts when it is called, not
- * when it is named: {@code eval(} is an attack, "please echo my answer" is none. Functions whose
- * names other languages share count with an argument that PHP code would have, or where the call is
- * all that a value holds.
+ * PHP code, variables, wrappers and serialized objects. A function matches only where it is called:
+ * {@code eval(} is an attack, "please echo my answer" is not. Functions with the same name in other
+ * languages also require an argument typical of PHP, or a value that consists only of the call.
  */
 final class PhpRules {
-  /** Functions that no other language calls so. */
+  /** Functions with names and calls specific to PHP. */
   private static final String PHP_FUNCTION =
-      any(
-          "shell_exec",
-          "passthru",
-          "proc_open",
-          "proc_\\w+",
-          "pcntl_\\w+",
-          "create_function",
-          "call_user_func(?:_array)?",
-          "func_get_args?",
-          "file_(?:get|put)_contents",
-          "base64_decode",
-          "gzinflate",
-          "gzuncompress",
-          "gzdecode",
-          "bzdecompress",
-          "bzopen",
-          "gzopen",
-          "str_rot13",
-          "strrev",
-          "phpinfo",
-          "phpversion",
-          "phpcredits",
-          "php_uname",
-          "php_sapi_name",
-          "php_strip_whitespace",
-          "posix_\\w+",
-          "ini_(?:set|get|get_all|restore|alter)",
-          "get_defined_\\w+",
-          "get_cfg_var",
-          "get_current_user",
-          "getcwd",
-          "move_uploaded_file",
-          "highlight_(?:file|string)",
-          "show_source",
-          "unserialize",
-          "array_(?:map|filter|walk|reduce|diff_u\\w+|intersect_u\\w+|udiff\\w*)",
-          "preg_(?:replace|match|filter|split|grep)(?:_\\w+)?",
-          "mb_ereg_replace",
-          "usort",
-          "uasort",
-          "uksort",
-          "iterator_apply",
-          "parse_str",
-          "extract",
-          "import_request_variables",
-          "register_(?:shutdown|tick)_function",
-          "set_(?:error|exception)_handler",
-          "ob_start",
-          "session_set_save_handler",
-          "spl_autoload\\w*",
-          "dl",
-          "escapeshell(?:arg|cmd)",
-          "disk(?:free|total)space",
-          "disk_(?:free|total)_space",
-          "fsockopen",
-          "pfsockopen",
-          "stream_\\w+",
-          "curl_(?:exec|init|setopt|multi_exec)",
-          "symlink",
-          "readlink",
-          "readgzfile",
-          "fpassthru",
-          "parse_ini_file",
-          "simplexml_load_\\w+",
-          "xml_parse\\w*",
-          "tmpfile",
-          "tempnam",
-          "opendir",
-          "scandir",
-          "glob",
-          "is_(?:callable|readable|writable|writeable|executable)",
-          "fputs",
-          "fgets",
-          "fread",
-          "chr",
-          "error_(?:log|reporting)",
-          "assert_options",
-          "apache_\\w+",
-          "getenv",
-          "putenv",
-          "get_loaded_extensions",
-          "zend_version",
-          "var_dump",
-          "print_r",
-          "mysqli?_(?:connect|query|fetch\\w*)",
-          "odbc_\\w+",
-          "ftp_\\w+",
-          "mail",
-          "virtual",
-          "inet_ntop",
-          "unlink",
-          "lcg_value",
-          "str_repeat",
-          "hex2bin",
-          "bin2hex",
-          "convert_uu(?:de|en)code",
-          "json_decode",
-          "json_encode");
+      words(
+          """
+          shell_exec passthru proc_open proc_\\w+ pcntl_\\w+ create_function
+          call_user_func(?:_array)? func_get_args? file_(?:get|put)_contents base64_decode
+          gzinflate gzuncompress gzdecode bzdecompress bzopen gzopen str_rot13 strrev phpinfo
+          phpversion phpcredits php_uname php_sapi_name php_strip_whitespace posix_\\w+
+          ini_(?:set|get|get_all|restore|alter) get_defined_\\w+ get_cfg_var get_current_user
+          getcwd move_uploaded_file highlight_(?:file|string) show_source unserialize
+          array_(?:map|filter|walk|reduce|diff_u\\w+|intersect_u\\w+|udiff\\w*)
+          preg_(?:replace|match|filter|split|grep)(?:_\\w+)? mb_ereg_replace usort uasort uksort
+          iterator_apply parse_str extract import_request_variables
+          register_(?:shutdown|tick)_function set_(?:error|exception)_handler ob_start
+          session_set_save_handler spl_autoload\\w* dl escapeshell(?:arg|cmd)
+          disk(?:free|total)space disk_(?:free|total)_space fsockopen pfsockopen stream_\\w+
+          curl_(?:exec|init|setopt|multi_exec) symlink readlink readgzfile fpassthru
+          parse_ini_file simplexml_load_\\w+ xml_parse\\w* tmpfile tempnam opendir scandir glob
+          is_(?:callable|readable|writable|writeable|executable) fputs fgets fread chr
+          error_(?:log|reporting) assert_options apache_\\w+ getenv putenv get_loaded_extensions
+          zend_version var_dump print_r mysqli?_(?:connect|query|fetch\\w*) odbc_\\w+ ftp_\\w+
+          mail virtual inet_ntop unlink lcg_value str_repeat hex2bin bin2hex
+          convert_uu(?:de|en)code json_decode json_encode file(?:_exists|perms)
+          """);
 
-  /** Functions whose names other languages have too. */
+  /** Functions whose names also occur in other languages. */
   private static final String SHARED_FUNCTION =
-      any(
-          "eval",
-          "assert",
-          "system",
-          "exec",
-          "popen",
-          "readfile",
-          "fopen",
-          "fwrite",
-          "file",
-          "include(?:_once)?",
-          "require(?:_once)?",
-          "exit",
-          "die",
-          "print",
-          "printf",
-          "echo",
-          "md5",
-          "sha1",
-          "crc32",
-          "chmod",
-          "copy",
-          "rename",
-          "rmdir",
-          "mkdir",
-          "touch",
-          "define",
-          "constant",
-          "sleep",
-          "usleep",
-          "strlen",
-          "implode",
-          "explode",
-          "join",
-          "sprintf",
-          "var_export",
-          "range",
-          "header",
-          "ord",
-          "pos",
-          "end",
-          "current",
-          "reset",
-          "next",
-          "link");
+      words(
+          """
+          eval assert system exec popen readfile fopen fwrite file include(?:_once)?
+          require(?:_once)? exit die print printf echo md5 sha1 crc32 chmod copy rename rmdir
+          mkdir touch define constant sleep usleep strlen implode explode join sprintf
+          var_export range header ord pos end current reset next link
+          """);
 
-  /** What may stand between a function's name and its bracket. */
+  /** White space and comments between a function name and its bracket. */
   private static final String GAP = "(?: |/\\*[^/(]*\\*/|#[^( ]*|//[^( ]*)*";
 
-  /** An argument that PHP code would have. */
+  /** An argument typical of PHP code. */
   private static final String PHP_ARGUMENT =
       "\\("
           + GAP
@@ -189,7 +79,9 @@ final class PhpRules {
   static List<Rule> rules() {
     return List.of(
         everywhere("php-function-call", PHP)
-            .message("A call of a PHP function that runs code, reads files or shows settings")
+            .score(LIKELY)
+            .message(
+                "A call of a PHP function that executes code, reads files or displays settings")
             .provenance("PHP manual, function reference; CWE-94")
             .matches(
                 "(?:^|[^\\w.>$:-])@?\\\\?"
@@ -229,12 +121,13 @@ final class PhpRules {
                         "php_strip_whitespace",
                         "parse_ini_file",
                         "opcache_\\w+",
+                        "getallheaders",
                         "apache_\\w+")
                     + GAP
                     + "\\(")
             .build(),
         everywhere("php-shared-call", PHP)
-            .message("A call that PHP code would make")
+            .message("A call typical of PHP code")
             .provenance("PHP manual, function reference; CWE-95")
             .matches(
                 any(
@@ -243,10 +136,11 @@ final class PhpRules {
                         + "require|include_once|require_once) ?\\(? ?[\"'][^\"']{1,80}[\"'] ?\\)? ?;"))
             .build(),
         everywhere("php-call-only", PHP)
+            .score(LIKELY)
             .message("A value that is a call of a PHP function")
             .provenance("PHP manual, function reference")
             .matches(
-                "^[^a-z$]{0,6}(?:foo|x)?"
+                "^[^a-z$]{0,6}(?:foo|x|(?:echo|print|return) )?"
                     + any(
                         PHP_FUNCTION,
                         "eval",
@@ -264,7 +158,8 @@ final class PhpRules {
                     + "=?\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)? ?;?(?://|#|\\?>)?[^a-z]{0,6}$")
             .build(),
         everywhere("php-breakout", PHP)
-            .message("A literal closed, a statement, and the rest commented out")
+            .score(LIKELY)
+            .message("A closed literal, a statement, and the rest commented out")
             .provenance("wapiti, module exec; CWE-95")
             .matches(
                 any(
@@ -276,7 +171,8 @@ final class PhpRules {
                     "\\$\\{ ?@?(?:print|eval|system|exec|phpinfo|passthru|assert)\\b"))
             .build(),
         everywhere("php-string-call", PHP)
-            .message("A function called by a string, a list or a variable of variables")
+            .score(LIKELY)
+            .message("A function call through a string, an array or a variable variable")
             .provenance("PHP manual, variable functions; published bypasses of function filters")
             .matches(
                 any(
@@ -287,10 +183,16 @@ final class PhpRules {
                     "\\$\\{ ?[\"'$]",
                     "\\$_+ ?[\\[{(]",
                     "\\$\\w+\\{[^}]*\\}\\[",
-                    "\\([\"'][\\w.\"' ]+[\"']\\) ?\\("))
+                    "\\([\"'][\\w.\"' ]+[\"']\\) ?\\(",
+                    "^[^a-z]{0,4}\\((?:/\\*[^/(]*\\*/)? ?[a-z_]\\w*(?:\\.[\\w.]+)? ?\\) ?\\([^)]*\\) ?;",
+                    "\\[ ?[\"'][a-z_]\\w*[\"'] ?\\](?:\\[\\d\\])? ?\\( ?[\"'$\\w]",
+                    "\\bnew reflection(?:function|class|method) ?\\(",
+                    "\\{\\$\\{ ?\\w+ ?\\(",
+                    "@?\\$_+ ?=[^=]"))
             .build(),
         everywhere("php-variable-call", PHP)
-            .message("A value that calls a function in a variable")
+            .score(LIKELY)
+            .message("A value that calls a variable function")
             .provenance("PHP manual, variable functions")
             .matches(
                 any(
@@ -303,7 +205,8 @@ final class PhpRules {
                     "\\$\\w+ ?= ?(?:fopen|curl_init|fsockopen|popen) ?\\("))
             .build(),
         everywhere("php-superglobal", PHP)
-            .message("A variable that holds the request or the server's settings")
+            .proseScores(MENTION, Severity.CRITICAL.score())
+            .message("A variable that holds the request or server settings")
             .provenance("PHP manual, superglobals")
             .matches(
                 any(
@@ -313,9 +216,11 @@ final class PhpRules {
                     "\\$http_(?:get|post|raw|server|cookie)_\\w+",
                     "\\b(?:globals|_(?:get|post|request|server|session|cookie|files|env))\\[",
                     "^_(?:get|post|request|server|session|cookie|files|env)$",
-                    "^globals$"))
+                    "^call_user_func(?:_array)?$",
+                    "^__(?:construct|destruct|wakeup)$"))
             .build(),
         everywhere("php-open-tag", PHP)
+            .proseScores(MENTION, BESIDE_SENTENCE)
             .message("The start of PHP code")
             .provenance("PHP manual, PHP tags")
             .matches(
@@ -330,7 +235,8 @@ final class PhpRules {
                     "^[ ]*<\\? "))
             .build(),
         everywhere("php-wrapper", PHP)
-            .message("A stream wrapper of PHP")
+            .score(SPECIFIC)
+            .message("A PHP stream wrapper")
             .provenance("PHP manual, supported protocols and wrappers; CVE-2012-1823")
             .matches(
                 any(
@@ -341,6 +247,7 @@ final class PhpRules {
                     "\\bdata:(?:text/plain)?,? ?<\\?"))
             .build(),
         everywhere("php-object", PHP)
+            .score(SPECIFIC)
             .message("A serialized PHP object")
             .provenance("PHP manual, unserialize; phpggc; CWE-502")
             .matches(
@@ -353,7 +260,8 @@ final class PhpRules {
                     "__halt_compiler"))
             .build(),
         everywhere("php-setting", PHP)
-            .message("A setting of PHP that lets code be included")
+            .score(LIKELY)
+            .message("A PHP setting that allows code to be included")
             .provenance("PHP manual, php.ini directives; CVE-2012-1823, CVE-2024-4577")
             .matches(
                 any(
@@ -368,18 +276,20 @@ final class PhpRules {
                     "^[-\\xc2\\xad]+[sd]\\b ?(?:\\+|allow_|auto_)"))
             .build(),
         on("php-upload", PHP, Target.FILE_NAME)
-            .message("An upload that a server would run")
+            .score(SPECIFIC)
+            .message("An uploaded file that a server would execute")
             .provenance("OWASP, unrestricted file upload; CVE-2026-33691")
             .matches(
                 any(
                     "\\.(?:php\\d?|phtml?|pht|phar|phps|pgif|shtml?|inc|jspx?|jspf|jsw|jsv|aspx?|asa|"
-                        + "asax|ascx|ashx|asmx|cer|cfml?|cfc|cgi|pl|pyc?|rb|sh|bash|exe|bat|cmd|ps1|vbs|wsf|"
-                        + "hta|htaccess|user\\.ini)(?:[. \\x00:;/\\\\%]|::\\$data)*(?:$|;|\\x00|\\.(?:jpe?g|"
-                        + "png|gif|txt|pdf)$)",
+                        + "asax|ascx|ashx|asmx|cer|cfml?|cfc|cgi|htaccess|"
+                        + "user\\.ini)(?:[. \\x00:;/\\\\%]|::\\$data)*(?:$|;|\\x00|\\.(?:jpe?g|"
+                        + "png|gif|pdf)$)",
                     "^\\.(?:htaccess|user\\.ini)$"))
             .build(),
         on("php-upload-header", PHP, Target.HEADER)
-            .message("A file name in a header field that a server would run")
+            .score(LIKELY)
+            .message("A file name in a header field that a server would execute")
             .provenance("Upload handlers that take the name from X-Filename")
             .on(Target.HEADER.named("x*filename"), Target.HEADER.named("x*file-name"))
             .matches(
@@ -388,7 +298,6 @@ final class PhpRules {
         everywhere("php-call-weak", PHP)
             .message("A call of any PHP function")
             .provenance("PHP manual, function reference")
-            .severity(WARNING)
             .paranoia(2)
             .matches("\\b" + any(PHP_FUNCTION, SHARED_FUNCTION) + GAP + "\\(")
             .build());

@@ -1,9 +1,10 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.PROTOCOL;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
 import static io.gatewaykit.waf.rule.Target.COOKIE;
@@ -21,20 +22,21 @@ import java.util.List;
 
 /**
  * Header injection, request smuggling in parameters, and encodings that hide text. Line breaks are
- * kept, so people's many lines are told from a header field after a line break.
+ * retained, so that multi-line text is distinguished from a header field after a line break.
  */
 final class ProtocolRules {
-  /** A line break, also as U+560A and U+560D, which some servers narrow to CR and LF. */
-  private static final String BREAK = "(?:[\\r\\n]|\\xe5\\x98[\\x8a\\x8d])+[ \\t]*";
+  /** A line break, including U+560A and U+560D, which some servers narrow to CR and LF. */
+  private static final String BREAK =
+      "(?:[\\r\\n]|\\xe5\\x98[\\x8a\\x8d]|\\xc4\\x8d\\xc4\\x8a)+[ \\t]*";
 
   private static final String CHARSET = "charset ?= ?[\"']?";
 
-  /** The beginning of a name that is none of those that browsers and libraries write. */
+  /** The start of a charset name other than those that browsers and libraries send. */
   private static final String UNUSUAL_CHARSET =
       any(
-          "[^uiawlgbske \"']",
+          "[^uiawlgbskec \"']",
           "u(?:[^ts]|t[^f]|tf-?(?:[^8-]|8[\\w]|$)|s[^-])",
-          "i(?:[^s]|s[^o]|so-?(?:[^8-]|8[^8]))",
+          "i(?:[^s]|s[^o]|so[-_]?(?:[^8_-]|8[^8]))",
           "a[^s]",
           "w[^i]",
           "l[^a]",
@@ -42,6 +44,7 @@ final class ProtocolRules {
           "b[^i]",
           "s[^hj]",
           "k[^os]",
+          "c(?:[^p]|p(?:[^1]|1(?:[^2]|2(?:[^5]|5[^0-8]))))",
           "e[^u]");
 
   private ProtocolRules() {}
@@ -54,6 +57,7 @@ final class ProtocolRules {
   static List<Rule> rules() {
     return List.of(
         lines("protocol-header-injection", PATH, ARG, ARG_NAME, COOKIE, HEADER)
+            .score(LIKELY)
             .message("A header field after a line break")
             .provenance("CWE-113")
             .matches(
@@ -78,11 +82,14 @@ final class ProtocolRules {
                 any(
                     "^[^ \\r\\n]*"
                         + BREAK
-                        + "(?:[\\w-]{2,30}:[^/]|\\w+[\\r\\n]*$|[\\r\\n]*<(?:script|html|svg|img|body))",
+                        + "[\\w-]{2,30}:(?:[ \\t]?[^ /\\r\\n][^ \\r\\n]*|[ \\t]*)[\\r\\n]*$",
+                    "^[^ \\r\\n]*" + BREAK + "[a-z]+(?:-[a-z]+)+:[ \\t]?[^ ]",
+                    "^[^ \\r\\n]*[ \\t]?\\r?\\n\\r?\\n[ \\t]*<(?:script|html|svg|img|body)",
                     "^[^ \\r\\n]*\\\\r\\\\n[\\w-]{2,30} ?:",
                     "^[^ \\r\\n]*(?:\\xe5\\x98[\\x8a\\x8d]){1,4}(?:[\\w-]+:|<|\\xe5\\x98)"))
             .build(),
         lines("protocol-request-injection", PATH, ARG, ARG_NAME, COOKIE, HEADER)
+            .score(LIKELY)
             .message("A request line in a parameter")
             .provenance("CWE-444, CWE-113")
             .matches(
@@ -108,23 +115,26 @@ final class ProtocolRules {
                         "mime-version ?:"))
             .build(),
         lines("protocol-line-break", PATH, ARG_NAME, HEADER, FILE_NAME)
-            .message("A line break where none may be")
+            .message("A line break where none is allowed")
             .provenance("RFC 9112, section 2.2")
-            .except(HEADER, "referer") // the query of a page's own URL may have any text
+            .except(HEADER, "referer") // the query of a page URL may contain any text
             .matches("^[ -~]*[\\r\\n]")
             .build(),
         lines("protocol-nul", PATH, COOKIE, HEADER, FILE_NAME)
-            .message("A NUL byte where none may be")
+            .score(LIKELY)
+            .message("A NUL byte where none is allowed")
             .provenance("CWE-158")
             .matches("\\x00")
             .build(),
         lines("protocol-nul-extension", ARG, ARG_NAME)
+            .score(SPECIFIC)
             .message("A NUL byte after a file name")
             .provenance("CWE-158; CVE-2006-7243")
             .matches(
                 any("^[^ \\x00]*[\\w)/\"']\\x00(?:\\.\\w{1,5})?$", "^[^ \\x00]*\\.\\w{1,6}\\x00"))
             .build(),
         lines("protocol-charset", PART_HEADER, HEADER)
+            .score(LIKELY)
             .message("A charset that hides text from inspection")
             .provenance("CVE-2022-39955, CVE-2022-39957; RFC 7578, section 5.1.2")
             .on(PART_HEADER.any(), HEADER.named("content-type"), HEADER.named("accept-charset"))
@@ -135,7 +145,7 @@ final class ProtocolRules {
                     CHARSET + UNUSUAL_CHARSET, "charset.*charset ?=", "^utf-7"))
             .build(),
         lines("protocol-content-type", HEADER)
-            .message("A content type that servers read differently")
+            .message("A content type that servers interpret differently")
             .provenance("CVE-2023-38199; RFC 9110, section 8.3; WAFFLED, 2025")
             .on(HEADER.named("content-type"))
             .matches(
@@ -149,29 +159,45 @@ final class ProtocolRules {
             .build(),
         on("protocol-charset-field", PROTOCOL, ARG)
             .on(ARG.named("_charset_"))
-            .message("A form that says it is written in a charset that hides text")
+            .message("A form that declares a charset that hides text")
             .provenance("HTML standard, _charset_; RFC 7578, section 4.6")
             .matches(any("utf-?7", "utf-?16", "utf-?32", "^" + UNUSUAL_CHARSET))
             .build(),
         lines("protocol-part-encoding", PART_HEADER)
-            .message("A transfer encoding of a part, which RFC 7578 forbids")
+            .message("A transfer encoding of a part, prohibited by RFC 7578")
             .provenance("RFC 7578, section 4.7; CVE-2022-39956")
             .matches("content-transfer-encoding ?: ?[\"']?(?:base64|quoted-printable|uu|x-)")
             .build(),
         lines("protocol-part-name", FILE_NAME, PART_HEADER)
-            .message("A name of a part that parsers read differently")
+            .message("A part name that parsers interpret differently")
             .provenance("WAFFLED, 2025; CVE-2022-48279")
             .matches(
                 any(
                     "content-disposition ?:.*\\bname ?= ?\"[^\"]*[;=]",
                     "\\bname ?= ?\"[^\"]*\"[ \\t]*[^; \\t\\r\\n\"]",
                     "content-disposition ?:.*\\bname ?=.*[; \\t]name ?=",
-                    "^[^:]*[;\"]",
                     "^[^:]*&(?:quot|#)"))
             .build(),
         on("protocol-body-malformed", PROTOCOL, MALFORMED)
-            .message("A body that is not what its content type says")
+            .message("A body that does not conform to its content type")
             .provenance("CWE-436; RFC 8259, RFC 7578, RFC 9110")
+            .except(MALFORMED, "oversize", "coding")
+            .transform()
+            .test(new Operator.Exists())
+            .build(),
+        on("protocol-body-oversize", PROTOCOL, MALFORMED)
+            .on(MALFORMED.named("oversize"))
+            .message("A body that is too long to be inspected, as received or inflated")
+            .provenance("CWE-400, CWE-409; RFC 9110, section 15.5.14")
+            .block()
+            .transform()
+            .test(new Operator.Exists())
+            .build(),
+        on("protocol-body-coding", PROTOCOL, MALFORMED)
+            .on(MALFORMED.named("coding"))
+            .message("A content coding that cannot be decoded for inspection")
+            .provenance("RFC 9110, sections 8.4 and 15.5.16")
+            .block()
             .transform()
             .test(new Operator.Exists())
             .build(),
@@ -187,16 +213,41 @@ final class ProtocolRules {
                 HEADER.named("x-forwarded-host"),
                 HEADER.named("x-original-url"),
                 HEADER.named("x-rewrite-url"))
-            .message("A host name that is none")
+            .message("An invalid host name")
             .provenance("RFC 9110, section 7.2")
             .matches("[\\s<>\"'(){}|\\\\^`,]")
             .build(),
         lines("protocol-control-weak", ARG, ARG_NAME, COOKIE)
             .message("Control characters")
             .provenance("Unicode, C0 controls")
-            .severity(WARNING)
             .paranoia(2)
-            .matches("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]")
+            .except(ARG, "body")
+            .matches("[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]")
+            .build(),
+        on("protocol-utf8-weak", PROTOCOL, PATH, ARG, ARG_NAME, COOKIE)
+            .message("Invalid UTF-8")
+            .provenance("RFC 3629; CWE-176")
+            .paranoia(2)
+            .transform()
+            .except(ARG, "body")
+            .test(new Operator.InvalidUtf8())
+            .build(),
+        lines("protocol-response-field-weak", ARG, PATH)
+            .message("A response header field in a parameter")
+            .provenance("CWE-113; coffinxp, CRLF payloads, by shape")
+            .paranoia(2)
+            .matches("(?:^|[/\\\\\\r\\n\\t ][rnt]?)(?:set-cookie ?: ?\\w+=|x-xss-protection ?: ?0)")
+            .build(),
+        lines("protocol-content-type-weak", HEADER)
+            .on(HEADER.named("content-type"))
+            .message("A content type that applications rarely accept")
+            .provenance("IANA, media types")
+            .paranoia(2)
+            .notMatches(
+                "^[ \\t]*(?:application/(?:[\\w.-]+\\+)?(?:json|xml|x-www-form-urlencoded|octet-stream|"
+                    + "x-ndjson|ndjson|grpc[\\w.+-]*|x-protobuf|protobuf|graphql|csp-report|pdf|zip|javascript|"
+                    + "gzip|cbor|msgpack|x-msgpack)|multipart/(?:form-data|mixed|related)|text/[\\w.+-]+|"
+                    + "(?:image|audio|video|font)/[\\w.+-]+)[ \\t]*(?:;|$)")
             .build());
   }
 }

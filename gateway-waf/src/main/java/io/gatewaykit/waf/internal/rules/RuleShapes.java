@@ -3,18 +3,20 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
 import static io.gatewaykit.waf.rule.Target.COOKIE;
+import static io.gatewaykit.waf.rule.Target.COOKIE_NAME;
 import static io.gatewaykit.waf.rule.Target.FILE_NAME;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
+import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
 
-/** What many built-in rules have in common. */
+/** Common parts of built-in rules. */
 final class RuleShapes {
-  /** Fields whose values follow a grammar of their own that looks like an attack. */
+  /** Fields whose values follow a specific grammar, which {@link FieldRules} check. */
   private static final String[] FIELDS_WITH_A_GRAMMAR = {
     "accept",
     "accept-language",
@@ -37,26 +39,54 @@ final class RuleShapes {
     "upgrade-insecure-requests"
   };
 
+  /**
+   * The score of a hit in code quoted in Markdown, for rules whose match is harmless by itself.
+   * Other rules have no lower score, because a client can also quote an attack.
+   */
+  static final int MENTION = Severity.NOTICE.score();
+
+  /**
+   * The score of a hit in a value with a sentence, for rules on quotes and tags, which also occur
+   * in prose. Together with any other hit, the request is blocked.
+   */
+  static final int BESIDE_SENTENCE = Severity.WARNING.score();
+
+  /**
+   * The score of a rule whose match refers to a target or mechanism used only in attacks, such as a
+   * metadata service, JNDI or a delay in SQL.
+   */
+  static final int SPECIFIC = 10;
+
+  /**
+   * The score of a rule whose match is attack syntax that is rare in prose about code. All other
+   * rules of level 1 score 5. They block at the default threshold, and with a second hit at a
+   * higher one.
+   */
+  static final int LIKELY = 8;
+
   private RuleShapes() {}
 
-  /** A rule that looks wherever a client can put text. */
+  /** Returns a builder of a rule on all values that clients can set. */
   static Rule.Builder everywhere(String id, RuleFamily family) {
-    return on(id, family, ARG, ARG_NAME, COOKIE, HEADER, PATH, FILE_NAME);
+    return on(id, family, ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME);
   }
 
-  /** A rule that looks at these parts; of the header fields, at those that hold free text. */
+  /** Returns a builder of a rule on these targets; of the header fields, those with free text. */
   static Rule.Builder on(String id, RuleFamily family, Target first, Target... others) {
     return Rule.builder(id).family(family).on(first, others).except(HEADER, FIELDS_WITH_A_GRAMMAR);
   }
 
-  /** A rule about SQL: comments are spaces. */
+  /** Returns a builder of a rule on SQL. Comments are replaced by spaces. */
   static Rule.Builder sql(String id) {
     return everywhere(id, RuleFamily.SQLI)
         .then(Transformation.SQL_COMMENTS)
         .then(Transformation.COMPRESS_WHITESPACE);
   }
 
-  /** A rule about shells: quotes inside words are gone, and line breaks are kept. */
+  /**
+   * Returns a builder of a rule on shell commands. Quotes inside words are removed, and line breaks
+   * are retained.
+   */
   static Rule.Builder shell(String id) {
     return everywhere(id, RuleFamily.RCE)
         .transform(

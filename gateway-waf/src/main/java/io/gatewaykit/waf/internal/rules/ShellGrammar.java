@@ -1,203 +1,84 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.Regex.words;
 
-/** Commands of shells, what separates them, and what follows them. */
+/** Shell commands, their separators and their arguments. */
 final class ShellGrammar {
-  static final String SEPARATOR = "(?:[;|&\\n\\r]+|\\$\\(|`|[<>]\\(|<|%0[ad]|%26|%7c)";
+  /** At most the first word of a value. A sentence has more words before its first separator. */
+  private static final String FIRST_WORD = "^[^ \\n;|&`]*[ \\t]?";
 
-  /** A word or nothing, then the separator: what an injection looks like, unlike a sentence. */
-  static final String INJECTED = "^[^ \\n;|&`]*[ \\t]?" + SEPARATOR + "[ \\t+|&;()]*";
+  /** A separator on the same line. Excludes the back quote, which users put around quoted code. */
+  private static final String SEPARATOR = "(?:[;|&]+|\\$\\(|[<>]\\(|%0[ad]|%26|%7c)";
+
+  /** The start of an injection into a command line. */
+  static final String INJECTED = FIRST_WORD + SEPARATOR + "[ \\t+|&;()!{\\n\\r]*";
+
+  /** The same, without a space after the separator. */
+  static final String TIGHT = "^[^ \\n;|&`]*[;|&]+";
+
+  /** The start of an injection after a line break. */
+  static final String NEXT_LINE = FIRST_WORD + "[\\n\\r]+[ \\t]*";
 
   static final String BIN = "(?:[\\w./?*\\[\\]${}-]*/)?";
 
-  /** Commands that are no words of a language. */
+  /** Commands that are not words of a natural language. */
   static final String CLEAR_COMMAND =
-      any(
-          "wget",
-          "curl",
-          "nslookup",
-          "whoami",
-          "ifconfig",
-          "ipconfig",
-          "netstat",
-          "uname",
-          "chmod",
-          "chown",
-          "chgrp",
-          "(?:ba|z|c|k|tc|da)?sh",
-          "nc",
-          "ncat",
-          "netcat",
-          "socat",
-          "python[23]?",
-          "perl",
-          "ruby",
-          "php",
-          "lua",
-          "node",
-          "gcc",
-          "printenv",
-          "systeminfo",
-          "sysinfo",
-          "netsh",
-          "tasklist",
-          "taskkill",
-          "certutil",
-          "bitsadmin",
-          "useradd",
-          "adduser",
-          "passwd",
-          "tcpdump",
-          "xargs",
-          "base64",
-          "mkfifo",
-          "telnet",
-          "crontab",
-          "getent",
-          "lsof",
-          "awk",
-          "gawk",
-          "sed",
-          "printf",
-          "ping6?",
-          "traceroute",
-          "tracert",
-          "powershell",
-          "pwsh",
-          "cmd",
-          "ls",
-          "dir",
-          "cp",
-          "mv",
-          "rm",
-          "rmdir",
-          "mkdir",
-          "tac",
-          "nl",
-          "od",
-          "xxd",
-          "hexdump",
-          "strings",
-          "egrep",
-          "fgrep",
-          "grep",
-          "tee",
-          "pwd",
-          "ps",
-          "df",
-          "du",
-          "mysql",
-          "mysqldump",
-          "psql",
-          "sqlite3",
-          "sudo",
-          "su",
-          "ssh",
-          "scp",
-          "ftp",
-          "tftp",
-          "rsync",
-          "tar",
-          "unzip",
-          "gunzip",
-          "arp",
-          "nmap",
-          "dig",
-          "route",
-          "lsb_release",
-          "dmesg",
-          "uptime",
-          "hostname",
-          "ipaddr",
-          "ifup",
-          "wmic",
-          "vssadmin",
-          "attrib",
-          "icacls",
-          "schtasks",
-          "regsvr32",
-          "rundll32",
-          "mshta",
-          "cscript",
-          "wscript",
-          "findstr",
-          "setx",
-          "phpinfo",
-          "busybox",
-          "nohup",
-          "setsid",
-          "timeout",
-          "reboot",
-          "poweroff",
-          "ver",
-          "vol",
-          "env",
-          "id",
-          "eval",
-          "pkill",
-          "kill");
+      words(
+          """
+          (?:ba|z|c|k|tc|da)?sh 7z adduser apk apt(?:-get|-cache)? arp attrib awk aws az base64
+          bcdboot bcdedit bitsadmin brew busybox bzip2 capsh cargo cc certutil chattr chgrp
+          chmod chown chroot clang cmd cmp cp crontab cscript curl dd df diff dig dir dmesg dnf
+          docker dsquery du ed egrep emacs eval fdisk fgrep findstr flock fsutil ftp g\\+\\+
+          gawk gcc gcloud gdb getent git gpg grep gunzip gzip helm hexdump hostname hostnamectl
+          hydra icacls id ifconfig ifdown ifup ionice ipaddr ipconfig iptables irb iwconfig
+          javac? journalctl jshell kill killall kubectl ldapsearch ldd ln ls lsattr lsb_release
+          lsof ltrace lua lynx mawk mkdir mkfifo mkfs(?:\\.\\w+)? mklink mongo(?:sh)? msfconsole
+          mshta mv mysql mysqldump nano nawk nc ncat netcat netsh netstat nl nltest nmap node
+          nohup npm npx nsenter nslookup od openssl passwd perl php phpinfo ping6? pip3? pkill
+          podman poweroff powershell printenv printf ps psql pwd pwsh python[23]? quser qwinsta
+          readlink realpath reboot redis-cli reg regsvr32 rm rmdir robocopy route rsync ruby
+          rundll32 rustc sc schtasks scp sed setarch setsid setx socat sqlite3 sqlmap ssh stat
+          stdbuf strace su sudo sysinfo systemctl systeminfo tac takeown tar taskkill tasklist
+          taskset tclsh tcpdump tee telnet tftp timedatectl tmux tr traceroute tracert umount
+          uname uniq unshare unzip uptime useradd ver vim? vol vssadmin w3m wc wevtutil wget
+          whoami wmic wscript xargs xcopy xxd xz yum zcat zip
+          """);
 
-  /** Commands that are words too. */
+  /** Commands that are also words of a natural language. */
   static final String WORD_COMMAND =
-      any(
-          "cat",
-          "find",
-          "type",
-          "more",
-          "less",
-          "head",
-          "tail",
-          "time",
-          "set",
-          "last",
-          "which",
-          "sleep",
-          "net",
-          "echo",
-          "touch",
-          "export",
-          "cut",
-          "sort",
-          "top",
-          "who",
-          "w",
-          "date",
-          "shutdown",
-          "start",
-          "del",
-          "copy",
-          "move",
-          "source",
-          "exec",
-          "true",
-          "false",
-          "history",
-          "host",
-          "service",
-          "mount",
-          "read",
-          "test",
-          "at",
-          "ip",
-          "locate",
-          "file",
-          "man",
-          "split",
-          "join",
-          "paste",
-          "look",
-          "rev",
-          "cal",
-          "free",
-          "groups",
-          "users",
-          "jobs",
-          "finger");
+      words(
+          """
+          alias apropos at batch builtin cal cat cipher column comm command copy cut date del
+          dump echo eject env exec expect export factor false file find finger fold free groups
+          halt head history host install ip jobs join last less link links locate logger logname
+          look mail make man more mount move net nice paste read restore rev screen script seq
+          service set shutdown sleep sort source split start strings tail test time timeout top
+          touch trap true type unset users w wall watch whereis which who write yes
+          """);
 
-  /** What follows a command that somebody means to run. */
-  static final String ARGUMENT =
-      "(?:[ \\t]*$|[ \\t]*[;|&`)\\n\\r<>#}]|[ \\t+]+(?:[-/.~$*|&;%\\d?{<>]|https?:|[a-z]:|[\\w.-]+(?:\\.\\w|/|:|=|\\\\)|[\\w-]+[ \\t]*(?:$|[;|&`)\\n#}])|'|\")|[<$+{@*])";
+  /** The end of a value or of a command. */
+  private static final String END = "[ \\t]*(?:$|[;|&`)\\n\\r#}<>])";
+
+  /** An argument that only a shell accepts, with the preceding white space. */
+  static final String SHELL_ARGUMENT =
+      "[ \\t+]+(?:[-/.~$*|&;%\\d?{<>\\[]|https?:|[a-z]:|[\\w.-]+(?:\\.\\w|/|:|=|\\\\))";
+
+  /** An argument that only a shell accepts. */
+  static final String SHELL_WORD = any(SHELL_ARGUMENT, "[<$+{@*]");
+
+  /** The text after a command that is not a natural-language word. */
+  static final String CLEAR_ARGUMENT =
+      any(END, SHELL_WORD, "[ \\t+]+['\"]", "(?:[ \\t+]+[\\w.:/@%=-]+){1,3}" + END);
+
+  /** The text after a command that is also a natural-language word. */
+  static final String WORD_ARGUMENT = any(END, SHELL_WORD);
+
+  /** Words after a command, which also occur in prose, but after a space. */
+  static final String BARE_WORDS = "(?:[ \\t+]+[\\w-]+){1,3}[ \\t]*(?:$|[;|&`)}<>])";
+
+  /** The text after a command on a separate line, which may be an item of a list. */
+  static final String LINE_ARGUMENT = any(SHELL_WORD, "[ \\t\\n\\r]*$");
 
   private ShellGrammar() {}
 }

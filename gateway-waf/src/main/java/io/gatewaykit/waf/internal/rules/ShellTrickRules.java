@@ -1,14 +1,17 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.shell;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
 import java.util.List;
 
 /**
- * Shell code that is written to be missed or runs by a side door: expansions, paths, shells that
- * call back, server-side includes.
+ * Obfuscated shell code and indirect execution: expansions, paths, reverse shells, server-side
+ * includes.
  */
 final class ShellTrickRules {
   private ShellTrickRules() {}
@@ -16,12 +19,14 @@ final class ShellTrickRules {
   static List<Rule> rules() {
     return List.of(
         shell("rce-variable-command")
-            .message("A variable set and then run")
+            .score(SPECIFIC)
+            .message("A variable that is set and then executed")
             .provenance("POSIX shell, parameter expansion; published bypasses of command filters")
             .matches("(?:^|[;|&^\\n\\r ])[a-z_]\\w*=[^;&|\\n]+[;&|\\n]+[ \\t]*\\$\\{?[a-z_]")
             .build(),
         shell("rce-word-trick")
-            .message("A command written so that filters miss it")
+            .proseScores(MENTION, Severity.CRITICAL.score())
+            .message("A command obfuscated against filters")
             .provenance("Published bypasses: empty expansions, globs, braces, IFS")
             .matches(
                 any(
@@ -40,11 +45,12 @@ final class ShellTrickRules {
                     "\\bxxd[ \\t]+-r"))
             .build(),
         shell("rce-shell-path")
+            .proseScores(MENTION, Severity.CRITICAL.score())
             .message("The path of a program or device")
             .provenance("Filesystem Hierarchy Standard; bash, /dev/tcp")
             .matches(
                 any(
-                    "^[^ ]*[ \\t]?/(?:usr/(?:local/)?)?s?bin/\\w",
+                    "^[^ /]*[ \\t]?/(?:usr/(?:local/)?)?s?bin/\\w",
                     "(?:[;|&`(\\n$<>=]|\\bexec|-[ce])[ \\t]*/(?:usr/(?:local/)?)?s?bin/\\w+",
                     "/dev/(?:tcp|udp)/",
                     "[0-9&>][ \\t]*>[ \\t]*/(?:dev|tmp|etc|var)/",
@@ -54,7 +60,8 @@ final class ShellTrickRules {
                     "\\bcgi-bin/.*/bin/"))
             .build(),
         shell("rce-reverse-shell")
-            .message("A shell that calls back, or code on the command line")
+            .score(SPECIFIC)
+            .message("A reverse shell, or code on the command line")
             .provenance("PentestMonkey reverse shell cheat sheet; GTFOBins")
             .matches(
                 any(
@@ -65,7 +72,7 @@ final class ShellTrickRules {
                     "\\bsocat[ \\t].*exec:",
                     "\\b(?:wget|curl)[ \\t]+(?:-\\w+[ \\t]+)*https?://[^ ]+[ \\t]*(?:[;&]|"
                         + "\\|[ \\t]*(?:sudo[ \\t]+)?(?:ba|z)?sh\\b|-o\\b|$)",
-                    "^(?:wget|curl)[ \\t]+(?:-|https?:|[\\w-]+\\.[\\w.-]+(?:/|:|$))",
+                    "^(?:wget|curl)[ \\t]+(?:-|(?:https?:)?[\\w.:/%@?&=+~-]+[ \\t]*$)",
                     "\\b(?:python[23]?|perl|ruby|php)[ \\t]+-[cer][ \\t]+['\"(]?(?:import|use|exec|"
                         + "eval|system|require|print|\\$|socket|fork)",
                     "-oproxycommand",
@@ -73,6 +80,7 @@ final class ShellTrickRules {
                     "^chmod[ \\t]+(?:-\\w+[ \\t]+)*(?:[ugoa]*[+=-][rwxst]|[0-7]{3,4}\\b)"))
             .build(),
         shell("rce-shellshock")
+            .score(SPECIFIC)
             .message("A function definition in an environment variable")
             .provenance("CVE-2014-6271")
             .matches(
@@ -81,6 +89,7 @@ final class ShellTrickRules {
                     "^\\(\\)[ \\t]*\\{"))
             .build(),
         shell("rce-ssi")
+            .score(SPECIFIC)
             .message("A server-side include")
             .provenance("Apache mod_include; CWE-97")
             .matches(

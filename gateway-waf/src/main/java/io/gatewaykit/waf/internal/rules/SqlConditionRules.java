@@ -1,69 +1,135 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.BESIDE_SENTENCE;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.sql;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.BETWEEN;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.BREAKOUT;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.COMPARISON;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.COMPARISON_OF_NUMBER;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.CURLY_QUOTE;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.FIRST_QUOTE;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.FUNCTION;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.INEQUALITY;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.LITERAL;
+import static io.gatewaykit.waf.internal.rules.SqlGrammar.QUOTE_BREAKOUT;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.SYMBOL;
 import static io.gatewaykit.waf.rule.RuleFamily.SQLI;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
+import static io.gatewaykit.waf.rule.Target.ARG;
+import static io.gatewaykit.waf.rule.Target.ARG_NAME;
+import static io.gatewaykit.waf.rule.Target.COOKIE;
+import static io.gatewaykit.waf.rule.Target.PATH;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
 import java.util.List;
 
 /**
- * SQL injection by conditions: a value that leaves the literal it was put in, and makes the query
- * true, false or shorter.
+ * SQL injection by conditions: a value that breaks out of its literal and makes the query true,
+ * false or shorter.
  */
 final class SqlConditionRules {
+  private static final String BEFORE_OPERAND = "(?:not\\b ?)?[( !~+-]*";
+  private static final String AFTER_OPERATOR = "[( !~+-]*(?:\\d|['\"]|0x|true|false|null)";
+  private static final String OPERAND = BEFORE_OPERAND + "['\"`]?[\\w.@]{1,40}['\"`]?";
+
+  /** An inequality of two numbers, which is also part of a range of versions. */
+  private static final String COMPARED_NUMBERS = "\\|\\| ?[( ]*\\d[\\d.]* " + INEQUALITY + " ?\\d";
+
   private SqlConditionRules() {}
 
   static List<Rule> rules() {
     return List.of(
         sql("sqli-tautology")
+            .proseScores(Severity.CRITICAL.score(), BESIDE_SENTENCE)
             .message("A condition on two constants")
             .provenance("OWASP, SQL injection: always-true conditions")
             .matches(
-                "(?:\\b(?:or|and|xor|having|where|when)|\\|\\||&&) ?(?:not\\b ?)?[( !~+-]*"
-                    + LITERAL
-                    + "[) ]*"
-                    + COMPARISON
-                    + "[( !~+-]*(?:\\d|['\"]|0x|true|false|null)")
+                any(
+                    "(?:\\b(?:or|and|xor|having|where|when)|&&) ?"
+                        + BEFORE_OPERAND
+                        + LITERAL
+                        + "[) ]*"
+                        + COMPARISON
+                        + AFTER_OPERATOR,
+                    "\\|\\| ?" + BEFORE_OPERAND + LITERAL + COMPARISON_OF_NUMBER + AFTER_OPERATOR,
+                    "\\|\\| ?"
+                        + BEFORE_OPERAND
+                        + "(?:['\"]|true|false|null|0x)[^'\"]{0,40}['\"]? ?"
+                        + INEQUALITY
+                        + AFTER_OPERATOR,
+                    "['\"`();#&,/].*" + COMPARED_NUMBERS,
+                    COMPARED_NUMBERS + ".*['\"`();#]"))
             .build(),
         sql("sqli-condition-breakout")
             .message("A condition after the end of a literal")
             .provenance("OWASP, SQL injection: boolean-based blind")
             .matches(
-                BREAKOUT
-                    + "(?:(?:or|and|xor|having|rlike|where)\\b|\\|\\||&&) ?(?:not\\b ?)?[( !~+-]*['\"`]?"
-                    + "[\\w.@]{1,40}['\"`]?[) ]*"
-                    + COMPARISON
+                any(
+                        BREAKOUT
+                            + "(?:(?:or|and|xor|having|rlike|where)\\b|&&) ?"
+                            + OPERAND
+                            + "[) ]*"
+                            + COMPARISON,
+                        QUOTE_BREAKOUT + "\\|\\| ?" + OPERAND + "[) ]*" + COMPARISON,
+                        BREAKOUT + "\\|\\| ?" + OPERAND + COMPARISON_OF_NUMBER)
                     + "[( !~+-]*(?:['\"`]|\\d|@|\\w+ ?\\(|true|null|select)")
             .build(),
         sql("sqli-condition-only")
-            .message("A value that is nothing but a condition")
+            .message("A value that consists only of a condition")
             .provenance("fuzzdb and wfuzz lists of conditions, by shape")
             .matches(
                 "^[ ')\"]*(?:or|and|having|\\|\\||&&) [( ]*['\"]?\\w{1,20}['\"]? ?(?:[<>!]?=|"
-                    + "like) ?['\"]?\\w{1,20}['\"]?[ )]*(?:(?:--|#|/\\*).*)?$")
+                    + "like) ?n?['\"]?\\w{1,20}['\"]?[ )]*(?:(?:--|#|/\\*).*)?$")
+            .build(),
+        sql("sqli-condition-operator")
+            .message("A value that starts with a condition in words")
+            .provenance("ZAP and wfuzz lists of conditions, by shape")
+            .matches(
+                "^[ ')\"]*(?:or|and) [( ]*"
+                    + any(
+                        "(?:true|false|1|0)[ )]*(?:--|#|;)?[ '\"+-]*$",
+                        "exists ?\\(",
+                        "[\\w'.]{1,30} (?:not )?(?:in ?\\(|(?:like|regexp|rlike) ?(?:['\"(\\d]|char|0x)|"
+                            + "is (?:not )?null|between ['\"\\d])"))
+            .build(),
+        sql("sqli-statement-end")
+            .message("A closed literal and the end of the statement")
+            .provenance("Log-in bypass lists for SQLite and MySQL")
+            .matches(
+                any(
+                    "^[^'\" ]{0,40}['\"][ )]*;[ ]*$",
+                    "^[^'\" ]{0,40}['\"][ )]*(?:"
+                        + SYMBOL
+                        + "|(?:or|and|xor|div|mod|like|is|in|between|member of)\\b)[^'\"]{0,60}(?:--|#|;)[ +-]*$",
+                    "^[^'\"]{0,40}['\"\\d][ )]*member of ?\\(",
+                    "^[^'\"]{0,40}'[ )]*(?:[|&^*/%=<>]{1,2}[ (]*[\\w.@]{1,30}[ )]*[|&^*/%=<>]{1,2}|"
+                        + "[-+][ (]*\\d+[ )]*[-+])[ (]*'[^'\"]{0,40}$"))
+            .build(),
+        everywhere("sqli-inverted-comment", SQLI)
+            .score(LIKELY)
+            .message("A statement inside a comment that the application may have opened")
+            .provenance("Published bypasses that rely on the removal of comments")
+            .matches(
+                "^ ?/\\*.{0,20}['\")\\d];? ?(?:insert into|update [\\w.]+ set|delete from|drop table|"
+                    + "select\\b.*\\bfrom|exec|union)\\b")
             .build(),
         sql("sqli-path-condition")
+            .score(LIKELY)
             .message("A condition at the end of a path segment")
             .provenance("OWASP, SQL injection in path parameters")
             .matches("^[^ ]*/[^/ ]* (?:or|and) [\\w'\"]+ ?= ?[\\w'\"]+ ?(?:--|#|$)")
             .build(),
         sql("sqli-operator-between-quotes")
-            .message("A literal closed, an operator, and a literal opened")
+            .proseScores(Severity.CRITICAL.score(), BESIDE_SENTENCE)
+            .message("A closed literal, an operator, and an opened literal")
             .provenance("libinjection, fingerprints s&s and sos")
             .matches("^[^'\"]{0,40}(?:'" + BETWEEN + "'|\"" + BETWEEN + "\")[^'\"]{0,40}$")
             .build(),
         sql("sqli-empty-string-condition")
+            .score(LIKELY)
             .message("A condition on empty strings")
             .provenance("Login bypass lists: ' or ''='")
             .matches(
@@ -88,7 +154,8 @@ final class SqlConditionRules {
                     + "[( +-]*(?:['\"\\d]|\\w)")
             .build(),
         sql("sqli-boolean-function")
-            .message("A literal closed and a function as the condition")
+            .score(LIKELY)
+            .message("A closed literal and a function as the condition")
             .provenance("OWASP, SQL injection: boolean-based blind")
             .matches(
                 "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|\\|\\||&&) ?\\(*"
@@ -96,7 +163,8 @@ final class SqlConditionRules {
                     + " ?\\([^)]*\\)[ )]*(?:--.*|#.*)?$")
             .build(),
         sql("sqli-comment-end")
-            .message("A literal closed and the rest of the statement commented out")
+            .score(LIKELY)
+            .message("A closed literal and the rest of the statement commented out")
             .provenance("OWASP, SQL injection: comments")
             .matches(
                 any(
@@ -105,7 +173,7 @@ final class SqlConditionRules {
                         + "(?:--|#)[ +-]*\\w{0,4}$"))
             .build(),
         everywhere("sqli-comment-open", SQLI)
-            .message("A literal closed and a comment opened that never ends")
+            .message("A closed literal and an unterminated comment")
             .provenance("OWASP, SQL injection: comments; MySQL and SQL Server manuals")
             .matches("^[^'\"]{0,40}['\"][ );]*/\\*[^*]{0,60}$")
             .build(),
@@ -115,6 +183,7 @@ final class SqlConditionRules {
             .matches("^-?\\d+[ )]*;?(?:--|#|/\\*)[ +-]*$")
             .build(),
         sql("sqli-condition-comment")
+            .score(LIKELY)
             .message("A condition and the rest of the statement commented out")
             .provenance("sqlmap, boolean-based blind with comment suffix")
             .matches(
@@ -122,7 +191,8 @@ final class SqlConditionRules {
                     + "[ ;]*--)[ +-]*(?:\\w{1,8})?$")
             .build(),
         sql("sqli-hash-comment")
-            .message("Keywords behind comments that end with a line")
+            .score(LIKELY)
+            .message("Keywords after line comments")
             .provenance("MySQL manual, comments; sqlmap, space2hash and space2mysqldash")
             .matches(
                 any(
@@ -139,7 +209,8 @@ final class SqlConditionRules {
                     + COMPARISON)
             .build(),
         sql("sqli-concatenation-breakout")
-            .message("A literal closed, an expression, and a literal opened")
+            .score(LIKELY)
+            .message("A closed literal, an expression, and an opened literal")
             .provenance("PortSwigger SQL injection cheat sheet, concatenation")
             .matches(
                 "^[^'\"]{0,30}(?:' ?(?:\\|\\||\\+|&|,|-|\\*) ?\\(*[\\w.@]{1,60} ?\\(.*(?:\\|\\||"
@@ -147,6 +218,7 @@ final class SqlConditionRules {
                     + "\\+|&|,|-|\\*) ?\")[^'\"]{0,20}$")
             .build(),
         sql("sqli-postgres-cast")
+            .score(LIKELY)
             .message("A cast or JSON operator of PostgreSQL in a condition")
             .provenance(
                 "PostgreSQL manual, casts and JSON operators; JSON-based bypasses, Claroty 2022")
@@ -161,11 +233,44 @@ final class SqlConditionRules {
                         + "query) ?\\( ?['\"][{\\[]"))
             .build(),
         sql("sqli-quote-weak")
-            .message("An open literal at the end of a value")
+            .message("A word followed by an unterminated literal")
             .provenance("Probing for SQL injection by a single quote")
-            .severity(WARNING)
+            .paranoia(2)
+            .on(ARG, ARG_NAME, COOKIE, PATH)
+            .matches(any("^[^'\" ]{1,40}['\"\\\\]+[)\\\\]*$", "^['\\\\]+[)\\\\]*$"))
+            .build(),
+        sql("sqli-breakout-weak")
+            .message("An operator or a comment after a quote")
+            .provenance("OWASP, SQL injection")
+            .paranoia(2)
+            .matches(
+                any(
+                    "^[^'\"]{0,40}['\"][ )]*(?:" + SYMBOL + "|--|#|/\\*)",
+                    "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|div|mod|r?like|union|having|order by)\\b",
+                    "^[ )]*(?:or|and) [^ ]+(?: ?[<>=]| like | in | is |$)"))
+            .build(),
+        sql("sqli-fragment-weak")
+            .message("A fragment of a condition or statement as the value")
+            .provenance("omurugur and InfoSecWarrior, SQL payloads, by shape")
+            .paranoia(2)
+            .on(ARG, ARG_NAME, COOKIE)
+            .matches(
+                any(
+                    "^-?\\w{1,12}[\\\\]*'+[\\w ]{0,3}'*$",
+                    "^[' +(]*(?:select (?:top|\\*|@@?\\w+|\\d)|print @@?\\w|exec (?:sp|xp)_?\\w*|order by \\d+|"
+                        + "having \\d|union all)",
+                    "^@@\\w+$",
+                    "^[\\w' -]{1,20} (?:or|and) [\\w'+-]{1,20} ?(?:[<>]|=|like )[\\w'+-]",
+                    "^[^a-z ]{0,20}/?\\*/[^a-z]{0,20}$",
+                    "^0x[0-9a-f]{20,}"))
+            .build(),
+        sql("sqli-signs-weak")
+            .message("Many consecutive SQL symbols")
+            .provenance("Grammar of SQL-92")
             .paranoia(3)
-            .matches("^[^'\"]{0,40}['\"][)\\\\]*$")
+            .on(ARG, ARG_NAME, COOKIE, PATH)
+            .severity(Severity.WARNING)
+            .matches("(?:['`;()=<>|#*+-][ ]?){4}")
             .build());
   }
 }

@@ -1,17 +1,18 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.sql;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.FUNCTION;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.SERVER_FACT;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
 /**
- * SQL injection by functions that only an attacker calls: to wait, to fail with data in the
- * message, to read files, to build strings without quotes.
+ * SQL injection by functions used only in attacks: to delay, to raise an error that contains data,
+ * to read files, or to build strings without quotes.
  */
 final class SqlFunctionRules {
   private SqlFunctionRules() {}
@@ -19,17 +20,20 @@ final class SqlFunctionRules {
   static List<Rule> rules() {
     return List.of(
         sql("sqli-time-delay")
+            .score(SPECIFIC)
             .message("A delay inside a query")
             .provenance("sqlmap, time-based blind")
             .matches(
                 any(
-                    "(?:^|['\"),=+*|&(-]|\\b(?:or|and|select|then|else|if|xor|when|by|union|"
+                    "^ ?\\(*(?:pg_)?sleep ?\\([^)]*\\)[^a-z]*$",
+                    "(?:['\"),=+*/|&(-]|\\b(?:or|and|select|then|else|if|xor|when|by|union|"
                         + "null)\\b) ?\\(*(?:select )?(?:pg_)?sleep ?\\( ?[\\d_'\"(@]",
                     "\\bwaitfor ?(?:delay|time) ?['\"(0]",
                     "\\bpg_sleep ?\\("))
             .build(),
         sql("sqli-heavy-query")
-            .message("A function that takes time or contacts another host")
+            .score(SPECIFIC)
+            .message("A function that is slow or contacts another host")
             .provenance("sqlmap, heavy queries; Oracle packages")
             .matches(
                 any(
@@ -47,7 +51,8 @@ final class SqlFunctionRules {
                     "\\bopendatasource ?\\("))
             .build(),
         sql("sqli-error-based")
-            .message("A function whose error message shows data")
+            .score(SPECIFIC)
+            .message("A function whose error message discloses data")
             .provenance("sqlmap, error-based")
             .matches(
                 any(
@@ -57,11 +62,12 @@ final class SqlFunctionRules {
                     "\\bfloor ?\\( ?rand ?\\(",
                     "\\b(?:gtid_subset|gtid_subtract|json_keys|multipoint|geometrycollection|polygon|"
                         + "linestring|procedure analyse|name_const|st_latfromgeohash) ?\\( ?\\(?(?:select|"
-                        + "concat|convert|\\d|['\"@]|extractvalue)",
+                        + "concat|convert|['\"@]|extractvalue)",
                     "\\bconvert ?\\( ?int ?,",
                     "\\bcast ?\\( ?\\(? ?(?:select|chr|char|version)"))
             .build(),
         sql("sqli-file-access")
+            .score(SPECIFIC)
             .message("A query that reads or writes files or runs commands")
             .provenance(
                 "MySQL INTO OUTFILE, PostgreSQL COPY, SQL Server xp_cmdshell, SQLite writefile")
@@ -80,6 +86,7 @@ final class SqlFunctionRules {
                     "\\bto /tmp/"))
             .build(),
         sql("sqli-string-building")
+            .score(LIKELY)
             .message("A string built of character codes")
             .provenance("sqlmap, no-quote encodings")
             .matches(
@@ -107,10 +114,11 @@ final class SqlFunctionRules {
                     "^select ?\\(?(?:user|version|database) ?\\("))
             .build(),
         sql("sqli-nested-function")
-            .message("SQL functions applied to each other after an operator")
+            .score(LIKELY)
+            .message("Nested SQL functions after an operator")
             .provenance("sqlmap, inference by ASCII(SUBSTRING())")
             .matches(
-                "(?:^|['\"),=|+*&<>-]|\\b(?:or|and|not|select|when)\\b) ?\\(*(?:"
+                "(?:^|['\"),=|+*/&<>-]|\\b(?:or|and|not|select|when)\\b) ?\\(*(?:"
                     + any(
                         "ascii",
                         "ord",
@@ -143,9 +151,8 @@ final class SqlFunctionRules {
                     + " ?\\(?")
             .build(),
         sql("sqli-function-weak")
-            .message("A function of database servers")
+            .message("A database server function")
             .provenance("MySQL, PostgreSQL, SQL Server and Oracle manuals")
-            .severity(WARNING)
             .matches(
                 "(?:['\"=<>|,+*)-]|\\b(?:or|and|not|by|select)\\b) ?\\(*"
                     + FUNCTION

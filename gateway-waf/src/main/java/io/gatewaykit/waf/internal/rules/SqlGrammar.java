@@ -2,12 +2,18 @@ package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 
-/** Parts of SQL that several rules look for. Comments have become spaces before. */
+/** Parts of SQL that several rules use. Comments have been replaced by spaces. */
 final class SqlGrammar {
-  /** What leaves a string or number: a quote, or a first word that ends with a digit; brackets. */
+  /**
+   * The end of a string or number literal: a quote, or a first word that ends with a digit; then
+   * brackets.
+   */
   static final String BREAKOUT = "^(?:[^'\"`;]{0,40}['\"`]|[^ '\"`;]*[\\d%)])[ )]*";
 
-  /** One quote, the first of the value, and brackets. */
+  /** The same after a quote. */
+  static final String QUOTE_BREAKOUT = "^[^'\"`;]{0,40}['\"`][ )]*";
+
+  /** The first quote of the value, then brackets. */
   static final String FIRST_QUOTE = "^[^'\"]{0,40}['\"][ )]*";
 
   static final String OPERATOR =
@@ -15,33 +21,39 @@ final class SqlGrammar {
 
   static final String SYMBOL = any("\\|\\|?", "&&?", "<=>", "[<>!]=", "<>", "[=<>*/%^+-]");
 
-  /** U+2018 to U+201D, which some databases take for quotes. */
+  /** U+2018 to U+201D, which some databases treat as quotes. */
   static final String CURLY_QUOTE = "\\xe2\\x80[\\x98-\\x9d]";
 
-  /** An operator between a quote that closes and one that opens; a word between quotes is not. */
+  /** An operator between a closing and an opening quote. A word between quotes does not match. */
   static final String BETWEEN =
-      any("[ )]*" + SYMBOL + "[( ]*", "[ )]+" + OPERATOR + "[( ]*", OPERATOR + "[( ]+");
+      any("[ )]*" + SYMBOL + "[-+!~( ]*", "[ )]+" + OPERATOR + "[( ]*", OPERATOR + "[( ]+");
 
-  static final String COMPARISON =
-      any(
-          "<=>",
-          "[<>!]?=",
-          "<>",
-          "[<>]",
-          "(?:not )?(?:r?like|regexp|between|in ?\\()",
-          "is(?: not)?");
+  /** A comparison other than an inequality. */
+  static final String EQUALITY =
+      any("<=>", "!?=", "<>", "(?:not )?(?:r?like|regexp|between|in ?\\()", "is(?: not)?");
+
+  static final String INEQUALITY = "[<>]=?";
+
+  static final String COMPARISON = any(EQUALITY, INEQUALITY);
+
+  /**
+   * A comparison after a number that follows {@code ||}. In ranges of versions, as in {@code 10 ||
+   * 12 <14}, a number is followed by a space and an inequality.
+   */
+  static final String COMPARISON_OF_NUMBER =
+      any("[) ]*" + EQUALITY, "[ ]?\\)[) ]*" + INEQUALITY, INEQUALITY);
 
   static final String LITERAL =
       any(
           "\\d+(?:\\.\\d+)?",
           "0x[0-9a-f]+",
-          "'[^']{0,40}'",
+          "n?'[^']{0,40}'",
           "\"[^\"]{0,40}\"",
           "true",
           "false",
           "null");
 
-  /** Functions that give away data or build strings without quotes. */
+  /** Functions that disclose data or build strings without quotes. */
   static final String FUNCTION =
       any(
           "ascii",
@@ -124,7 +136,7 @@ final class SqlGrammar {
           "dual\\b",
           "domain\\.\\w+");
 
-  /** A select list, rather than the next word of a sentence. */
+  /** A select list, as opposed to the next word of a sentence. */
   static final String SELECT_LIST =
       any(
           "\\*",
@@ -135,7 +147,8 @@ final class SqlGrammar {
           "null\\b",
           "[\\w.]+ ?[(,|]",
           "[\\w.]+ (?:from|as) [\\w(]",
-          "(?:true|false|version|current_user)\\b");
+          "(?:true|false|version|current_user)\\b",
+          "\\.?\\x60");
 
   static final String STATEMENT =
       any(
@@ -156,6 +169,7 @@ final class SqlGrammar {
           "call \\w+ ?\\(",
           "set @?\\w+ ?=",
           "copy \\w+ ?(?:\\([^)]*\\) ?)?(?:from|to) ",
+          "copy ?\\( ?select\\b",
           "(?:if|begin|while) ?\\(? ?(?:exists|select|\\d|@)",
           "load data ",
           "use \\w+ ?;",

@@ -1,6 +1,8 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.sql;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.FUNCTION;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.LITERAL;
@@ -13,8 +15,8 @@ import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
 /**
- * SQL injection by queries: a second one joined to the first, one inside an expression, one after
- * its end, and a value that is a statement as a whole.
+ * SQL injection by queries: a second query joined to the first, inside an expression or after its
+ * end, and a value that is a complete statement.
  */
 final class SqlQueryRules {
   private SqlQueryRules() {}
@@ -22,28 +24,32 @@ final class SqlQueryRules {
   static List<Rule> rules() {
     return List.of(
         sql("sqli-union-select")
+            .score(SPECIFIC)
             .message("UNION with a select list")
             .provenance("MySQL, PostgreSQL and SQL Server manuals, UNION")
             .matches(
-                "\\bunion[ (+@\\x60]*(?:(?:all|distinct(?:row)?)\\b)?[ (+]*(?:(?:#|"
+                "\\bunion ?\\( ?select\\b|\\bunion[ (+@\\x60]*(?:(?:all|distinct(?:row)?)\\b)?[ (+]*(?:(?:#|"
                     + "--)[^ ]{0,40}[ ]+)*select\\b"
                     + "[ (+]*"
                     + SELECT_LIST)
             .build(),
         sql("sqli-union-breakout")
+            .score(LIKELY)
             .message("UNION after the end of a literal")
             .provenance("sqlmap, UNION query technique")
             .matches(
-                "^[^'\"]{0,40}['\"\\d)\\\\][ );]*\\w?union\\b[^a-z]{0,40}(?:#\\w{0,20}[^a-z]{1,40})"
+                "^[^'\"]{0,40}['\"\\d)\\\\][ );]*\\w?union\\b[^a-z'\",]{0,40}(?:#\\w{0,20}[^a-z'\",]{1,40})"
                     + "?(?:all |distinct )?(?:select\\b|values\\b|union\\b|\\()")
             .build(),
         sql("sqli-split-keyword")
+            .score(LIKELY)
             .message("SQL keywords split by quotes")
             .provenance("Published bypasses of keyword filters by string concatenation")
             .matches("\\b(?:sel[\"'\\\\,+|]{2,9}ect|uni?[\"'\\\\,+|]{2,9}i?on)\\b")
             .build(),
         sql("sqli-order-by")
-            .message("ORDER BY or GROUP BY a column's number")
+            .score(LIKELY)
+            .message("ORDER BY or GROUP BY a column number")
             .provenance("sqlmap, column count by ORDER BY")
             .matches(
                 "(?:^[ )]*|['\"\\d)][ )]*|^[\\w.]{1,20}[^\\w]{0,4})(?:order|"
@@ -51,7 +57,8 @@ final class SqlQueryRules {
                     + "case\\b|rand)")
             .build(),
         sql("sqli-system-table")
-            .message("A query of the server's own tables")
+            .score(SPECIFIC)
+            .message("A query of the system tables")
             .provenance("Catalogues of MySQL, PostgreSQL, SQL Server, Oracle, SQLite, Access, Db2")
             .matches(
                 any(
@@ -62,7 +69,8 @@ final class SqlQueryRules {
                         + "[\\w. '\"]*$"))
             .build(),
         sql("sqli-server-fact")
-            .message("A query of the server's version, user or variables")
+            .score(LIKELY)
+            .message("A query of the server version, user or variables")
             .provenance("sqlmap, fingerprinting and enumeration")
             .matches(
                 any(
@@ -75,6 +83,7 @@ final class SqlQueryRules {
                         + " ?(?:[<>!=|),'\"-]|like|is |in |--)"))
             .build(),
         sql("sqli-subquery")
+            .score(LIKELY)
             .message("A query inside an expression")
             .provenance("PortSwigger SQL injection cheat sheet")
             .matches(
@@ -83,7 +92,8 @@ final class SqlQueryRules {
                         + "select|union)\\b) ?\\(+ ?select\\b[ (+]*(?:[\\w*@.]+ ?[(,]|[\\w*@.]+ from|"
                         + "[\\d'\"(*@~]|case\\b|distinct\\b|count\\b|if\\b|top\\b|null\\b)",
                     "(?:^|/)[ (]*\\( ?(?:\\w{2,12} ?\\( ?){0,3}select ?" + SELECT_LIST,
-                    "\\b\\w+ ?\\( ?\\( ?select ?" + SELECT_LIST))
+                    "\\b\\w+ ?\\( ?\\( ?select ?" + SELECT_LIST,
+                    "\\{ ?\\x60\\w+\\x60 ?\\(? ?(?:select\\b|\\w+ ?\\()"))
             .build(),
         sql("sqli-statement")
             .message("A value that is a statement")
@@ -93,10 +103,10 @@ final class SqlQueryRules {
                     + any(
                         "select ?(?:\\*|"
                             + LITERAL
-                            + "|-|@|[\\w@]+ ?\\(|\\w+ ?[,+|]|distinct |top \\d).*\\bfrom\\b",
+                            + "|\\(+['\"\\d]|-|@|[\\w@]+ ?\\(|\\w+ ?[,+|]|distinct |top \\d).*\\bfrom\\b",
                         "select ?(?:(?:"
                             + FUNCTION
-                            + "|lo_\\w+|pg_\\w+) ?\\(|@@|\\d+ ?(?:,|--|$)|case when )",
+                            + "|lo_\\w+|pg_\\w+) ?\\(|@@|\\d+ ?(?:,|--|$|[-+*/%] ?\\d)|case when )",
                         "insert into [\\w.`]+ ?(?:\\(|values|select)",
                         "update [\\w.`]+ set [\\w.`]+ ?=",
                         "delete from [\\w.`]+ ?(?:where\\b|;|--|$)",
@@ -109,21 +119,25 @@ final class SqlQueryRules {
                         "exec(?:ute)?[ (]+(?:master\\b|[xs]p_|@|['\"])",
                         "declare @\\w+",
                         "grant [\\w, ]+ on [\\w.*]+ to",
-                        "waitfor delay",
+                        "waitfor delay ?['\"@0]",
                         "shutdown(?: with nowait)? ?(?:;|--|$)",
                         "union (?:all )?select\\b"))
             .build(),
         sql("sqli-stacked")
+            .score(LIKELY)
             .message("A second statement after the end of a literal")
             .provenance("OWASP, SQL injection: stacked queries")
             .matches(
                 any(
                     "^[^;]{0,40}(?:['\"`)\\d\\\\][ )]*;[ ;]*|^;[ ]?)" + STATEMENT,
                     "['\"][ )]*(?:declare @\\w|exec(?:ute)? ?[(@]|waitfor )",
+                    "\\bdeclare @\\w+ (?:as )?(?:n?(?:var)?char|int\\b|sysname)",
+                    "\\bexec(?:ute)? ?\\( ?@\\w+ ?\\)",
                     "^['\"][ );]*select [\\w*@]{1,30} ?(?:$|from\\b|--|#)"))
             .build(),
         sql("sqli-case-when")
-            .message("A choice inside an expression")
+            .score(LIKELY)
+            .message("A CASE or IF inside an expression")
             .provenance("sqlmap, boolean-based blind by CASE")
             .matches(
                 any(
@@ -133,7 +147,8 @@ final class SqlQueryRules {
                     "^[ '\");]*if ?\\( ?\\d+ ?[=<>]+ ?\\d+ ?\\) ?(?:select|drop|waitfor|exec|begin|,)"))
             .build(),
         sql("sqli-procedure")
-            .message("Procedures that show or end things")
+            .score(LIKELY)
+            .message("A procedure, clause or command that discloses or destroys data")
             .provenance("MySQL PROCEDURE ANALYSE, SHUTDOWN; SQL Server")
             .matches(
                 any(
@@ -146,7 +161,7 @@ final class SqlQueryRules {
                     "['\"\\d)] ?(?:limit|offset) \\d+ ?(?:--|#)"))
             .build(),
         sql("sqli-keywords-weak")
-            .message("SQL keywords in their order")
+            .message("SQL keywords in their usual order")
             .provenance("Grammar of SQL-92")
             .paranoia(2)
             .matches(

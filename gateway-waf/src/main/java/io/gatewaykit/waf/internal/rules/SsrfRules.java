@@ -1,6 +1,8 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.SSRF;
 
@@ -9,13 +11,11 @@ import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
 /**
- * Requests forged in the server's name. A value that is a URL, as a server would fetch it; people
- * who mention http://localhost in a sentence are not meant.
+ * Server-side request forgery: a value that is a URL which a server would fetch. A mention of
+ * http://localhost in a sentence does not match.
  */
 final class SsrfRules {
-  /**
-   * Fields in which a browser tells where it comes from, a developer's own machine for instance.
-   */
+  /** Fields in which a browser sends its origin, for example a developer's machine. */
   private static final String[] FIELDS_OF_ORIGIN = {
     "origin", "x-forwarded-for", "x-real-ip", "via", "forwarded", "x-forwarded-host"
   };
@@ -29,8 +29,10 @@ final class SsrfRules {
 
   static List<Rule> rules() {
     return List.of(
+        // The redirect URI of a native application is a loopback address (RFC 8252 section 7.3).
         url("ssrf-private-address")
-            .message("A URL of a private or local address")
+            .except(Target.ARG, "redirect_uri", "*.redirect_uri", "post_logout_redirect_uri")
+            .message("A URL with a private or local address")
             .provenance("RFC 1918, RFC 6890; OWASP, SSRF")
             .matches(
                 any(
@@ -54,25 +56,30 @@ final class SsrfRules {
                     "^https?:(?:127\\.|localhost)"))
             .build(),
         url("ssrf-odd-address")
-            .message("A URL whose host is a number in an odd notation")
+            .score(SPECIFIC)
+            .message("A URL whose host is a number in an unusual notation")
             .provenance("RFC 3986, section 7.4; Orange Tsai, A New Era of SSRF")
             .matches(
                 any(
-                    "://(?:[^/?# ]*@)?(?:0x[0-9a-f]|0+[0-7]*\\.|0[0-7]{2,}|\\d{8,10}(?:[/:?#]|$)|"
+                    "://(?:[^/?# ]*@)?(?:0x[0-9a-f]|0[0-7]*(?:\\.\\d+){2,3}(?:[/:?#]|$)|0[0-7]{2,}[./:?#]|\\d{8,10}(?:[/:?#]|$)|"
                         + "\\d+\\.\\d{4,}|\\d{1,3}\\.\\d{1,3}(?:[/:?#]|$)|127\\.\\d(?:[/:?#]|$)|"
                         + "(?:\\d+\\.){3}0x|[4-9]\\d\\d\\.|3[0-9]\\d\\.)",
                     "://[^/?# ]*(?:\\xe2[\\x91-\\x93][\\x80-\\xbf]|\\xe3\\x80\\x82\\d|\\xef\\xbd\\xa1)",
                     "://[^/?# ]*(?:\\\\|#@|%23@|&@|%00|;)[^ ]*@",
-                    "https?:/{0,1}(?:\\\\|/)?@"))
+                    "https?:/{0,1}(?:\\\\|/)?@",
+                    // Servers and libraries disagree on the position of the host.
+                    "^https?:(?:/{3,}|[/\\\\]*\\\\[/\\\\]*)(?:127\\.|localhost\\b|10\\.|192\\.168\\.|0|\\[|169\\.254\\.)",
+                    "://[^/ ]*[#?;&\\\\][^/ ]*@(?:127\\.|localhost\\b|10\\.|192\\.168\\.|\\[|169\\.254\\.)"))
             .build(),
         url("ssrf-metadata")
-            .message("A cloud's metadata service")
+            .score(SPECIFIC)
+            .message("A cloud metadata service")
             .provenance("AWS, Google, Azure, Alibaba, Oracle and OpenStack metadata services")
             .matches(
                 any(
                     "169\\.254\\.169\\.254",
                     "169\\.254\\.170\\.2",
-                    "\\bmetadata\\.(?:google|azure|tencent|packet|platformequinix|oraclecloud)",
+                    "(?:^|[/@])metadata\\.(?:google|azure|tencent|packet|platformequinix|oraclecloud)",
                     "://metadata\\b",
                     "\\binstance-data\\b",
                     "100\\.100\\.100\\.200",
@@ -88,13 +95,14 @@ final class SsrfRules {
                     "0xa9fea9fe"))
             .build(),
         url("ssrf-local-name")
-            .message("A value that is a local host's name")
+            .message("A value that is the name of a local host")
             .provenance("Host names of containers; services that resolve to local addresses")
             .matches(
                 any(
                     "^(?:localhost(?:\\d|\\.localdomain\\d?)*|ip6-(?:localhost|loopback)|ipv6-\\w+|"
                         + "host\\.docker\\.internal|gateway\\.docker\\.internal|kubernetes(?:\\.\\w+)*|"
-                        + "127\\.\\d+\\.\\d+\\.\\d+|0\\.0\\.0\\.0|\\[?::1?\\]?)(?:[:/].*)?$",
+                        + "127\\.\\d+\\.\\d+\\.\\d+|0\\.0\\.0\\.0|\\[::1?\\]|::1)(?:[:/][^ ]*)?$",
+                    "^127(?:\\xe3\\x80\\x82|\\xef\\xbc\\x8e|\\xef\\xbd\\xa1)\\d",
                     "[./@](?:nip|xip|sslip)\\.io",
                     "\\blocaltest\\.me",
                     "\\blvh\\.me",
@@ -103,20 +111,35 @@ final class SsrfRules {
                     "\\brbndr\\.us",
                     "\\bvcap\\.me",
                     "\\bspoofed\\.burpcollaborator",
-                    "\\b(?:oast|oastify|burpcollaborator|interact\\.sh|dnslog|ceye|requestbin|"
-                        + "canarytokens)\\.(?:net|com|cn|me|io|pro|live|site|online|fun|sh)"))
+                    "\\b(?:oast|oastify|burpcollaborator|interact\\.sh|interactsh|dnslog|ceye|requestbin|canarytokens|"
+                        + "requestrepo|eyes\\.sh|bxss|xss\\.ht|ezstat|r87\\.me|dnsbin|requestcatcher|"
+                        + "tracker\\.rip)\\.(?:net|com|cn|me|io|pro|live|site|online|fun|sh|us|today|org|ru)",
+                    "\\b(?:bxss\\.(?:me|in)|xss\\.ht|eyes\\.sh|r87\\.me|interact\\.sh|ezstat\\.ru)\\b"))
             .build(),
         url("ssrf-scheme")
-            .message("A URL of a scheme that no browser would send")
+            .score(LIKELY)
+            .message("A URL with a scheme that no browser sends")
             .provenance("cURL and Java URL schemes; OWASP, SSRF")
             .matches(
                 any(
+                    "^(?:https?:/*)?unix:[/%]",
                     "^(?:url[:=])?(?:gopher|dict|ldaps?|tftp|sftp|jar|netdoc|imaps?|pop3s?|smtps?|smb|"
                         + "mysql|postgres(?:ql)?|redis|mongodb|memcached?|ssh2?|telnet|local_file|neo4j|rmi|"
                         + "iiop|jndi|dns|ws|rtsp|rtmp|scp|view-source|file|php|mailto):(?://|/|http|%)",
                     "\\b(?:gopher|dict|tftp|ldaps?|netdoc)://",
                     "\\bjar:(?:https?|file):",
                     "^file:\\$\\{"))
+            .build(),
+        url("ssrf-address-weak")
+            .on(Target.ARG, Target.COOKIE)
+            .message("An IP address, or a URL with an IP address or a user")
+            .provenance("OWASP, SSRF")
+            .paranoia(2)
+            .matches(
+                any(
+                    "^(?:[a-z][\\w+.-]*://)?(?:10|127|192\\.168|172\\.(?:1[6-9]|2\\d|3[01]))\\.\\d+\\.\\d+",
+                    "^https?://\\d+\\.\\d+\\.\\d+\\.\\d+",
+                    "^[a-z][\\w+.-]*://[^/?# ]*@"))
             .build());
   }
 }

@@ -1,70 +1,54 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.rule.RuleFamily.SSTI;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
 /**
- * Server-side template injection. A placeholder alone, {@code {{name}}}, is what people write about
- * templates; arithmetic, calls, indices and the objects that lead to code are what attackers write.
+ * Server-side template injection. A placeholder alone, {@code {{name}}}, is common in text about
+ * templates. Attacks contain arithmetic, calls, indices and the objects that lead to code.
  */
 final class TemplateRules {
-  /** Words in an expression that lead out of the template. */
+  /** The constructs that lead out of a template; names and filters alone do not. */
   private static final String REACHES_OUT =
       any(
           "__\\w+__",
           "\\bconstructor\\b",
-          "\\bself\\b",
-          "\\bconfig\\b",
-          "\\brequest\\b",
-          "\\bcycler\\b",
-          "\\bjoiner\\b",
-          "\\blipsum\\b",
-          "\\bnamespace\\b",
-          "\\bget_flashed_messages\\b",
-          "\\burl_for\\b",
-          "\\bapp\\.",
-          "\\b_self\\b",
-          "\\bsystem\\b",
-          "\\bexec\\b",
-          "\\bpopen\\b",
-          "\\beval\\b",
-          "\\bruntime\\b",
-          "\\bgetclass\\b",
-          "\\bclass\\b",
-          "\\bprocessbuilder\\b",
-          "\\bscriptengine",
-          "\\bt ?\\(",
-          "\\bnew \\w",
-          "\\bpassthru\\b",
-          "\\bfile_excerpt\\b",
-          "\\bmap ?\\(",
-          "\\bfilter ?\\(",
-          "\\battr ?\\(",
-          "\\brange\\b",
-          "\\bdump ?\\(",
-          "\\bdebug\\b",
-          "\\bsettings\\b",
-          "\\bsession\\b",
-          "\\bapplication\\b",
-          "\\binclude\\b",
-          "\\bforge\\b",
-          "\\bproduct\\b",
-          "\\b(?:file|dir)\\.\\w",
-          "\\bjava\\b",
-          "\\btemplatesettings\\b",
-          "_\\.\\w");
+          "\\b(?:cycler|joiner|lipsum|_self|getclass|get_flashed_messages|templatesettings)\\b",
+          "\\b(?:namespace|url_for)\\b ?[.\\[(]",
+          "\\b(?:system|exec|popen|eval|passthru|shell_exec|file_get_contents|phpinfo|alert|import|"
+              + "require|dump|attr|map|filter|sort|reduce|readfile|file_excerpt|assert|printf|t|"
+              + "include|read|write|range|math)\\b ?\\( ?[^ )]",
+          "\\| ?(?:map|filter|sort|reduce|find|attr)\\b",
+          "\\.class\\b",
+          "\\b(?:processbuilder|scriptengine|runtime\\.)",
+          "\\bnew [a-z]+[.(]",
+          "\\bjava\\.",
+          "\\b_\\.\\w",
+          "\\b(?:file|dir|io|process|os)\\.\\w",
+          "\\$(?:eval|on|parent|root|this|smarty)\\b",
+          "\\b(?:config|self|request|settings|session|application|app|debug|g)\\b ?(?:\\}\\}|[\\[|(]|"
+              + "\\.(?:items|get\\w*|secret\\w*|args|application|class|env\\w*|debug|globals|cookies|"
+              + "server|request\\.\\w+\\.|_\\w*|root|kernel))",
+          "\\[\\]",
+          "''",
+          "\"\"",
+          "[\"']\\.\\w",
+          "\\)\\.\\w+ ?\\(",
+          "\\( ?[\"'](?:/|\\.\\./|\\w+://)");
 
   private TemplateRules() {}
 
   static List<Rule> rules() {
     return List.of(
         everywhere("ssti-arithmetic", SSTI)
-            .message("A sum in a placeholder, as probes send")
+            .score(LIKELY)
+            .message("Arithmetic in a placeholder, typical of probes")
             .provenance("PortSwigger, server-side template injection")
             .matches(
                 "(?:\\{\\{\\{?|[$#*@]\\{|<%=?|@\\(|\\[\\[|~\\[|\\{%|\\{=|\\{@|"
@@ -72,32 +56,32 @@ final class TemplateRules {
                     + "\\|) ?[\"']?\\d+[\"']?[ )}\\]]*(?:\\}|%>|\\)|\\]\\]|$)")
             .build(),
         everywhere("ssti-curly-call", SSTI)
+            .score(LIKELY)
             .message("A call, an index or a filter in double braces")
             .provenance(
                 "Jinja2, Twig, Handlebars and AngularJS template injection, PayloadsAllTheThings by shape")
             .matches(
                 any(
-                    "\\{\\{[^}]*(?:"
-                        + REACHES_OUT
-                        + "|\\w ?\\( ?[\"'\\w)]|\\[\\]|\\[ ?[\"'\\d]|''|\"\"|\\(\\)|[\"']\\.\\w|\\|\\w)",
-                    "\\{\\{ ?(?:=|#with|#each|[\"']|[<>!&] ?[a-z]+\\.|\\$)",
-                    "^\\{\\{ ?\\w+(?:\\.\\w+)+ ?\\}\\}",
-                    "[\"'=>]\\{\\{ ?\\w+(?:\\.\\w+)+ ?\\}\\}"))
+                    "\\{\\{[^}]*" + REACHES_OUT,
+                    "\\{\\{ ?(?:=|\\d+ ?\\||#with [\"']|[<>!&] ?[a-z]+\\.)",
+                    "^\\{\\{\\.\\w+ "))
             .build(),
         everywhere("ssti-block", SSTI)
+            .proseScores(MENTION, MENTION)
             .message("A block of a template language")
             .provenance("Jinja2, Twig, Django, Smarty, Velocity, FreeMarker and ERB manuals")
             .matches(
                 any(
-                    "\\{%-? ?(?:set|for|if|import|include|block|debug|macro|with|extends|raw|"
-                        + "csrf_token|load|from|call|filter|autoescape|apply|do|sandbox)\\b",
+                    "\\{%[^%]{0,200}" + REACHES_OUT,
+                    "^[^ ]{0,20}\\{%-? ?(?:debug|csrf_token|load|import|include|extends|raw)\\b[^%]*%\\}",
                     "\\{/?php\\}",
                     "\\{\\$smarty",
                     "\\{(?:system|eval|math|fetch|self::|literal)[ (}]",
                     "\\{if ?(?:[a-z_]+ ?\\(|\\d)",
+                    "\\{if[-:{]\\w",
                     "\\{include ?(?:file|\\$)",
                     "<#(?:assign|list|if|include|import|function|macro)\\b",
-                    "<@\\w+",
+                    "<@\\w+ [^>]*=",
                     "\\bfreemarker\\.",
                     "\\?new ?\\(",
                     "\\?(?:api|eval|interpret)\\b.{0,10}\\}",
@@ -106,6 +90,7 @@ final class TemplateRules {
                     "#\\{ ?(?:`|%x|system|exec|file\\.|dir\\.|io\\.|root\\.|global)"))
             .build(),
         everywhere("ssti-erb", SSTI)
+            .score(LIKELY)
             .message("Embedded Ruby or Java code")
             .provenance("ERB, JSP and EJS manuals")
             .matches(
@@ -119,6 +104,7 @@ final class TemplateRules {
                     "^[#$*@]\\{[\"'][^\"']*[\"']\\."))
             .build(),
         everywhere("ssti-expression", SSTI)
+            .score(LIKELY)
             .message("An expression that leads to Java classes or the request")
             .provenance(
                 "CVE-2011-2730, CVE-2022-22963; Spring, JSF, Thymeleaf and OGNL expression languages")
@@ -154,17 +140,17 @@ final class TemplateRules {
                     "\\$\\{ ?= "))
             .build(),
         everywhere("ssti-expression-only", SSTI)
+            .proseScores(MENTION, MENTION)
             .message("A value that is an expression with a call")
             .provenance("Expression languages of Java and Python")
             .matches(
                 any(
                     "^[$#*@%~]\\{[^{}]*[(\\[.*+|`'\"][^{}]*\\}$",
-                    "^\\$\\{[a-z]+(?:\\.[a-z_]+)+\\}",
-                    "^\\{\\{.*\\}\\}$",
+                    "^\\{\\{[^{}]*[\"'()\\[\\]*+$<>=!&][^{}]*\\}\\}$",
                     "^@\\{?\\(.*\\)\\}?$",
                     "^\\[%.*%\\]$",
-                    "^\\{#.*#\\}$",
-                    "^\\[#.*\\]$",
+                    "^\\{#[^#]*[*+(=][^#]*#\\}$",
+                    "^\\[#[a-z]+ [^\\]]*\\]",
                     "^\\$\\{\\{.*\\}\\}$",
                     "^<\\$.*\\$>$",
                     "^@(?:\\{|\\()[^)]*[*+]",
@@ -174,7 +160,6 @@ final class TemplateRules {
         everywhere("ssti-curly-weak", SSTI)
             .message("A placeholder")
             .provenance("Template languages")
-            .severity(WARNING)
             .paranoia(2)
             .matches(any("\\{\\{.+\\}\\}", "[$#]\\{[^}]+\\}", "<%.+%>", "\\{%.+%\\}"))
             .build());

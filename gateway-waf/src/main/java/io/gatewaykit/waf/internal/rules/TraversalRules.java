@@ -1,27 +1,37 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.TRAVERSAL;
+import static io.gatewaykit.waf.rule.Target.ARG;
+import static io.gatewaykit.waf.rule.Target.ARG_NAME;
+import static io.gatewaykit.waf.rule.Target.COOKIE;
+import static io.gatewaykit.waf.rule.Target.COOKIE_NAME;
+import static io.gatewaykit.waf.rule.Target.FILE_NAME;
+import static io.gatewaykit.waf.rule.Target.HEADER;
+import static io.gatewaykit.waf.rule.Target.PATH;
 
 import io.gatewaykit.waf.rule.Rule;
-import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Severity;
 import java.util.List;
 
 /**
- * Path traversal, sensitive files and remote inclusion. Texts mention files; attacks ask for them.
- * So most rules want a value that is a path as a whole, without a space before the name.
+ * Path traversal, sensitive files and remote inclusion. Prose mentions files, whereas attacks
+ * request them. Most rules therefore require a value that is entirely a path, without a space
+ * before the file name.
  */
 final class TraversalRules {
-  /** Slashes as filters and servers have confused them. */
+  /** Slash variants that filters and servers have interpreted differently. */
   private static final String ODD_SLASH =
       any(
           "\\xe2\\x88[\\x95\\x96]", // U+2215 division slash, U+2216 set minus
           "\\xef\\xbc[\\x8f\\xbc]",
           "\\xe2\\x81\\x84",
           "\\xee\\xbf\\x88",
-          "\\xef\\x80\\xa5", // U+EFC8, U+F025: best fit of some code pages
+          "\\xef\\x80\\xa5", // U+EFC8, U+F025: best-fit mappings of some code pages
           "0x(?:2f|5c)",
           "%(?:25)*(?:2f|5c|c0|c1|pc|9v|qf|8s|1c|u221[56])",
           "[\\xc0\\xc1](?:[\\x2f\\x5c\\x9c\\xaf\\x1c]|%)",
@@ -33,35 +43,110 @@ final class TraversalRules {
   private static final String DOT =
       any("\\.", "\\xc0[\\xae.n]", "0x2e", "%(?:25)*(?:2e|c0)", "\\xef\\xbc\\x8e", "\\xc0");
 
-  /** A path from the start of the value, or from the start of what an assignment names. */
+  /**
+   * A path from the start of the value, or from the start of the right-hand side of an assignment.
+   */
   private static final String PATH_SO_FAR = "^[^ ]*";
+
+  /** The text before the first parent segment. */
+  private static final String BEFORE_UP = "^(?:[\\w:/\\\\%.?=-]*[\\\\/=;:%])?";
+
+  private static final String UP = BEFORE_UP + "\\.\\.[\\\\/](?:[^ ]*$|.*[\\\\/])";
+
+  private static final String ENDS_UP = any("^\\.\\.$", "^[^ ]*[\\\\/]\\.\\.$");
+
+  private static final String UP_WITH_PARAMETER = any("^\\.?\\.;[\\\\/]", "/\\.\\.;/");
+
+  /** A parent segment and the segments below it, which may lead up again. */
+  private static final String UP_AND_DOWN = "\\.\\.[\\\\/]+(?:[^\\\\/\\s\"'<>]*[\\\\/]+)*";
+
+  /** The extensions of scripts, settings, databases, logs and keys. */
+  private static final String PRIVATE_EXTENSION =
+      "(?:php\\d?|phtml|inc|aspx?|ashx|asmx|cshtml|jspx?|cfm|cgi|py|rb|erb|pl|pm|lua|sh|bash|bat|cmd|ps1|"
+          + "ini|conf|cnf|cfg|env|toml|config|properties|tfvars|tfstate|log|sql|sqlite\\d?|mdb|db|"
+          + "key|pem|crt|cer|der|csr|p12|pfx|jks|keystore|ppk|bak|old|orig|swp|htpasswd|exe|dll|war)";
+
+  /** Settings in formats that pages and imports also have. */
+  private static final String SETTINGS_FILE =
+      any(
+          "(?:appsettings|application|bootstrap|config|configuration|settings|parameters|secrets?|credentials?|"
+              + "database|environment|docker-compose|service-?account\\w*)(?:[.-]\\w+)?\\.(?:json|ya?ml|xml)",
+          "(?:package(?:-lock)?|composer|google-services)\\.json",
+          "(?:web|server|context|tomcat-users|applicationcontext|persistence|pom)\\.xml",
+          "config[\\\\/](?:[^ ]*[\\\\/])?[\\w.-]+\\.ya?ml");
+
+  /** The end of a file name, in front of a query, a parameter or a NUL. */
+  private static final String NAME_END = "(?:$|[?#&;\\x00])";
 
   private TraversalRules() {}
 
+  /**
+   * Returns a builder of a rule on system files, which a server never serves under their own paths.
+   */
+  private static Rule.Builder inValues(String id) {
+    return on(id, TRAVERSAL, ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, FILE_NAME);
+  }
+
   static List<Rule> rules() {
     return List.of(
-        everywhere("traversal-start", TRAVERSAL)
-            .message("A path that begins by going up")
+        on("traversal-start", TRAVERSAL, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME)
+            .score(LIKELY)
+            .message("A path that starts with a parent segment, where clients never send one")
+            .provenance("CWE-22; RFC 3986, section 5.2.4: clients remove such segments")
+            .matches(any(UP, ENDS_UP, UP_WITH_PARAMETER))
+            .build(),
+        on("traversal-parameter", TRAVERSAL, ARG)
+            .score(LIKELY)
+            .message("A parameter with a parent segment and a script, settings or a hidden file")
             .provenance("CWE-22")
             .matches(
                 any(
-                    "^(?:[\\w:/\\\\%.?=-]*[\\\\/=;:%])?\\.\\.[\\\\/]",
-                    "^\\.\\.$", "^[^ ]*[\\\\/]\\.\\.$", "^\\.?\\.;[\\\\/]", "/\\.\\.;/"))
+                    BEFORE_UP + "\\.\\.\\\\",
+                    BEFORE_UP
+                        + "\\.\\.[\\\\/][^ ]*[\\\\/]?\\b(?:passwd|shadow|id_(?:rsa|dsa|ecdsa|ed25519))",
+                    BEFORE_UP + "\\.\\.[\\\\/](?:[^ ]*[\\\\/])?\\.\\w",
+                    BEFORE_UP + "\\.\\.[\\\\/][^ ]*\\." + PRIVATE_EXTENSION + NAME_END,
+                    BEFORE_UP + "\\.\\.[\\\\/](?:[^ ]*[\\\\/])?" + SETTINGS_FILE + NAME_END,
+                    BEFORE_UP
+                        + "\\.\\.[\\\\/](?:[^ ]*[\\\\/])?\\.\\.[\\\\/](?:[^ ]*[\\\\/])?"
+                        + "(?:index|app|server|main)\\.[cm]?[jt]s"
+                        + NAME_END,
+                    BEFORE_UP + "\\.\\.[\\\\/][^ ]*\\x00",
+                    UP_WITH_PARAMETER))
+            .build(),
+        // Relative links, sub-pages and imports contain parent segments as well, so one or two do
+        // not block.
+        on("traversal-up", TRAVERSAL, ARG)
+            .message("A parameter with a parent segment")
+            .provenance("CWE-22")
+            .severity(Severity.WARNING)
+            .matches(any(UP, ENDS_UP))
+            .build(),
+        on("traversal-up-weak", TRAVERSAL, ARG)
+            .message("A parameter with a parent segment, at a level where this blocks")
+            .provenance("CWE-22")
+            .paranoia(2)
+            .matches(any(UP, ENDS_UP))
             .build(),
         everywhere("traversal-repeated", TRAVERSAL)
-            .message("A path that goes up again and again")
+            .score(LIKELY)
+            .message("A path with repeated parent segments")
             .provenance("CWE-22; fuzzdb, path traversal")
             .matches(
                 any(
-                    "(?:\\.\\.+[\\\\/]+){3}",
+                    "(?:\\.\\.+[\\\\/]+(?:\\.?[\\\\/]+)*){3}",
+                    "(?:\\.\\.\\.[\\\\/]\\.[\\\\/]){2}",
+                    "(?:" + UP_AND_DOWN + "){2}\\.\\.[\\\\/]",
+                    "^(?:[^ ]*[\\\\/=])?(?:" + UP_AND_DOWN + "){2}\\.\\.$",
                     "(?:\\.\\.[!%,/:;?\\\\\\]]{1,4}\\.?){3}",
-                    "(?:\\.{2,}[\\\\/]{1,3}){2}[a-z]+[\\\\/]",
+                    "(?:\\.{2,}[\\\\/]{1,3}){2}(?:etc|proc|var|windows|winnt|boot|usr|home|root|opt|srv|conf|config|logs?|admin)[\\\\/]",
                     "(?:\\.[?%]){2}",
                     "(?:[\\\\/%?]\\.\\.){3}",
                     "\\.{4,}[\\\\/]{2}"))
             .build(),
         everywhere("traversal-encoded", TRAVERSAL)
-            .message("A path that goes up in an odd encoding")
+            .score(SPECIFIC)
+            .message("A parent segment in an unusual encoding")
             .provenance("CVE-2000-0884; fuzzdb, traversal encodings")
             .matches(
                 any(
@@ -71,21 +156,22 @@ final class TraversalRules {
                     "\\xc0[\\xae.][\\\\/]"))
             .build(),
         everywhere("traversal-system-file", TRAVERSAL)
-            .message("A file of accounts or keys")
+            .score(LIKELY)
+            .message("A file with accounts or keys")
             .provenance("fuzzdb and SecLists, files worth reading; CWE-200")
             .matches(
                 any(
                     "\\betc[\\\\/]+(?:passwd|shadow|sudoers|master\\.passwd|security/passwd)\\b",
                     "etc"
-                        + any(SLASH, ODD_SLASH, "2f", ".{1,3}")
+                        + any(SLASH, ODD_SLASH, "2f", "[^\\w -]{1,3}", "[%\\xc0\\xc1][^ ]{1,4}")
                         + "{1,3}(?:passwd|shadow|issue)\\b",
-                    SLASH + "\\.ssh" + SLASH,
+                    PATH_SO_FAR + SLASH + "\\.ssh" + SLASH,
                     "\\.(?:bash|zsh|mysql|psql)_history\\b",
                     SLASH
                         + "proc[\\\\/]+(?:self|\\d+)[\\\\/]+(?:environ|fd|maps|cmdline|cwd|root|mem|exe|"
                         + "status)"))
             .build(),
-        everywhere("traversal-unix-file", TRAVERSAL)
+        inValues("traversal-unix-file")
             .message("A value that is the path of a system file")
             .provenance("Filesystem Hierarchy Standard; fuzzdb, files worth reading")
             .matches(
@@ -98,7 +184,9 @@ final class TraversalRules {
                         "[\\\\/]master\\.passwd",
                         "^/usr/local/\\w+/(?:logs?|conf|etc|var)\\b",
                         "[\\\\/]sys[\\\\/]+(?:class|kernel|devices|fs|block)\\b",
-                        "[\\\\/]dev[\\\\/]+(?:null|zero|random|shm|fd|stdin|stdout)\\b")
+                        "[\\\\/]dev[\\\\/]+(?:null|zero|random|shm|fd|stdin|stdout)\\b",
+                        "[\\\\/]run[\\\\/]+(?:secrets[\\\\/]|docker\\.sock)",
+                        "[\\\\/]home[\\\\/]+[^\\\\/ ]+[\\\\/]+\\.\\w")
                     + any(
                         "$",
                         "[\\\\/?&;,:\"'#)\\x00<]",
@@ -106,8 +194,8 @@ final class TraversalRules {
                         "[ ]*$",
                         "[%\\x80-\\xff]"))
             .build(),
-        everywhere("traversal-server-file", TRAVERSAL)
-            .message("A log, configuration or program in a server's folders")
+        inValues("traversal-server-file")
+            .message("A log, configuration or program in a server folder")
             .provenance("fuzzdb, files worth reading; Apache, nginx, MySQL and PHP defaults")
             .matches(
                 any(
@@ -124,14 +212,15 @@ final class TraversalRules {
                     PATH_SO_FAR + "php[\\\\/]+php\\.ini"))
             .build(),
         everywhere("traversal-windows-file", TRAVERSAL)
-            .message("A file of Windows")
+            .score(LIKELY)
+            .message("A Windows system file")
             .provenance("fuzzdb, files worth reading on Windows")
             .matches(
                 any(
                     "(?:win(?:dows|nt)?[\\\\/]+(?:win\\.ini|system32|system\\.ini|repair|php\\.ini|"
                         + "debug|panther|my\\.ini|iis|explorer|desktop\\.ini|syswow64))",
-                    "^[^ ]*(?:\\bboot\\.ini|winnt[\\\\/]|windows[\\\\/]|\\bdesktop\\.ini\\b|"
-                        + "\\bwin\\.ini\\b|ntuser\\.dat|\\bsam$)",
+                    "^[^ ]*(?:\\bboot\\.ini|winnt[\\\\/]|(?:[a-z]:|\\\\|\\.\\.)[\\\\/]*windows[\\\\/]|\\bdesktop\\.ini\\b|"
+                        + "\\bwin\\.ini\\b|ntuser\\.dat|(?:config|repair)[\\\\/]+sam$)",
                     "\\bunattend(?:ed)?\\.xml$",
                     "^/?[c-e]:[\\\\/]+(?:windows|winnt|boot|inetpub|xampp|apache|wamp|program|mysql|php|"
                         + "users[\\\\/][^\\\\/]+[\\\\/]|documents|home|sysprep|oracle|ora\\w+|temp|nginx|"
@@ -139,8 +228,8 @@ final class TraversalRules {
                         + "$)",
                     "^\\\\\\\\[\\w.-]+\\\\[\\w$]+"))
             .build(),
-        everywhere("traversal-application-file", TRAVERSAL)
-            .message("A file of an application that is not meant to be read")
+        inValues("traversal-application-file")
+            .message("An application file that must not be served")
             .provenance("OWASP, forced browsing; Java EE, IIS, WordPress and git layouts")
             .matches(
                 PATH_SO_FAR
@@ -162,6 +251,7 @@ final class TraversalRules {
                         "\\bphp\\.ini\\b"))
             .build(),
         everywhere("traversal-file-url", TRAVERSAL)
+            .score(LIKELY)
             .message("A URL of a local file")
             .provenance("RFC 8089; CWE-73")
             .matches(
@@ -169,8 +259,9 @@ final class TraversalRules {
                     "^(?:url[:=])?file:(?:[\\\\/]|\\$|\\w+[\\\\/])",
                     "[\"'=(]file:/{2,3}(?:\\w:|etc|proc|var|windows|home|c)"))
             .build(),
-        on("traversal-remote-file", TRAVERSAL, Target.ARG)
-            .message("A remote file as a parameter, in the form that inclusion needs")
+        on("traversal-remote-file", TRAVERSAL, ARG)
+            .score(LIKELY)
+            .message("A remote file as a parameter, in a form suitable for inclusion")
             .provenance("CWE-98; OWASP, remote file inclusion")
             .matches(
                 any(
@@ -181,6 +272,13 @@ final class TraversalRules {
                         + "dat)\\b",
                     "^ftps?://",
                     "^(?:ht|f)tps?://[^ ]*/(?:c99|r57|b374k|webshell|shell)\\b[^ ]*$"))
+            .build(),
+        on("traversal-path-weak", TRAVERSAL, ARG, COOKIE)
+            .message("An absolute path")
+            .provenance("CWE-22")
+            .paranoia(3)
+            .severity(Severity.WARNING)
+            .matches(any("^/[a-z]+/[\\w.-]+(?:/|$)", "^[a-z]:[\\\\/]"))
             .build());
   }
 }

@@ -1,19 +1,21 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.shell;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
-/** Commands and batch files of Windows. */
+/** Windows commands and batch files. */
 final class WindowsCommandRules {
   private WindowsCommandRules() {}
 
   static List<Rule> rules() {
     return List.of(
         shell("rce-windows")
-            .message("A command of Windows")
+            .score(LIKELY)
+            .message("A Windows command")
             .provenance("Microsoft, Windows commands; LOLBAS")
             .matches(
                 any(
@@ -27,20 +29,22 @@ final class WindowsCommandRules {
                     "~-\\d$",
                     "\\bcertutil(?:\\.exe)?[ \\t]+-",
                     "\\bbitsadmin[ \\t]+/",
-                    "\\brundll32",
+                    "\\brundll32(?:\\.exe)?[ \\t]+[\\w.\\\\/-]+,",
                     "\\bregsvr32[ \\t]",
                     "^net[ \\t]+(?:user|localgroup|view|share)\\b",
                     "\\bwscript\\.shell",
                     "\\bxp_cmdshell"))
             .build(),
         shell("rce-windows-batch")
-            .message("Flow control of Windows batch files")
+            .score(LIKELY)
+            .message("Flow control of a Windows batch file")
             .provenance("Microsoft, Windows commands: if, for")
             .matches(
                 any(
                     "^@?if[ \\t]+(?:/i[ \\t]+)?(?:not[ \\t]+)?(?:exist\\b|defined\\b|errorlevel\\b|"
                         + "\"?%|\\w+[ \\t]?==)",
-                    "^@?for[ \\t]+(?:/[dflr]\\b|%)",
+                    "(?:^|[;|&(])[ \\t]*@?for[ \\t]+(?:/[dflr]\\b|%)",
+                    "[|&][ \\t]*@?if[ \\t]+(?:/i[ \\t]+)?(?:not[ \\t]+)?(?:exist|defined|errorlevel)\\b",
                     "%\\w+%?[ \\t]+(?:equ|neq|leq|geq|lss|gtr)[ \\t]"))
             .build());
   }

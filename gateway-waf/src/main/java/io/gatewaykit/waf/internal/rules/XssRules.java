@@ -1,127 +1,49 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.Regex.words;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
 import static io.gatewaykit.waf.rule.RuleFamily.XSS;
-import static io.gatewaykit.waf.rule.Severity.WARNING;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
+import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
 /**
- * Cross-site scripting: elements that run or load code, attributes that do, URLs that do, and
- * script that can only be meant to run. A tag counts when it is one for a browser, with a bracket,
- * an attribute or the end after its name; the mere word after a less-than sign does not.
+ * Cross-site scripting: elements, attributes and URLs that execute or load code, and script whose
+ * only purpose is execution. A tag matches only if a browser parses it as one, with a bracket, an
+ * attribute or the end after its name. A word after a less-than sign does not match.
  */
 final class XssRules {
   private static final String TAG_END =
       "(?:[ /\\x0c]*>|[ /\\x0c]+[\\w:.-]+(?: ?=|[ /]+[\\w:.-]+ ?=)|[ /\\x0c]*$)";
 
-  /** Event handlers that real attributes are called; {@code on} and any word would hit prose. */
+  /** Names of real event handlers. {@code on} followed by any word would match prose. */
   private static final String EVENT =
       "on"
-          + any(
-              "abort",
-              "activate",
-              "afterprint",
-              "after\\w+",
-              "animation\\w+",
-              "auxclick",
-              "before\\w+",
-              "begin",
-              "blur",
-              "bounce",
-              "canplay\\w*",
-              "cell\\w+",
-              "change",
-              "click",
-              "close",
-              "contextmenu",
-              "control\\w+",
-              "copy",
-              "cuechange",
-              "cut",
-              "data\\w+",
-              "dblclick",
-              "deactivate",
-              "drag\\w*",
-              "drop",
-              "durationchange",
-              "emptied",
-              "end",
-              "ended",
-              "error\\w*",
-              "filterchange",
-              "finish",
-              "focus\\w*",
-              "formdata",
-              "fullscreen\\w*",
-              "gotpointercapture",
-              "hashchange",
-              "help",
-              "input",
-              "invalid",
-              "key\\w+",
-              "languagechange",
-              "layoutcomplete",
-              "load\\w*",
-              "losecapture",
-              "lostpointercapture",
-              "media\\w+",
-              "message\\w*",
-              "mouse\\w+",
-              "move\\w*",
-              "offline",
-              "online",
-              "open",
-              "orientationchange",
-              "outofsync",
-              "page\\w+",
-              "paste",
-              "pause",
-              "play\\w*",
-              "pointer\\w+",
-              "popstate",
-              "progress",
-              "propertychange",
-              "ratechange",
-              "readystatechange",
-              "redo",
-              "repeat",
-              "reset",
-              "resize\\w*",
-              "resume",
-              "reverse",
-              "row\\w+",
-              "scroll\\w*",
-              "search",
-              "security\\w+",
-              "seek\\w*",
-              "select\\w*",
-              "show",
-              "slotchange",
-              "stalled",
-              "start",
-              "stop",
-              "storage",
-              "submit",
-              "suspend",
-              "syncrestored",
-              "time\\w*",
-              "toggle",
-              "touch\\w+",
-              "transition\\w+",
-              "undo",
-              "unhandled\\w+",
-              "unload",
-              "urlflip",
-              "volumechange",
-              "waiting",
-              "webkit\\w+",
-              "wheel",
-              "zoom");
+          + words(
+              """
+              abort activate afterprint after\\w+ animation\\w+ auxclick before\\w+ begin blur
+              bounce canplay\\w* cell\\w+ change click close contextmenu control\\w+ copy
+              cuechange cut data\\w+ dblclick deactivate drag\\w* drop durationchange emptied
+              end ended error\\w* filterchange finish focus\\w* formdata fullscreen\\w*
+              gotpointercapture hashchange help input invalid key\\w+ languagechange
+              layoutcomplete load\\w* losecapture lostpointercapture media\\w+ message\\w*
+              mouse\\w+ move\\w* offline online open orientationchange outofsync page\\w+ paste
+              pause play\\w* pointer\\w+ popstate progress propertychange ratechange
+              readystatechange redo repeat reset resize\\w* resume reverse row\\w+ scroll\\w*
+              search security\\w+ seek\\w* select\\w* show slotchange stalled start stop storage
+              submit suspend syncrestored time\\w* toggle touch\\w+ transition\\w+ undo
+              unhandled\\w+ unload urlflip volumechange waiting webkit\\w+ wheel zoom
+              """);
 
-  /** The letters of a scheme, which browsers find through white space and control characters. */
+  /**
+   * Returns a pattern for the letters of a scheme, between which browsers ignore white space and
+   * control characters.
+   */
   private static String scheme(String name) {
     return String.join("[\\x00-\\x20]*", name.split(""));
   }
@@ -135,6 +57,14 @@ final class XssRules {
       any("window", "self", "top", "parent", "frames", "globalthis", "document", "this");
 
   private XssRules() {}
+
+  /**
+   * Returns a builder of a rule on script without markup. Browser policy reports quote script of
+   * the page itself.
+   */
+  private static Rule.Builder script(String id) {
+    return everywhere(id, XSS).except(Target.ARG, "script-sample");
+  }
 
   static List<Rule> rules() {
     return List.of(
@@ -155,7 +85,7 @@ final class XssRules {
                     "\\xbc/?script(?:\\xc2|\\xd0)?\\xbe"))
             .build(),
         everywhere("xss-active-element", XSS)
-            .message("An element that loads or runs something")
+            .message("An element that loads or executes a resource")
             .provenance("HTML standard; OWASP XSS filter evasion cheat sheet")
             .matches(
                 any(
@@ -186,8 +116,9 @@ final class XssRules {
                             "comment",
                             "marquee")
                         + TAG_END,
-                    "<(?:base|link|meta|param|import)[ /]+[^>]*(?:href|http-equiv|content|charset|"
-                        + "value|implementation) ?=",
+                    "<(?:base|link|param|import)[ /]+[^>]*(?:href|content|charset|value|implementation) ?=",
+                    // Names and descriptions of a page are inert.
+                    "<meta[ /]+[^>]*(?:http-equiv ?=|charset ?=[ \"']*(?:utf-(?:7|16|32)|x-|iso-2022|euc|gb|big5|hz))",
                     "<x(?:ml|ss)[ /]+(?:src|id|style|on\\w+) ?=",
                     "<\\?(?:xml-stylesheet|import)\\b",
                     "<:?vmlframe",
@@ -207,11 +138,14 @@ final class XssRules {
             .provenance("OWASP, XSS in attribute values")
             .matches(
                 any(
-                    "(?:^[^<>]{0,60}[\"'`][ /,;]*|^[ /]*|[\"'`] |/>? ?)" + EVENT + " ?= ?[^ =]",
+                    "(?:^[^<>]{0,60}[\"'`][ /,;]*|^[ /]*|[\"'`] |/>? ?)"
+                        + EVENT
+                        + " ?= ?(?:[\"'`{]|[^ =<>\"'`]{0,80}[(`=.;&\\\\\\[])",
+                    "[\"'`][ /,;]*" + EVENT + "=[^ =]+ ?$",
                     "\\b" + EVENT + " ?= ?[\"'`]?[\\w.$\\[\\]\"'{}]+ ?[(`]"))
             .build(),
         everywhere("xss-url-attribute", XSS)
-            .message("An attribute that holds script")
+            .message("An attribute that contains script")
             .provenance("OWASP XSS filter evasion cheat sheet; HTML5 Security Cheatsheet")
             .matches(
                 "<[a-z!?/][^>]*(?:(?:src|href|action|formaction|data|code|background|poster|lowsrc|"
@@ -225,7 +159,7 @@ final class XssRules {
                     + "\\bis ?= ?[\"']?\\w+-)")
             .build(),
         everywhere("xss-style", XSS)
-            .message("A style that runs or loads something")
+            .message("A style that executes or loads a resource")
             .provenance("HTML5 Security Cheatsheet, CSS vectors")
             .matches(
                 any(
@@ -239,6 +173,7 @@ final class XssRules {
                     "behavior ?: ?url ?\\("))
             .build(),
         everywhere("xss-svg", XSS)
+            .score(LIKELY)
             .message("SVG or MathML with script")
             .provenance("HTML5 Security Cheatsheet, SVG vectors")
             .matches(
@@ -247,11 +182,15 @@ final class XssRules {
                     + "xlink:href|href ?= ?[\"']?(?:data:|#\\w+ ?on|java))")
             .build(),
         everywhere("xss-script-url", XSS)
+            .score(LIKELY)
             .message("A URL that is script")
             .provenance("WHATWG URL; OWASP XSS filter evasion cheat sheet")
             .matches(
                 any(
-                    "(?:^|[\"'`=(>,\\x00-\\x20\\[])"
+                    "[\\x00-\\x20(]"
+                        + SCRIPT_SCHEME
+                        + ":(?:[a-z_$][\\w$.\\[\\]]* ?[(`=+\\[]|/[*/]|[\\[({+!~`&%\\\\])",
+                    "(?:^|[\"'`=>,\\x00-\\x1f\\[])"
                         + SCRIPT_SCHEME
                         + "[\\x00-\\x20]*:(?:[\\x00-\\x20]*(?:(?:[a-uw-z_$.\\[\\]\"'\\\\]|"
                         + "v[^o])[\\w$.\\[\\]\"'\\\\]* ?(?:[(`=+\\[?]|%28)|/[*/]|[\\[({+!~`\"'&%#\\\\<-]|//|"
@@ -262,6 +201,7 @@ final class XssRules {
                         + "ja[\\x00-\\x20]+v)[a-z\\x00-\\x20]{5,20}t[\\x00-\\x20]*:"))
             .build(),
         everywhere("xss-data-url", XSS)
+            .score(LIKELY)
             .message("A data URL of a document or script")
             .provenance("RFC 2397; HTML5 Security Cheatsheet")
             .matches(
@@ -270,8 +210,9 @@ final class XssRules {
                         + "javascript|x-javascript|xml)|image/svg\\+xml)\\b",
                     "\\bdata:[^ ,]{0,40};base64,(?:phnj|pcfk|phn2|phnjcmlwd|amf2)"))
             .build(),
-        everywhere("xss-dialog", XSS)
-            .message("A call that shows a dialog, as probes do")
+        script("xss-dialog")
+            .score(LIKELY)
+            .message("A call that shows a dialog, typical of probes")
             .provenance("PortSwigger XSS cheat sheet")
             .matches(
                 any(
@@ -292,7 +233,8 @@ final class XssRules {
                     "\\bonerror ?= ?" + DIALOG,
                     "\\bonerror ?=.*;? ?throw\\b"))
             .build(),
-        everywhere("xss-page-access", XSS)
+        script("xss-page-access")
+            .proseScores(MENTION, Severity.CRITICAL.score())
             .message("Script that reads or changes the page")
             .provenance("OWASP, XSS: impact; DOM standard")
             .matches(
@@ -304,7 +246,7 @@ final class XssRules {
                         + GLOBAL
                         + "\\.)?location(?:\\.(?:href|hash|search|assign|replace))? ?(?:= ?[\"'`(jnhdw/]|\\()",
                     "\\bdocument(?:/\\*[^*]{0,40}\\*/)+ ?\\.",
-                    "\\b(?:window|self|top|parent|globalthis|frames|this) ?\\[ ?[\"'`/(a-z+]",
+                    "\\b(?:window|self|top|parent|globalthis|frames|this)(?:\\[ ?[\"'`/(a-z+]| \\[ ?[\"'`/(])",
                     "\\bwindow\\.(?:location|name|open|onerror|eval)",
                     "\\b(?:local|session)storage\\.getitem",
                     "\\bnew (?:image|xmlhttprequest) ?\\(?\\)?[.;]",
@@ -312,8 +254,9 @@ final class XssRules {
                     "\\bnavigator\\.sendbeacon",
                     "\\bnavigation\\.navigate"))
             .build(),
-        everywhere("xss-code-from-text", XSS)
-            .message("Script that makes code of text")
+        script("xss-code-from-text")
+            .proseScores(MENTION, Severity.CRITICAL.score())
+            .message("Script that evaluates text as code")
             .provenance("PortSwigger XSS cheat sheet, filter bypass")
             .matches(
                 any(
@@ -337,7 +280,8 @@ final class XssRules {
                     "\\b(?:call|apply)\\( ?null ?,"))
             .build(),
         everywhere("xss-symbols-only", XSS)
-            .message("Script written with brackets and signs only")
+            .score(LIKELY)
+            .message("Script written only in brackets and symbols")
             .provenance("JSFuck; aaencode; Hackvertor")
             .matches(
                 any(
@@ -364,14 +308,13 @@ final class XssRules {
                     "<%[^=].{0,40}on\\w+ ?="))
             .build(),
         everywhere("xss-tag-at-start", XSS)
-            .message("A value that begins a tag after leaving another")
+            .message("A value that closes a tag and starts another")
             .provenance("OWASP, XSS: breaking out of attributes")
             .matches(any("^[^<>]{0,40}[\"'`][ /]*>+ ?<[a-z/!]", "^[\"'`]?>{1,3} ?<[a-z!]"))
             .build(),
         everywhere("xss-html-attribute-weak", XSS)
             .message("An HTML tag with an attribute")
             .provenance("HTML standard")
-            .severity(WARNING)
             .paranoia(2)
             .matches("<[a-z][a-z0-9]{0,20}[ /]+[a-z-]{2,20} ?= ?[\"'`]?")
             .build(),
@@ -387,9 +330,8 @@ final class XssRules {
         everywhere("xss-tag-weak", XSS)
             .message("An HTML tag")
             .provenance("HTML standard")
-            .severity(WARNING)
             .paranoia(3)
-            .matches("</?[a-z][a-z0-9]{0,20}[ />]")
+            .matches(any("</?[a-z][a-z0-9]{0,20}[ />]", "^<$"))
             .build());
   }
 }

@@ -1,51 +1,69 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.Regex.unlike;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
 import static io.gatewaykit.waf.rule.RuleFamily.XXE;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
-import static io.gatewaykit.waf.rule.Target.BODY;
 import static io.gatewaykit.waf.rule.Target.COOKIE;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
-/** External entities, inclusions and extensions of XML. Looks at the XML text itself too. */
+/** External entities, inclusions and extensions of XML. */
 final class XxeRules {
+  /** Schema names and locations, which documents of most formats contain. */
+  private static final String SCHEMA_LOCATION = "schemalocation ?= ?[\"'][^\"']*";
+
   private XxeRules() {}
 
   private static Rule.Builder xml(String id) {
-    return on(id, XXE, ARG, ARG_NAME, COOKIE, HEADER, BODY);
+    return on(id, XXE, ARG, ARG_NAME, COOKIE, HEADER);
   }
 
   static List<Rule> rules() {
     return List.of(
         xml("xxe-entity")
-            .message("The declaration of an entity")
+            .score(SPECIFIC)
+            .message("An entity declaration")
             .provenance("XML 1.0, section 4; CWE-611, CWE-776")
             .matches(
                 any(
                     "<! ?entity\\b",
                     "<!(?:element|attlist|notation)\\b.*(?:<!|\\]>)",
-                    "<!doctype[^>]*(?:\\[|(?:system|public ?[\"'][^\"']*[\"']) ?[\"'](?:https?:|file:|"
-                        + "ftp:|php:|//|/|\\\\|expect:|jar:|netdoc:|gopher:))",
-                    "<!doctype[^>]*\\bsystem ?[\"'][^\"']*(?:\\.dtd\\?|passwd|:)"))
+                    "<!doctype[^>]*(?:\\[|(?:system|public ?[\"'][^\"']*[\"']) ?[\"'](?:file:|ftp:|"
+                        + "php:|//|/|\\\\|expect:|jar:|netdoc:|gopher:|https?:(?:[^/]|/[^/]|//"
+                        + unlike(FileRules.KNOWN_HOSTS)
+                        + ")))",
+                    "<!doctype[^>]*\\bsystem ?[\"'][^\"':]*(?:\\.dtd\\?|passwd|:[^/]|:/[^/])"))
             .build(),
         xml("xxe-inclusion")
-            .message("An inclusion or a schema from elsewhere")
+            .score(LIKELY)
+            .message("An inclusion, or a schema in a local file or at a numeric or local address")
             .provenance("XInclude 1.0; XML Schema, schemaLocation; CWE-827")
             .matches(
                 any(
                     "\\bxi:include",
                     "/xinclude",
-                    "schemalocation ?= ?[\"'][^\"']*(?:file:|http)",
+                    SCHEMA_LOCATION
+                        + "(?:(?:file|ftp|jar|php|netdoc|gopher|expect):|https?://(?:[\\d.]+|\\[|"
+                        + "localhost)[^\\w.-])",
                     "<\\?xml-stylesheet\\b",
                     "<xsl:(?:include|import)\\b"))
             .build(),
+        xml("xxe-remote-schema")
+            .paranoia(2)
+            .message("A schema from another host")
+            .provenance("XML Schema, schemaLocation; CWE-918")
+            .matches(SCHEMA_LOCATION + "https?://" + unlike(FileRules.KNOWN_HOSTS))
+            .build(),
         xml("xxe-stylesheet-code")
-            .message("A style sheet that runs code or reads files")
+            .score(SPECIFIC)
+            .message("A style sheet that executes code or reads files")
             .provenance("XSLT 1.0, document(); PHP, Java and .NET extensions of XSLT; CWE-91")
             .matches(
                 any(

@@ -1,4 +1,4 @@
-/** The rules that come with the firewall, a file for each family. */
+/** The built-in rules, one file per family. */
 @NullMarked
 package io.gatewaykit.waf.internal.rules;
 

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.List;
 
 /**
- * Any bytes as a body of any type: nothing is thrown, no more is made of it than a few times its
- * length, and there is one fault at most. For {@code benchmarks/waf/fuzz.sh}, and for {@code
- * FuzzTargetsTest} with fewer bytes.
+ * Arbitrary bytes as a body of any type. No exception is thrown, the values are at most a few times
+ * as long as the body, and at most one fault is reported. Used by {@code
+ * benchmarks/scripts/waf-fuzz.sh}, and by {@code FuzzTargetsTest} with shorter inputs.
  */
 public final class BodyFuzz {
   private static final List<List<String>> TYPES =
@@ -24,7 +24,7 @@ public final class BodyFuzz {
 
   private BodyFuzz() {}
 
-  /** The first byte chooses the type, and whether the body is whole. */
+  /** The first byte selects the type, and whether the body is complete. */
   public static void fuzzerTestOneInput(byte[] input) {
     if (input.length == 0) {
       return;
@@ -32,9 +32,9 @@ public final class BodyFuzz {
     int choice = input[0] & 0xFF;
     List<String> types = TYPES.get(choice / 2 % TYPES.size());
     String text = new String(input, 1, input.length - 1, ISO_8859_1);
-    var read = new Recorded(200);
+    var read = new Recorded();
 
-    Body.read(text, choice % 2 == 0, types, 16, read);
+    read.read(types, text, choice % 2 == 0);
 
     long made = read.values.stream().mapToLong(String::length).sum();
     if (made > 6L * text.length() + 60L * read.values.size() + 100) {

@@ -1,23 +1,42 @@
 package io.gatewaykit.waf.internal.body;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.gatewaykit.waf.rule.Target;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps the values of a body, up to a number of them. */
+/** Retains the values of a body. */
 final class Recorded implements BodySink {
-  final List<String> values = new ArrayList<>();
-  final List<String> faults = new ArrayList<>();
-  private final int most;
+  static final BodyLimits LIMITS = new BodyLimits(1 << 20, 1 << 20, 1 << 16, 64, 100);
 
-  Recorded(int most) {
-    this.most = most;
-  }
+  final List<String> values = new ArrayList<>();
+  final List<String> paths = new ArrayList<>();
+  final List<String> faults = new ArrayList<>();
 
   static Recorded of(String contentType, String body) {
-    Recorded recorded = new Recorded(10_000);
-    Body.read(body, true, List.of(contentType), 64, recorded);
+    Recorded recorded = new Recorded();
+    recorded.read(List.of(contentType), body, true);
     return recorded;
+  }
+
+  static BodyHead head(List<String> contentTypes, String... encodings) {
+    return new BodyHead("POST", "/", contentTypes, List.of(encodings), "");
+  }
+
+  /** Reads a body in one chunk. */
+  void read(List<String> contentTypes, String body, boolean complete) {
+    read(head(contentTypes), LIMITS, body.getBytes(ISO_8859_1), Integer.MAX_VALUE, complete);
+  }
+
+  /** Reads a body in chunks of {@code chunk} bytes. */
+  void read(BodyHead head, BodyLimits limits, byte[] bytes, int chunk, boolean complete) {
+    try (Body body = new Body(head, limits, this)) {
+      for (int at = 0; at < bytes.length; at += Math.min(chunk, bytes.length - at)) {
+        body.feed(bytes, at, at + Math.min(chunk, bytes.length - at));
+      }
+      body.finish(complete);
+    }
   }
 
   @Override
@@ -30,11 +49,12 @@ final class Recorded implements BodySink {
   }
 
   @Override
-  public boolean isFull() {
-    return values.size() >= most;
+  public void value(Target target, String name, JsonPath path, String text) {
+    paths.add(path + "=" + text);
+    value(target, name, text);
   }
 
-  /** Returns the values of one part of requests, without their names. */
+  /** Returns the values of a target, without their names. */
   List<String> texts(Target target) {
     return values.stream()
         .filter(value -> value.startsWith(target + " "))

@@ -5,16 +5,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.gatewaykit.waf.rule.Transformation;
 
 /**
- * Any bytes through any decoders, one after the other: nothing is thrown, texts stay bytes, and
- * none grows beyond three times its length. For {@code benchmarks/waf/fuzz.sh}, and for {@code
- * FuzzTargetsTest} with fewer bytes.
+ * Arbitrary bytes through two decoders in sequence. No exception is thrown, texts remain bytes, and
+ * none grows beyond three times its length. Used by {@code benchmarks/scripts/waf-fuzz.sh}, and by
+ * {@code FuzzTargetsTest} with shorter inputs.
  */
 public final class DecodingFuzz {
   private static final Transformation[] STEPS = Transformation.values();
 
   private DecodingFuzz() {}
 
-  /** The first two bytes choose two decoders. */
+  /** The first two bytes select two decoders. */
   public static void fuzzerTestOneInput(byte[] input) {
     if (input.length < 2) {
       return;

@@ -38,6 +38,7 @@ class DecodingTest {
         "BASE64_DECODE|not base64!|not base64!",
         "BASE64_DECODE|abc|abc",
         "SQL_COMMENTS|1/**/union/*!50000select*/x|1 union select x",
+        "SQL_COMMENTS|1\u0001union\u001f/**/x|1 union  x",
         "SHELL_UNQUOTE|c'a't$ifs/e\\tc|cat /etc",
         "FOLD|\u00ef\u00bc\u009c\u00c0\u00bc|<<",
       })
@@ -62,7 +63,7 @@ class DecodingTest {
     }
   }
 
-  /** A million signs that each begin something must not cost a million times their number. */
+  /** A million characters that each start a construct must not cause quadratic time. */
   @ParameterizedTest
   @EnumSource
   void longTexts_areDone(Transformation step) {
@@ -73,12 +74,12 @@ class DecodingTest {
     }
   }
 
-  @Property
+  @Property(seed = "1")
   void percent_equalsTheJdk_whereThatTakesTheText(@ForAll("escaped") String text) {
     assertThat(Decoding.percent(text, true)).isEqualTo(URLDecoder.decode(text, ISO_8859_1));
   }
 
-  @Property
+  @Property(seed = "1")
   void base64_equalsTheJdk(@ForAll byte[] bytes) {
     String text = Base64.getEncoder().encodeToString(bytes);
     String url = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
@@ -93,11 +94,11 @@ class DecodingTest {
     }
   }
 
-  @Property
+  @Property(seed = "1")
   void path_equalsTheJdk_whereItStaysInside(@ForAll("paths") String path) {
     String expected = URI.create("http://h" + path.replaceAll("/+", "/")).normalize().getPath();
     if (!expected.contains("..")) {
-      // The JDK keeps the slash behind a dot segment at the end; so do we behind a name only.
+      // The JDK retains the slash after a trailing dot segment; ours only after a name.
       assertThat(strip(Paths.normalized(path))).isEqualTo(strip(expected));
     }
   }
@@ -106,7 +107,7 @@ class DecodingTest {
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
-  @Property
+  @Property(seed = "1")
   void css_undoesWhatWasEscaped(@ForAll("bytes") String text) {
     StringBuilder css = new StringBuilder();
     StringBuilder c = new StringBuilder();

@@ -1,0 +1,40 @@
+package io.gatewaykit.healthcheck;
+
+import io.gatewaykit.healthcheck.state.TargetState;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LI_Result;
+
+/** A reader concurrent with a change of the verdict sees a consistent pair of state and count. */
+@JCStressTest
+@Outcome(id = "MOSTLY_HEALTHY, 0", expect = Expect.ACCEPTABLE, desc = "before the failures")
+@Outcome(id = "MOSTLY_HEALTHY, 1", expect = Expect.ACCEPTABLE, desc = "after the first")
+@Outcome(id = "UNHEALTHY, 2", expect = Expect.ACCEPTABLE, desc = "after the second")
+@State
+public class VerdictReadStress {
+  private static final Thresholds THRESHOLDS = Thresholds.perKind(2, 2, 2, 2);
+
+  private final VerdictWord verdict =
+      new VerdictWord(Thresholds.settled(TargetState.MOSTLY_HEALTHY));
+
+  /** Reports two failures, the second of which decides. */
+  @Actor
+  public void report() {
+    for (int i = 0; i < 2; i++) {
+      if (!verdict.count(THRESHOLDS, Report.HTTP_FAILURE)) {
+        verdict.decide(THRESHOLDS, Report.HTTP_FAILURE, false);
+      }
+    }
+  }
+
+  /** Reads the verdict. */
+  @Actor
+  public void read(LI_Result result) {
+    long word = verdict.get();
+    result.r1 = Thresholds.state(word);
+    result.r2 = Thresholds.count(word, Report.HTTP_FAILURE);
+  }
+}

@@ -1,0 +1,67 @@
+package io.gatewaykit.edge;
+
+import io.gatewaykit.edge.admin.GatewayStatus.Endpoint;
+import io.gatewaykit.edge.admin.GatewayStatus.Level;
+import io.gatewaykit.edge.admin.GatewayStatus.Line;
+import io.gatewaykit.edge.admin.GatewayStatus.Verdict;
+import io.gatewaykit.edge.upstream.LinesStatus;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Summarises the state of the gateway in one sentence. */
+final class StatusVerdict {
+  private StatusVerdict() {}
+
+  static Verdict of(LinesStatus status, ConfigState config) {
+    List<Line> lines = status.lines();
+    long down =
+        lines.stream()
+            .flatMap(line -> line.endpoints().stream())
+            .filter(endpoint -> !endpoint.available())
+            .count();
+    Line serving = serving(lines);
+    if (serving == null) {
+      return new Verdict(Level.CRITICAL, "No line has an available endpoint.");
+    }
+    if (serving.role().equals("backup")) {
+      String primary = lines.get(0).name();
+      return new Verdict(
+          Level.WARNING,
+          works(lines.get(0))
+              ? serving.name()
+                  + " carries the traffic; "
+                  + primary
+                  + " works again and takes over once it has proven stable."
+              : primary + " is down; " + serving.name() + " carries the traffic.");
+    }
+    if (down > 0) {
+      return new Verdict(
+          Level.WARNING,
+          serving.name() + " carries the traffic; endpoints that are not available: " + down + ".");
+    }
+    if (config.lastReload().equals("refused")) {
+      return new Verdict(
+          Level.WARNING,
+          "The last change of the configuration was rejected; the previous one stays in force.");
+    }
+    return new Verdict(Level.OK, serving.name() + " carries the traffic; every endpoint works.");
+  }
+
+  /** Returns the active line if it has an available endpoint, otherwise the best that has one. */
+  private static @Nullable Line serving(List<Line> lines) {
+    Line best = null;
+    for (Line line : lines) {
+      if (works(line)) {
+        if (line.active()) {
+          return line;
+        }
+        best = best == null ? line : best;
+      }
+    }
+    return best;
+  }
+
+  private static boolean works(Line line) {
+    return line.endpoints().stream().anyMatch(Endpoint::available);
+  }
+}

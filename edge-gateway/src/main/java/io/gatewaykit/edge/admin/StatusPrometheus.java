@@ -1,0 +1,157 @@
+package io.gatewaykit.edge.admin;
+
+import io.gatewaykit.edge.proxy.ProxyLoad;
+import java.util.Locale;
+
+/** Writes the status in the Prometheus text format. Labels never contain client input. */
+final class StatusPrometheus {
+  private static final String GROUP = "upstream";
+
+  private final StringBuilder out = new StringBuilder(4096);
+
+  private StatusPrometheus() {}
+
+  static String of(GatewayStatus status) {
+    var text = new StatusPrometheus();
+    text.traffic(status.traffic());
+    text.load(status.load());
+    text.endpoints(status);
+    text.limiters(status);
+    text.waf(status.waf());
+    text.config(status.config());
+    return text.out.toString();
+  }
+
+  private void traffic(GatewayStatus.Traffic traffic) {
+    family("gateway_requests_total", "counter", "Requests that reached the gateway.");
+    sample("gateway_requests_total", traffic.requests());
+    family("gateway_requests_in_flight", "gauge", "Requests being served.");
+    sample("gateway_requests_in_flight", traffic.inFlight());
+    family("gateway_requests_failed_total", "counter", "Requests answered with 5xx.");
+    sample("gateway_requests_failed_total", traffic.failed());
+  }
+
+  private void load(ProxyLoad load) {
+    family("gateway_client_connections", "gauge", "Connections of clients.");
+    sample("gateway_client_connections", load.connections());
+    family("gateway_client_held_bytes", "gauge", "Bytes held of heads, bodies and messages.");
+    sample("gateway_client_held_bytes", load.heldBytes());
+    family("gateway_client_slow_readers", "gauge", "Connections whose client does not read.");
+    sample("gateway_client_slow_readers", load.slowReaders());
+    family("gateway_client_bounds_total", "counter", "Clients rejected at a bound, by bound.");
+    sample("gateway_client_bounds_total", load.rejectedConnections(), "bound", "connections");
+    sample("gateway_client_bounds_total", load.rejectedHolds(), "bound", "held_bytes");
+    sample("gateway_client_bounds_total", load.slowRequests(), "bound", "request_rate");
+    sample("gateway_client_bounds_total", load.droppedReaders(), "bound", "slow_readers");
+  }
+
+  private void endpoints(GatewayStatus status) {
+    family("gateway_healthcheck_state", "gauge", "1 for the state a node is in.");
+    forEachEndpoint(
+        status,
+        (line, node) -> {
+          for (String state : new String[] {"available", "unavailable"}) {
+            boolean is = node.available() == state.equals("available");
+            sample(
+                "gateway_healthcheck_state",
+                is ? 1 : 0,
+                "group",
+                GROUP,
+                "line",
+                line.name(),
+                "node",
+                node.id(),
+                "state",
+                state);
+          }
+        });
+    family("gateway_failover_selections_total", "counter", "Attempts sent to a node.");
+    forEachEndpoint(
+        status,
+        (line, node) ->
+            sample(
+                "gateway_failover_selections_total",
+                node.picks(),
+                "group",
+                GROUP,
+                "line",
+                line.name(),
+                "node",
+                node.id(),
+                "role",
+                line.role()));
+    family("gateway_failover_in_flight", "gauge", "Attempts under way at a node.");
+    forEachEndpoint(
+        status,
+        (line, node) ->
+            sample(
+                "gateway_failover_in_flight",
+                node.inFlight(),
+                "group",
+                GROUP,
+                "line",
+                line.name(),
+                "node",
+                node.id()));
+  }
+
+  private void limiters(GatewayStatus status) {
+    family("gateway_ratelimit_requests_total", "counter", "Decisions of a limiter.");
+    for (GatewayStatus.Limiter limiter : status.limiters()) {
+      decisions(limiter, "allowed", limiter.allowed());
+      decisions(limiter, "delayed", limiter.delayed());
+      decisions(limiter, "rejected", limiter.rejected());
+    }
+    family("gateway_ratelimit_keys", "gauge", "Buckets that have not drained.");
+    for (GatewayStatus.Limiter limiter : status.limiters()) {
+      sample("gateway_ratelimit_keys", limiter.keys(), "limiter", limiter.name());
+    }
+  }
+
+  private void decisions(GatewayStatus.Limiter limiter, String outcome, long count) {
+    sample(
+        "gateway_ratelimit_requests_total", count, "limiter", limiter.name(), "outcome", outcome);
+  }
+
+  private void waf(GatewayStatus.Waf waf) {
+    family(
+        "gateway_waf_requests_total", "counter", "Requests in which the firewall found something.");
+    sample("gateway_waf_requests_total", waf.blocked(), "outcome", "blocked");
+    sample("gateway_waf_requests_total", waf.detected(), "outcome", "detected");
+  }
+
+  private void config(GatewayStatus.Config config) {
+    family("gateway_config_reloads_total", "counter", "Changes of the configuration.");
+    sample("gateway_config_reloads_total", config.applied(), "outcome", "applied");
+    sample("gateway_config_reloads_total", config.refused(), "outcome", "refused");
+    family("gateway_config_revision", "gauge", "The revision in force.");
+    sample("gateway_config_revision", config.revision());
+  }
+
+  private interface EndpointVisitor {
+    void visit(GatewayStatus.Line line, GatewayStatus.Endpoint node);
+  }
+
+  private static void forEachEndpoint(GatewayStatus status, EndpointVisitor visitor) {
+    for (GatewayStatus.Line line : status.lines()) {
+      line.endpoints().forEach(node -> visitor.visit(line, node));
+    }
+  }
+
+  private void family(String name, String type, String help) {
+    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private void sample(String name, long value, String... labels) {
+    out.append(name);
+    for (int i = 0; i < labels.length; i += 2) {
+      out.append(i == 0 ? '{' : ',').append(labels[i]).append("=\"");
+      out.append(labels[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"));
+      out.append('"');
+    }
+    out.append(labels.length == 0 ? " " : "} ")
+        .append(String.format(Locale.ROOT, "%d", value))
+        .append('\n');
+  }
+}

@@ -1,0 +1,8 @@
+package io.gatewaykit.edge.admin;
+
+/** Supplies the status of the gateway. Thread-safe. */
+@FunctionalInterface
+public interface StatusSource {
+  /** Returns a current snapshot. */
+  GatewayStatus status();
+}

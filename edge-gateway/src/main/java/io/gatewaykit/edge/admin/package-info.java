@@ -1,0 +1,5 @@
+/** The operators' interface: status in several formats, and operations on lines. */
+@NullMarked
+package io.gatewaykit.edge.admin;
+
+import org.jspecify.annotations.NullMarked;

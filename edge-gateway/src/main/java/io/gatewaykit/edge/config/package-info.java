@@ -1,0 +1,5 @@
+/** The configuration of the gateway: a YAML file, validated completely before it is applied. */
+@NullMarked
+package io.gatewaykit.edge.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package io.gatewaykit.edge.demo;
+
+import java.util.Locale;
+
+/** An action on a simulated line. */
+public enum LineAction {
+  /** Endpoints stop listening and close their connections. */
+  KILL,
+  /** Endpoints respond two seconds later than normal. */
+  SLOW,
+  /** Endpoints accept requests and never respond. */
+  FREEZE,
+  /** Endpoints respond with 500. */
+  ERRORS,
+  /** Endpoints work normally again. */
+  RECOVER;
+
+  /** Returns the name of the action, in lower case. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the action for a {@link #word}. */
+  public static LineAction of(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT));
+  }
+}

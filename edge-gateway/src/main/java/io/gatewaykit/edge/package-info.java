@@ -1,0 +1,5 @@
+/** A complete edge gateway, built on the public API of GatewayKit's modules. */
+@NullMarked
+package io.gatewaykit.edge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The guards, built from the configuration and replaced at runtime. */
+@NullMarked
+package io.gatewaykit.edge.policy;
+
+import org.jspecify.annotations.NullMarked;

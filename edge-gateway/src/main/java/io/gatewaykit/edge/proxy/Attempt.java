@@ -1,0 +1,232 @@
+package io.gatewaykit.edge.proxy;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
+import io.gatewaykit.failover.Lease;
+import io.netty.channel.Channel;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of an exchange at one server, with its lease and, once connected, its connection. If
+ * another attempt wins, it continues until the server responds, so that its connection remains
+ * usable and a hanging server is detected. Confined to one event loop.
+ */
+final class Attempt {
+  private final Exchange exchange;
+  private final UpstreamPool pool;
+  private final Lease<InetSocketAddress> lease;
+  private final Duration connectTimeout;
+  private @Nullable UpstreamConnection server;
+  private State state = State.RUNNING;
+
+  private enum State {
+    RUNNING,
+    /** Superseded: another attempt has won. */
+    OUTRUN,
+    /** The lease has ended. */
+    OVER
+  }
+
+  Attempt(
+      Exchange exchange,
+      UpstreamPool pool,
+      Lease<InetSocketAddress> lease,
+      Duration connectTimeout) {
+    this.exchange = exchange;
+    this.pool = pool;
+    this.lease = lease;
+    this.connectTimeout = connectTimeout;
+  }
+
+  void start() {
+    UpstreamConnection idle = pool.takeIdle(lease.payload());
+    if (idle == null) {
+      connect();
+    } else {
+      connected(idle);
+    }
+  }
+
+  /** Opens a new connection, also to replace one that was found closed. */
+  void connect() {
+    server = null;
+    pool.connect(lease.payload(), connectTimeout, this);
+  }
+
+  @Nullable UpstreamConnection server() {
+    return server;
+  }
+
+  /** Returns the token to set for this server; null if that of the client remains valid. */
+  @Nullable String stickyToken(@Nullable String brought) {
+    return lease.stickyToken(brought);
+  }
+
+  // Events of the connection
+
+  void connected(UpstreamConnection connection) {
+    if (state == State.RUNNING) {
+      server = connection;
+      connection.attach(this);
+      exchange.connected(this, connection);
+    } else {
+      end(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
+      connection.release();
+    }
+  }
+
+  void connectFailed(Throwable cause) {
+    if (state == State.RUNNING) {
+      exchange.failed(
+          this, Outcome.CONNECT_FAILURE, cause instanceof ConnectTimeoutException ? 504 : 502);
+    } else {
+      end(Outcome.CONNECT_FAILURE, OutcomeReport.NO_STATUS);
+    }
+  }
+
+  void responseHead(HttpResponse response) {
+    int code = response.status().code();
+    if (code >= 200) {
+      lease.responseStarted();
+    }
+    if (state == State.RUNNING) {
+      exchange.responseHead(this, response);
+    } else if (code >= 200) {
+      end(response);
+      connection().swallowRest();
+    }
+  }
+
+  void responseContent(HttpContent content) {
+    if (state == State.OUTRUN) {
+      content.release(); // the empty end of an interim response
+    } else {
+      exchange.responseContent(this, content);
+    }
+  }
+
+  void responseReadComplete() {
+    if (state != State.OUTRUN) {
+      exchange.responseReadComplete();
+    }
+  }
+
+  void writabilityChanged() {
+    if (state != State.OUTRUN) {
+      exchange.serverWritabilityChanged(this);
+    }
+  }
+
+  /** The server sent invalid HTTP. */
+  void broken() {
+    connection().abandon();
+    gone(Outcome.FAILURE, 502);
+  }
+
+  void timedOut() {
+    connection().abandon();
+    gone(Outcome.TIMEOUT, 504);
+  }
+
+  /** The connection was closed before the response was complete. */
+  void serverGone() {
+    // A server can close an idle connection while a request is being sent. This is no sign of poor
+    // health.
+    boolean stale = connection().isReused();
+    if (state == State.OUTRUN) {
+      end(stale ? Outcome.CANCELLED : Outcome.FAILURE, OutcomeReport.NO_STATUS);
+    } else if (!stale || !exchange.reconnects(this)) {
+      exchange.failed(this, Outcome.FAILURE, 502);
+    }
+  }
+
+  private void gone(Outcome outcome, int answer) {
+    if (state == State.OUTRUN) {
+      end(outcome, OutcomeReport.NO_STATUS);
+    } else {
+      exchange.failed(this, outcome, answer);
+    }
+  }
+
+  private UpstreamConnection connection() {
+    return requireNonNull(server);
+  }
+
+  // Decisions of the exchange
+
+  /** Supersedes this attempt, which continues for at most this time to measure its server. */
+  void outrun(long nanos) {
+    state = State.OUTRUN;
+    if (server != null) {
+      server.expectWithin(nanos);
+    }
+  }
+
+  /** Abandons the attempt, without an outcome. */
+  void cancel() {
+    end(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
+    if (server != null) {
+      server.abandon();
+    }
+  }
+
+  /** Reports the outcome; later calls have no effect. */
+  void end(Outcome outcome, int status) {
+    if (state == State.OVER) {
+      return;
+    }
+    state = State.OVER;
+    if (outcome == Outcome.CANCELLED) {
+      lease.close();
+    } else {
+      lease.end(outcome, status);
+    }
+  }
+
+  /** Reports the outcome that the response indicates. */
+  void end(HttpResponse response) {
+    Outcome outcome = outcome(response);
+    if (outcome == Outcome.REJECTED_REMOTE && state != State.OVER) {
+      state = State.OVER;
+      lease.pushBack(retryAfter(response), response.status().code());
+    } else {
+      end(outcome, response.status().code());
+    }
+  }
+
+  /** The connection is now a tunnel. It counts as in flight until it closes, and can be drained. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the listener is notified of the close
+  void becomesTunnel() {
+    Channel channel = connection().channel();
+    lease.asConnection(left -> channel.close());
+    channel.closeFuture().addListener(closed -> end(Outcome.SUCCESS, 101));
+  }
+
+  static Outcome outcome(HttpResponse response) {
+    int code = response.status().code();
+    boolean busy =
+        code == 429 || code == 503 && response.headers().contains(HttpHeaderNames.RETRY_AFTER);
+    if (busy) {
+      return Outcome.REJECTED_REMOTE;
+    }
+    return code >= 500 && code != 501 && code != 505 ? Outcome.FAILURE : Outcome.SUCCESS;
+  }
+
+  /** Returns the {@code Retry-After} in seconds; zero for a date or an invalid value. */
+  private static Duration retryAfter(HttpResponse response) {
+    String value = response.headers().get(HttpHeaderNames.RETRY_AFTER, "");
+    boolean seconds = !value.isEmpty() && value.length() <= 9;
+    for (int i = 0; i < value.length() && seconds; i++) {
+      seconds = value.charAt(i) >= '0' && value.charAt(i) <= '9';
+    }
+    return seconds ? Duration.ofSeconds(Integer.parseInt(value)) : Duration.ZERO;
+  }
+}

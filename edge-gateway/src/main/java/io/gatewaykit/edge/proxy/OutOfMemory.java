@@ -1,0 +1,43 @@
+package io.gatewaykit.edge.proxy;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Terminates the process when the heap is exhausted. The state after an interrupted operation is
+ * undefined, and a supervisor can restart the process. Netty catches the error on its event loops,
+ * so without this class and without the JVM's {@code ExitOnOutOfMemoryError} the process would
+ * continue.
+ */
+public final class OutOfMemory {
+  /** The status of the JVM's {@code ExitOnOutOfMemoryError}. */
+  static final int EXIT_STATUS = 3;
+
+  private static final Logger log = LoggerFactory.getLogger(OutOfMemory.class);
+
+  private OutOfMemory() {}
+
+  /** Terminates the process on uncaught errors of this kind. */
+  public static void exitOnUncaught() {
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+      log.error("thread {}: uncaught exception", thread.getName(), failure);
+      exitIf(failure);
+    });
+  }
+
+  /** Terminates the process if the failure or one of its causes is an exhausted heap. */
+  static void exitIf(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // Not a subclass: Netty's error for direct buffers closes one connection and does not affect
+      // the heap.
+      if (cause.getClass() == OutOfMemoryError.class) {
+        try {
+          log.error("gateway: exiting (out of memory: {})", cause.getMessage());
+        } finally {
+          Runtime.getRuntime().halt(EXIT_STATUS);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,327 @@
+package io.gatewaykit.edge.proxy;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.netty.GatewayHandler;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client connection behind the guards. It receives one request at a time from them, and forwards
+ * it through an {@link Exchange}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
+final class ProxyHandler extends ChannelInboundHandlerAdapter {
+  private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(75);
+  private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** The maximum length of an unneeded body to read; otherwise the connection is closed. */
+  private static final int MAX_DROPPED = 64 << 10;
+
+  private final ProxyServer proxy;
+  private final UpstreamPool pool;
+  private final RequestProgress progress;
+  private @Nullable ChannelHandlerContext ctx;
+  private @Nullable Exchange exchange;
+  private @Nullable Future<?> watch;
+  private boolean keepAlive;
+  private boolean responseDone;
+
+  ProxyHandler(ProxyServer proxy, UpstreamPool pool, RequestProgress progress) {
+    this.progress = progress;
+    this.proxy = proxy;
+    this.pool = pool;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+    watch =
+        ctx.executor()
+            .scheduleWithFixedDelay(
+                this::closeIfStuck, CHECK_NANOS, CHECK_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (watch != null) {
+      watch.cancel(false);
+    }
+  }
+
+  /**
+   * Closes a connection whose client is idle for too long: between requests, while sending one, or
+   * while not reading a response. Waiting for a server is limited elsewhere.
+   */
+  private void closeIfStuck() {
+    Exchange current = exchange;
+    boolean serversTurn = current != null && (current.isAnswering() || current.requestEnded());
+    if (serversTurn || !ctx().channel().config().isAutoRead()) {
+      progress.restart(); // waiting for a guard, a server or the client to read
+    } else if (progress.isTooSlow()) {
+      proxy.clients().slowRequestEnded();
+      endSlowRequest();
+      return;
+    }
+    boolean clientsTurn = current == null || !current.requestEnded() || !isWritable();
+    if (clientsTurn && progress.silentNanos(isWritable()) > MAX_SILENCE_NANOS) {
+      close();
+    }
+  }
+
+  /** Responds with 408 to a client that sends too slowly, and closes the connection. */
+  private void endSlowRequest() {
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) {
+      current.clientGone();
+    }
+    var response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.REQUEST_TIMEOUT, Unpooled.EMPTY_BUFFER);
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_LENGTH, 0)
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    ctx().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpRequest request) {
+      begin(request);
+    }
+    if (message instanceof HttpContent content) {
+      content(content);
+    } else if (!(message instanceof HttpRequest)) {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    keepAlive = HttpUtil.isKeepAlive(request);
+    responseDone = false;
+    int status = MaxForwards.ownStatus(request);
+    if (status != 0) {
+      exchange = null;
+      answerMethod(request, status);
+      return;
+    }
+    if (HeaderRules.isWebSocket(request) && messagePolicy().inspectsText()) {
+      // Compressed messages cannot be inspected, so no extension is negotiated.
+      request.headers().remove(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+    }
+    var next = new Exchange(this, request, pool, proxy.group(), proxy.settings());
+    exchange = next;
+    next.start();
+  }
+
+  private void content(HttpContent content) {
+    Exchange current = exchange;
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      close(); // invalid chunk: the start of the next request is unknown
+    } else if (current == null) {
+      content.release();
+    } else {
+      current.requestContent(content);
+      forgetIfDone();
+    }
+  }
+
+  private void forgetIfDone() {
+    if (responseDone && exchange != null && exchange.requestEnded()) {
+      exchange = null;
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (exchange != null) {
+      exchange.requestReadComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    progress.responseProgressed();
+    if (exchange != null) {
+      exchange.clientWritabilityChanged();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event.equals(GatewayHandler.REQUEST_ABORTED) && exchange != null) {
+      exchange.clientGone(); // the guards' handler has responded
+      exchange = null;
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) {
+      current.clientGone();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    OutOfMemory.exitIf(cause);
+    ctx.close(); // usually a reset; channelInactive follows and ends the exchange
+  }
+
+  // Operations of the exchange
+
+  InetAddress peer() {
+    return ctx().channel().remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress()
+        : InetAddress.getLoopbackAddress();
+  }
+
+  InetSocketAddress local() {
+    return ctx().channel().localAddress() instanceof InetSocketAddress address
+        ? address
+        : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  void setReading(boolean reading) {
+    ctx().channel().config().setAutoRead(reading);
+  }
+
+  Future<?> after(long nanos, Runnable task) {
+    return ctx().executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  boolean isWritable() {
+    return ctx().channel().isWritable();
+  }
+
+  void write(Object message) {
+    ctx().write(message, ctx().voidPromise());
+  }
+
+  void flush() {
+    ctx().flush();
+  }
+
+  /** Forwards an interim response, unless an HTTP/1.0 client would take it for the final one. */
+  void writeInterim(HttpResponse interim, HttpRequest request) {
+    if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+      var whole =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, interim.status(), Unpooled.EMPTY_BUFFER);
+      whole.headers().set(HeaderRules.interim(interim.headers()));
+      write(whole);
+    }
+  }
+
+  /**
+   * Writes the head of the response.
+   *
+   * @param requestEnded whether the request has been received completely
+   */
+  void writeHead(HttpResponse response, HttpRequest request, boolean requestEnded) {
+    keepAlive &= !proxy.isDraining() && (requestEnded || isRestShort(request));
+    HeaderRules.toClient(response, request, keepAlive);
+    write(response);
+  }
+
+  /**
+   * Returns whether to read the rest of the body after an early response. A client that expects 100
+   * can send it or not; only closing is unambiguous.
+   */
+  private static boolean isRestShort(HttpRequest request) {
+    return !HttpUtil.is100ContinueExpected(request)
+        && !HttpUtil.isTransferEncodingChunked(request)
+        && HttpUtil.getContentLength(request, 0L) <= MAX_DROPPED;
+  }
+
+  /** Called when the response is written; the guards' handler then closes if required. */
+  void responseWritten() {
+    responseDone = true;
+    progress.responseProgressed();
+    flush();
+    forgetIfDone();
+  }
+
+  /** Sends a response of the gateway itself. */
+  void answer(HttpRequest request, int status, String reason, String title) {
+    byte[] body =
+        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"reason\":\"%s\"}"
+            .formatted(title, status, reason)
+            .getBytes(StandardCharsets.UTF_8);
+    HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json");
+    if (status == 503) {
+      headers.set(HttpHeaderNames.RETRY_AFTER, 1);
+    }
+    answer(request, status, headers, body);
+  }
+
+  private void answerMethod(HttpRequest request, int status) {
+    HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+    headers.set(HttpHeaderNames.ALLOW, "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+    answer(request, status, headers, new byte[0]);
+  }
+
+  private void answer(HttpRequest request, int status, HttpHeaders headers, byte[] body) {
+    boolean bodiless = request.method().equals(HttpMethod.HEAD);
+    var response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            bodiless ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+    response.headers().set(headers).set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    keepAlive &= isRestShort(request) && !proxy.isDraining();
+    HttpUtil.setKeepAlive(response.headers(), request.protocolVersion(), keepAlive);
+    write(response);
+    responseWritten();
+  }
+
+  /** Closes the connection within a response, after flushing the part written. */
+  void close() {
+    ctx().flush();
+    ctx().close();
+  }
+
+  /** Forwards the 101 response and turns both connections into a tunnel. */
+  void becomeTunnelTo(UpstreamConnection server, HttpResponse consent) {
+    exchange = null;
+    TunnelOpening.open(proxy, ctx(), server, consent, messagePolicy());
+  }
+
+  private MessagePolicy messagePolicy() {
+    return GatewayHandler.request(ctx().channel())
+        .map(request -> request.attributes().get(MessagePolicy.SELECTED))
+        .orElse(MessagePolicy.NONE);
+  }
+
+  private ChannelHandlerContext ctx() {
+    return requireNonNull(ctx);
+  }
+}

@@ -1,0 +1,71 @@
+package io.gatewaykit.edge.proxy;
+
+import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.netty.MessageCheck;
+import io.gatewaykit.netty.WebSocketMessageGuard;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundInvoker;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.ArrayList;
+
+/** Turns the connections of a client and a server into a tunnel, after the 101 response. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
+final class TunnelOpening {
+  private TunnelOpening() {}
+
+  /**
+   * Forwards the 101 response, replaces the handlers of both connections, and starts the tunnel.
+   *
+   * @param client the position of the proxy's handler, which is removed from the pipeline
+   */
+  static void open(
+      ProxyServer proxy,
+      ChannelHandlerContext client,
+      UpstreamConnection server,
+      HttpResponse consent,
+      MessagePolicy messages) {
+    client.write(consent);
+    client.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    Channel clientChannel = client.channel();
+    ChannelPipeline pipeline = clientChannel.pipeline();
+    var activity = new Tunnel.Activity(Ticker.system(), messages.idleTimeout().toNanos());
+    ChannelOutboundInvoker toClientFrom = clientChannel;
+    if (messages.guardsMessages()) {
+      toClientFrom = addGuard(pipeline, messages, proxy, activity);
+    }
+    Channel serverChannel = server.channel();
+    var toServer = new Tunnel(serverChannel, serverChannel, activity);
+    var toClient = new Tunnel(clientChannel, toClientFrom, activity);
+    pipeline.addLast(toServer);
+    server.becomeTunnel(toClient);
+    pipeline.remove(client.handler());
+    proxy.removeHttp(pipeline, messages.guardsMessages());
+    clientChannel.config().setAutoRead(true);
+    toServer.start(pipeline.context(toServer));
+    toClient.start(serverChannel.pipeline().context(toClient));
+  }
+
+  /**
+   * Returns the context from which the server's bytes are written: in front of the guard, which
+   * would drop them once it closes the WebSocket, though the end of a frame must still pass.
+   */
+  private static ChannelOutboundInvoker addGuard(
+      ChannelPipeline pipeline,
+      MessagePolicy messages,
+      ProxyServer proxy,
+      Tunnel.Activity activity) {
+    var checks = new ArrayList<>(messages.limits());
+    checks.addAll(messages.inspections());
+    if (checks.isEmpty()) {
+      checks.add((upgrade, payload) -> Verdict.allow());
+    }
+    var frames = new WebSocketFrames(messages, proxy.held(), activity);
+    var guard = WebSocketMessageGuard.of(checks.toArray(MessageCheck[]::new));
+    pipeline.addLast(frames, guard, frames.afterGuard());
+    return pipeline.context(guard);
+  }
+}

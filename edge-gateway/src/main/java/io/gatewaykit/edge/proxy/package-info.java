@@ -1,0 +1,7 @@
+/**
+ * The data plane: an HTTP/1.1 reverse proxy on Netty, one event loop for both sides of a request.
+ */
+@NullMarked
+package io.gatewaykit.edge.proxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The lines behind the gateway: health checks, and selection of the active line. */
+@NullMarked
+package io.gatewaykit.edge.upstream;
+
+import org.jspecify.annotations.NullMarked;

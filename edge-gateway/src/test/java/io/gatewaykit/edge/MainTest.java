@@ -1,0 +1,163 @@
+package io.gatewaykit.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The program in a separate process: its output and exit status. */
+@Timeout(120)
+@Tag("slow")
+class MainTest {
+  @TempDir Path dir;
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private Process run(String... arguments) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // the program's configuration, not that of the tests
+    command.add("-Dlogback.configurationFile=logback.xml");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output().toFile())
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  private Path output() {
+    return dir.resolve("output-" + processes.size());
+  }
+
+  private String failing(int exit, String... arguments) throws Exception {
+    Path output = output();
+    Process process = run(arguments);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(exit);
+    return Files.readString(output);
+  }
+
+  private Path yaml(String text) throws IOException {
+    return Files.writeString(dir.resolve("edge.yaml"), text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--prot 80, '--prot (expected: --config, --port, --admin-port or --threads)'",
+    "--port, '--port: no value'",
+    "--port 70000, '--port: 70000 (expected: 0..65535)'",
+    "--threads x, '--threads: x (expected: 1..256)'"
+  })
+  void badArguments_exit2AndSayWhatIsExpected(String arguments, String message) throws Exception {
+    assertThat(failing(2, arguments.split(" ", -1))).startsWith(message).contains("Usage:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h", "--port 1 --help"})
+  void help_exits0AndPrintsTheUsage(String arguments) throws Exception {
+    assertThat(failing(0, arguments.split(" "))).isEqualTo(Options.USAGE);
+  }
+
+  @Test
+  void portInUse_exits1AndNamesIt() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      String output = failing(1, "--port", port, "--admin-port", "0");
+      assertThat(withoutProbes(output)).hasSize(1);
+      assertThat(output).contains("cannot listen at", ":" + port, "Address already in use");
+      output = failing(1, "--port", "0", "--admin-port", port);
+      assertThat(withoutProbes(output)).hasSize(1);
+      assertThat(output).contains("cannot listen at", ":" + port, "Address already in use");
+    }
+  }
+
+  /** Returns the lines of an output; a probe can succeed before the gateway listens. */
+  private static List<String> withoutProbes(String output) {
+    return output.lines().filter(line -> !line.contains(" INFO ")).toList();
+  }
+
+  @Test
+  void badFile_exits1AndSaysWhere() throws Exception {
+    assertThat(failing(1, "--config", dir.resolve("none.yaml").toString()))
+        .contains("none.yaml: no such file");
+    Path broken =
+        yaml("lines:\n  - name: a\n    speed: 3\n    endpoints: [{address: 127.0.0.1:1}]\n");
+    assertThat(failing(1, "--config", broken.toString()))
+        .contains("edge.yaml:3:", "speed")
+        .contains("endpoints");
+    Path unclosed = yaml("lines: [\n");
+    assertThat(failing(1, "--config", unclosed.toString())).contains("edge.yaml:2:");
+  }
+
+  @Test
+  void unreachableUpstream_isServedAs502_andStatusSaysSo() throws Exception {
+    int closed;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    Path file =
+        yaml(
+            """
+            lines:
+              - name: only
+                endpoints: [{address: "127.0.0.1:%d"}]
+            checks: {type: tcp, interval: 100ms, timeout: 100ms}
+            """
+                .formatted(closed));
+    Path output = output();
+    run("--config", file.toString(), "--port", "0", "--admin-port", "0");
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> Files.exists(output) && Files.readString(output).contains("Try:"));
+    String printed = Files.readString(output);
+    HttpClient client = HttpClient.newHttpClient();
+    var answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(after(printed, "serving "))).build(),
+            BodyHandlers.ofString(StandardCharsets.UTF_8));
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    URI status = URI.create(after(printed, "status  ") + "?format=text");
+    await()
+        .until(() ->
+            client
+                .send(HttpRequest.newBuilder(status).build(), BodyHandlers.ofString())
+                .body()
+                .contains("No line has an available endpoint."));
+    assertThat(Files.readString(output))
+        .contains("is now UNHEALTHY (failed to connect: Connection refused)");
+  }
+
+  private static String after(String text, String label) {
+    int at = text.indexOf(label) + label.length();
+    return text.substring(at, text.indexOf('\n', at)).strip();
+  }
+}

@@ -1,0 +1,5 @@
+/** Comparison of the gateway with nginx and HAProxy while the primary line fails. */
+@NullMarked
+package io.gatewaykit.edge.comparison;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Programs started and stopped by tests. */
+@NullMarked
+package io.gatewaykit.edge.process;
+
+import org.jspecify.annotations.NullMarked;

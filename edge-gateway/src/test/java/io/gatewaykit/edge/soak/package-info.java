@@ -1,0 +1,5 @@
+/** Long runs of the gateway under load, with continuous failures. */
+@NullMarked
+package io.gatewaykit.edge.soak;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package io.gatewaykit.edge.torture;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.edge.EdgeGateway;
+import io.gatewaykit.edge.config.ConfigFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The gateway with all its guards, in front of a server that records the bytes received. */
+@Timeout(300)
+@Tag("slow")
+class TortureTest {
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private static final Recorder recorder = new Recorder();
+  private static EdgeGateway gateway;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("edge.yaml");
+    Files.writeString(file, config(recorder.address().getPort()));
+    try (var config = new ConfigFile(file)) {
+      gateway = EdgeGateway.start(config.load(), "torture", 1);
+    }
+  }
+
+  /** Returns a configuration with one server and one attempt per request. */
+  static String config(int server) {
+    return """
+    listen: 127.0.0.1:0
+    admin: 127.0.0.1:0
+    lines:
+      - name: only
+        endpoints:
+          - address: 127.0.0.1:%d
+    checks:
+      type: tcp
+    policy:
+      attempts: 1
+      breaker: off
+    """
+        .formatted(server);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    gateway.close();
+    recorder.close();
+  }
+
+  static Stream<String> groups() {
+    return TortureCase.GROUPS.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("groups")
+  void group_hasItsCases(String group) throws IOException {
+    assertThat(TortureCase.sample(group))
+        .hasSizeGreaterThanOrEqualTo(requireNonNull(TortureCase.GROUPS.get(group)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyCase_isHandledAsTheStandardsSay() {
+    var runner = new TortureRunner(gateway.address(), recorder, PATIENCE_MILLIS);
+    return groups().flatMap(group -> tests(group, runner));
+  }
+
+  private static Stream<DynamicTest> tests(String group, TortureRunner runner) {
+    try {
+      return TortureCase.of(group).stream()
+          .map(test ->
+              DynamicTest.dynamicTest(
+                  test.toString(), () -> assertThat(runner.run(test)).isEqualTo(List.of())));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

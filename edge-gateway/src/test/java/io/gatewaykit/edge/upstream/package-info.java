@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.edge.upstream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,0 @@
-/**
- * A complete edge gateway, assembled from GatewayKit's modules and nothing but their public API.
- */
-@NullMarked
-package io.gatewaykit.examples.edge;
-
-import org.jspecify.annotations.NullMarked;

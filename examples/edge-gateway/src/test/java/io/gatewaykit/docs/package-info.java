@@ -1,5 +1,0 @@
-/** Checks of the pages that belong to no single module. */
-@NullMarked
-package io.gatewaykit.docs;
-
-import org.jspecify.annotations.NullMarked;

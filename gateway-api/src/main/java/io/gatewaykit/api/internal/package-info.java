@@ -1,0 +1,3 @@
+/** Helpers of GatewayKit's modules. Not API: exported to the modules of the project only. */
+@org.jspecify.annotations.NullMarked
+package io.gatewaykit.api.internal;

@@ -1,0 +1,245 @@
+package io.gatewaykit.api.tck;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaModifier.PROTECTED;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.domain.properties.HasModifiers;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.net.URL;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/**
+ * The rules that the architecture of every module follows. The test of a module extends this class,
+ * and names a class of the module's root package and the libraries that the module may use:
+ *
+ * <pre>{@code
+ * class ArchitectureTest extends ArchitectureRules {
+ *   ArchitectureTest() {
+ *     super(LeakyBucket.class, "org.slf4j..");
+ *   }
+ * }
+ * }</pre>
+ */
+@TestInstance(Lifecycle.PER_CLASS) // the classes are read once
+public abstract class ArchitectureRules {
+  /** The largest permitted number of classes in a knot, see {@link ClassKnots}. */
+  private static final int MAX_KNOT = 4;
+
+  private static final String SYSTEM_TICKER = "io.gatewaykit.api.SystemTicker";
+
+  /** Types whose methods read the clock, with the methods. */
+  private static final Set<String> CLOCK_METHODS =
+      Set.of(
+          System.class.getName() + ".nanoTime",
+          System.class.getName() + ".currentTimeMillis",
+          Instant.class.getName() + ".now",
+          Clock.class.getName() + ".systemUTC",
+          Clock.class.getName() + ".systemDefaultZone",
+          Clock.class.getName() + ".system");
+
+  private final JavaClasses module;
+  private final String root;
+  private final List<String> libraries;
+
+  /**
+   * Sets the module to verify.
+   *
+   * @param root any class of the module's root package; the main classes at its location, which do
+   *     not include the tests, are verified
+   * @param libraries the packages that the module may use in addition to its own, those of
+   *     gateway-api, the JDK and JSpecify, as ArchUnit package patterns such as {@code
+   *     "org.slf4j.."}
+   */
+  protected ArchitectureRules(Class<?> root, String... libraries) {
+    URL location = root.getProtectionDomain().getCodeSource().getLocation();
+    this.module = read(importer -> importer.importUrl(location));
+    this.root = root.getPackageName();
+    this.libraries = List.of(libraries);
+  }
+
+  /** Reads class files without those of libraries, of which the names are enough. */
+  public static JavaClasses read(Function<ClassFileImporter, JavaClasses> importer) {
+    return ArchConfiguration.withThreadLocalScope(configuration -> {
+      configuration.setResolveMissingDependenciesFromClassPath(false);
+      return importer.apply(new ClassFileImporter());
+    });
+  }
+
+  /**
+   * Returns the full names of the classes that may read the system clock, in addition to the system
+   * ticker of gateway-api. Default: none.
+   */
+  protected Set<String> clockReaders() {
+    return Set.of();
+  }
+
+  @Test
+  void signatures_ofExportedPackages_haveNoInternalType() {
+    noInternalTypesInSignatures().check(module);
+  }
+
+  @Test
+  void packages_haveNoCycles() {
+    packagesWithoutCycles().check(module);
+  }
+
+  @Test
+  void classes_formNoLargeKnot() {
+    assertThat(ClassKnots.in(Path.of("src", "main", "java")).largerThan(MAX_KNOT)).isEmpty();
+  }
+
+  @Test
+  void clock_isReadByTheTickerOnly() {
+    clockReadOnlyBy(clockReaders()).check(module);
+  }
+
+  @Test
+  void dependencies_areTheListedOnly() {
+    dependingOnlyOn(root, libraries).check(module);
+  }
+
+  /**
+   * Returns the rule that no accessible type of an exported package has an internal type in its
+   * declaration or in the signature of a public or protected member. A package is internal if one
+   * of its segments is {@code internal}, otherwise exported.
+   */
+  public static ArchRule noInternalTypesInSignatures() {
+    return classes()
+        .that(describe("are accessible in an exported package", ArchitectureRules::accessible))
+        .should(haveNoInternalTypes())
+        .allowEmptyShould(true);
+  }
+
+  /** Returns the rule that packages do not depend on each other in a cycle. */
+  public static ArchRule packagesWithoutCycles() {
+    return slices().assignedFrom(new ByPackage()).should().beFreeOfCycles();
+  }
+
+  /**
+   * Returns the rule that no class but the system ticker reads the system clock.
+   *
+   * @param readers the full names of further classes that may
+   */
+  public static ArchRule clockReadOnlyBy(Set<String> readers) {
+    return noClasses()
+        .that(
+            describe(
+                "are no clock readers",
+                one -> !one.getName().equals(SYSTEM_TICKER) && !readers.contains(one.getName())))
+        .should()
+        .accessTargetWhere(describe("reads the system clock", ArchitectureRules::readsClock))
+        .allowEmptyShould(true);
+  }
+
+  /**
+   * Returns the rule that classes use their own module, gateway-api, the JDK, JSpecify and the
+   * libraries only.
+   *
+   * @param root the root package of the module
+   * @param libraries package patterns
+   */
+  public static ArchRule dependingOnlyOn(String root, List<String> libraries) {
+    Stream<String> common =
+        Stream.of(root + "..", "io.gatewaykit.api..", "java..", "org.jspecify..");
+    return noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            Stream.concat(common, libraries.stream()).distinct().toArray(String[]::new));
+  }
+
+  private static boolean readsClock(JavaAccess<?> access) {
+    return CLOCK_METHODS.contains(access.getTargetOwner().getName() + "." + access.getName());
+  }
+
+  private static boolean internal(JavaClass type) {
+    return type.getPackageName().startsWith("io.gatewaykit.")
+        && Arrays.asList(type.getPackageName().split("\\.")).contains("internal");
+  }
+
+  private static boolean accessible(JavaClass type) {
+    return !internal(type)
+        && visible(type)
+        && type.getEnclosingClass().map(ArchitectureRules::accessible).orElse(true);
+  }
+
+  private static boolean visible(HasModifiers element) {
+    return element.getModifiers().contains(PUBLIC) || element.getModifiers().contains(PROTECTED);
+  }
+
+  private static ArchCondition<JavaClass> haveNoInternalTypes() {
+    return new ArchCondition<>("have no internal type in a public or protected signature") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        report(type.getDescription(), supertypes(type), events);
+        for (JavaMember member : type.getMembers()) {
+          if (visible(member)) {
+            report(member.getDescription(), member.getAllInvolvedRawTypes().stream(), events);
+          }
+        }
+        type.getCodeUnits().stream()
+            .filter(ArchitectureRules::visible)
+            .forEach(
+                unit -> report(unit.getDescription(), unit.getExceptionTypes().stream(), events));
+      }
+    };
+  }
+
+  /** Returns the raw types in the declaration of a type: its bounds and direct supertypes. */
+  private static Stream<JavaClass> supertypes(JavaClass type) {
+    Stream<JavaType> declared =
+        Stream.concat(type.getSuperclass().stream(), type.getInterfaces().stream());
+    return Stream.concat(declared, type.getTypeParameters().stream())
+        .flatMap(one -> one.getAllInvolvedRawTypes().stream());
+  }
+
+  private static void report(String element, Stream<JavaClass> types, ConditionEvents events) {
+    types
+        .map(JavaClass::getBaseComponentType)
+        .filter(ArchitectureRules::internal)
+        .distinct()
+        .forEach(type ->
+            events.add(
+                SimpleConditionEvent.violated(
+                    type, element + " has the internal type " + type.getName())));
+  }
+
+  private static final class ByPackage implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return SliceIdentifier.of(type.getPackageName());
+    }
+
+    @Override
+    public String getDescription() {
+      return "every package";
+    }
+  }
+}

@@ -1,0 +1,358 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
+import io.gatewaykit.failover.EndpointState.Change;
+import io.gatewaykit.failover.LineSelector.Mode;
+import io.gatewaykit.failover.internal.balance.Stripes;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Selects an endpoint for each attempt and feeds the outcomes back into later selections. Request
+ * execution calls {@link #select} and {@link #onLeaseEnded}. A pick reads one immutable {@link
+ * SelectionTable}, which the {@link SelectionTablePublisher} keeps up to date. Thread-safe.
+ */
+final class EndpointSelector<T> implements AutoCloseable {
+  private final String name;
+  private final Ticker ticker;
+  private final OutcomeReport report;
+  private final int maxFails;
+  private final boolean comparesLatency;
+  private final double probeTraffic;
+  private final LinePolicy policy;
+  private final LongAdder panicSelections = new LongAdder();
+  private final LongAdder exhaustedRequests = new LongAdder();
+  private final Stripes stripes;
+  private final EventPublisher<T> eventPublisher;
+  private final SelectionTablePublisher<T> publisher;
+  private final HealthSignal.Subscription probeSubscription;
+  private final @Nullable StickyRoute<T> sticky;
+  private final boolean stickyMovesBack;
+
+  EndpointSelector(GroupSettings<T> settings, EndpointWatch<T> watch) {
+    name = settings.name();
+    ticker = settings.ticker();
+    report = settings.report();
+    maxFails = settings.maxFails();
+    probeTraffic = settings.probeTraffic();
+    policy = settings.lines();
+    comparesLatency = policy.switcher().rules().fastest();
+    stripes = new Stripes(settings.seed());
+    eventPublisher = new EventPublisher<>(settings, ticker.read());
+    publisher = new SelectionTablePublisher<>(settings, stripes, eventPublisher, watch);
+    Stickiness stickiness = settings.sticky();
+    stickyMovesBack = stickiness != null && stickiness.movesBack();
+    sticky = stickiness == null ? null : new StickyRoute<>(name, stickiness.tokens());
+    probeSubscription =
+        comparesLatency ? settings.health().subscribeProbes(this::onProbeLatency) : () -> {};
+  }
+
+  /** Replaces the topology; see {@link SelectionTablePublisher#update}. */
+  TopologyChange update(Topology<T> next) {
+    return publisher.update(next);
+  }
+
+  /** Makes the next pick rebuild the table. Called after a veto was set or cleared. */
+  void markStale() {
+    publisher.markStale();
+  }
+
+  /** Returns an endpoint without leasing it or updating statistics; null if none is available. */
+  @Nullable EndpointState<T> pick(SelectContext context) {
+    SelectionTable<T> current = publisher.fresh();
+    if (current == null || stripes.sometimes()) {
+      long now = ticker.read();
+      return pick(publisher.at(now), context, now);
+    }
+    return pick(current, context, 0);
+  }
+
+  private @Nullable EndpointState<T> pick(
+      SelectionTable<T> current, SelectContext context, long now) {
+    if (current.refuse) {
+      return null;
+    }
+    LinePool<T> preferred = current.line(context, stripes);
+    EndpointState<T> state = preferred == null ? null : preferred.pick(context, now);
+    if (state != null) {
+      return state;
+    }
+    for (LinePool<T> pool : current.pools) {
+      state = pool == preferred ? null : pool.pick(context, now);
+      if (state != null) {
+        return state;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Selects an endpoint that the context has not tried, records it in {@code choice} and starts a
+   * lease on it. Returns false if none is available; otherwise the caller must end the lease.
+   */
+  boolean select(SelectContext context, Choice<T> choice, long now) {
+    SelectionTable<T> current = publisher.at(now);
+    context.clearRejections();
+    if (current.refuse) {
+      panicSelections.increment();
+      return false;
+    }
+    boolean firstAttempt = context.attempts() == 0;
+    if (firstAttempt && sticky != null && selectSticky(sticky, current, context, choice, now)) {
+      return true;
+    }
+    boolean selected = selectFromAnyLine(current, firstAttempt, context, choice, now);
+    if (!selected && !failOpen(current, firstAttempt, context, choice, now)) {
+      return false;
+    }
+    if (!selected || current.panic) {
+      panicSelections.increment();
+    }
+    if (firstAttempt) {
+      eventPublisher.onActiveLine(current, now);
+    }
+    return true;
+  }
+
+  private boolean selectFromAnyLine(
+      SelectionTable<T> current,
+      boolean firstAttempt,
+      SelectContext context,
+      Choice<T> choice,
+      long now) {
+    LinePool<T> preferred =
+        firstAttempt ? drawLine(current, context) : current.pool(context.lastLine());
+    // In panic mode, line health is unknown: a request that failed in one line tries another.
+    boolean preferOtherLines = !firstAttempt && (context.nextLineFirst() || current.panic);
+    Mode mode = current.panic ? Mode.REGARDLESS : Mode.ADMITTING;
+    if (preferred != null
+        && !preferOtherLines
+        && LineSelector.select(preferred, context, choice, now, mode)) {
+      return true;
+    }
+    for (int i = 0; i < current.pools.size(); i++) {
+      LinePool<T> pool = current.pools.get(i);
+      if (pool != preferred
+          && current.shares[i] > 0
+          && LineSelector.select(pool, context, choice, now, mode)) {
+        return true;
+      }
+    }
+    for (int i = 0; i < current.pools.size(); i++) { // including lines without a share
+      LinePool<T> pool = current.pools.get(i);
+      if ((pool != preferred || !preferOtherLines)
+          && LineSelector.select(pool, context, choice, now, mode)) {
+        return true;
+      }
+    }
+    return preferred != null
+        && preferOtherLines
+        && LineSelector.select(preferred, context, choice, now, mode);
+  }
+
+  /** Selects the endpoint that the client's sticky token identifies, if it is available. */
+  private boolean selectSticky(
+      StickyRoute<T> route,
+      SelectionTable<T> current,
+      SelectContext context,
+      Choice<T> choice,
+      long now) {
+    String token = context.token();
+    EndpointState<T> state = token == null ? null : route.endpoint(current.topology, token);
+    LinePool<T> pool = state == null ? null : current.pool(state.line);
+    if (state == null || pool == null || context.excludes(state)) {
+      return false;
+    }
+    if (stickyMovesBack && !current.hasTraffic(pool)) {
+      return false;
+    }
+    return LineSelector.selectEndpoint(pool, state, context, choice, now);
+  }
+
+  @Nullable String stickyToken(EndpointState<T> state, @Nullable String clientToken) {
+    return sticky == null ? null : sticky.token(state, clientToken);
+  }
+
+  /** Counts a request that found no available endpoint. */
+  void recordExhausted() {
+    exhaustedRequests.increment();
+  }
+
+  private @Nullable LinePool<T> drawLine(SelectionTable<T> current, SelectContext context) {
+    if (probeTraffic > 0 && context.idempotent() && !context.keyed()) {
+      long random = stripes.random();
+      if ((random >>> 11) * 0x1p-53 < probeTraffic) {
+        return current.pools.get(Stripes.bounded(stripes.random(), current.pools.size()));
+      }
+    }
+    return current.line(context, stripes);
+  }
+
+  /**
+   * Selects among endpoints that are full, reject or are unhealthy, according to the panic mode;
+   * never one that is being drained.
+   */
+  private boolean failOpen(
+      SelectionTable<T> current,
+      boolean firstAttempt,
+      SelectContext context,
+      Choice<T> choice,
+      long now) {
+    int n = current.pools.size();
+    if (policy.panicMode() == PanicMode.REJECT || n == 0) {
+      return false;
+    }
+    int from = policy.panicMode() == PanicMode.SPREAD ? anyLine(current) : lineInUse(current);
+    for (Mode mode : new Mode[] {Mode.FULL, Mode.ANY}) {
+      for (int i = 0; i < n; i++) {
+        LinePool<T> pool = current.pools.get(i == 0 ? from : i <= from ? i - 1 : i);
+        context.clearRejections();
+        if (LineSelector.select(pool, context, choice, now, mode)) {
+          if (firstAttempt) {
+            publisher.failedOpen(now);
+          }
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Selects a random line by the weight of its endpoints, available or not. */
+  private int anyLine(SelectionTable<T> current) {
+    long sum = 0;
+    for (LinePool<T> pool : current.pools) {
+      sum += pool.totalWeight;
+    }
+    double draw = (stripes.random() >>> 11) * 0x1p-53 * sum;
+    for (int i = 0; i < current.pools.size(); i++) {
+      draw -= current.pools.get(i).totalWeight;
+      if (draw < 0) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  private static int lineInUse(SelectionTable<?> current) {
+    return current.active == null ? 0 : current.pools.indexOf(current.active);
+  }
+
+  /**
+   * Records the end of a lease.
+   *
+   * @param latencyNanos the latency of the attempt; -1 if it is no evidence of the endpoint's speed
+   * @param ageNanos the time since the lease started
+   */
+  void onLeaseEnded(
+      LineState<T> line,
+      EndpointState<T> state,
+      Outcome outcome,
+      int status,
+      long now,
+      long latencyNanos,
+      long ageNanos) {
+    line.leave();
+    Change change = state.ended(outcome, latencyNanos, ageNanos, now);
+    if (outcome == Outcome.SUCCESS) {
+      if (comparesLatency && latencyNanos >= 0) {
+        line.speed.request(latencyNanos);
+      }
+    } else if (outcome.againstEndpoint()) {
+      onFailure(line, state);
+      if (state.unmeasured()) {
+        markStale(); // failed before its first latency sample: assign the median of the others
+      }
+    }
+    if (change != Change.NONE) {
+      markStale();
+      // timestamp the change now, not at the next snapshot
+      StateHistory.Entry<?> unused = state.status(now);
+      if (change == Change.EJECTED) {
+        eventPublisher.onEjected(state.endpoint.id());
+      }
+    }
+    report.report(state.endpoint.id(), outcome, status, latencyNanos < 0 ? ageNanos : latencyNanos);
+  }
+
+  private void onFailure(LineState<T> line, EndpointState<T> state) {
+    LinePool<T> pool = publisher.last().pool(line);
+    if (pool != null && pool.picker != null && pool.picker.recordsFailures()) {
+      int index = pool.indexOf(state);
+      if (index >= 0) {
+        pool.picker.failed(index, maxFails);
+      }
+    }
+  }
+
+  /** Adds the histogram of a line's recent latencies to {@code sum}. */
+  void addLatencies(String line, long[] sum, long now) {
+    LiveTopology.Placed<T> placed = publisher.last().topology.line(line);
+    if (placed != null) {
+      for (EndpointState<T> state : placed.endpoints()) {
+        state.latencies.addTo(sum, now);
+      }
+    }
+  }
+
+  /**
+   * Returns the endpoint with the given id, or all endpoints of the line with that id; empty if
+   * unknown.
+   */
+  List<EndpointState<T>> endpoints(String id) {
+    LiveTopology<T> topology = publisher.last().topology;
+    EndpointState<T> endpoint = topology.endpoints().get(id);
+    if (endpoint != null) {
+      return List.of(endpoint);
+    }
+    LiveTopology.Placed<T> line = topology.line(id);
+    return line == null ? List.of() : List.copyOf(line.endpoints());
+  }
+
+  long now() {
+    return ticker.read();
+  }
+
+  /** Records a latency measured by a probe. */
+  void onProbeLatency(String endpointId, long latencyNanos) {
+    EndpointState<T> state = publisher.last().topology.endpoints().get(endpointId);
+    LineState<T> line = state == null ? null : state.line;
+    if (line != null) {
+      line.speed.probed(latencyNanos, ticker.read());
+    }
+  }
+
+  SelectionTable<T> current() {
+    return publisher.at(ticker.read());
+  }
+
+  GroupSnapshot snapshot(
+      long retriesRejected, GroupSnapshot.Misuse misuse, Collection<EndpointState<T>> departed) {
+    long now = ticker.read();
+    return new SnapshotBuilder<>(publisher.at(now), eventPublisher.switchLog(), departed, now)
+        .build(
+            name,
+            publisher.isPanicking(),
+            panicSelections.sum(),
+            retriesRejected,
+            exhaustedRequests.sum(),
+            misuse);
+  }
+
+  Explanation explain(SelectContext context) {
+    long now = ticker.read();
+    return new DecisionExplainer<>(publisher.at(now), publisher.isFailingOpen(), policy, now)
+        .explain(context, stripes);
+  }
+
+  @Override
+  public void close() {
+    publisher.close();
+    probeSubscription.close();
+  }
+}

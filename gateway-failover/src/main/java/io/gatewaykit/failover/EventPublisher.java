@@ -1,0 +1,95 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.failover.internal.line.LineCourse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes decisions of a group with their causes: to the log, the listener and the snapshot.
+ * Thread-safe.
+ */
+final class EventPublisher<T> {
+  private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
+
+  private final String group;
+  private final FailoverListener listener;
+  private final LinePolicy policy;
+  private final int maxFails;
+  private final SwitchLog switchLog;
+
+  EventPublisher(GroupSettings<T> settings, long now) {
+    group = settings.name();
+    listener = settings.listener();
+    maxFails = settings.maxFails();
+    policy = settings.lines();
+    switchLog = new SwitchLog(now);
+  }
+
+  SwitchLog switchLog() {
+    return switchLog;
+  }
+
+  void onPanicChange(boolean entered) {
+    if (entered) {
+      log.warn(
+          "group {}: entered panic mode {}: too few healthy endpoints", group, policy.panicMode());
+    } else {
+      log.info("group {}: left panic mode", group);
+    }
+    notifyListener(() -> listener.onPanic(new PanicEvent(group, policy.panicMode(), entered)));
+  }
+
+  void onEjected(String endpointId) {
+    log.info(
+        "group {}: ejected endpoint {} after {} consecutive failures", group, endpointId, maxFails);
+    notifyListener(() -> listener.onEjection(new EjectionEvent(group, endpointId, maxFails)));
+  }
+
+  /** Records the line that receives new traffic. */
+  void onActiveLine(SelectionTable<T> current, long now) {
+    LinePool<T> active = current.active;
+    if (active == null || current.noted) {
+      return;
+    }
+    current.noted = true; // a race repeats this, which has no effect
+    String line = active.line.line.id();
+    SwitchLog.Move last = switchLog.last();
+    String from = last.to();
+    if (line.equals(from)) {
+      return;
+    }
+    String cause = cause(current.topology, from, line);
+    if (switchLog.move(last, new SwitchLog.Move(from, line, cause, now)) && !from.isEmpty()) {
+      log.info("group {}: switched from line {} to line {}: {}", group, from, line, cause);
+      notifyListener(() -> listener.onSwitch(new LineSwitchEvent(group, from, line, cause)));
+    }
+  }
+
+  private String cause(LiveTopology<T> topology, String from, String line) {
+    if (from.isEmpty()) {
+      return "initial line";
+    }
+    LiveTopology.Placed<T> previous = topology.line(from);
+    LiveTopology.Placed<T> current = topology.line(line);
+    if (previous == null) {
+      return "line " + from + " was removed";
+    }
+    if (previous.state().course.phase() == LineCourse.Phase.DOWN) {
+      return "line " + from + " has no available endpoint";
+    }
+    if (current != null && current.line().priority() < previous.line().priority()) {
+      return "line " + line + " is available again";
+    }
+    return current != null && policy.switcher().rules().fastest()
+        ? current.state().course.cause()
+        : "line " + from + " has too few available endpoints";
+  }
+
+  private static void notifyListener(Runnable event) {
+    try {
+      event.run();
+    } catch (RuntimeException e) {
+      log.warn("failover listener threw an exception", e);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.api.Ticker;
+import io.gatewaykit.failover.internal.schedule.Timers;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of a group that execute requests: leases, budgets, hedges and timers. Thread-safe. */
+final class RequestEngine<T> {
+  private final String name;
+  private final Ticker ticker;
+  private final RetryPolicy retry;
+  private final RetryBudget budget;
+  private final Hedging<T> hedging;
+  private final Timers timers;
+  private final EndpointSelector<T> selector;
+  private final LeaseTracker<T> leaseTracker;
+  private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
+
+  RequestEngine(
+      GroupSettings<T> settings,
+      EndpointSelector<T> selector,
+      LeaseTracker<T> leaseTracker,
+      Timers timers) {
+    this.selector = selector;
+    this.leaseTracker = leaseTracker;
+    this.timers = timers;
+    name = settings.name();
+    ticker = settings.ticker();
+    retry = settings.retry();
+    budget = new RetryBudget(retry.budgetRatio(), retry.budgetPerSecond());
+    hedging = new Hedging<>(retry.hedge(), selector, budget);
+  }
+
+  /** Records a request, which adds to the budgets. */
+  void onRequest(long now) {
+    budget.request(now);
+    hedging.request(now);
+  }
+
+  /** Leases an endpoint until the deadline of the attempt; null if none is available. */
+  @Nullable Lease<T> lease(SelectContext context, long now, long deadline) {
+    var lease = new Lease<>(selector, now);
+    return selector.select(context, lease, now) ? lease.enter(leaseTracker, deadline) : null;
+  }
+
+  /** Counts a request that found no available endpoint. */
+  void recordExhausted() {
+    selector.recordExhausted();
+  }
+
+  /** Fails the requests in flight: without timers, no timeout would complete them. */
+  void abandonAll() {
+    running.forEach(RequestEngine::abandon);
+  }
+
+  static void abandon(CompletableFuture<?> result) {
+    result.completeExceptionally(new CancellationException("group is closed"));
+  }
+
+  /** Returns the results of the asynchronous requests in flight. */
+  Set<CompletableFuture<?>> running() {
+    return running;
+  }
+
+  long now() {
+    return ticker.read();
+  }
+
+  String name() {
+    return name;
+  }
+
+  RetryPolicy retry() {
+    return retry;
+  }
+
+  RetryBudget budget() {
+    return budget;
+  }
+
+  Hedging<T> hedging() {
+    return hedging;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+}

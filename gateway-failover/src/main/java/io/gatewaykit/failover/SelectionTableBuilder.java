@@ -1,0 +1,305 @@
+package io.gatewaykit.failover;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.failover.LiveTopology.Placed;
+import io.gatewaykit.failover.internal.balance.Stripes;
+import io.gatewaykit.failover.internal.line.FastestLine;
+import io.gatewaykit.failover.internal.line.LineLoads;
+import io.gatewaykit.failover.internal.line.LossRule;
+import io.gatewaykit.failover.internal.line.Tally;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the next {@link SelectionTable}: determines the eligible endpoints, advances the failback
+ * state of each line, and computes the shares. Not thread-safe: {@link SelectionTablePublisher}
+ * calls it under its lock. Unchanged parts are reused from the previous table, so a change of one
+ * endpoint rebuilds one line.
+ */
+final class SelectionTableBuilder<T> {
+  /** The slots of a line on trial: a quarter of the traffic. */
+  private static final int TRIAL_SLOTS = SelectionTable.SLOTS / 4;
+
+  private final LinePolicy policy;
+  private final FastestLine fastest;
+  private final LossRule lossRule;
+  private final Stripes stripes;
+
+  SelectionTableBuilder(LinePolicy policy, Stripes stripes) {
+    this.policy = policy;
+    this.stripes = stripes;
+    this.fastest = new FastestLine(policy.switcher().rules());
+    this.lossRule = new LossRule(policy.switcher().rules());
+  }
+
+  SelectionTable<T> build(LiveTopology<T> topology, @Nullable SelectionTable<T> before, long now) {
+    boolean equal = topology.endpoints().values().stream().allMatch(e -> e.endpoint.weight() == 0);
+    var pools = new ArrayList<LinePool<T>>();
+    for (Placed<T> placed : topology.lines()) {
+      pools.add(pool(placed, before, equal, EndpointState.HARD, now));
+    }
+    for (LinePool<T> pool : pools) {
+      step(pool, before, now);
+    }
+    order(pools, now);
+    LinePool<T> trial = lossRule.evaluate(pools, inUse(pools, before), now);
+    List<List<LinePool<T>>> levels = levels(pools);
+    int n = levels.size();
+    var healthy = new long[n];
+    var total = new long[n];
+    var caps = new int[n];
+    for (int i = 0; i < n; i++) {
+      double open = 0;
+      double all = 0;
+      for (LinePool<T> pool : levels.get(i)) {
+        healthy[i] += pool.healthyWeight;
+        total[i] += pool.totalWeight;
+        open += claim(pool, true);
+        all += claim(pool, false);
+      }
+      caps[i] = all == 0 ? 0 : (int) Math.round(SelectionTable.SLOTS * open / all);
+    }
+    int norm = LineLoads.norm(SelectionTable.SLOTS, policy.overprovisionPermille(), healthy, total);
+    boolean panic = n > 0;
+    for (int i = 0; i < n; i++) {
+      panic &=
+          LineLoads.panic(SelectionTable.SLOTS, norm, healthy[i], total[i], policy.panicBelow());
+    }
+    if (panic) {
+      return inPanic(topology, before, equal, now);
+    }
+    int[] loads =
+        LineLoads.of(SelectionTable.SLOTS, policy.overprovisionPermille(), healthy, total, caps);
+    var shares = new int[pools.size()];
+    int at = 0;
+    for (int i = 0; i < n; i++) {
+      for (int part : split(levels.get(i), loads[i])) {
+        shares[at++] = part;
+      }
+    }
+    if (trial != null) {
+      giveTrial(pools, trial, shares);
+    }
+    return new SelectionTable<>(topology, pools, shares, false, false);
+  }
+
+  /** Returns the line with the largest share of the traffic. */
+  private static <T> @Nullable LinePool<T> inUse(
+      List<LinePool<T>> pools, @Nullable SelectionTable<T> before) {
+    for (LinePool<T> pool : pools) {
+      if (before != null && before.share(pool.line) > SelectionTable.SLOTS / 2) {
+        return pool;
+      }
+    }
+    return null;
+  }
+
+  /** Moves a fraction of the largest share to the line on trial. */
+  private static <T> void giveTrial(List<LinePool<T>> pools, LinePool<T> trial, int[] shares) {
+    int largest = 0;
+    for (int i = 0; i < shares.length; i++) {
+      largest = shares[i] > shares[largest] ? i : largest;
+    }
+    int at = pools.indexOf(trial);
+    int moved = Math.min(shares[largest], TRIAL_SLOTS - shares[at]);
+    if (moved > 0 && at != largest) {
+      shares[largest] -= moved;
+      shares[at] += moved;
+    }
+  }
+
+  /** The claim of a line on the traffic of its level: its weight times its available fraction. */
+  private static <T> double claim(LinePool<T> pool, boolean capped) {
+    if (pool.totalWeight == 0) {
+      return 0;
+    }
+    double claim = pool.line.line.weight() * (double) pool.healthyWeight / pool.totalWeight;
+    return capped ? claim * pool.line.course.cap() : claim;
+  }
+
+  private static <T> int[] split(List<LinePool<T>> level, int load) {
+    var claims = new double[level.size()];
+    for (int i = 0; i < claims.length; i++) {
+      claims[i] = claim(level.get(i), true);
+    }
+    if (Arrays.stream(claims).sum() == 0) { // only lines on hold: better than none
+      for (int i = 0; i < claims.length; i++) {
+        claims[i] = claim(level.get(i), false);
+      }
+    }
+    return LineLoads.divide(load, claims);
+  }
+
+  private SelectionTable<T> inPanic(
+      LiveTopology<T> topology, @Nullable SelectionTable<T> before, boolean equal, long now) {
+    boolean refuse = policy.panicMode() == PanicMode.REJECT;
+    var pools = new ArrayList<LinePool<T>>();
+    for (Placed<T> placed : topology.lines()) {
+      pools.add(pool(placed, before, equal, EndpointState.DELIBERATE, now));
+    }
+    var claims = new double[pools.size()];
+    for (int i = 0; i < claims.length; i++) {
+      LinePool<T> pool = pools.get(i);
+      if (policy.panicMode() == PanicMode.SPREAD) {
+        claims[i] = pool.healthyWeight;
+      } else if (before != null && pool.eligible > 0) {
+        claims[i] = before.share(pool.line);
+      }
+    }
+    int[] shares = LineLoads.divide(SelectionTable.SLOTS, claims);
+    for (int i = 0; i < claims.length && Arrays.stream(shares).sum() == 0; i++) {
+      // the best line with an eligible endpoint
+      shares[i] = pools.get(i).eligible > 0 ? SelectionTable.SLOTS : 0;
+    }
+    return new SelectionTable<>(topology, pools, shares, true, refuse);
+  }
+
+  private LinePool<T> pool(
+      Placed<T> placed, @Nullable SelectionTable<T> before, boolean equal, int vetoes, long now) {
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    EndpointState<T>[] states = placed.endpoints().toArray(new EndpointState[0]);
+    int n = states.length;
+    var weights = new int[n];
+    var eligible = new boolean[n];
+    boolean lineOut = placed.line().weight() == 0 && !equal || placed.state().forcedOut();
+    boolean lineVetoed = placed.state().vetoed() && vetoes == EndpointState.HARD;
+    long healthy = 0;
+    long total = 0;
+    int count = 0;
+    LinePool<T> old = before == null ? null : before.pool(placed.state());
+    for (int i = 0; i < n; i++) {
+      EndpointState<T> state = states[i];
+      weights[i] = equal ? 1 : placed.line().endpoints().get(i).weight();
+      eligible[i] = !lineOut && !lineVetoed && weights[i] > 0 && (state.veto() & vetoes) == 0;
+      total += lineOut ? 0 : weights[i];
+      if (eligible[i]) {
+        healthy += weights[i];
+        count++;
+      }
+    }
+    if (old != null && old.vetoes == vetoes && same(old, states, weights)) {
+      if (Arrays.equals(old.members.eligible, eligible)) {
+        return old;
+      }
+      var members = new Picker.Members<>(old.members.states, weights, eligible, stripes);
+      if (policy.slowStartNanos() > 0) {
+        startSlowly(old, members, now);
+      }
+      Picker<T> picker =
+          count == 0
+              ? null
+              : old.picker == null ? picker(members, placed) : old.picker.with(members);
+      return pool(placed, members, picker, healthy, total, vetoes);
+    }
+    var members = new Picker.Members<>(states, weights, eligible, stripes);
+    if (policy.slowStartNanos() > 0 && old != null) {
+      startSlowly(old, members, now);
+    }
+    Picker<T> picker = null;
+    if (count > 0) {
+      Picker<T> last = old == null || old.vetoes != vetoes ? null : old.picker;
+      if (last != null && Arrays.equals(requireNonNull(old).members.states, states)) {
+        picker = last.reweighted(members);
+      }
+      picker = picker == null ? picker(members, placed) : picker;
+    }
+    return pool(placed, members, picker, healthy, total, vetoes);
+  }
+
+  private Picker<T> picker(Picker.Members<T> members, Placed<T> placed) {
+    return Picker.of(policy.balancer(), members, placed.state());
+  }
+
+  private LinePool<T> pool(
+      Placed<T> placed,
+      Picker.Members<T> members,
+      @Nullable Picker<T> picker,
+      long healthy,
+      long total,
+      int vetoes) {
+    return new LinePool<>(
+        placed.state(), members, picker, healthy, total, vetoes, policy.slowStartNanos());
+  }
+
+  private static <T> boolean same(LinePool<T> old, EndpointState<T>[] states, int[] weights) {
+    return Arrays.equals(old.members.states, states) && Arrays.equals(old.members.weights, weights);
+  }
+
+  /** Starts the slow start of endpoints that were ineligible or absent in the previous table. */
+  private void startSlowly(LinePool<T> old, Picker.Members<T> members, long now) {
+    for (int i = 0; i < members.states.length; i++) {
+      EndpointState<T> state = members.states[i];
+      int was =
+          i < old.members.states.length && old.members.states[i] == state ? i : old.indexOf(state);
+      boolean before = was >= 0 && old.members.eligible[was];
+      if (members.eligible[i] && !before) {
+        state.startingSince = now;
+        boolean unused = state.veto(EndpointState.SOFT_STARTING, true);
+      }
+    }
+  }
+
+  private void step(LinePool<T> pool, @Nullable SelectionTable<T> before, long now) {
+    pool.line.course.step(
+        pool.healthyWeight > 0,
+        now,
+        () -> pool.tally(now),
+        () -> {
+          LinePool<T> other = before == null ? null : other(before, pool.line);
+          return other == null ? Tally.NOTHING : other.tally(now);
+        });
+  }
+
+  /** Returns the line with the most traffic among the others. */
+  private @Nullable LinePool<T> other(SelectionTable<T> table, LineState<T> line) {
+    LinePool<T> most = null;
+    int share = 0;
+    for (int i = 0; i < table.shares.length; i++) {
+      LinePool<T> pool = table.pools.get(i);
+      if (pool.line != line && table.shares[i] > share) {
+        most = pool;
+        share = table.shares[i];
+      }
+    }
+    return most;
+  }
+
+  /** Sorts the lines by priority, then by local label, then by latency. */
+  private void order(List<LinePool<T>> pools, long now) {
+    if (policy.switcher().rules().fastest()) {
+      fastest.evaluate(pools, now);
+    }
+    pools.sort(
+        Comparator.<LinePool<T>>comparingInt(pool -> pool.line.line.priority())
+            .thenComparing(pool -> !local(pool))
+            .thenComparingInt(
+                pool -> policy.switcher().rules().fastest() ? fastest.rank(pool) : 0));
+  }
+
+  private boolean local(LinePool<T> pool) {
+    return policy.localLabel().isEmpty()
+        || policy.localValue().equals(pool.line.line.labels().get(policy.localLabel()));
+  }
+
+  private List<List<LinePool<T>>> levels(List<LinePool<T>> pools) {
+    var levels = new ArrayList<List<LinePool<T>>>();
+    LinePool<T> last = null;
+    for (LinePool<T> pool : pools) {
+      boolean together =
+          last != null
+              && !policy.switcher().rules().fastest()
+              && last.line.line.priority() == pool.line.line.priority()
+              && local(last) == local(pool);
+      if (!together) {
+        levels.add(new ArrayList<>());
+      }
+      levels.get(levels.size() - 1).add(pool);
+      last = pool;
+    }
+    return levels;
+  }
+}

@@ -1,0 +1,64 @@
+package io.gatewaykit.healthcheck;
+
+import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.state.TargetState;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Describes the condition for a target's next change of state, for status pages. */
+final class TransitionHint {
+  private TransitionHint() {}
+
+  static String of(
+      TargetState shown,
+      VerdictWord active,
+      VerdictWord passive,
+      @Nullable TargetTraffic traffic,
+      CheckerSettings settings,
+      long now) {
+    return switch (shown) {
+      case FORCED_UP, FORCED_DOWN -> "an operator to clear the override";
+      case DRAINING -> "an operator or the target to end draining";
+      case CHECKING ->
+          passive.isTrial() ? "one successful request to recover" : "a first probe or request";
+      case EJECTED -> traffic == null ? "time" : time(traffic.ejectedUntil() - now) + " to recover";
+      case HEALTHY, DEGRADED -> failures(active.get(), settings.active()) + " to become unhealthy";
+      case MOSTLY_HEALTHY -> mostlyHealthy(active, passive, settings);
+      case MOSTLY_UNHEALTHY, UNHEALTHY -> toComeBack(active, passive, settings);
+    };
+  }
+
+  private static String mostlyHealthy(
+      VerdictWord active, VerdictWord passive, CheckerSettings settings) {
+    boolean byProbes = active.state() == TargetState.MOSTLY_HEALTHY;
+    VerdictWord word = byProbes ? active : passive;
+    return failures(word.get(), byProbes ? settings.active() : settings.passive())
+        + " to become unhealthy";
+  }
+
+  private static String failures(long word, Thresholds thresholds) {
+    return count(thresholds.missing(word, Report.HTTP_FAILURE), "failure");
+  }
+
+  private static String toComeBack(
+      VerdictWord active, VerdictWord passive, CheckerSettings settings) {
+    if (passive.isTrial()) {
+      return "the result of the trial request in flight";
+    }
+    if (!active.state().available() && settings.probe() != null) {
+      int missing = settings.active().missing(active.get(), Report.SUCCESS);
+      return count(missing, "passed probe") + " to recover";
+    }
+    return "a trial request, in up to "
+        + time(settings.trialNanos())
+        + ", or later after failed trials";
+  }
+
+  private static String count(int number, String what) {
+    return number + " more " + what + (number == 1 ? "" : "s");
+  }
+
+  private static String time(long nanos) {
+    return String.format(Locale.ROOT, "%.1f s", Math.max(0, nanos) / 1e9);
+  }
+}

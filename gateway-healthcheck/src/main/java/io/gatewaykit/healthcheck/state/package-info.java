@@ -1,0 +1,5 @@
+/** The states of targets and the results of probes. */
+@NullMarked
+package io.gatewaykit.healthcheck.state;
+
+import org.jspecify.annotations.NullMarked;

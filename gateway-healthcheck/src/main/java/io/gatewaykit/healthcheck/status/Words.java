@@ -1,0 +1,45 @@
+package io.gatewaykit.healthcheck.status;
+
+import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import io.gatewaykit.healthcheck.Target;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** Names that are common to all formats. */
+final class Words {
+  private Words() {}
+
+  static String of(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  static String upDown(TargetView view) {
+    return view.state().health().available() ? "UP" : "DOWN";
+  }
+
+  static String role(TargetView view) {
+    return view.target().backup() ? "BACKUP" : "PRIMARY";
+  }
+
+  /** Returns address and port, with IPv6 in brackets and without a zone. */
+  static String address(Target target) {
+    InetAddress ip = target.address().getAddress();
+    String text = ip == null ? target.address().getHostString() : ip.getHostAddress();
+    int zone = text.indexOf('%');
+    String bare = zone < 0 ? text : text.substring(0, zone);
+    return (ip instanceof Inet6Address ? "[" + bare + "]" : bare)
+        + ":"
+        + target.address().getPort();
+  }
+
+  static String time(long nanos) {
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos);
+    return seconds >= 600 ? seconds / 60 + " min" : seconds + " s";
+  }
+
+  static String millis(long nanos) {
+    return String.format(Locale.ROOT, "%.3f", nanos / 1e6);
+  }
+}

@@ -1,0 +1,47 @@
+package io.gatewaykit.ratelimit;
+
+import io.gatewaykit.api.internal.Arguments;
+import java.time.Duration;
+
+/** Finds the largest cost that a limiter admits without delay, by reserving. */
+final class PartialAcquire {
+  private PartialAcquire() {}
+
+  static <K> long tryAcquireUpTo(RateLimiter<K> limiter, K key, long max) {
+    long cost = Arguments.notNegative("cost", max);
+    if (cost == 0) {
+      return 0;
+    }
+    Reservation all = limiter.reserve(key, cost, Duration.ZERO);
+    if (all.admitted()) {
+      return cost;
+    }
+    // remaining() also counts delayed requests: search below it.
+    long refused = Math.min(cost, all.decision().remaining() + 1);
+    while (refused > 1) {
+      long fits = largestFitting(limiter, key, refused);
+      if (fits == 0 || limiter.reserve(key, fits, Duration.ZERO).admitted()) {
+        return fits;
+      }
+      refused = fits; // another caller took permits first
+    }
+    return 0;
+  }
+
+  private static <K> long largestFitting(RateLimiter<K> limiter, K key, long refused) {
+    long fits = 0;
+    long not = refused;
+    if (limiter.peek(key, refused - 1, Duration.ZERO).admitted()) {
+      return refused - 1;
+    }
+    while (not - fits > 1) {
+      long middle = fits + (not - fits) / 2;
+      if (limiter.peek(key, middle, Duration.ZERO).admitted()) {
+        fits = middle;
+      } else {
+        not = middle;
+      }
+    }
+    return fits;
+  }
+}

@@ -1,0 +1,229 @@
+package io.gatewaykit.ratelimit;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.internal.Arguments;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callers that wait in {@link RateLimiter#acquire} and {@link RateLimiter#acquireAsync} of one
+ * limiter, in order of arrival for each key. Only the first caller of a key calls the limiter; the
+ * others wait until it has left the queue. Each caller therefore makes a constant number of calls
+ * regardless of the queue length, and a large cost is not overtaken by small ones. Callers that do
+ * not wait, such as {@code tryAcquire}, bypass the queue and can take permits that the first one
+ * waits for.
+ *
+ * <p>Thread-safe. Keys are retained only while callers wait for them.
+ *
+ * @param <K> the type of the keys; needs equals and hashCode
+ */
+@SuppressWarnings("ReferenceEquality") // waiters are compared by identity
+public final class WaitQueue<K> {
+  /** The default bound on waiting callers. */
+  public static final int DEFAULT_MAX_WAITERS = 10_000;
+
+  private final int maxWaiters;
+  private final boolean oneLine;
+  private final boolean steady;
+  private final ConcurrentHashMap<Object, Line> lines = new ConcurrentHashMap<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private WaitQueue(int maxWaiters, boolean oneLine, boolean steady) {
+    Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
+    this.maxWaiters = maxWaiters;
+    this.oneLine = oneLine;
+    this.steady = steady;
+  }
+
+  /**
+   * Returns a queue with separate order for each key.
+   *
+   * @param maxWaiters the maximum number of callers waiting concurrently, 0 to 1,000,000
+   */
+  public static <K> WaitQueue<K> of(int maxWaiters) {
+    return new WaitQueue<>(maxWaiters, false, false);
+  }
+
+  /** Returns a queue for buckets. Their permits drain steadily, so that waits are predictable. */
+  static <K> WaitQueue<K> ofBuckets(int maxWaiters) {
+    return new WaitQueue<>(maxWaiters, false, true);
+  }
+
+  /** Returns a queue for one bucket that all keys share. */
+  static <K> WaitQueue<K> ofOneBucket(int maxWaiters) {
+    return new WaitQueue<>(maxWaiters, true, true);
+  }
+
+  /** Returns the number of queued callers. */
+  public int waiting() {
+    return waiting.get();
+  }
+
+  /** A waiting caller. */
+  abstract static class Waiter {
+    final Object line;
+    final long cost;
+
+    /** Set when all earlier callers have left. */
+    volatile boolean first;
+
+    /** The rejection if it cannot be queued, or its timeout is too short. */
+    @Nullable Decision refusal;
+
+    Waiter(Object line, long cost) {
+      this.line = line;
+      this.cost = cost;
+    }
+
+    abstract long left();
+
+    abstract long now();
+
+    /** Called on the thread of the previous caller after it has left. */
+    abstract void onFirst();
+  }
+
+  /** The result of joining the queue. */
+  enum Place {
+    /** The queue is empty: the caller can call the limiter now. */
+    NONE,
+    FIRST,
+    BEHIND,
+    /** The wait would exceed the timeout, or too many callers are waiting. */
+    REFUSED
+  }
+
+  /** The callers that wait for one key; guarded by the map. */
+  private static final class Line {
+    final Set<Waiter> waiters = new LinkedHashSet<>(4);
+    Waiter first;
+    Decision refusal;
+    long firstDue;
+    double costs;
+
+    Line(Waiter first, Decision refusal, long firstDue) {
+      this.first = first;
+      this.refusal = refusal;
+      this.firstDue = firstDue;
+    }
+  }
+
+  Object line(K key) {
+    return oneLine ? this : key;
+  }
+
+  /** Queues a caller behind those that wait; if there are none, it can call the limiter. */
+  Place joinBehind(Waiter waiter) {
+    return lines.containsKey(waiter.line) ? join(waiter, null, 0) : Place.NONE;
+  }
+
+  /**
+   * Queues a caller.
+   *
+   * @param refusal the rejection it received, or null if it has not called the limiter
+   * @param wait the time until it can retry
+   */
+  Place join(Waiter waiter, @Nullable Decision refusal, long wait) {
+    var place = new Place[] {Place.NONE};
+    lines.compute(
+        waiter.line,
+        (key, old) -> {
+          if (old == null && refusal == null) {
+            return null;
+          }
+          if (waiting.get() >= maxWaiters) {
+            waiter.refusal = old == null ? refusal : old.refusal;
+            place[0] = Place.REFUSED;
+            return old;
+          }
+          if (old == null) {
+            place[0] = Place.FIRST;
+            waiter.first = true;
+            return add(new Line(waiter, requireNonNull(refusal), waiter.now() + wait), waiter);
+          }
+          long ahead = steady ? ahead(old, waiter) : Math.max(0, old.firstDue - waiter.now());
+          if (ahead > waiter.left()) {
+            waiter.refusal = waiting(old.refusal, ahead);
+            place[0] = Place.REFUSED;
+            return old;
+          }
+          place[0] = Place.BEHIND;
+          waiter.refusal = waiting(old.refusal, ahead); // for a timeout before it is first
+          return add(old, waiter);
+        });
+    return place[0];
+  }
+
+  private Line add(Line line, Waiter waiter) {
+    waiting.incrementAndGet();
+    line.waiters.add(waiter);
+    line.costs += waiter.cost;
+    return line;
+  }
+
+  /** Returns a lower bound of a new caller's wait: the queued costs drain at the rate. */
+  private static long ahead(Line line, Waiter waiter) {
+    double permits = line.costs - line.first.cost + waiter.cost;
+    double flows = permits / line.refusal.limit().rate() * 1e9;
+    return Math.max(0, line.firstDue - waiter.now()) + (long) Math.min(flows, 1e18);
+  }
+
+  private static Decision waiting(Decision refusal, long nanos) {
+    return new Decision(
+        Decision.Outcome.REJECTED,
+        Duration.ZERO,
+        Duration.ofNanos(nanos),
+        refusal.resetAfter(),
+        0,
+        refusal.limit(),
+        refusal.source(),
+        Map.of());
+  }
+
+  /** Records when the first caller of a key will retry. */
+  void onRefused(Waiter first, Decision refusal, long wait) {
+    lines.computeIfPresent(
+        first.line,
+        (key, line) -> {
+          if (line.first == first) {
+            line.refusal = refusal;
+            line.firstDue = first.now() + wait;
+          }
+          return line;
+        });
+  }
+
+  /** Removes a caller if it is queued, and notifies the next one if it was the first. */
+  void leave(Waiter waiter) {
+    var next = new Waiter[1];
+    lines.computeIfPresent(
+        waiter.line,
+        (key, line) -> {
+          if (!line.waiters.remove(waiter)) {
+            return line;
+          }
+          waiting.decrementAndGet();
+          line.costs -= waiter.cost;
+          if (line.first == waiter) {
+            Iterator<Waiter> rest = line.waiters.iterator();
+            if (!rest.hasNext()) {
+              return null;
+            }
+            line.first = rest.next();
+            line.first.first = true;
+            next[0] = line.first;
+          }
+          return line;
+        });
+    if (next[0] != null) {
+      next[0].onFirst();
+    }
+  }
+}

@@ -1,0 +1,8 @@
+package io.gatewaykit.ratelimit;
+
+class ExactKeysLimiterContractTest extends RateLimiterContract {
+  @Override
+  protected RateLimiter<String> limiter(Limit limit) {
+    return KeyedLeakyBucket.<String>builder().limit(limit).exactKeys().ticker(ticker).build();
+  }
+}

@@ -1,0 +1,12 @@
+package io.gatewaykit.ratelimit;
+
+class TierLimiterContractTest extends RateLimiterContract {
+  @Override
+  protected RateLimiter<String> limiter(Limit limit) {
+    return KeyedLeakyBucket.<String>builder()
+        .limit(limit)
+        .limits(key -> limit)
+        .ticker(ticker)
+        .build();
+  }
+}

@@ -1,0 +1,140 @@
+package io.gatewaykit.waf.internal.body;
+
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * Inflates a body, or a message of one, for the reader of its content. It works as a stream, so
+ * memory is bounded by one window; {@link InflationBound} bounds the time.
+ */
+final class InflatingReader implements BodyReader, AutoCloseable {
+  private static final int BUFFER = 16 << 10;
+
+  private final boolean gzip;
+  private final InflationBound bound;
+  private final BodySink sink;
+  private final Faults faults;
+  private final BodyReader content;
+  private final Inflater inflater;
+  private final GzipHeader header = new GzipHeader();
+  private final byte[] buffer = new byte[BUFFER];
+  private boolean any; // whether any byte has been received
+  private long inflated;
+  private boolean inMember; // whether the next byte is compressed
+  private boolean ended; // whether a member is complete
+  private boolean stopped;
+
+  /**
+   * Creates a reader.
+   *
+   * @param gzip whether the data starts with a gzip header
+   * @param raw whether the data has no header
+   */
+  InflatingReader(
+      boolean gzip,
+      boolean raw,
+      InflationBound bound,
+      BodySink sink,
+      Faults faults,
+      BodyReader content) {
+    this.gzip = gzip;
+    this.bound = bound;
+    this.sink = sink;
+    this.faults = faults;
+    this.content = content;
+    inflater = new Inflater(gzip || raw);
+    inMember = !gzip;
+  }
+
+  @Override
+  public void feed(byte[] bytes, int from, int to) {
+    if (stopped) {
+      return;
+    }
+    any |= to > from;
+    bound.received(to - from);
+    int at = from;
+    while (at < to && !stopped) {
+      if (inMember) {
+        at += inflate(bytes, at, to);
+      } else if (gzip) {
+        at += header.read(bytes, at, to);
+        inMember = header.isComplete();
+        if (header.isInvalid()) {
+          stop(ended ? "something behind the end" : "not what its label says");
+        }
+      } else {
+        stop("something behind the end");
+      }
+    }
+  }
+
+  private int inflate(byte[] bytes, int from, int to) {
+    inflater.setInput(bytes, from, to - from);
+    long before = 0;
+    try {
+      while (!inflater.finished() && !isBeyondBound()) {
+        before = inflater.getBytesWritten();
+        int count = inflater.inflate(buffer);
+        if (count == 0) {
+          break;
+        }
+        content.feed(buffer, 0, count);
+        inflated += count;
+        bound.inflated(count);
+      }
+    } catch (DataFormatException e) {
+      // Some servers accept the bytes before an invalid one.
+      int count = (int) (inflater.getBytesWritten() - before);
+      content.feed(buffer, 0, count);
+      inflated += count;
+      stop("not what its label says");
+      return to - from;
+    }
+    if (stopped) {
+      return to - from;
+    }
+    if (inflater.needsDictionary()) {
+      stop("a dictionary is needed");
+      return to - from;
+    }
+    int used = to - from - inflater.getRemaining();
+    if (inflater.finished()) {
+      ended = true;
+      inMember = false;
+      header.next();
+      inflater.reset();
+    }
+    return used;
+  }
+
+  private boolean isBeyondBound() {
+    if (bound.isExceeded()) {
+      bound.report(sink);
+      stopped = true;
+    }
+    return stopped;
+  }
+
+  private void stop(String fault) {
+    faults.note(fault, inflated);
+    stopped = true;
+  }
+
+  @Override
+  public void finish(boolean complete) {
+    boolean open = inMember || (gzip && !(ended && header.isBetween()));
+    if (open && complete && !stopped && any) {
+      faults.note("truncated", inflated);
+    }
+    content.finish(complete && !open);
+    close();
+  }
+
+  /** Releases native memory. Idempotent. */
+  @Override
+  public void close() {
+    stopped = true;
+    inflater.end();
+  }
+}

@@ -1,0 +1,7 @@
+package io.gatewaykit.waf.internal.body;
+
+/** Selects the readers of the parts of a multipart body. */
+interface PartFactory {
+  /** Returns a reader of the content after a header. */
+  BodyReader part(PartHeader header);
+}

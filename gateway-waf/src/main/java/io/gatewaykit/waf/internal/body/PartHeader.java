@@ -1,0 +1,158 @@
+package io.gatewaykit.waf.internal.body;
+
+import io.gatewaykit.waf.internal.decode.Decoding;
+import io.gatewaykit.waf.rule.Target;
+
+/** The header of one part. Its fields are inspected one by one. */
+final class PartHeader {
+  private static final int MAX_BYTES = 64 << 10;
+  private static final int MAX_DISPOSITION = 4 << 10;
+
+  private boolean form;
+  private final BodySink sink;
+  private final Faults faults;
+  private final StringBuilder lines = new StringBuilder();
+  private int dispositions;
+  private Disposition disposition = Disposition.NONE;
+  private String contentType = "";
+  private TransferEncoding encoding = TransferEncoding.NONE;
+  private String encodingField = ""; // the field that declares it
+
+  PartHeader(boolean form, BodySink sink, Faults faults) {
+    this.form = form;
+    this.sink = sink;
+    this.faults = faults;
+  }
+
+  /** Returns the name of the field, or an empty text. */
+  String name() {
+    return disposition.name();
+  }
+
+  Disposition disposition() {
+    return disposition;
+  }
+
+  /**
+   * Returns whether the part belongs to a form. Some servers read parameters from any kind of
+   * multipart body, so a part with a name always does.
+   */
+  boolean isInForm() {
+    return form;
+  }
+
+  String contentType() {
+    return contentType;
+  }
+
+  TransferEncoding encoding() {
+    return encoding;
+  }
+
+  /** Returns the fields read so far, as received. */
+  String lines() {
+    return lines.toString();
+  }
+
+  /**
+   * Adds a field, and records its violations.
+   *
+   * @return false if the header is too long, so that the remainder is content
+   */
+  boolean add(String field, long at) {
+    String name = fieldName(field, at);
+    lines.append(field).append("\r\n");
+    String value = field.substring(field.indexOf(':') + 1).strip();
+    TransferEncoding declared =
+        name.equals("content-transfer-encoding")
+            ? TransferEncoding.of(value)
+            : TransferEncoding.NONE;
+    if (declared != TransferEncoding.NONE) {
+      encoding = declared;
+      encodingField = field; // permitted outside forms only
+    } else {
+      sink.value(Target.PART_HEADER, name, field);
+    }
+    if (name.startsWith("content-disposition")) {
+      dispositions++;
+      disposition(field, at);
+    } else {
+      contentType = name.equals("content-type") ? value : contentType;
+      if (!isPlain(value)) {
+        sink.value(Target.ARG, name, value);
+      }
+    }
+    if (lines.length() > MAX_BYTES) {
+      faults.note("a header of more than " + MAX_BYTES + " bytes", at);
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Returns whether a value consists only of characters of media types, which cannot express an
+   * attack.
+   */
+  private static boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c > 'z' || (!Character.isLetterOrDigit(c) && "/.+-;=_ \"".indexOf(c) < 0)) {
+        return false;
+      }
+    }
+    return !value.contains("..") && !value.startsWith("/");
+  }
+
+  void end(long at) {
+    if (form && encoding != TransferEncoding.NONE) {
+      sink.value(Target.PART_HEADER, "content-transfer-encoding", encodingField);
+    }
+    if (form && dispositions != 1) {
+      faults.note(dispositions == 0 ? "a part without a name" : "a part with two names", at);
+    }
+    if (form && Decoding.lowercase(contentType).contains("multipart/")) {
+      faults.note("a multipart body in a part", at);
+    }
+  }
+
+  private String fieldName(String field, long at) {
+    int colon = field.indexOf(':');
+    char first = field.charAt(0);
+    if (first == ' ' || first == '\t') {
+      faults.note("a folded header", at);
+    } else if (colon <= 0 || field.charAt(colon - 1) <= ' ') {
+      faults.note("a header without a name", at);
+    }
+    for (int i = 0; i < field.length(); i++) {
+      if (field.charAt(i) < ' ' && field.charAt(i) != '\t') {
+        faults.note("a control character in a header", at);
+        break;
+      }
+    }
+    return colon < 0 ? "part" : Decoding.lowercase(field.substring(0, colon).strip());
+  }
+
+  private void disposition(String field, long at) {
+    Disposition read = Disposition.parse(field);
+    disposition = read;
+    form |= read.names() > 0;
+    if (field.length() > MAX_DISPOSITION) {
+      faults.note("a Content-Disposition of more than " + MAX_DISPOSITION + " bytes", at);
+    }
+    if (!read.name().isEmpty()) {
+      sink.value(Target.ARG_NAME, read.name(), read.name());
+    }
+    for (String other : read.others()) {
+      sink.value(Target.ARG, "content-disposition", other);
+    }
+    for (String fileName : read.fileNames()) {
+      sink.value(Target.FILE_NAME, "filename", fileName);
+    }
+    if (!read.fault().isEmpty()) {
+      faults.note(read.fault(), at);
+    }
+    if (form && read.names() != 1) {
+      faults.note(read.names() == 0 ? "a part without a name" : "a part with two names", at);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The evaluation of rules for the values of a request. Not part of the API. */
+@NullMarked
+package io.gatewaykit.waf.internal.engine;
+
+import org.jspecify.annotations.NullMarked;

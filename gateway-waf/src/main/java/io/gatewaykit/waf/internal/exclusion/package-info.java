@@ -1,0 +1,5 @@
+/** Compiled exclusions. Not part of the API. */
+@NullMarked
+package io.gatewaykit.waf.internal.exclusion;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Matching of the names in rules and exclusions. */
+@NullMarked
+package io.gatewaykit.waf.internal.match;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The values of a request that rules inspect. Not part of the API. */
+@NullMarked
+package io.gatewaykit.waf.internal.value;
+
+import org.jspecify.annotations.NullMarked;

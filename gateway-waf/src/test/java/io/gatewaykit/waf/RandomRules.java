@@ -1,0 +1,93 @@
+package io.gatewaykit.waf;
+
+import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Phase;
+import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Transformation;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Generates rules, and requests that often match them. Seeded by the caller. */
+final class RandomRules {
+  private static final List<String> PATTERNS =
+      List.of("a", "ab+", "^a", "b$", "[ab]c", "(?i)cab", "\\bc", "a.c", "<a", "c%61");
+  private static final List<Target> TARGETS =
+      List.of(Target.ARG, Target.ARG_NAME, Target.COOKIE, Target.HEADER, Target.PATH);
+
+  private RandomRules() {}
+
+  static List<Rule> of(Random random, int count) {
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Rule.Builder rule = Rule.builder("r" + i).paranoia(1 + random.nextInt(3));
+      rule.score(1 + random.nextInt(6));
+      for (int c = random.nextInt(4) == 0 ? 1 : 0; c >= 0; c--) {
+        condition(random, rule);
+        if (c > 0) {
+          rule.and();
+        }
+      }
+      if (random.nextInt(5) == 0) {
+        rule.phase(random.nextBoolean() ? Phase.BODY : Phase.HEAD);
+      }
+      if (random.nextInt(8) == 0) {
+        rule.block();
+      }
+      rules.add(rule.build());
+    }
+    return rules;
+  }
+
+  private static void condition(Random random, Rule.Builder rule) {
+    Target target = pick(random, TARGETS);
+    if (random.nextInt(3) == 0) {
+      rule.on(target.named(pick(random, List.of("a", "b*", "c"))));
+    } else {
+      rule.on(target, pick(random, TARGETS));
+    }
+    if (random.nextBoolean()) {
+      rule.transform(pick(random, List.of(Transformation.values())));
+    }
+    switch (random.nextInt(6)) {
+      case 0 -> rule.containsAny("ab", "ca");
+      case 1 -> rule.notMatches(pick(random, PATTERNS));
+      case 2 -> rule.contains("bc");
+      case 3 -> rule.beginsWith("a");
+      default -> rule.matches(pick(random, PATTERNS));
+    }
+  }
+
+  static WafRequest request(Random random) {
+    String body = list(random, '&');
+    WafRequest head =
+        WafRequest.of(
+            "POST",
+            "/" + text(random) + "?" + list(random, '&'),
+            Headers.of("Cookie", list(random, ';'), "A", text(random), "X-B", text(random)));
+    return random.nextBoolean() ? head : head.withBody(body.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static String list(Random random, char separator) {
+    StringBuilder list = new StringBuilder();
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      list.append(pick(random, List.of("a", "b", "bc", "c"))).append('=').append(text(random));
+      list.append(i > 0 ? String.valueOf(separator) : "");
+    }
+    return list.toString();
+  }
+
+  private static String text(Random random) {
+    StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(12); i > 0; i--) {
+      text.append("abcABC<% ".charAt(random.nextInt(9)));
+    }
+    return text.toString();
+  }
+
+  private static <T> T pick(Random random, List<T> some) {
+    return some.get(random.nextInt(some.size()));
+  }
+}

@@ -1,0 +1,139 @@
+package io.gatewaykit.waf.internal.body;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompressedBodyTest {
+  private static final List<String> JSON = List.of("application/json");
+
+  private static Recorded read(byte[] body, String... codings) {
+    Recorded read = new Recorded();
+    read.read(Recorded.head(JSON, codings), Recorded.LIMITS, body, 7, true);
+    return read;
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(text.getBytes(ISO_8859_1));
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] deflate(String text, int level, boolean raw) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflate = new DeflaterOutputStream(out, new Deflater(level, raw))) {
+      deflate.write(text.getBytes(ISO_8859_1));
+    }
+    return out.toByteArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "x-gzip", "GZIP", " gzip ", "identity, gzip"})
+  void gzip_isInflated(String coding) throws IOException {
+    Recorded read = read(gzip("{\"a\":\"b\"}"), coding);
+
+    assertThat(read.faults).isEmpty();
+    assertThat(read.values).containsExactly("ARG_NAME a=a", "ARG a=b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 6, 9})
+  void deflate_withAndWithoutItsHeader_isInflated(int level) throws IOException {
+    for (boolean raw : new boolean[] {true, false}) {
+      Recorded read = read(deflate("{\"a\":\"b\"}", level, raw), "deflate");
+
+      assertThat(read.faults).isEmpty();
+      assertThat(read.values).contains("ARG a=b");
+    }
+  }
+
+  @Test
+  void members_withEveryFieldOfTheHeader_areReadAsOneStream() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write(gzip("{\"a\":"));
+    byte[] content = deflate("\"b\"}", 6, true);
+    body.write(new byte[] {0x1F, (byte) 0x8B, 8, 0x1E, 0, 0, 0, 0, 0, 3});
+    body.write(new byte[] {3, 0, 'x', 'y', 'z'});
+    body.write("name\0comment\0".getBytes(ISO_8859_1));
+    body.write(new byte[] {1, 2});
+    body.write(content);
+    CRC32 crc = new CRC32();
+    crc.update("\"b\"}".getBytes(ISO_8859_1));
+    for (long number : new long[] {crc.getValue(), 4}) {
+      for (int i = 0; i < 4; i++) {
+        body.write((int) (number >> 8 * i));
+      }
+    }
+
+    Recorded read = read(body.toByteArray(), "gzip");
+
+    assertThat(read.faults).isEmpty();
+    assertThat(read.values).contains("ARG a=b");
+  }
+
+  @Test
+  void plainText_underTheLabelOfACoding_isInspected() {
+    assertThat(read("{\"a\":\"b\"}".getBytes(ISO_8859_1), "gzip").values).contains("ARG a=b");
+    assertThat(read("{\"a\":\"b\"}".getBytes(ISO_8859_1), "deflate").values).contains("ARG a=b");
+    assertThat(read("{\"a\":\"b\"}".getBytes(ISO_8859_1), "br").values).contains("ARG a=b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"br", "zstd", "gzip, gzip", "deflate, gzip", "compress"})
+  void otherCodings_areReported(String coding) {
+    assertThat(read(new byte[] {1, 2, 3}, coding).faults)
+        .contains("coding: a coding that is not decoded: " + coding);
+  }
+
+  @Test
+  void damaged_isAFault() throws IOException {
+    byte[] body = gzip("{\"a\":\"b\"}");
+    byte[] cut = java.util.Arrays.copyOf(body, body.length - 12);
+    byte[] tail = java.util.Arrays.copyOf(body, body.length + 3);
+    tail[tail.length - 1] = 'x';
+    body[12] ^= 0x55;
+
+    assertThat(read(body, "gzip").faults).isNotEmpty();
+    assertThat(read(cut, "gzip").faults).anyMatch(fault -> fault.startsWith("gzip: truncated"));
+    assertThat(read(tail, "gzip").faults).contains("gzip: something behind the end, byte 9");
+  }
+
+  @Test
+  void bomb_isCutAtTheRatio() throws IOException {
+    byte[] bomb = gzip("[" + " ".repeat(64 << 20) + "]");
+    BodyLimits limits = new BodyLimits(1 << 20, 1 << 30, 1 << 20, 64, 100);
+    Recorded read = new Recorded();
+
+    read.read(Recorded.head(JSON, "gzip"), limits, bomb, 1_000, true);
+
+    assertThat(read.faults)
+        .containsExactly("oversize: inflated: more than 100 times the bytes received");
+  }
+
+  @Test
+  void compressedFile_withoutALabel_isAFile() throws IOException {
+    Recorded read = new Recorded();
+
+    read.read(
+        Recorded.head(List.of("application/gzip")),
+        Recorded.LIMITS,
+        gzip("<?php system($_GET[1]);"),
+        9,
+        true);
+
+    assertThat(read.values).isEmpty();
+    assertThat(read.faults).isEmpty();
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of failover with the clients that applications use. */
+@NullMarked
+package io.gatewaykit.clients;
+
+import org.jspecify.annotations.NullMarked;

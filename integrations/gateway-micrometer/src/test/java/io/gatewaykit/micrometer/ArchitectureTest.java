@@ -1,0 +1,9 @@
+package io.gatewaykit.micrometer;
+
+import io.gatewaykit.api.tck.ArchitectureRules;
+
+class ArchitectureTest extends ArchitectureRules {
+  ArchitectureTest() {
+    super(RateLimitMetrics.class, "io.gatewaykit..", "io.micrometer.core.instrument..");
+  }
+}

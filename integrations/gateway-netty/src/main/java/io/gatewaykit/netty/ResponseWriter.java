@@ -1,0 +1,113 @@
+package io.gatewaykit.netty;
+
+import io.gatewaykit.api.guard.Completion.How;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * Observes the responses of the application. They complete requests, or end guarding with an
+ * upgrade.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // failed writes reach the promise or end the channel
+final class ResponseWriter {
+  private final ConnectionState state;
+  private final ChannelHandlerContext ctx;
+  private final RequestRejecter rejecter;
+  private final Runnable resumeLater;
+
+  /**
+   * Creates a writer.
+   *
+   * @param resumeLater processes held messages after the application's write has returned
+   */
+  ResponseWriter(ConnectionState state, RequestRejecter rejecter, Runnable resumeLater) {
+    this.state = state;
+    this.ctx = state.ctx;
+    this.rejecter = rejecter;
+    this.resumeLater = resumeLater;
+  }
+
+  void write(Object message, ChannelPromise promise) {
+    if (state.is(Phase.CLOSING)) {
+      fail(message, promise); // the last response is complete
+      return;
+    }
+    GuardedExchange exchange = state.is(Phase.TUNNEL) ? null : state.current();
+    if (exchange == null) {
+      ctx.write(message, promise);
+      return;
+    }
+    if (message instanceof HttpResponse response && !mayWriteHead(exchange, response)
+        || message instanceof HttpObject && exchange.hasResponse()) {
+      fail(message, promise);
+      return;
+    }
+    boolean last = message instanceof LastHttpContent && exchange.status() >= 200;
+    if (last && state.is(Phase.PASSING)) {
+      writeLast(exchange, message, promise);
+    } else {
+      ctx.write(message, promise); // the message must not be accessed afterwards
+    }
+  }
+
+  private static void fail(Object message, ChannelPromise promise) {
+    ReferenceCountUtil.release(message);
+    promise.tryFailure(new ClosedChannelException());
+  }
+
+  private boolean mayWriteHead(GuardedExchange exchange, HttpResponse response) {
+    if (exchange.hasResponse()) {
+      return false;
+    }
+    try {
+      return writeHead(exchange, response);
+    } catch (Throwable e) {
+      ReferenceCountUtil.release(response); // replaced, and therefore not passed on
+      throw e;
+    }
+  }
+
+  /** Records the head of a response. Returns false if the head must not be written. */
+  private boolean writeHead(GuardedExchange exchange, HttpResponse response) {
+    int code = response.status().code();
+    if (code < 200 && code != 101) {
+      return true;
+    }
+    if (code == 101 && !exchange.allowsUpgrade()) {
+      rejecter.rejectUpgrade(exchange);
+      return false;
+    }
+    exchange.onResponseStart(response);
+    if (exchange.run().wantsResponse()) {
+      exchange.run().response(exchange.view, new NettyResponse(response));
+    }
+    if (code == 101 || state.settings.connectTunnels() && code < 300 && exchange.isConnect()) {
+      exchange.complete(How.SERVED);
+      state.enter(Phase.TUNNEL);
+      resumeLater.run();
+    }
+    return true;
+  }
+
+  /**
+   * Completes the response, and closes the connection if the request or the response requires it.
+   */
+  private void writeLast(GuardedExchange exchange, Object message, ChannelPromise promise) {
+    boolean closes = exchange.isLast();
+    ChannelPromise written = closes ? promise.unvoid() : promise;
+    ctx.write(message, written);
+    exchange.complete(How.SERVED);
+    exchange.onResponseEnd();
+    state.resetDiscarded();
+    state.onResponseEnd(exchange);
+    if (closes) {
+      LingeringClose.after(ctx, written);
+    }
+    resumeLater.run();
+  }
+}

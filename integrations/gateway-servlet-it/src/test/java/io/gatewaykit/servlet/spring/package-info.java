@@ -1,0 +1,5 @@
+/** Tests of the filter in front of Spring Boot applications. */
+@NullMarked
+package io.gatewaykit.servlet.spring;
+
+import org.jspecify.annotations.NullMarked;
