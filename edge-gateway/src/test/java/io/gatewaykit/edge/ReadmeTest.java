@@ -36,7 +36,10 @@ class ReadmeTest {
     String source = Files.readString(Path.of("src/test/java/io/gatewaykit/edge/ReadmeTest.java"));
     String snippet =
         source.substring(source.indexOf("// snippet\n") + 11, source.indexOf("    // end\n"));
-    assertThat(Files.readString(ROOT.resolve("README.md")))
-        .contains(snippet.indent(-4).stripTrailing());
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    assertThat(readme).contains(snippet.indent(-4).stripTrailing());
+    assertThat(readme.lines().filter(line -> line.startsWith("import ")))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(source).contains(line));
   }
 }
