@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.RequestHead;
@@ -148,7 +148,7 @@ class BodyCostTest {
 
   private static void serve(GuardChain chain, String body, Completion.How how) {
     GatewayRequest request = request();
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     assertThat(run.head(request)).isSameAs(Verdict.allow());
     TOKENS.reader(request).read(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
     run.complete(request, new Completion(how, 200));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.ResponseHead;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.AttributeKey;
@@ -136,7 +136,7 @@ class GuardCountingTest {
     KeyedLeakyBucket<Object> tokens = bucket(Limit.perSecond(10).burst(99).nodelay());
     GuardChain chain = chain(tokens, ActualCost.attribute(USED));
     GatewayRequest request = request();
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     run.head(request);
     request.attributes().set(USED, 12L);
     assertThat(tokens.peek("*", 51).admitted()).as("still reserved").isFalse();
@@ -150,7 +150,7 @@ class GuardCountingTest {
     KeyedLeakyBucket<Object> tokens = bucket(Limit.perSecond(10).burst(99).nodelay());
     GuardChain chain = chain(tokens, ActualCost.header("x-tokens"));
     GatewayRequest request = request();
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     run.head(request);
     run.complete(request, new Completion(Completion.How.REJECTED, 403));
     assertThat(tokens.peek("*", 100).admitted()).isTrue();
@@ -167,7 +167,7 @@ class GuardCountingTest {
 
   private static Verdict served(GuardChain chain, String used) {
     GatewayRequest request = request();
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     Verdict verdict = run.head(request);
     run.response(request, response(used));
     run.complete(request, new Completion(Completion.How.SERVED, 200));

@@ -4,7 +4,7 @@ import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.Attributes;
@@ -45,7 +45,7 @@ public class GuardChainBenchmark {
   /** All three guards inspect the head only. */
   @Benchmark
   public Verdict headOnly() {
-    GuardRun run = headOnly.begin();
+    GuardSession run = headOnly.begin();
     Verdict verdict = run.head(request);
     run.complete(request, SERVED);
     return verdict;
@@ -54,7 +54,7 @@ public class GuardChainBenchmark {
   /** One of the guards is notified of the completion. */
   @Benchmark
   public Verdict withCompletion() {
-    GuardRun run = staged.begin();
+    GuardSession run = staged.begin();
     Verdict verdict = run.head(request);
     run.complete(request, SERVED);
     return verdict;

@@ -13,36 +13,36 @@ import org.jspecify.annotations.Nullable;
  * so the cost of the uncontended lock is not measurable.
  */
 final class ChainInspector implements BodyInspector {
-  private final GuardCall[] calls;
+  private final GuardInvoker[] invokers;
   private final @Nullable BodyInspector[] inspectors; // by guard; null if the guard has none
   private final GatewayRequest request;
   private final int holdBytes;
   private boolean closed;
 
   private ChainInspector(
-      GuardCall[] calls, @Nullable BodyInspector[] inspectors, GatewayRequest request) {
-    this.calls = calls;
+      GuardInvoker[] invokers, @Nullable BodyInspector[] inspectors, GatewayRequest request) {
+    this.invokers = invokers;
     this.inspectors = inspectors;
     this.request = request;
     int longest = 0;
     for (int i = 0; i < inspectors.length; i++) {
       BodyInspector inspector = inspectors[i];
-      longest = inspector == null ? longest : Math.max(longest, calls[i].holdBytes(inspector));
+      longest = inspector == null ? longest : Math.max(longest, invokers[i].holdBytes(inspector));
     }
     holdBytes = longest;
   }
 
   /** Returns the inspector of a request's body, or null if no guard inspects it. */
-  static @Nullable ChainInspector of(GuardCall[] calls, GatewayRequest request) {
+  static @Nullable ChainInspector of(GuardInvoker[] invokers, GatewayRequest request) {
     @Nullable BodyInspector[] inspectors = null;
-    for (int i = 0; i < calls.length; i++) {
-      BodyInspector inspector = calls[i].inspectBody(request);
+    for (int i = 0; i < invokers.length; i++) {
+      BodyInspector inspector = invokers[i].inspectBody(request);
       if (inspector != null) {
-        inspectors = inspectors == null ? new BodyInspector[calls.length] : inspectors;
+        inspectors = inspectors == null ? new BodyInspector[invokers.length] : inspectors;
         inspectors[i] = inspector;
       }
     }
-    return inspectors == null ? null : new ChainInspector(calls, inspectors, request);
+    return inspectors == null ? null : new ChainInspector(invokers, inspectors, request);
   }
 
   @Override
@@ -54,10 +54,10 @@ final class ChainInspector implements BodyInspector {
   public synchronized @Nullable Rejection onBytes(ByteBuffer bytes) {
     ByteBuffer view = bytes.isReadOnly() ? bytes : bytes.asReadOnlyBuffer();
     int start = view.position();
-    for (int i = 0; i < calls.length && !closed; i++) {
+    for (int i = 0; i < invokers.length && !closed; i++) {
       BodyInspector inspector = inspectors[i];
       if (inspector != null) {
-        Rejection rejection = rejection(i, calls[i].bytes(request, inspector, view));
+        Rejection rejection = rejection(i, invokers[i].bytes(request, inspector, view));
         view.position(start);
         if (rejection != null) {
           return rejection;
@@ -69,16 +69,19 @@ final class ChainInspector implements BodyInspector {
 
   @Override
   public Verdict onHeld(boolean complete) {
-    return GuardLoop.run(calls, Stage.BODY, request, (i, call, r) -> held(i, call, complete));
+    return GuardPipeline.run(
+        invokers, Stage.BODY, request, (i, invoker, r) -> held(i, invoker, complete));
   }
 
-  private synchronized Verdict held(int i, GuardCall call, boolean complete) {
+  private synchronized Verdict held(int i, GuardInvoker invoker, boolean complete) {
     BodyInspector inspector = inspectors[i];
     if (inspector == null || closed) {
       return Verdict.allow();
     }
-    Verdict verdict = call.held(request, inspector, complete);
-    if (verdict == Verdict.Allow.INSTANCE && !complete && !call.inspectsRest(request, inspector)) {
+    Verdict verdict = invoker.held(request, inspector, complete);
+    if (verdict == Verdict.Allow.INSTANCE
+        && !complete
+        && !invoker.inspectsRest(request, inspector)) {
       drop(i);
     }
     return verdict;
@@ -96,10 +99,10 @@ final class ChainInspector implements BodyInspector {
 
   @Override
   public synchronized @Nullable Rejection onEnd() {
-    for (int i = 0; i < calls.length && !closed; i++) {
+    for (int i = 0; i < invokers.length && !closed; i++) {
       BodyInspector inspector = inspectors[i];
       if (inspector != null) {
-        Rejection rejection = rejection(i, calls[i].end(request, inspector));
+        Rejection rejection = rejection(i, invokers[i].end(request, inspector));
         if (rejection != null) {
           return rejection;
         }
@@ -122,7 +125,7 @@ final class ChainInspector implements BodyInspector {
     BodyInspector inspector = inspectors[i];
     if (inspector != null) {
       inspectors[i] = null;
-      calls[i].close(request, inspector);
+      invokers[i].close(request, inspector);
     }
   }
 

@@ -13,24 +13,24 @@ import java.util.Set;
 /**
  * An ordered list of guards. Immutable and thread-safe.
  *
- * <p>For each request an adapter calls {@link #begin()} and uses the returned {@link GuardRun}. If
- * all guards inspect only the head and allow it, processing a request does not allocate.
+ * <p>For each request an adapter calls {@link #begin()} and uses the returned {@link GuardSession}.
+ * If all guards inspect only the head and allow it, processing a request does not allocate.
  */
 public final class GuardChain implements Combinable<GuardChain> {
   private static final GuardChain EMPTY = builder().build();
 
-  private final GuardCall[] calls;
-  private final GuardRun headOnly;
+  private final GuardInvoker[] invokers;
+  private final GuardSession headOnly;
   private final boolean stateful;
 
-  private GuardChain(GuardCall[] calls) {
-    this.calls = calls;
+  private GuardChain(GuardInvoker[] invokers) {
+    this.invokers = invokers;
     boolean later = false;
-    for (GuardCall call : calls) {
-      later |= call.stages.size() > 1 || !call.stages.contains(Stage.HEAD);
+    for (GuardInvoker invoker : invokers) {
+      later |= invoker.stages.size() > 1 || !invoker.stages.contains(Stage.HEAD);
     }
     stateful = later;
-    headOnly = new HeadOnlyRun(calls);
+    headOnly = new HeadOnlySession(invokers);
   }
 
   /** Returns a new builder without guards. */
@@ -60,21 +60,21 @@ public final class GuardChain implements Combinable<GuardChain> {
    */
   @Override
   public GuardChain and(GuardChain other) {
-    var union = new ArrayList<GuardCall>(List.of(calls));
-    for (GuardCall call : other.calls) {
-      if (union.stream().noneMatch(known -> known.guard.equals(call.guard))) {
-        union.add(call);
+    var union = new ArrayList<GuardInvoker>(List.of(invokers));
+    for (GuardInvoker invoker : other.invokers) {
+      if (union.stream().noneMatch(known -> known.guard.equals(invoker.guard))) {
+        union.add(invoker);
       }
     }
     if (union.size() > Builder.MAX_GUARDS) {
       throw new AmbiguousTargetException("the guards of all routes that may apply are too many");
     }
-    return new GuardChain(union.toArray(GuardCall[]::new));
+    return new GuardChain(union.toArray(GuardInvoker[]::new));
   }
 
   /** Starts the processing of a request by this chain. */
-  public GuardRun begin() {
-    return stateful ? new StagedRun(calls) : headOnly;
+  public GuardSession begin() {
+    return stateful ? new StagedSession(invokers) : headOnly;
   }
 
   /**
@@ -82,9 +82,9 @@ public final class GuardChain implements Combinable<GuardChain> {
    */
   public long failures(String guardName) {
     long failures = 0;
-    for (GuardCall call : calls) {
-      if (call.guard.name().equals(guardName)) {
-        failures += call.failures.sum();
+    for (GuardInvoker invoker : invokers) {
+      if (invoker.guard.name().equals(guardName)) {
+        failures += invoker.failures.sum();
       }
     }
     return failures;
@@ -92,16 +92,16 @@ public final class GuardChain implements Combinable<GuardChain> {
 
   /** Returns the guards, in order. */
   public List<Guard> guards() {
-    var guards = new ArrayList<Guard>(calls.length);
-    for (GuardCall call : calls) {
-      guards.add(call.guard);
+    var guards = new ArrayList<Guard>(invokers.length);
+    for (GuardInvoker invoker : invokers) {
+      guards.add(invoker.guard);
     }
     return List.copyOf(guards);
   }
 
   /** Collects the guards of a {@link GuardChain}. Not thread-safe. */
   public static final class Builder {
-    /** The number of guards that fit in the bit mask of a run. */
+    /** The number of guards that fit in the bit mask of a session. */
     private static final int MAX_GUARDS = 63;
 
     private final List<Guard> guards = new ArrayList<>();
@@ -137,11 +137,11 @@ public final class GuardChain implements Combinable<GuardChain> {
 
     /** Builds the chain. */
     public GuardChain build() {
-      var calls = new GuardCall[guards.size()];
-      for (int i = 0; i < calls.length; i++) {
-        calls[i] = new GuardCall(guards.get(i), listener);
+      var invokers = new GuardInvoker[guards.size()];
+      for (int i = 0; i < invokers.length; i++) {
+        invokers[i] = new GuardInvoker(guards.get(i), listener);
       }
-      return new GuardChain(calls);
+      return new GuardChain(invokers);
     }
   }
 }

@@ -74,7 +74,7 @@ class BodyInspectorTest {
 
   @Test
   void complete_closesOnce_andNothingIsInspectedAfterwards() {
-    GuardRun run = GuardChain.of(new StreamGuard("a", 0, "evil")).begin();
+    GuardSession run = GuardChain.of(new StreamGuard("a", 0, "evil")).begin();
     BodyInspector body = requireNonNull(run.inspectBody(request));
     run.complete(request, new Completion(How.CANCELLED, 0));
     run.complete(request, new Completion(How.CANCELLED, 0));
@@ -85,7 +85,7 @@ class BodyInspectorTest {
 
   @Test
   void inspectBody_afterCompletion_closesTheInspector() {
-    GuardRun run = GuardChain.of(new StreamGuard("a", 0, "evil")).begin();
+    GuardSession run = GuardChain.of(new StreamGuard("a", 0, "evil")).begin();
     run.complete(request, new Completion(How.CANCELLED, 0));
     run.inspectBody(request);
     assertThat(calls).containsExactly("a close");

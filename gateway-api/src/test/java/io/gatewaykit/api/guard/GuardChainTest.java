@@ -133,7 +133,7 @@ class GuardChainTest {
             new BodyGuard("small", 10, seen),
             new BodyGuard("none", 0, seen),
             new BodyGuard("large", 100, seen));
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     run.head(request);
     BodyInspector body = requireNonNull(run.inspectBody(request));
     assertThat(body.holdBytes()).isEqualTo(100);
@@ -147,7 +147,7 @@ class GuardChainTest {
       var seen = new ArrayList<String>();
       GuardChain chain =
           GuardChain.of(new UndecidedBodyGuard(mode), new BodyGuard("sound", 10, seen));
-      GuardRun run = chain.begin();
+      GuardSession run = chain.begin();
       run.head(request);
       BodyInspector body = requireNonNull(run.inspectBody(request));
       assertThat(body.holdBytes()).isEqualTo(10);
@@ -161,7 +161,7 @@ class GuardChainTest {
       }
       assertThat(chain.failures("undecided")).isEqualTo(1);
     }
-    GuardRun alone = GuardChain.of(new UndecidedBodyGuard(FailureMode.FAIL_CLOSED)).begin();
+    GuardSession alone = GuardChain.of(new UndecidedBodyGuard(FailureMode.FAIL_CLOSED)).begin();
     BodyInspector refusing = requireNonNull(alone.inspectBody(request));
     assertThat(refusing.onHeld(true)).isInstanceOf(Verdict.Reject.class);
   }
@@ -174,7 +174,7 @@ class GuardChainTest {
             new CompletionGuard("a", r -> Verdict.allow(), told),
             new CompletionGuard("b", r -> Verdict.reject(NO), told),
             new CompletionGuard("c", r -> Verdict.allow(), told));
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     run.head(request);
     run.complete(request, new Completion(How.REJECTED, 403));
     run.complete(request, SERVED);
@@ -194,7 +194,7 @@ class GuardChainTest {
                   throw new AssertionError("asked after the end");
                 },
                 told));
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     run.head(request);
     run.complete(request, new Completion(How.CANCELLED, 0));
     later.complete(Verdict.allow());
@@ -215,7 +215,7 @@ class GuardChainTest {
             GuardChain.of(
                 new CompletionGuard("a", r -> Verdict.pending(later), new ArrayList<>()),
                 new CountingGuard(asked, told));
-        GuardRun run = chain.begin();
+        GuardSession run = chain.begin();
         run.head(request);
         var barrier = new CyclicBarrier(2);
         var one = pool.submit(() -> barrier.await() >= 0 && later.complete(Verdict.allow()));

@@ -6,7 +6,7 @@ import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.RequestHead;
@@ -28,7 +28,7 @@ class WafMetricsTest extends Scraped {
         RequestHead.builder("POST", target)
             .headers("Content-Type", "application/x-www-form-urlencoded")
             .build();
-    GuardRun run = chain.begin();
+    GuardSession run = chain.begin();
     Verdict verdict = run.head(request);
     BodyInspector inspector =
         verdict.equals(Verdict.allow()) && !body.isEmpty() ? run.inspectBody(request) : null;

@@ -4,7 +4,7 @@ import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Rejection;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class GuardedExchange {
   final HttpRequest head;
   final NettyRequest view;
-  private GuardRun run = GuardChain.empty().begin();
+  private GuardSession run = GuardChain.empty().begin();
   private @Nullable HeldBody held;
   private @Nullable BodyInspector rest;
   private int status;
@@ -38,11 +38,11 @@ final class GuardedExchange {
   }
 
   /** Returns the evaluation of the guards; that of an empty chain until they are selected. */
-  GuardRun run() {
+  GuardSession run() {
     return run;
   }
 
-  void setRun(GuardRun guards) {
+  void setRun(GuardSession guards) {
     run = guards;
   }
 

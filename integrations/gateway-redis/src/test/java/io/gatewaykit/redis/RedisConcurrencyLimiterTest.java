@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.ratelimit.ConcurrencyGuard;
@@ -159,7 +159,7 @@ class RedisConcurrencyLimiterTest {
     var guard = ConcurrencyGuard.of("at-once", limiter, request -> "all");
     GuardChain chain = GuardChain.of(guard);
     var request = RequestHead.builder("GET", "/").build();
-    GuardRun served = chain.begin();
+    GuardSession served = chain.begin();
     assertThat(known(served.head(request))).isSameAs(Verdict.allow());
     var second = RequestHead.builder("GET", "/").build();
     assertThat(known(guard.onHead(second))).isInstanceOf(Verdict.Reject.class);
@@ -167,7 +167,7 @@ class RedisConcurrencyLimiterTest {
     served.complete(request, new Completion(Completion.How.SERVED, 200));
     awaitUnused(limiter);
     server.signal("STOP");
-    GuardRun gone = chain.begin();
+    GuardSession gone = chain.begin();
     var third = RequestHead.builder("GET", "/").build();
     assertThat(gone.head(third)).isInstanceOf(Verdict.Pending.class);
     gone.complete(third, new Completion(Completion.How.CANCELLED, 0));

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
@@ -44,7 +44,7 @@ final class FilterRun {
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final ServletView view;
-  private final GuardRun guards;
+  private final GuardSession guards;
   private final boolean guarded;
   private final @Nullable HeadNotifyingResponse notifying;
   private final RequestEnd end;
@@ -58,7 +58,7 @@ final class FilterRun {
     this.request = request;
     this.response = response;
     view = new ServletView(request, settings.clients());
-    GuardRun chosen = choose();
+    GuardSession chosen = choose();
     guarded = chosen != null;
     guards = chosen == null ? GuardChain.empty().begin() : chosen;
     notifying = guards.wantsResponse() ? new HeadNotifyingResponse(response, this::showHead) : null;
@@ -69,7 +69,7 @@ final class FilterRun {
     return view;
   }
 
-  private @Nullable GuardRun choose() {
+  private @Nullable GuardSession choose() {
     try {
       return settings.guards().select(view).begin();
     } catch (AmbiguousTargetException e) {

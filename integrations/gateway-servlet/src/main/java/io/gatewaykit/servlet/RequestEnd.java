@@ -2,7 +2,7 @@ package io.gatewaykit.servlet;
 
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * notifies this listener.
  */
 final class RequestEnd implements AsyncListener {
-  private final GuardRun guards;
+  private final GuardSession guards;
   private final ServletView view;
   private final HttpServletResponse response;
   private final @Nullable HeadNotifyingResponse notifying;
@@ -37,7 +37,7 @@ final class RequestEnd implements AsyncListener {
   private volatile boolean timedOut;
 
   RequestEnd(
-      GuardRun guards,
+      GuardSession guards,
       ServletView view,
       HttpServletResponse response,
       @Nullable HeadNotifyingResponse notifying) {

@@ -3,7 +3,7 @@ package io.gatewaykit.examples.replay;
 import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
@@ -20,9 +20,9 @@ final class ReplayedRequest {
   private final GatewayRequest request;
   private final byte[] body;
   private final int chunkBytes;
-  private final GuardRun run;
+  private final GuardSession run;
 
-  private ReplayedRequest(RecordedRequest recorded, GuardRun run, int chunkBytes) {
+  private ReplayedRequest(RecordedRequest recorded, GuardSession run, int chunkBytes) {
     request =
         RequestHead.builder(recorded.method(), recorded.rawTarget())
             .headers(recorded.headers())
@@ -38,7 +38,7 @@ final class ReplayedRequest {
    * @param chunkBytes the size of the chunks in which the body arrives, at least 1
    */
   static Judgement judge(RecordedRequest recorded, WafGuard guard, int chunkBytes) {
-    GuardRun run = GuardChain.of(guard).begin();
+    GuardSession run = GuardChain.of(guard).begin();
     ReplayedRequest replayed = new ReplayedRequest(recorded, run, chunkBytes);
     Rejection rejection = replayed.judge(); // never throws, like a run of a chain
     run.complete(

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * #complete}. All except {@code complete} are called by one thread at a time, and always with the
  * same request.
  */
-public abstract sealed class GuardRun permits HeadOnlyRun, StagedRun {
-  GuardRun() {}
+public abstract sealed class GuardSession permits HeadOnlySession, StagedSession {
+  GuardSession() {}
 
   /**
    * Calls the guards with the head, in order, until one rejects the request. The longest delay

@@ -3,17 +3,17 @@ package io.gatewaykit.api.guard;
 import io.gatewaykit.api.request.GatewayRequest;
 import org.jspecify.annotations.Nullable;
 
-/** The run of a chain whose guards inspect the head only. Stateless, shared by all requests. */
-final class HeadOnlyRun extends GuardRun {
-  private final GuardCall[] calls;
+/** The session of a chain whose guards inspect the head only. Stateless, shared by all requests. */
+final class HeadOnlySession extends GuardSession {
+  private final GuardInvoker[] invokers;
 
-  HeadOnlyRun(GuardCall[] calls) {
-    this.calls = calls;
+  HeadOnlySession(GuardInvoker[] invokers) {
+    this.invokers = invokers;
   }
 
   @Override
   public Verdict head(GatewayRequest request) {
-    return GuardLoop.run(calls, Stage.HEAD, request, (i, call, r) -> call.head(r));
+    return GuardPipeline.run(invokers, Stage.HEAD, request, (i, invoker, r) -> invoker.head(r));
   }
 
   @Override

@@ -8,10 +8,10 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run of a chain in which some guard takes part in later stages: records which guards were
+ * The session of a chain in which some guard takes part in later stages: records which guards were
  * called.
  */
-final class StagedRun extends GuardRun {
+final class StagedSession extends GuardSession {
   private static final VarHandle ANSWERED;
   private static final VarHandle CLAIMED;
   private static final long COMPLETED = Long.MIN_VALUE;
@@ -19,21 +19,21 @@ final class StagedRun extends GuardRun {
   static {
     try {
       var lookup = MethodHandles.lookup();
-      ANSWERED = lookup.findVarHandle(StagedRun.class, "answered", long.class);
-      CLAIMED = lookup.findVarHandle(StagedRun.class, "claimed", boolean.class);
+      ANSWERED = lookup.findVarHandle(StagedSession.class, "answered", long.class);
+      CLAIMED = lookup.findVarHandle(StagedSession.class, "claimed", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private final GuardCall[] calls;
+  private final GuardInvoker[] invokers;
 
   /**
-   * Bit i: guard i has returned a verdict on the head. Sign bit: the run is complete. The thread
-   * that sets the second of the two for guard i notifies the guard of the completion. The atomic
-   * updates of the word order the two, so exactly one thread does. A guard is therefore never
-   * notified while it is evaluating the head, although the client may disconnect on one thread
-   * while an earlier guard's pending verdict completes on another.
+   * Bit i: guard i has returned a verdict on the head. Sign bit: the session is complete. The
+   * thread that sets the second of the two for guard i notifies the guard of the completion. The
+   * atomic updates of the word order the two, so exactly one thread does. A guard is therefore
+   * never notified while it is evaluating the head, although the client may disconnect on one
+   * thread while an earlier guard's pending verdict completes on another.
    */
   private volatile long answered;
 
@@ -50,30 +50,30 @@ final class StagedRun extends GuardRun {
    */
   private volatile @Nullable ChainInspector inspector;
 
-  StagedRun(GuardCall[] calls) {
-    this.calls = calls;
+  StagedSession(GuardInvoker[] invokers) {
+    this.invokers = invokers;
   }
 
   @Override
   public Verdict head(GatewayRequest request) {
-    return GuardLoop.run(calls, Stage.HEAD, request, this::askHead);
+    return GuardPipeline.run(invokers, Stage.HEAD, request, this::evaluateHead);
   }
 
-  private Verdict askHead(int i, GuardCall call, GatewayRequest request) {
+  private Verdict evaluateHead(int i, GuardInvoker invoker, GatewayRequest request) {
     if (answered < 0) {
-      return Verdict.allow(); // the run is complete: the verdict is not used
+      return Verdict.allow(); // the session is complete: the verdict is not used
     }
-    Verdict verdict = call.head(request);
+    Verdict verdict = invoker.head(request);
     long before = (long) ANSWERED.getAndBitwiseOr(this, 1L << i);
-    if (before < 0 && call.stages.contains(Stage.COMPLETION)) {
-      call.complete(request, requireNonNull(completion));
+    if (before < 0 && invoker.stages.contains(Stage.COMPLETION)) {
+      invoker.complete(request, requireNonNull(completion));
     }
     return verdict;
   }
 
   @Override
   public @Nullable BodyInspector inspectBody(GatewayRequest request) {
-    ChainInspector made = ChainInspector.of(calls, request);
+    ChainInspector made = ChainInspector.of(invokers, request);
     inspector = made;
     if (made != null && answered < 0) {
       made.close(); // the request completed on another thread, which may have missed the inspector
@@ -83,17 +83,17 @@ final class StagedRun extends GuardRun {
 
   @Override
   public void response(GatewayRequest request, ResponseHead response) {
-    for (GuardCall call : calls) {
-      if (call.stages.contains(Stage.RESPONSE)) {
-        call.response(request, response);
+    for (GuardInvoker invoker : invokers) {
+      if (invoker.stages.contains(Stage.RESPONSE)) {
+        invoker.response(request, response);
       }
     }
   }
 
   @Override
   public boolean wantsResponse() {
-    for (GuardCall call : calls) {
-      if (call.stages.contains(Stage.RESPONSE)) {
+    for (GuardInvoker invoker : invokers) {
+      if (invoker.stages.contains(Stage.RESPONSE)) {
         return true;
       }
     }
@@ -111,9 +111,9 @@ final class StagedRun extends GuardRun {
     if (made != null) {
       made.close();
     }
-    for (int i = 0; i < calls.length; i++) {
-      if ((before & 1L << i) != 0 && calls[i].stages.contains(Stage.COMPLETION)) {
-        calls[i].complete(request, completion);
+    for (int i = 0; i < invokers.length; i++) {
+      if ((before & 1L << i) != 0 && invokers[i].stages.contains(Stage.COMPLETION)) {
+        invokers[i].complete(request, completion);
       }
     }
   }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Invokes a single guard and contains its exceptions. A failure is counted, reported to the
  * listener, and mapped to a verdict by the guard's {@link FailureMode}.
  */
-final class GuardCall {
+final class GuardInvoker {
   /** The logger of the chain, which is the class that users know. */
   private static final Logger log = LoggerFactory.getLogger("io.gatewaykit.api.guard.GuardChain");
 
@@ -32,7 +32,7 @@ final class GuardCall {
   private final GuardListener listener;
   final Verdict onFailure;
 
-  GuardCall(Guard guard, GuardListener listener) {
+  GuardInvoker(Guard guard, GuardListener listener) {
     this.guard = guard;
     this.listener = listener;
     this.stages = guard.stages().isEmpty() ? Set.of() : EnumSet.copyOf(guard.stages());
@@ -162,7 +162,7 @@ final class GuardCall {
           request, stage, new NullPointerException("verdict of guard " + name() + " at " + stage));
     }
     if (verdict instanceof Verdict.Reject reject) {
-      tell(() -> listener.onReject(request, guard, reject.rejection()));
+      notify(() -> listener.onReject(request, guard, reject.rejection()));
     }
     return verdict;
   }
@@ -172,15 +172,15 @@ final class GuardCall {
     if (failures.sum() % LOG_EVERY == 1) {
       log.warn("guard {} failed at {} (failure {})", name(), stage, failures.sum(), failure);
     }
-    tell(() -> listener.onFailure(request, guard, stage, failure));
+    notify(() -> listener.onFailure(request, guard, stage, failure));
     return onFailure;
   }
 
-  private void tell(Runnable event) {
+  private void notify(Runnable event) {
     try {
       event.run();
     } catch (RuntimeException e) {
-      log.debug("a guard listener failed", e);
+      log.debug("guard listener threw an exception", e);
     }
   }
 

@@ -8,29 +8,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Calls guards in order and combines their verdicts into one. */
-final class GuardLoop {
-  private GuardLoop() {}
+final class GuardPipeline {
+  private GuardPipeline() {}
 
   /** The call of one guard in a stage; never throws. */
   @FunctionalInterface
-  interface Question {
-    Verdict ask(int index, GuardCall call, GatewayRequest request);
+  interface Evaluation {
+    Verdict evaluate(int index, GuardInvoker invoker, GatewayRequest request);
   }
 
-  static Verdict run(GuardCall[] calls, Stage stage, GatewayRequest request, Question question) {
-    return from(0, 0, calls, stage, request, question);
+  static Verdict run(
+      GuardInvoker[] invokers, Stage stage, GatewayRequest request, Evaluation evaluation) {
+    return from(0, 0, invokers, stage, request, evaluation);
   }
 
   private static Verdict from(
       int first,
       long delaySoFar,
-      GuardCall[] calls,
+      GuardInvoker[] invokers,
       Stage stage,
       GatewayRequest request,
-      Question question) {
+      Evaluation evaluation) {
     long delay = delaySoFar;
-    for (int i = first; i < calls.length; i++) {
-      Verdict verdict = question.ask(i, calls[i], request);
+    for (int i = first; i < invokers.length; i++) {
+      Verdict verdict = evaluation.evaluate(i, invokers[i], request);
       if (verdict == Verdict.Allow.INSTANCE) {
         continue;
       }
@@ -40,7 +41,7 @@ final class GuardLoop {
       if (verdict instanceof Delay wait) {
         delay = Math.max(delay, wait.nanos());
       } else if (verdict instanceof Pending pending) {
-        return resume(i, delay, pending, calls, stage, request, question);
+        return resume(i, delay, pending, invokers, stage, request, evaluation);
       }
     }
     return Verdict.delayNanos(delay);
@@ -51,21 +52,21 @@ final class GuardLoop {
       int i,
       long delay,
       Pending pending,
-      GuardCall[] calls,
+      GuardInvoker[] invokers,
       Stage stage,
       GatewayRequest request,
-      Question question) {
-    GuardCall call = calls[i];
+      Evaluation evaluation) {
+    GuardInvoker invoker = invokers[i];
     CompletionStage<Verdict> rest =
         pending
             .verdict()
-            .handle((verdict, failure) -> call.settle(stage, request, verdict, failure))
+            .handle((verdict, failure) -> invoker.settle(stage, request, verdict, failure))
             .thenCompose(verdict -> {
               if (verdict instanceof Reject) {
                 return completed(verdict);
               }
               long longest = verdict instanceof Delay d ? Math.max(delay, d.nanos()) : delay;
-              Verdict next = from(i + 1, longest, calls, stage, request, question);
+              Verdict next = from(i + 1, longest, invokers, stage, request, evaluation);
               return next instanceof Pending further
                   ? further.verdict().thenApply(Verdict.class::cast)
                   : completed(next);

@@ -4,7 +4,7 @@ import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
-import io.gatewaykit.api.guard.GuardRun;
+import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
@@ -29,16 +29,16 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "taken and given back")
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "ended first: never taken")
 @State
-public class GuardRunStress {
+public class GuardSessionStress {
   private static final GatewayRequest REQUEST = RequestHead.builder("GET", "/").build();
 
   private final CompletableFuture<Verdict> pending = new CompletableFuture<>();
   private final AtomicInteger taken = new AtomicInteger();
   private final AtomicInteger givenBack = new AtomicInteger();
-  private final GuardRun run;
+  private final GuardSession run;
 
   /** Starts the request, up to the pending verdict of the first guard. */
-  public GuardRunStress() {
+  public GuardSessionStress() {
     run = GuardChain.of(new AskingGuard(pending), new PermitGuard(taken, givenBack)).begin();
     run.head(REQUEST);
   }
