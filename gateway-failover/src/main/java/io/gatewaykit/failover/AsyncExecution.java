@@ -192,7 +192,7 @@ final class AsyncExecution<T, R> {
       lock.unlock();
     }
     if (failure == null) {
-      attempt.lease.settle(Outcome.SUCCESS);
+      attempt.lease.onReturned();
       complete(value);
       return;
     }

@@ -23,9 +23,11 @@ final class BlockingExecution<T, R> {
       if (lease == null) {
         throw last == null ? new NoEndpointException(group, attempts.contextWasUsed()) : last;
       }
+      boolean returned = false;
       try {
         R result = call.apply(lease);
-        lease.settle(Outcome.SUCCESS);
+        returned = true;
+        lease.onReturned();
         return result;
       } catch (Exception e) {
         if (Thread.currentThread().isInterrupted()) {
@@ -44,7 +46,9 @@ final class BlockingExecution<T, R> {
           throw e;
         }
       } finally {
-        lease.release(); // after an Error: not recorded
+        if (!returned) {
+          lease.release(); // after an Error: not recorded
+        }
       }
       long delay = attempts.delayNanos();
       if (attempts.isOverAfter(delay)) {

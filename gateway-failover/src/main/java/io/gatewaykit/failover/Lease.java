@@ -52,6 +52,8 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
   @SuppressWarnings("unused") // through CLOSED
   private volatile boolean closed;
 
+  private volatile boolean detached;
+
   private static final Object RESPONDING = new Object();
   private static final Object LONG_LIVED = new Object();
 
@@ -156,6 +158,16 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
   }
 
   /**
+   * Lets the lease outlive its call in {@link FailoverGroup#execute} and {@link
+   * FailoverGroup#executeAsync}: if the call returns normally, the caller ends the lease, for
+   * example once the body of the response has been read. A call that fails, times out or is
+   * cancelled still ends it, and a later report of the caller then has no effect and is no misuse.
+   */
+  public void detach() {
+    detached = true;
+  }
+
+  /**
    * Records that the attempt waits on purpose, as a long poll does: its duration is no evidence of
    * the endpoint's speed. The lease must still be ended.
    */
@@ -218,8 +230,15 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
 
   /** Ends the lease with an outcome, and the HTTP status or {@link OutcomeReport#NO_STATUS}. */
   public void end(Outcome outcome, int status) {
-    if (!tryEnd(outcome, status) && tracker != null) {
-      tracker.onDoubleEnd();
+    if (!tryEnd(outcome, status)) {
+      recordDoubleEnd();
+    }
+  }
+
+  private void recordDoubleEnd() {
+    LeaseTracker<T> registered = tracker;
+    if (registered != null && !detached) {
+      registered.onDoubleEnd();
     }
   }
 
@@ -237,8 +256,8 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
       if (tracker != null) {
         chosenState().rest(tracker.restUntil(retryAfter));
       }
-    } else if (tracker != null) {
-      tracker.onDoubleEnd();
+    } else {
+      recordDoubleEnd();
     }
   }
 
@@ -247,14 +266,21 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
   public void close() {
     boolean ended = tryEnd(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
     boolean again = (boolean) CLOSED.getAndSet(this, true);
-    if (!ended && again && tracker != null) {
-      tracker.onDoubleEnd();
+    if (!ended && again) {
+      recordDoubleEnd();
     }
   }
 
   /** Reports the outcome known to the execution, unless the call has already reported one. */
   void settle(Outcome outcome) {
     boolean unused = tryEnd(outcome, OutcomeReport.NO_STATUS);
+  }
+
+  /** Reports that the call has returned normally, which ends the lease unless it is detached. */
+  void onReturned() {
+    if (!detached) {
+      settle(Outcome.SUCCESS);
+    }
   }
 
   LineState<T> lineState() {
