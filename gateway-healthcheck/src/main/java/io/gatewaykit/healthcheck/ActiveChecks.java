@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Active health checking: starts and stops the probing of targets and applies probe results. */
 final class ActiveChecks {
@@ -168,6 +169,7 @@ final class ActiveChecks {
       hasStalled = true;
       lastStall = now;
       registry.publishNotice(
+          Level.INFO, // handled here, and expected while a process starts
           "probe thread stalled for "
               + nanos / NANOS_PER_MILLI
               + " ms: probe results from this period are ignored");

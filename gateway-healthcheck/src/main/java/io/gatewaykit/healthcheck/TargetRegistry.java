@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Holds the targets of a checker and their states. All state changes are made here under a single
@@ -267,7 +268,7 @@ final class TargetRegistry {
     if (change == MassFailureGuard.Change.STARTED) {
       publishNotice("mass failure suspected: down verdicts are held back for one round");
     } else if (change == MassFailureGuard.Change.ENDED) {
-      publishNotice("mass failure ended");
+      publishNotice(Level.INFO, "mass failure ended");
     }
   }
 
@@ -283,14 +284,23 @@ final class TargetRegistry {
         orderedTargets.length > 0 && available < settings.panicBelow() * orderedTargets.length;
     if (tooFewAvailable != panicMode) {
       panicMode = tooFewAvailable;
-      publishNotice(
-          tooFewAvailable ? "entered panic mode: too few targets available" : "left panic mode");
+      if (tooFewAvailable) {
+        publishNotice("entered panic mode: too few targets available");
+      } else {
+        publishNotice(Level.INFO, "left panic mode");
+      }
     }
   }
 
+  /** Publishes a notice that may require an operator. */
   void publishNotice(String message) {
+    publishNotice(Level.WARN, message);
+  }
+
+  /** Publishes a notice, logged at the level. */
+  void publishNotice(Level level, String message) {
     synchronized (lock) {
-      log.warn("checker {}: {}", settings.name(), message);
+      log.atLevel(level).log("checker {}: {}", settings.name(), message);
       events.publish(HealthEvent.Kind.NOTICE, "", null, null, DecidedBy.SYSTEM, message);
     }
   }
