@@ -48,7 +48,7 @@ final class DemoConfig {
             new RouteConfig("site", 0, null, "/**", List.of(), "site", true)),
         lines,
         new CheckConfig(
-            CheckType.HTTP, "/health", Duration.ofMillis(500), Duration.ofMillis(300), 2, 2),
+            CheckType.HTTP, "/health", Duration.ofMillis(500), Duration.ofMillis(500), 2, 2),
         new PolicyConfig(4, Duration.ofMillis(500), Duration.ofMillis(500), 0.2, 0.99, 0.5),
         null,
         null,

@@ -82,6 +82,8 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
       throw e;
     }
     warnOfUnguarded();
+    lines.startProbing();
+    admin.start();
     var unused = sampler.scheduleAtFixedRate(this::sample, 1, 1, TimeUnit.SECONDS);
   }
 
@@ -109,7 +111,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
 
   private AdminServer admin(GatewayConfig config) throws IOException {
     try {
-      return AdminServer.start(
+      return AdminServer.bind(
           config.admin(), this::status, new OperatorActions(lines, simulated, switches));
     } catch (IOException e) {
       throw new IOException("cannot listen at " + config.admin() + ": " + e.getMessage(), e);

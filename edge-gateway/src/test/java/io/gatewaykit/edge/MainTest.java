@@ -91,17 +91,26 @@ class MainTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(taken.getLocalPort());
       String output = failing(1, "--port", port, "--admin-port", "0");
-      assertThat(withoutProbes(output)).hasSize(1);
+      assertThat(output.lines()).hasSize(1);
       assertThat(output).contains("cannot listen at", ":" + port, "Address already in use");
       output = failing(1, "--port", "0", "--admin-port", port);
-      assertThat(withoutProbes(output)).hasSize(1);
+      assertThat(output.lines()).hasSize(1);
       assertThat(output).contains("cannot listen at", ":" + port, "Address already in use");
     }
   }
 
-  /** Returns the lines of an output; a probe can succeed before the gateway listens. */
-  private static List<String> withoutProbes(String output) {
-    return output.lines().filter(line -> !line.contains(" INFO ")).toList();
+  @Test
+  void demo_startsQuietly() throws Exception {
+    Path output = output();
+    run("--port", "0", "--admin-port", "0");
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .untilAsserted(() ->
+            assertThat(Files.readString(output).lines())
+                .contains("Try:")
+                .filteredOn(line -> line.contains("is now HEALTHY"))
+                .hasSize(6));
+    assertThat(Files.readString(output)).doesNotContain("WARN", "ERROR", "UNHEALTHY");
   }
 
   @Test

@@ -57,19 +57,21 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server.
+   * Binds a server; connections wait until {@link #start}.
    *
    * @param address the address to bind; port 0 selects any free port
    * @param source supplies the status
    * @param lines the operations on lines
    * @throws IOException if the address cannot be bound
    */
-  public static AdminServer start(
+  public static AdminServer bind(
       InetSocketAddress address, StatusSource source, LineControls lines) throws IOException {
-    HttpServer http = HttpServer.create(address, 64);
-    var admin = new AdminServer(http, source, lines);
-    http.start();
-    return admin;
+    return new AdminServer(HttpServer.create(address, 64), source, lines);
+  }
+
+  /** Starts serving. Must be called once. */
+  public void start() {
+    server.start();
   }
 
   /** Returns the bound address. */

@@ -77,7 +77,7 @@ public final class LiveLines implements AutoCloseable {
   private volatile HealthChecker checker;
   private final AddressRefresh refresh;
 
-  /** Starts health checks of the configured lines. */
+  /** Creates lines that are not probed yet. Requests can use all endpoints until then. */
   public LiveLines(GatewayConfig config, SwitchLog switches) {
     this(config, switches, InetAddress::getAllByName);
   }
@@ -86,9 +86,16 @@ public final class LiveLines implements AutoCloseable {
     this.config = config;
     this.switches = switches;
     checker = checker(config.checks());
-    checker.setTargets(targets(config));
     group = group(config);
     refresh = new AddressRefresh(() -> this.config, resolver, this::move);
+  }
+
+  /**
+   * Starts health checks and lookups of names. Called once the gateway listens: probes that compete
+   * with the start of the process would be late, which looks like an outage.
+   */
+  public synchronized void startProbing() {
+    checker.setTargets(targets(config));
     refresh.start();
   }
 

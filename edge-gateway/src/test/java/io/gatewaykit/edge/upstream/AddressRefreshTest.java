@@ -57,6 +57,7 @@ class AddressRefreshTest {
               }
               return resolved;
             });
+    lines.startProbing();
   }
 
   @AfterEach
