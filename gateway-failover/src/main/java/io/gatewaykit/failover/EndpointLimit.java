@@ -40,7 +40,7 @@ final class EndpointLimit {
     switch (outcome) {
       case SUCCESS -> {
         if (latencyNanos >= 0) {
-          adaptive.onAnswered(latencyNanos, inFlight);
+          adaptive.onCompleted(latencyNanos, inFlight);
         }
       }
       case TIMEOUT, CONNECT_FAILURE, REJECTED_REMOTE -> adaptive.onDropped(inFlight);

@@ -338,7 +338,7 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
         usualNanos.updateAndGet(usual -> (usual >> 1) + (nanos >> 1) + (usual & nanos & 1));
         if (adaptive != null) {
           int before = adaptive.limit();
-          adaptive.onAnswered(nanos, position);
+          adaptive.onCompleted(nanos, position);
           serveIfAbove(before);
         }
       }

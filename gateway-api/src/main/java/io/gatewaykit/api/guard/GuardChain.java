@@ -67,7 +67,7 @@ public final class GuardChain implements Combinable<GuardChain> {
       }
     }
     if (union.size() > Builder.MAX_GUARDS) {
-      throw new AmbiguousTargetException("the guards of all routes that may apply are too many");
+      throw new AmbiguousTargetException("the routes that may apply have too many guards in total");
     }
     return new GuardChain(union.toArray(GuardInvoker[]::new));
   }

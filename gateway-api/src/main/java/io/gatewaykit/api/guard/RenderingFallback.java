@@ -18,9 +18,9 @@ final class RenderingFallback {
       if (status >= 200 && status <= 599) {
         return response;
       }
-      log.debug("the rejection renderer's status: {} (expected: 200..599)", status);
+      log.debug("rejection renderer returned an invalid status: {} (expected: 200..599)", status);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      log.debug("the rejection renderer failed", e);
+      log.debug("rejection renderer threw an exception", e);
     }
     return ProblemJson.INSTANCE.render(request, rejection);
   }

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * called.
  */
 final class StagedSession extends GuardSession {
-  private static final VarHandle ANSWERED;
+  private static final VarHandle EVALUATED;
   private static final VarHandle CLAIMED;
   private static final long COMPLETED = Long.MIN_VALUE;
 
   static {
     try {
       var lookup = MethodHandles.lookup();
-      ANSWERED = lookup.findVarHandle(StagedSession.class, "answered", long.class);
+      EVALUATED = lookup.findVarHandle(StagedSession.class, "evaluated", long.class);
       CLAIMED = lookup.findVarHandle(StagedSession.class, "claimed", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -35,9 +35,9 @@ final class StagedSession extends GuardSession {
    * never notified while it is evaluating the head, although the client may disconnect on one
    * thread while an earlier guard's pending verdict completes on another.
    */
-  private volatile long answered;
+  private volatile long evaluated;
 
-  /** Written before the sign bit of {@link #answered} is set, read after it was observed. */
+  /** Written before the sign bit of {@link #evaluated} is set, read after it was observed. */
   private @Nullable Completion completion;
 
   /** Set by the first call of {@link #complete}, the only one with an effect. */
@@ -45,7 +45,7 @@ final class StagedSession extends GuardSession {
   private volatile boolean claimed;
 
   /**
-   * Volatile: written before {@link #answered} is read in {@link #inspectBody}, and read after the
+   * Volatile: written before {@link #evaluated} is read in {@link #inspectBody}, and read after the
    * sign bit is set in {@link #complete}, so at least one of the two closes it.
    */
   private volatile @Nullable ChainInspector inspector;
@@ -60,11 +60,11 @@ final class StagedSession extends GuardSession {
   }
 
   private Verdict evaluateHead(int i, GuardInvoker invoker, GatewayRequest request) {
-    if (answered < 0) {
+    if (evaluated < 0) {
       return Verdict.allow(); // the session is complete: the verdict is not used
     }
     Verdict verdict = invoker.head(request);
-    long before = (long) ANSWERED.getAndBitwiseOr(this, 1L << i);
+    long before = (long) EVALUATED.getAndBitwiseOr(this, 1L << i);
     if (before < 0 && invoker.stages.contains(Stage.COMPLETION)) {
       invoker.complete(request, requireNonNull(completion));
     }
@@ -75,7 +75,7 @@ final class StagedSession extends GuardSession {
   public @Nullable BodyInspector inspectBody(GatewayRequest request) {
     ChainInspector made = ChainInspector.of(invokers, request);
     inspector = made;
-    if (made != null && answered < 0) {
+    if (made != null && evaluated < 0) {
       made.close(); // the request completed on another thread, which may have missed the inspector
     }
     return made;
@@ -106,7 +106,7 @@ final class StagedSession extends GuardSession {
       return;
     }
     this.completion = completion;
-    long before = (long) ANSWERED.getAndBitwiseOr(this, COMPLETED);
+    long before = (long) EVALUATED.getAndBitwiseOr(this, COMPLETED);
     ChainInspector made = inspector;
     if (made != null) {
       made.close();

@@ -30,7 +30,7 @@ public final class Arguments {
     return value;
   }
 
-  /** Requires {@code min <= value <= max}. NaN is refused. */
+  /** Requires {@code min <= value <= max}. NaN is rejected. */
   public static double range(String name, double value, double min, double max) {
     if (!(value >= min && value <= max)) {
       throw outside(name, value, min + ".." + max);
@@ -71,8 +71,8 @@ public final class Arguments {
   }
 
   /**
-   * Returns a duration, which may not be negative, in nanoseconds. A duration above 292 years is
-   * {@link Long#MAX_VALUE}.
+   * Returns a duration in nanoseconds; it must not be negative. A duration above 292 years results
+   * in {@link Long#MAX_VALUE}.
    */
   public static long nanos(String name, Duration value) {
     notNegative(name, value);
@@ -81,7 +81,7 @@ public final class Arguments {
         : value.toNanos();
   }
 
-  /** Requires a value. For a null that is reported with the other arguments out of range. */
+  /** Requires a value. A null is an argument out of range, not a {@link NullPointerException}. */
   public static <T> T notNull(String name, @Nullable T value) {
     if (value == null) {
       throw outside(name, null, "a " + name);

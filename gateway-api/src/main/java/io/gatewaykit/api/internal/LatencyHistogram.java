@@ -43,7 +43,7 @@ public final class LatencyHistogram {
     return copy;
   }
 
-  /** Moves the counts to a sum. Each record is moved by exactly one call: this one or a later. */
+  /** Moves the counts to a sum. Each record is moved by exactly one call: this or a later one. */
   public void moveTo(long[] sum) {
     for (int i = 0; i < BUCKETS; i++) {
       if (counts.get(i) != 0) {
@@ -52,7 +52,7 @@ public final class LatencyHistogram {
     }
   }
 
-  /** Removes all records. Those recorded meanwhile may be kept or removed. */
+  /** Removes all records. A concurrent record may or may not be removed. */
   public void clear() {
     for (int i = 0; i < BUCKETS; i++) {
       counts.set(i, 0);

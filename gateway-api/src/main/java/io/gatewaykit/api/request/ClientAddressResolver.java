@@ -34,7 +34,7 @@ public final class ClientAddressResolver {
     X_FORWARDED_FOR
   }
 
-  /** The peer of a connection without an IP address; matches no trusted proxy. */
+  /** Stands for the peer of a connection without an IP address. Matches no trusted proxy. */
   private static final InetAddress NOWHERE = IpLiteral.of(new byte[4]);
 
   private static final ClientAddressResolver PEER = builder().build();
@@ -204,7 +204,7 @@ public final class ClientAddressResolver {
       if (trusts != (header != ForwardingHeader.NONE)) {
         throw new IllegalArgumentException(
             trusts
-                ? "header: NONE (expected: FORWARDED or X_FORWARDED_FOR where proxies are trusted)"
+                ? "header: NONE (expected: FORWARDED or X_FORWARDED_FOR if proxies are trusted)"
                 : "trustedProxies: none (expected: at least one, or trustedHops, to read "
                     + header
                     + ")");

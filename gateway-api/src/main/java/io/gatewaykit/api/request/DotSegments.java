@@ -20,7 +20,7 @@ final class DotSegments {
   /**
    * Returns the path without dot segments, never above its root.
    *
-   * @param merge whether repeated slashes count as one, also for what {@code ..} removes
+   * @param merge whether empty segments are removed first, so that {@code ..} never removes one
    */
   static String removed(String path, boolean merge) {
     if (!needsRemoval(path, merge)) {
@@ -50,7 +50,7 @@ final class DotSegments {
     return "/" + String.join("/", segments) + (directory ? "/" : "");
   }
 
-  /** Returns false only if no segment is one of dots, or empty before the end if these count. */
+  /** Returns false only if the path has neither dot segments nor, if merged, empty segments. */
   private static boolean needsRemoval(String path, boolean merge) {
     if (path.isEmpty() || path.charAt(0) != '/') {
       return true;
@@ -66,7 +66,7 @@ final class DotSegments {
     return false;
   }
 
-  /** Returns how many dots the segment consists of: 1 or 2, 0 if it is no dot segment. */
+  /** Returns the number of dots of a dot segment, 1 or 2; 0 for any other segment. */
   private static int dots(String segment) {
     int dots = 0;
     for (int i = 0; i < segment.length(); i++) {

@@ -60,7 +60,7 @@ final class PathReadings {
     return hasOnlyInertEscapes(rawPath) ? List.of(rawPath) : evaluateSteps(rawPath);
   }
 
-  /** Defines {@link #alternatives}, which takes shortcuts. */
+  /** The definition of {@link #alternatives}, without its shortcuts. */
   static List<String> evaluateSteps(String rawPath) {
     var paths = new PathReadings();
     paths.add(rawPath);

@@ -88,7 +88,7 @@ public final class RequestTarget {
   /**
    * Returns the reason for which a request must be rejected with 400, or null if its target and
    * {@code Host} are valid. Valid are {@code /path}, {@code http://authority/path} (or {@code
-   * https}), {@code *} for {@code OPTIONS}, and anything visible for {@code CONNECT}. Invalid are
+   * https}), {@code *} for {@code OPTIONS}, and visible characters for {@code CONNECT}. Invalid are
    * control characters, blanks, a fragment, bytes that are not UTF-8, a malformed authority, and a
    * {@code Host} that differs from the target's authority (RFC 9112 §3.2.2 requires a proxy to
    * replace it, but two names for one request are an attack or a mistake).

@@ -25,7 +25,7 @@ final class TargetForm {
   private static @Nullable String absoluteDefect(String target, @Nullable String host) {
     boolean secure = target.regionMatches(true, 0, "https://", 0, 8);
     if (!secure && !target.regionMatches(true, 0, "http://", 0, 7)) {
-      return "target: neither a path nor a URI of http or https (expected: begins with /)";
+      return "target: neither a path nor an http or https URI (expected: starts with /)";
     }
     String authority = RequestTarget.authority(target);
     if (authority == null || !Authority.isValid(authority)) {
@@ -33,6 +33,6 @@ final class TargetForm {
     }
     return host == null || host.isEmpty() || Authority.isSame(authority, host, secure)
         ? null
-        : "Host: another than the target's (expected: the same)";
+        : "Host: differs from the target's authority (expected: equal)";
   }
 }

@@ -42,7 +42,7 @@ public final class PathMatcher implements Comparable<PathMatcher> {
         "pathPrefix",
         prefix,
         requireNonNull(prefix, "prefix").indexOf('*') < 0,
-        "a path that begins with / and has no *");
+        "a path that starts with / and contains no *");
     return of(prefix.endsWith("/") ? prefix + REST : prefix + "/" + REST);
   }
 
@@ -60,7 +60,10 @@ public final class PathMatcher implements Comparable<PathMatcher> {
       legal &= s.indexOf('*') < 0 || s.equals(ONE) || s.equals(REST) && i == segments.length - 1;
     }
     check(
-        "path", pattern, legal, "a path that begins with /, * as a whole segment, ** as the last");
+        "path",
+        pattern,
+        legal,
+        "a path that starts with /, with * as a whole segment and ** as the last");
     return of(pattern);
   }
 
@@ -134,7 +137,7 @@ public final class PathMatcher implements Comparable<PathMatcher> {
     return open || at > length || length == 1;
   }
 
-  /** Returns whether the segment, with which the text starts, is all of it; leniently, but dots. */
+  /** Returns whether nothing follows a segment in the path up to {@code to}, or dots if loosely. */
   private static boolean endsWithSegment(
       String segment, String path, int from, int to, boolean loosely) {
     int end = from + segment.length();

@@ -24,8 +24,13 @@ import io.gatewaykit.api.internal.Arguments;
  * completed, and for one more window, whose mean is the measurement. This affects less than one per
  * cent of the calls. Without it, the limit would take its own queue for the latency of the called
  * side and drift upwards. If calls queue even at a third, the next measurement starts from a lower
- * limit. A window with a lower mean replaces the measurement immediately. Compare gradient2 of
- * Netflix's concurrency-limits and Envoy's adaptive concurrency filter.
+ * limit. A window with a lower mean replaces the measurement immediately. The gradient is that of
+ * [1]; [2] also measures at a lowered limit.
+ *
+ * <ol>
+ *   <li>Netflix, concurrency-limits, {@code Gradient2Limit}
+ *   <li>Envoy, adaptive concurrency filter, gradient controller
+ * </ol>
  *
  * <p>Thread-safe: {@link #limit} reads one field, a sample acquires a lock briefly.
  */
@@ -47,7 +52,7 @@ public final class AdaptiveLimit {
   private double unloaded;
   private double sum;
   private int samples;
-  private int mostInFlight;
+  private int maxInFlight;
   private boolean dropped;
   private int windows;
   private Phase phase = Phase.STEADY;
@@ -108,7 +113,7 @@ public final class AdaptiveLimit {
    * @param latencyNanos its duration in nanoseconds, without time spent waiting for admission
    * @param inFlight the number of calls in flight when it started, including itself
    */
-  public void onAnswered(long latencyNanos, int inFlight) {
+  public void onCompleted(long latencyNanos, int inFlight) {
     record(Math.max(1, latencyNanos), inFlight, false);
   }
 
@@ -125,7 +130,7 @@ public final class AdaptiveLimit {
     if (phase == Phase.MEASURING && inFlight > limit) {
       return; // started before the limit was lowered
     }
-    mostInFlight = Math.max(mostInFlight, inFlight);
+    maxInFlight = Math.max(maxInFlight, inFlight);
     if (!drop) {
       sum += latency;
       samples++;
@@ -150,13 +155,13 @@ public final class AdaptiveLimit {
     }
     sum = 0;
     samples = 0;
-    mostInFlight = 0;
+    maxInFlight = 0;
     dropped = false;
     change(exact);
   }
 
   private void adapt(double mean) {
-    boolean used = mostInFlight * 2 >= limit;
+    boolean used = maxInFlight * 2 >= limit;
     if (unloaded == 0 || mean < unloaded) {
       unloaded = mean;
     } else if (!used) {

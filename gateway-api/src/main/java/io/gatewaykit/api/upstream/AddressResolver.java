@@ -82,8 +82,8 @@ public interface AddressResolver {
   }
 
   /**
-   * Returns a resolver that falls back to another one when this one fails. If both fail, it fails
-   * with the exception of the other, which has that of this one as suppressed.
+   * Returns a resolver that falls back to another one when this one fails. If both fail, the result
+   * is the exception of the other, with that of this one added as suppressed.
    */
   default AddressResolver orElse(AddressResolver other) {
     requireNonNull(other, "other");

@@ -28,12 +28,12 @@ public interface HealthSignal {
   }
 
   /**
-   * Takes the trial of an endpoint, if it is due for one: the single request by which an endpoint
-   * that real traffic marked unhealthy returns. A selector calls this before it sends a request to
-   * an endpoint whose health is {@link Health#UNKNOWN}. Never blocks.
+   * Claims the trial of an endpoint: the single request that decides whether an endpoint returns
+   * after real traffic marked it unhealthy. A selector calls this before it sends a request to an
+   * endpoint whose health is {@link Health#UNKNOWN}. Never blocks.
    *
-   * @return false if another request is the trial, so that this one must go elsewhere; true if this
-   *     one is, or the endpoint has no trials. Default: true
+   * @return true if this request is the trial, or the endpoint is not due for one; false if another
+   *     request is the trial, so that this one must be sent elsewhere. Default: true
    */
   default boolean tryTrial(String endpointId) {
     return true;

@@ -76,7 +76,7 @@ class AdaptiveLimitTest {
   @Test
   void limit_stepInServiceTime_beatsEveryFixedLimit() {
     var adaptive = AdaptiveLimit.between(10, 1, 1000);
-    double[] own = goodput(adaptive::limit, adaptive::onAnswered, 5000);
+    double[] own = goodput(adaptive::limit, adaptive::onCompleted, 5000);
     assertThat(own[0]).isGreaterThan(0.85 * 3200);
     assertThat(own[1]).isGreaterThan(0.75 * 200);
     assertThat(own[2]).isGreaterThan(0.85 * 3200);
@@ -103,7 +103,7 @@ class AdaptiveLimitTest {
   void limit_idleWindows_doNotRaiseIt() {
     var limit = AdaptiveLimit.between(100, 1, 1000);
     for (int i = 0; i < 10_000; i++) {
-      limit.onAnswered(1_000_000, 5);
+      limit.onCompleted(1_000_000, 5);
     }
     assertThat(limit.limit()).isEqualTo(100);
   }
@@ -122,13 +122,13 @@ class AdaptiveLimitTest {
     var limit = AdaptiveLimit.between(5, 2, 8);
     int largest = 0;
     for (int i = 0; i < 5000; i++) {
-      limit.onAnswered(1000, limit.limit());
+      limit.onCompleted(1000, limit.limit());
       assertThat(limit.limit()).isBetween(2, 8);
       largest = Math.max(largest, limit.limit());
     }
     assertThat(largest).isEqualTo(8);
     for (int i = 0; i < 1000; i++) {
-      limit.onAnswered(1_000_000 * (i + 1L), 8);
+      limit.onCompleted(1_000_000 * (i + 1L), 8);
     }
     assertThat(limit.limit()).isBetween(2, 8);
     assertThatThrownBy(() -> AdaptiveLimit.between(5, 6, 8))
