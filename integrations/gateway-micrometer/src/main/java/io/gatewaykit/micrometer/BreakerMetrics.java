@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
  * Meters of circuit breakers by name. As their listener, it counts {@code
  * gateway.breaker.transitions} by {@code breaker} and {@code to}. For each bound breaker it
  * provides {@code gateway.breaker.state} (1 for the current {@code state}, 0 for others), {@code
- * gateway.breaker.refused}, and the values of its window: {@code gateway.breaker.calls}, {@code
+ * gateway.breaker.rejected}, and the values of its window: {@code gateway.breaker.calls}, {@code
  * gateway.breaker.failure.rate} and {@code gateway.breaker.slow.rate} (0 to 1). One instance serves
  * any number of breakers, such as all of a group. Thread-safe.
  */
@@ -52,7 +52,7 @@ public final class BreakerMetrics implements CircuitBreakerListener, AutoCloseab
         CircuitBreakerState.class,
         state -> breaker.state() == state ? 1 : 0);
     meters.count(
-        "gateway.breaker.refused",
+        "gateway.breaker.rejected",
         "Calls rejected by the breaker",
         tags,
         () -> breaker.snapshot().rejected());

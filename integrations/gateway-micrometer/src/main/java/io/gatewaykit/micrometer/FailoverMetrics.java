@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * gateway.failover.switches} is tagged with {@code from} and {@code to}; {@code
  * gateway.failover.line.active} is 1 or 0. {@code gateway.failover.panicking} (1 or 0), {@code
  * gateway.failover.panics}, {@code gateway.failover.exhausted} and {@code
- * gateway.failover.retries.refused} belong to the group. The meters of a removed node are removed
+ * gateway.failover.retries.rejected} belong to the group. The meters of a removed node are removed
  * at the next collection.
  *
  * <p>Register it with the group's builder as a listener, then bind it to the group. Thread-safe.
@@ -96,7 +96,7 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
         tags,
         () -> value(index -> index.group().panics()));
     meters.count(
-        "gateway.failover.retries.refused",
+        "gateway.failover.retries.rejected",
         "Retries rejected by the budget",
         tags,
         () -> value(index -> index.group().retriesRejected()));

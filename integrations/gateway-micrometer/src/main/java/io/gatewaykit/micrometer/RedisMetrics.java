@@ -16,7 +16,7 @@ import java.util.function.ToLongFunction;
  * Meters of limits in Redis. For each bound store, tagged with {@code store}: {@code
  * gateway.redis.available} (1 or 0), {@code gateway.redis.inflight}, {@code gateway.redis.calls},
  * {@code gateway.redis.failures} by {@code cause} ({@code timeout}, {@code disconnection}, {@code
- * error}, {@code not_asked}) and {@code gateway.redis.outages}. For each limiter: {@code
+ * error}, {@code skipped}) and {@code gateway.redis.outages}. For each limiter: {@code
  * gateway.redis.decisions} by {@code limiter} and {@code by}, the source of the decision ({@code
  * redis}, {@code lease}, {@code memory}, {@code fallback}). Thread-safe.
  */
@@ -91,7 +91,7 @@ public final class RedisMetrics implements AutoCloseable {
     failures(group, "timeout", tags, store, RedisStoreSnapshot::timeouts);
     failures(group, "disconnection", tags, store, RedisStoreSnapshot::disconnections);
     failures(group, "error", tags, store, RedisStoreSnapshot::errors);
-    failures(group, "not_asked", tags, store, RedisStoreSnapshot::notAsked);
+    failures(group, "skipped", tags, store, RedisStoreSnapshot::skipped);
   }
 
   private static void failures(

@@ -8,13 +8,13 @@ import io.micrometer.core.instrument.Tags;
 
 /**
  * Counts configuration changes, such as those of routes, limits or firewall rules: {@code
- * gateway.config.reloads} by {@code source} and {@code outcome} ({@code applied}, {@code refused}).
- * The code that performs a change reports its outcome. Thread-safe.
+ * gateway.config.reloads} by {@code source} and {@code outcome} ({@code applied}, {@code
+ * rejected}). The code that performs a change reports its outcome. Thread-safe.
  */
 public final class ReloadMetrics implements AutoCloseable {
   private final MeterGroup meters;
   private final Counter applied;
-  private final Counter refused;
+  private final Counter rejected;
 
   /**
    * Registers the meters of a source, such as {@code file}.
@@ -25,7 +25,7 @@ public final class ReloadMetrics implements AutoCloseable {
     meters = new MeterGroup(requireNonNull(registry, "registry"));
     Tags tags = Tags.of("source", source);
     applied = outcome(tags, "applied");
-    refused = outcome(tags, "refused");
+    rejected = outcome(tags, "rejected");
   }
 
   private Counter outcome(Tags tags, String outcome) {
@@ -34,7 +34,7 @@ public final class ReloadMetrics implements AutoCloseable {
   }
 
   /**
-   * Runs a change and counts it: applied if it returns, refused if it throws.
+   * Runs a change and counts it: applied if it returns, rejected if it throws.
    *
    * @throws RuntimeException the exception of the change
    */
@@ -42,7 +42,7 @@ public final class ReloadMetrics implements AutoCloseable {
     try {
       change.run();
     } catch (RuntimeException | Error e) {
-      refused();
+      rejected();
       throw e;
     }
     applied();
@@ -54,8 +54,8 @@ public final class ReloadMetrics implements AutoCloseable {
   }
 
   /** Records that a change was invalid and the previous configuration remains in effect. */
-  public void refused() {
-    refused.increment();
+  public void rejected() {
+    rejected.increment();
   }
 
   /** Removes the meters. */

@@ -197,7 +197,7 @@ class MetricsTest extends Scraped {
   }
 
   @Test
-  void docsSnippet_isCompiledHere() throws IOException {
+  void docsSnippet_isCompiledHere() throws IOException, ClassNotFoundException {
     try (ProbeEngine engine = ProbeEngine.builder().build()) {
       assertThat(snippet(registry, engine)).isEqualTo("shop chat");
     }
@@ -208,6 +208,8 @@ class MetricsTest extends Scraped {
     for (String line : Files.readAllLines(Path.of("../../docs/micrometer.md"))) {
       if (line.startsWith("```")) {
         code = line.equals("```java");
+      } else if (code && line.startsWith("import ")) {
+        Class.forName(line.substring("import ".length(), line.length() - 1));
       } else if (code) {
         assertThat(compiled).contains(line.replaceAll("\\s+", ""));
       }

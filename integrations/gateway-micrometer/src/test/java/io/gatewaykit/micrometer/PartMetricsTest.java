@@ -42,7 +42,7 @@ class PartMetricsTest extends Scraped {
     assertScraped(
         "gateway_breaker_state{breaker=\"db\",state=\"open\"} 1.0",
         "gateway_breaker_state{breaker=\"db\",state=\"closed\"} 0.0",
-        "gateway_breaker_refused_total{breaker=\"db\"} 2.0",
+        "gateway_breaker_rejected_total{breaker=\"db\"} 2.0",
         "gateway_breaker_transitions_total{breaker=\"db\",to=\"open\"} 1.0");
     assertThat(registry.scrape())
         .contains("gateway_breaker_calls{", "gateway_breaker_failure_rate{", "_slow_rate{");
@@ -99,10 +99,10 @@ class PartMetricsTest extends Scraped {
               throw new IllegalArgumentException("as the test wants");
             }))
         .isInstanceOf(IllegalArgumentException.class);
-    metrics.refused();
+    metrics.rejected();
     assertScraped(
         "gateway_config_reloads_total{outcome=\"applied\",source=\"file\"} 1.0",
-        "gateway_config_reloads_total{outcome=\"refused\",source=\"file\"} 2.0");
+        "gateway_config_reloads_total{outcome=\"rejected\",source=\"file\"} 2.0");
     metrics.close();
     assertNothingLeft();
   }

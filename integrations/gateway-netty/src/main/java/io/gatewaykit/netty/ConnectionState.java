@@ -19,7 +19,7 @@ final class ConnectionState {
    * The maximum number of bytes read from the body of a rejected request before the channel is
    * closed.
    */
-  private static final int MAX_DROPPED = 1 << 20;
+  private static final int MAX_DISCARDED = 1 << 20;
 
   final HandlerSettings settings;
   final ChannelHandlerContext ctx;
@@ -147,7 +147,7 @@ final class ConnectionState {
       dropped += content.content().readableBytes();
     }
     ReferenceCountUtil.release(message);
-    if (dropped > MAX_DROPPED) {
+    if (dropped > MAX_DISCARDED) {
       phase = Phase.CLOSING;
       ctx.close();
     }

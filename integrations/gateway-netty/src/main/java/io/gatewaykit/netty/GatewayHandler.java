@@ -21,8 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler that evaluates a guard chain before a Netty HTTP/1.1 handler. Place it after {@code
- * HttpServerCodec} and before the handlers that it protects. They receive allowed requests
+ * A handler that evaluates a guard chain in front of a Netty HTTP/1.1 handler. Place it after
+ * {@code HttpServerCodec} and before the handlers that it protects. They receive allowed requests
  * unchanged, and no rejected ones.
  *
  * <p>Sharable: one instance serves all channels. It never blocks. A delayed or pending request

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of a connection that wait for an earlier request, in order. At most those of one
- * read are held. They are reserved in the budget.
+ * read are held. Their memory is reserved in the budget.
  */
 final class HeldMessages {
   /** The approximate memory of an empty message. */

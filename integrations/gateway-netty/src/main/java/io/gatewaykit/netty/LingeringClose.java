@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // failures to close are not reported
 final class LingeringClose {
-  private static final long PATIENCE_SECONDS = 2;
+  private static final long HEADER_TIMEOUT_SECONDS = 2;
 
   private LingeringClose() {}
 
@@ -22,7 +22,8 @@ final class LingeringClose {
     lastWrite.addListener(written -> {
       boolean encrypted = ctx.pipeline().get(SslHandler.class) != null; // must send close_notify
       if (written.isSuccess() && !encrypted && ctx.channel() instanceof DuplexChannel channel) {
-        var timer = ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        var timer =
+            ctx.executor().schedule(() -> ctx.close(), HEADER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         channel.closeFuture().addListener(closed -> timer.cancel(false));
         channel
             .shutdownOutput()

@@ -36,7 +36,7 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
       AttributeKey.valueOf(ProxyProtocolHandler.class, "source");
 
   /** The timeout of a required header, which balancers send immediately. */
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long HEADER_TIMEOUT_SECONDS = 10;
 
   /** The maximum number of bytes of header extensions, sufficient for TLS details. */
   private static final int MAX_EXTENSIONS = 4096;
@@ -121,7 +121,8 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
       if (required) {
-        timer = ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        timer =
+            ctx.executor().schedule(() -> ctx.close(), HEADER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       }
     }
 

@@ -1,4 +1,4 @@
-/** A Netty handler that evaluates a guard chain before an HTTP handler. */
+/** A Netty handler that evaluates a guard chain in front of an HTTP handler. */
 @NullMarked
 package io.gatewaykit.netty;
 

@@ -10,7 +10,7 @@ package io.gatewaykit.redis;
  * @param timeouts the calls without a reply within the deadline
  * @param disconnections the calls made without a connection, or whose connection was lost
  * @param errors the calls that failed with an error reply
- * @param notAsked the calls not made, because a breaker was open or too many were in flight
+ * @param skipped the calls not made, because a breaker was open or too many were in flight
  * @param scriptLoads the calls that carried the script text because Redis did not have it cached
  * @param outages the number of times that a breaker opened
  */
@@ -21,6 +21,6 @@ public record RedisStoreSnapshot(
     long timeouts,
     long disconnections,
     long errors,
-    long notAsked,
+    long skipped,
     long scriptLoads,
     long outages) {}

@@ -305,7 +305,7 @@ final class FilterRun {
         status = response.getStatus();
       }
     } catch (IOException | ServletException | RuntimeException e) {
-      log.debug("gateway filter: failed to answer a request with a rejected body", e);
+      log.debug("gateway filter: failed to send the rejection of a body", e);
     } finally {
       end.onRejected(status);
     }

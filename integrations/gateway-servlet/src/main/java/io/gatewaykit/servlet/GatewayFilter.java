@@ -27,9 +27,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A servlet filter that evaluates a guard chain before the application. Register it as the first
- * filter, for {@code REQUEST}, with {@code asyncSupported} so that the application can use {@code
- * startAsync}.
+ * A servlet filter that evaluates a guard chain in front of an application. Register it as the
+ * first filter, for {@code REQUEST}, with {@code asyncSupported} so that the application can use
+ * {@code startAsync}.
  *
  * <p>A delayed or pending request waits on its thread, within limits, and then passes the other
  * filters like any request, so a delay cannot be used to bypass security filters. See {@link

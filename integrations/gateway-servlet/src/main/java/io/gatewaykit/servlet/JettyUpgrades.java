@@ -43,7 +43,7 @@ final class JettyUpgrades {
         warnIfUnguarded(filter.getFilterName(), (Object[]) requireNonNull(mappings));
         return;
       } catch (ClassNotFoundException e) {
-        log.trace("gateway filter: not in this kind of Jetty", e);
+        log.trace("gateway filter: class of another Jetty version or container not found", e);
       } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
         log.debug("gateway filter: failed to read the order of filters from Jetty", e);
         return;

@@ -68,7 +68,7 @@ final class MultipartParser {
     boolean done = false;
     try {
       copyTo(NOWHERE, delimiter);
-      while (delimiterGoesOn()) {
+      while (hasNextPart()) {
         if (parts.size() == MAX_PARTS) {
           throw new IllegalStateException(
               "parts: more than " + MAX_PARTS + " (expected: 0.." + MAX_PARTS + ")");
@@ -113,7 +113,7 @@ final class MultipartParser {
   }
 
   /** Reads the text after a delimiter, and returns whether another part follows. */
-  private boolean delimiterGoesOn() throws IOException, ServletException {
+  private boolean hasNextPart() throws IOException, ServletException {
     int first = next();
     if (first == '-' && next() == '-') {
       return false; // the epilogue is ignored

@@ -1,4 +1,4 @@
-/** A servlet filter that evaluates a guard chain before the application. */
+/** A servlet filter that evaluates a guard chain in front of an application. */
 @NullMarked
 package io.gatewaykit.servlet;
 

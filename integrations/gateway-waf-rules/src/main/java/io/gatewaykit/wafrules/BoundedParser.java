@@ -13,7 +13,7 @@ import org.snakeyaml.engine.v2.parser.Parser;
 /**
  * Rejects YAML whose nodes contain themselves or nest too deeply. Composing and reading are
  * recursive, and such a text would otherwise cause a stack overflow that has no position. At most
- * 64 levels are permitted. For other files that contain policies, too. Not thread-safe.
+ * 64 levels are permitted. Public for other files that contain policies. Not thread-safe.
  */
 public final class BoundedParser implements Parser {
   private static final int MAX_DEPTH = 64;

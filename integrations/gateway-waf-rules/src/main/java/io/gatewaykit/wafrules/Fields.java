@@ -38,9 +38,9 @@ final class Fields implements AutoCloseable {
     }
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        problems.add(tuple.getKeyNode(), path, "a field name is no text (expected: a name)");
+        problems.add(tuple.getKeyNode(), path, "a field name that is not text (expected: a name)");
       } else if (fields.putIfAbsent(key.getValue(), tuple) != null) {
-        problems.add(key, at(key.getValue()), "given twice (expected: each field once)");
+        problems.add(key, at(key.getValue()), "duplicate field (expected: each field once)");
       }
     }
   }
@@ -186,7 +186,7 @@ final class Fields implements AutoCloseable {
     void read(Fields mapping, String name, String text);
   }
 
-  /** Runs a step, and records its rejection as an error of this mapping. Returns null then. */
+  /** Runs a step. If it throws, records the error at this mapping and returns null. */
   <T> @Nullable T attempt(Function<Fields, @Nullable T> step) {
     try {
       return step.apply(this);

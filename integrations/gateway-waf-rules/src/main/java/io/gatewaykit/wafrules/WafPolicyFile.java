@@ -112,7 +112,7 @@ public final class WafPolicyFile implements AutoCloseable {
     }
     if (!problems.isEmpty() && !problems.equals(before)) {
       problems.forEach(
-          problem -> log.warn("firewall policy not in force as it is in the file: {}", problem));
+          problem -> log.warn("firewall policy file: change not applied ({})", problem));
     }
     return problems.isEmpty();
   }
