@@ -22,8 +22,8 @@ final class Breakers {
   private final Runnable stale;
 
   Breakers(GroupSettings<?> settings, Runnable stale) {
-    ofEndpoints = settings.breaker();
-    ofLines = settings.lineBreaker();
+    ofEndpoints = settings.endpoints().breaker();
+    ofLines = settings.lines().breaker();
     ticker = settings.ticker();
     this.stale = stale;
   }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class DecisionExplainer<T> {
   private final SelectionTable<T> table;
   private final boolean failingOpen;
-  private final LinePolicy policy;
+  private final LineSettings policy;
   private final long now;
 
-  DecisionExplainer(SelectionTable<T> table, boolean failingOpen, LinePolicy policy, long now) {
+  DecisionExplainer(SelectionTable<T> table, boolean failingOpen, LineSettings policy, long now) {
     this.table = table;
     this.failingOpen = failingOpen;
     this.policy = policy;

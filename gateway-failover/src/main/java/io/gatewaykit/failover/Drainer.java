@@ -49,7 +49,7 @@ final class Drainer<T> implements EndpointWatch<T> {
   Drainer(GroupSettings<T> settings, Timers timers) {
     this.timers = timers;
     ticker = settings.ticker();
-    onUnhealthy = settings.drainOnUnhealthy();
+    onUnhealthy = settings.endpoints().drainOnUnhealthy();
   }
 
   DrainMarks marks() {

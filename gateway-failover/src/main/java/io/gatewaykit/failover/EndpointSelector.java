@@ -1,9 +1,9 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.Ticker;
-import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.EndpointState.Change;
 import io.gatewaykit.failover.LineSelector.Mode;
 import io.gatewaykit.failover.internal.balance.Stripes;
@@ -24,13 +24,13 @@ final class EndpointSelector<T> implements AutoCloseable {
   private final int maxFails;
   private final boolean comparesLatency;
   private final double probeTraffic;
-  private final LinePolicy policy;
+  private final LineSettings policy;
   private final LongAdder panicSelections = new LongAdder();
   private final LongAdder exhaustedRequests = new LongAdder();
   private final Stripes stripes;
   private final EventPublisher<T> eventPublisher;
   private final SelectionTablePublisher<T> publisher;
-  private final HealthSignal.Subscription probeSubscription;
+  private final Subscription probeSubscription;
   private final @Nullable StickyRoute<T> sticky;
   private final boolean stickyMovesBack;
 
@@ -38,9 +38,9 @@ final class EndpointSelector<T> implements AutoCloseable {
     name = settings.name();
     ticker = settings.ticker();
     report = settings.report();
-    maxFails = settings.maxFails();
-    probeTraffic = settings.probeTraffic();
+    maxFails = settings.endpoints().maxFails();
     policy = settings.lines();
+    probeTraffic = policy.probeTraffic();
     comparesLatency = policy.switcher().rules().fastest();
     stripes = new Stripes(settings.seed());
     eventPublisher = new EventPublisher<>(settings, ticker.read());

@@ -13,14 +13,14 @@ final class EventPublisher<T> {
 
   private final String group;
   private final FailoverListener listener;
-  private final LinePolicy policy;
+  private final LineSettings policy;
   private final int maxFails;
   private final SwitchLog switchLog;
 
   EventPublisher(GroupSettings<T> settings, long now) {
     group = settings.name();
     listener = settings.listener();
-    maxFails = settings.maxFails();
+    maxFails = settings.endpoints().maxFails();
     policy = settings.lines();
     switchLog = new SwitchLog(now);
   }

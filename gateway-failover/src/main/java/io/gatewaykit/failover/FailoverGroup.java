@@ -1,5 +1,7 @@
 package io.gatewaykit.failover;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.HealthSignal;
@@ -51,7 +53,16 @@ public final class FailoverGroup<T> implements AutoCloseable {
    * @param name identifies the group in logs, snapshots and metric tags
    */
   public static <T> FailoverGroupBuilder<T> builder(String name) {
-    return new FailoverGroupBuilder<>(name);
+    return new FailoverGroupBuilder<>(name, null);
+  }
+
+  /**
+   * Returns a new builder of a group with these lines.
+   *
+   * @param name identifies the group in logs, snapshots and metric tags
+   */
+  public static <T> FailoverGroupBuilder<T> builder(String name, Topology<T> topology) {
+    return new FailoverGroupBuilder<>(name, requireNonNull(topology, "topology"));
   }
 
   /**

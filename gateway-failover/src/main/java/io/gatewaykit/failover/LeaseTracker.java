@@ -41,7 +41,7 @@ final class LeaseTracker<T> {
     group = settings.name();
     ticker = settings.ticker();
     policy = settings.retry();
-    sampleOneIn = settings.leakDetectionSampling();
+    sampleOneIn = settings.endpoints().leakDetectionSampling();
     this.drainer = drainer;
   }
 

@@ -4,6 +4,8 @@ import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.failover.internal.line.SwitchRules;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules by which traffic moves between lines, and its pace. Immutable settings; each group has
@@ -65,21 +67,24 @@ public final class LineSwitcher {
     return IMMEDIATE;
   }
 
-  /** Collects the settings. Not thread-safe. */
+  /**
+   * Collects the settings. Each is set at most once; setting it again throws {@link
+   * IllegalStateException}. Not thread-safe.
+   */
   public static final class Builder {
-    private boolean fastest;
-    private double margin = 0.15;
+    private @Nullable Boolean fastest;
+    private @Nullable Double margin;
     private Duration absolute = Duration.ofMillis(5);
-    private int confirm = 10;
-    private int minSamples = 10;
-    private Duration dwell = Duration.ofSeconds(60);
-    private Duration rise = Duration.ofSeconds(30);
-    private Duration halfLife = Duration.ofSeconds(60);
+    private @Nullable Integer confirm;
+    private @Nullable Integer minSamples;
+    private @Nullable Duration dwell;
+    private @Nullable Duration rise;
+    private @Nullable Duration halfLife;
     private double suppress = 2.0;
     private double reuse = 0.75;
-    private double[] stages = {0.10, 0.25, 0.50, 1};
-    private Duration stageTime = Duration.ofSeconds(10);
-    private double worseErrors = 0.02;
+    private List<Double> stages = List.of(0.10, 0.25, 0.50, 1.0);
+    private @Nullable Duration stageTime;
+    private @Nullable Double worseErrors;
     private double worseLatency = 2;
 
     private Builder() {}
@@ -89,7 +94,7 @@ public final class LineSwitcher {
      * weight.
      */
     public Builder fastest() {
-      fastest = true;
+      fastest = Arguments.once("fastest", fastest, true);
       return this;
     }
 
@@ -102,8 +107,10 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder margin(double part, Duration absolute) {
-      margin = Arguments.range("margin", part, 0, 0.9);
-      this.absolute = Arguments.range("margin", absolute, Duration.ZERO, HOUR);
+      double checked = Arguments.range("part", part, 0, 0.9);
+      Duration checkedAbsolute = Arguments.range("absolute", absolute, Duration.ZERO, HOUR);
+      margin = Arguments.once("margin", margin, checked);
+      this.absolute = checkedAbsolute;
       return this;
     }
 
@@ -114,7 +121,8 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if it is not 1 to 3600
      */
     public Builder confirm(int evaluations) {
-      confirm = Arguments.range("confirm", evaluations, 1, 3600);
+      int checked = Arguments.range("confirm", evaluations, 1, 3600);
+      confirm = Arguments.once("confirm", confirm, checked);
       return this;
     }
 
@@ -124,7 +132,8 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if it is not 1 to 100,000
      */
     public Builder minSamples(int samples) {
-      minSamples = Arguments.range("minSamples", samples, 1, 100_000);
+      int checked = Arguments.range("minSamples", samples, 1, 100_000);
+      minSamples = Arguments.once("minSamples", minSamples, checked);
       return this;
     }
 
@@ -134,7 +143,8 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if it is negative or more than an hour
      */
     public Builder dwell(Duration time) {
-      dwell = Arguments.range("dwell", time, Duration.ZERO, HOUR);
+      Duration checked = Arguments.range("dwell", time, Duration.ZERO, HOUR);
+      dwell = Arguments.once("dwell", dwell, checked);
       return this;
     }
 
@@ -144,7 +154,8 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if it is negative or more than an hour
      */
     public Builder rise(Duration time) {
-      rise = Arguments.range("rise", time, Duration.ZERO, HOUR);
+      Duration checked = Arguments.range("rise", time, Duration.ZERO, HOUR);
+      rise = Arguments.once("rise", rise, checked);
       return this;
     }
 
@@ -158,11 +169,13 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder flaps(Duration halfLife, double suppress, double reuse) {
-      this.halfLife = Arguments.range("halfLife", halfLife, Duration.ofSeconds(1), HOUR);
-      this.suppress = Arguments.range("suppress", suppress, 1, 100);
+      Duration checked = Arguments.range("halfLife", halfLife, Duration.ofSeconds(1), HOUR);
+      double checkedSuppress = Arguments.range("suppress", suppress, 1, 100);
       if (!(reuse > 0 && reuse < suppress)) {
         throw Arguments.outside("reuse", reuse, "> 0, < " + suppress);
       }
+      this.halfLife = Arguments.once("flaps", this.halfLife, checked);
+      this.suppress = checkedSuppress;
       this.reuse = reuse;
       return this;
     }
@@ -175,7 +188,7 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if they are invalid
      */
     public Builder ramp(Duration stageTime, double... shares) {
-      this.stageTime = Arguments.range("stageTime", stageTime, Duration.ZERO, HOUR);
+      Duration checked = Arguments.range("stageTime", stageTime, Duration.ZERO, HOUR);
       double last = 0;
       for (double share : shares) {
         if (!(share > last)) {
@@ -187,7 +200,8 @@ public final class LineSwitcher {
       if (last != 1) {
         throw Arguments.outside("shares", Arrays.toString(shares), "rising, the last one 1");
       }
-      stages = shares.clone();
+      this.stageTime = Arguments.once("ramp", this.stageTime, checked);
+      stages = Arrays.stream(shares).boxed().toList();
       return this;
     }
 
@@ -202,8 +216,10 @@ public final class LineSwitcher {
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder rollBack(double errors, double latency) {
-      worseErrors = Arguments.range("errors", errors, 0, 1);
-      worseLatency = Arguments.range("latency", latency, 1, 1000);
+      double checked = Arguments.range("errors", errors, 0, 1);
+      double checkedLatency = Arguments.range("latency", latency, 1, 1000);
+      worseErrors = Arguments.once("rollBack", worseErrors, checked);
+      worseLatency = checkedLatency;
       return this;
     }
 
@@ -211,19 +227,19 @@ public final class LineSwitcher {
     public LineSwitcher build() {
       return new LineSwitcher(
           new SwitchRules(
-              fastest,
-              margin,
+              fastest != null,
+              margin == null ? 0.15 : margin,
               absolute.toNanos(),
-              confirm,
-              minSamples,
-              dwell.toNanos(),
-              rise.toNanos(),
-              halfLife.toNanos(),
+              confirm == null ? 10 : confirm,
+              minSamples == null ? 10 : minSamples,
+              (dwell == null ? Duration.ofSeconds(60) : dwell).toNanos(),
+              (rise == null ? Duration.ofSeconds(30) : rise).toNanos(),
+              (halfLife == null ? Duration.ofSeconds(60) : halfLife).toNanos(),
               suppress,
               reuse,
-              Arrays.stream(stages).boxed().toList(),
-              stageTime.toNanos(),
-              worseErrors,
+              stages,
+              (stageTime == null ? Duration.ofSeconds(10) : stageTime).toNanos(),
+              worseErrors == null ? 0.02 : worseErrors,
               worseLatency));
     }
   }

@@ -44,7 +44,7 @@ public final class RetryPolicy {
         (builder.minAttempt == null ? Duration.ofMillis(1) : builder.minAttempt).toNanos();
     maxPushbackNanos =
         (builder.maxPushback == null ? Duration.ofSeconds(30) : builder.maxPushback).toNanos();
-    revisit = builder.revisit;
+    revisit = builder.revisit != null;
     hedge = builder.hedge;
     outcomes = builder.outcomes == null ? Outcome::of : builder.outcomes;
     random =
@@ -200,7 +200,7 @@ public final class RetryPolicy {
     private Duration longestBackoff = Duration.ZERO;
     private @Nullable Duration minAttempt;
     private @Nullable Duration maxPushback;
-    private boolean revisit;
+    private @Nullable Boolean revisit;
     private @Nullable Hedge hedge;
     private @Nullable Function<Throwable, Outcome> outcomes;
     private @Nullable DoubleSupplier random;
@@ -276,7 +276,7 @@ public final class RetryPolicy {
      * Default: each endpoint once.
      */
     public Builder revisit() {
-      revisit = true;
+      revisit = Arguments.once("revisit", revisit, true);
       return this;
     }
 
@@ -336,7 +336,7 @@ public final class RetryPolicy {
      * @throws IllegalArgumentException if {@code revisit} is set without a back-off
      */
     public RetryPolicy build() {
-      if (revisit && firstBackoff == null) {
+      if (revisit != null && firstBackoff == null) {
         throw Arguments.outside("revisit", true, "with a backoff");
       }
       return new RetryPolicy(this);

@@ -24,13 +24,17 @@ final class SelectionTableBuilder<T> {
   /** The slots of a line on trial: a quarter of the traffic. */
   private static final int TRIAL_SLOTS = SelectionTable.SLOTS / 4;
 
-  private final LinePolicy policy;
+  private final LineSettings policy;
+  private final Balancer balancer;
+  private final long slowStartNanos;
   private final FastestLine fastest;
   private final LossRule lossRule;
   private final Stripes stripes;
 
-  SelectionTableBuilder(LinePolicy policy, Stripes stripes) {
-    this.policy = policy;
+  SelectionTableBuilder(GroupSettings<T> settings, Stripes stripes) {
+    policy = settings.lines();
+    balancer = settings.balancer();
+    slowStartNanos = settings.endpoints().slowStartNanos();
     this.stripes = stripes;
     this.fastest = new FastestLine(policy.switcher().rules());
     this.lossRule = new LossRule(policy.switcher().rules());
@@ -186,7 +190,7 @@ final class SelectionTableBuilder<T> {
         return old;
       }
       var members = new Picker.Members<>(old.members.states, weights, eligible, stripes);
-      if (policy.slowStartNanos() > 0) {
+      if (slowStartNanos > 0) {
         startSlowly(old, members, now);
       }
       Picker<T> picker =
@@ -196,7 +200,7 @@ final class SelectionTableBuilder<T> {
       return pool(placed, members, picker, healthy, total, vetoes);
     }
     var members = new Picker.Members<>(states, weights, eligible, stripes);
-    if (policy.slowStartNanos() > 0 && old != null) {
+    if (slowStartNanos > 0 && old != null) {
       startSlowly(old, members, now);
     }
     Picker<T> picker = null;
@@ -211,7 +215,7 @@ final class SelectionTableBuilder<T> {
   }
 
   private Picker<T> picker(Picker.Members<T> members, Placed<T> placed) {
-    return Picker.of(policy.balancer(), members, placed.state());
+    return Picker.of(balancer, members, placed.state());
   }
 
   private LinePool<T> pool(
@@ -221,8 +225,7 @@ final class SelectionTableBuilder<T> {
       long healthy,
       long total,
       int vetoes) {
-    return new LinePool<>(
-        placed.state(), members, picker, healthy, total, vetoes, policy.slowStartNanos());
+    return new LinePool<>(placed.state(), members, picker, healthy, total, vetoes, slowStartNanos);
   }
 
   private static <T> boolean same(LinePool<T> old, EndpointState<T>[] states, int[] weights) {

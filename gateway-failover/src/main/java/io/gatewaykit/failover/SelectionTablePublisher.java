@@ -5,6 +5,7 @@ import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.internal.balance.PeakEwma;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import io.gatewaykit.failover.internal.line.LineCourse;
@@ -36,13 +37,14 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
   private final EventPublisher<T> eventPublisher;
   private final boolean countAll;
   private final boolean allowEmpty;
-  private final LinePolicy policy;
+  private final LineSettings policy;
   private final EndpointState.Settings settings;
   private final long perTryNanos;
+  private final long slowStartNanos;
   private final SelectionTableBuilder<T> tables;
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
   private final Breakers breakers;
-  private final HealthSignal.Subscription subscription;
+  private final Subscription subscription;
 
   private volatile SelectionTable<T> table;
   private volatile boolean stale;
@@ -69,22 +71,22 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
     this.watch = watch;
     ticker = group.ticker();
     health = group.health();
-    allowEmpty = group.allowEmpty();
+    allowEmpty = policy.allowEmpty();
+    slowStartNanos = group.endpoints().slowStartNanos();
     perTryNanos = group.retry().perTryNanos();
-    countAll =
-        policy.balancer().rule() instanceof Balancer.ConsistentHash hash && hash.bound() != 0;
+    countAll = group.balancer().rule() instanceof Balancer.ConsistentHash hash && hash.bound() != 0;
     long tau =
-        policy.balancer().rule() instanceof Balancer.PeakEwmaOfTwo ewma
+        group.balancer().rule() instanceof Balancer.PeakEwmaOfTwo ewma
             ? ewma.tau().toNanos()
             : TimeUnit.SECONDS.toNanos(10);
     settings =
         new EndpointState.Settings(
-            group.maxFails(),
-            group.ejectionNanos(),
+            group.endpoints().maxFails(),
+            group.endpoints().ejectionNanos(),
             group.health(),
-            group.endpointLimit(),
+            group.endpoints().limit(),
             new PeakEwma(tau));
-    tables = new SelectionTableBuilder<>(policy, stripes);
+    tables = new SelectionTableBuilder<>(group, stripes);
     long now = ticker.read();
     dueAt = now + DUTY_NANOS;
     table = tables.build(LiveTopology.empty(), null, now);
@@ -244,7 +246,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
         if (state.isEjected(now) && state.ejectedUntil() - due < 0) {
           due = state.ejectedUntil();
         }
-        boolean warm = now - state.startingSince >= policy.slowStartNanos();
+        boolean warm = now - state.startingSince >= slowStartNanos;
         if ((veto & EndpointState.SOFT_STARTING) != 0 && warm) {
           unused = state.veto(EndpointState.SOFT_STARTING, false);
         }

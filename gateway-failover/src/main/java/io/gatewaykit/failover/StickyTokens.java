@@ -49,11 +49,11 @@ public final class StickyTokens {
    * @param key 32 to 1024 secret bytes; copied
    * @throws IllegalArgumentException if one is out of range
    */
-  public static Builder signedWith(int number, byte[] key) {
+  public static Builder builder(int number, byte[] key) {
     return new Builder(number).accept(number, key);
   }
 
-  /** Collects keys. Not thread-safe. */
+  /** Collects keys, each number at most once. Not thread-safe. */
   public static final class Builder {
     private final int signer;
     private final Map<Integer, Mac> keys = new HashMap<>();

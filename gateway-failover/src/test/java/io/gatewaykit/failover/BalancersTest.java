@@ -161,7 +161,10 @@ class BalancersTest {
   @ParameterizedTest
   @MethodSource("balancers")
   void oneHealthyOfFifty_isAlwaysFound(Balancer balancer) {
-    var group = builder(balancer, equal(50)).panic(PanicMode.FAIL_OPEN, 0).build();
+    var group =
+        builder(balancer, equal(50))
+            .lines(LinePolicy.builder().panic(PanicMode.FAIL_OPEN, 0).build())
+            .build();
     IntStream.range(0, 50).filter(i -> i != 31).forEach(i -> health.set("e" + i, Health.UNHEALTHY));
     assertThat(counts(group, 500)).containsOnlyKeys("e31");
   }
@@ -173,7 +176,10 @@ class BalancersTest {
       @ForAll @IntRange(min = 1, max = 12) int n,
       @ForAll long key) {
     Balancer balancer = balancers().toList().get(which);
-    var group = builder(balancer, equal(n)).maxFails(1000).build();
+    var group =
+        builder(balancer, equal(n))
+            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
+            .build();
     var context = new SelectContext().key(key);
     Set<String> tried = new HashSet<>();
     var order = new ArrayList<String>();
@@ -195,7 +201,9 @@ class BalancersTest {
   @Test
   void peakEwma_nodeThatFailsFast_receivesAlmostNoTraffic() {
     var group =
-        builder(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10)).maxFails(1000).build();
+        builder(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10))
+            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
+            .build();
     int bad = 0;
     for (int i = 0; i < 3000; i++) {
       Lease<String> lease = requireNonNull(group.select(new SelectContext()));
@@ -292,7 +300,9 @@ class BalancersTest {
   @Test
   void hash_twoThousandEndpoints_restoresKeysAndFindsTheFewHealthy() {
     var group =
-        builder(Balancer.consistentHash(), equal(2000)).panic(PanicMode.FAIL_OPEN, 0).build();
+        builder(Balancer.consistentHash(), equal(2000))
+            .lines(LinePolicy.builder().panic(PanicMode.FAIL_OPEN, 0).build())
+            .build();
     Map<Long, String> before = owners(group);
     IntStream.range(0, 1990).forEach(i -> health.set("e" + i, Health.UNHEALTHY));
     Map<Long, String> during = owners(group);
@@ -349,7 +359,9 @@ class BalancersTest {
   @Test
   void slowStart_returningEndpoint_warmsUpLinearly() {
     var group =
-        builder(Balancer.weightedRandom(), equal(2)).slowStart(Duration.ofSeconds(60)).build();
+        builder(Balancer.weightedRandom(), equal(2))
+            .endpoints(EndpointPolicy.builder().slowStart(Duration.ofSeconds(60)).build())
+            .build();
     assertThat(counts(group, 2000).getOrDefault("e1", 0))
         .as("no slow start initially")
         .isBetween(850, 1150);

@@ -32,8 +32,7 @@ class ConnectionDrainTest {
     return FailoverGroup.<String>builder("g")
         .line(Line.of("a", 0, A1, A2))
         .line(B)
-        .switcher(LineSwitcher.immediate())
-        .overprovision(1000)
+        .lines(LinePolicy.builder().switcher(LineSwitcher.immediate()).overprovision(1000).build())
         .ticker(ticker)
         .scheduler(scheduler);
   }
@@ -119,7 +118,12 @@ class ConnectionDrainTest {
   @Test
   void removedEndpoint_drainWhenDown_notifiesItsConnections() {
     try (FailoverGroup<String> group =
-        builder().drainOnUnhealthy(new Draining(Duration.ofSeconds(20), 1)).build()) {
+        builder()
+            .endpoints(
+                EndpointPolicy.builder()
+                    .drainOnUnhealthy(new Draining(Duration.ofSeconds(20), 1))
+                    .build())
+            .build()) {
       for (int i = 0; i < 20; i++) {
         connect(group);
       }
@@ -132,7 +136,12 @@ class ConnectionDrainTest {
   @Test
   void removedEndpoint_returns_retainsItsRemainingConnections() {
     try (FailoverGroup<String> group =
-        builder().drainOnUnhealthy(new Draining(Duration.ofSeconds(100), 0.1)).build()) {
+        builder()
+            .endpoints(
+                EndpointPolicy.builder()
+                    .drainOnUnhealthy(new Draining(Duration.ofSeconds(100), 0.1))
+                    .build())
+            .build()) {
       for (int i = 0; i < 20; i++) {
         connect(group);
       }

@@ -31,7 +31,12 @@ class DrainWhenDownTest {
   }
 
   private FailoverGroup<String> draining() {
-    return builder().drainOnUnhealthy(new Draining(Duration.ofSeconds(60), 1)).build();
+    return builder()
+        .endpoints(
+            EndpointPolicy.builder()
+                .drainOnUnhealthy(new Draining(Duration.ofSeconds(60), 1))
+                .build())
+        .build();
   }
 
   private Lease<String> connect(FailoverGroup<String> group, int number) {
@@ -129,10 +134,20 @@ class DrainWhenDownTest {
   @Test
   void invalidSettings_areRejected() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().drainOnUnhealthy(new Draining(Duration.ZERO, 1)))
+        .isThrownBy(() ->
+            builder()
+                .endpoints(
+                    EndpointPolicy.builder()
+                        .drainOnUnhealthy(new Draining(Duration.ZERO, 1))
+                        .build()))
         .withMessage("within: PT0S (expected: > 0, at most PT24H)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().drainOnUnhealthy(new Draining(Duration.ofSeconds(1), 0)))
+        .isThrownBy(() ->
+            builder()
+                .endpoints(
+                    EndpointPolicy.builder()
+                        .drainOnUnhealthy(new Draining(Duration.ofSeconds(1), 0))
+                        .build()))
         .withMessage("perSecond: 0.0 (expected: > 0, at most 1000000)");
   }
 }

@@ -46,7 +46,8 @@ class EndpointLimitTest {
 
   @Test
   void full_getsNoMore_alsoInPanic() {
-    try (FailoverGroup<String> group = builder().endpointLimit(3).build()) {
+    try (FailoverGroup<String> group =
+        builder().endpoints(EndpointPolicy.builder().maxInFlight(3).build()).build()) {
       assertThat(open(group, 20)).containsEntry("a0", 3).containsEntry("a1", 3);
       health.set("a0", Health.UNHEALTHY);
       health.set("a1", Health.UNHEALTHY);
@@ -59,14 +60,18 @@ class EndpointLimitTest {
   @Test
   void full_theNextLineTakesTheRest() {
     try (FailoverGroup<String> group =
-        builder().line(Line.of("b", 1, Endpoint.of("b0", "b0"))).endpointLimit(3).build()) {
+        builder()
+            .line(Line.of("b", 1, Endpoint.of("b0", "b0")))
+            .endpoints(EndpointPolicy.builder().maxInFlight(3).build())
+            .build()) {
       assertThat(open(group, 9)).hasSize(3).allSatisfy((id, n) -> assertThat(n).isEqualTo(3));
     }
   }
 
   @Test
   void respondingAndLongLivedLeases_areNotInFlight() {
-    try (FailoverGroup<String> group = builder().endpointLimit(1).build()) {
+    try (FailoverGroup<String> group =
+        builder().endpoints(EndpointPolicy.builder().maxInFlight(1).build()).build()) {
       requireNonNull(group.select(new SelectContext())).responseStarted();
       requireNonNull(group.select(new SelectContext())).longLived();
       assertThat(open(group, 5)).hasSize(2);
@@ -83,7 +88,7 @@ class EndpointLimitTest {
         FailoverGroup.<String>builder("g")
             .line(new Line<>("e", 0, endpoints))
             .ticker(ticker)
-            .endpointLimit(10)
+            .endpoints(EndpointPolicy.builder().maxInFlight(10).build())
             .build()) {
       for (int i = 0; i < 1000; i++) {
         ticker.advanceNanos(100_000);
@@ -107,7 +112,10 @@ class EndpointLimitTest {
         FailoverGroup.<String>builder("g")
             .line(Line.of("a", 0, Endpoint.of("a0", "a0")))
             .ticker(ticker)
-            .endpointLimit(() -> AdaptiveLimit.between(20, 1, 1000))
+            .endpoints(
+                EndpointPolicy.builder()
+                    .adaptiveLimit(() -> AdaptiveLimit.between(20, 1, 1000))
+                    .build())
             .build()) {
       var ends = new PriorityQueue<Long>();
       var leases = new ArrayList<Lease<String>>();
@@ -134,7 +142,8 @@ class EndpointLimitTest {
   @Test
   void concurrentSelections_neverExceedTheLimit() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(4);
-    try (FailoverGroup<String> group = builder().endpointLimit(2).build()) {
+    try (FailoverGroup<String> group =
+        builder().endpoints(EndpointPolicy.builder().maxInFlight(2).build()).build()) {
       var inFlight = new AtomicInteger[] {new AtomicInteger(), new AtomicInteger()};
       var most = new AtomicInteger();
       var served = new AtomicInteger();
@@ -167,6 +176,7 @@ class EndpointLimitTest {
 
   @Test
   void badValues_areRejected() {
-    assertThatIllegalArgumentException().isThrownBy(() -> builder().endpointLimit(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().endpoints(EndpointPolicy.builder().maxInFlight(0).build()));
   }
 }

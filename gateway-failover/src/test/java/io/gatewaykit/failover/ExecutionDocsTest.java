@@ -54,10 +54,10 @@ class ExecutionDocsTest {
         Map.of("name.invalid", List.of(InetAddress.getLoopbackAddress()));
 
     try (RacingResolver race =
-            RacingResolver.of(httpDns, AddressResolver.system(executor, Duration.ofMinutes(1)))
+            RacingResolver.builder(httpDns, AddressResolver.system(executor, Duration.ofMinutes(1)))
                 .build();
         CachingResolver resolver =
-            CachingResolver.of(race.orElse(AddressResolver.builtIn(addresses)))
+            CachingResolver.builder(race.orElse(AddressResolver.builtIn(addresses)))
                 .timeout(Duration.ofSeconds(30))
                 .build()) {
       assertThat(
@@ -105,7 +105,7 @@ class ExecutionDocsTest {
     @Nullable String cookie = null;
     for (int visit = 0; visit < 2; visit++) {
       // sticky
-      StickyTokens tokens = StickyTokens.signedWith(1, secret).build(); // 32 random bytes or more
+      StickyTokens tokens = StickyTokens.builder(1, secret).build(); // 32 random bytes or more
       FailoverGroup<URI> group =
           FailoverGroup.<URI>builder("chat").line(line).sticky(Stickiness.of(tokens)).build();
       SelectContext context = new SelectContext();

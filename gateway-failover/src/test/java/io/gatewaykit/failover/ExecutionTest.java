@@ -39,11 +39,16 @@ class ExecutionTest {
   }
 
   private FailoverGroupBuilder<String> builder(RetryPolicy.Builder policy) {
+    return builder(policy, LinePolicy.builder());
+  }
+
+  private FailoverGroupBuilder<String> builder(
+      RetryPolicy.Builder policy, LinePolicy.Builder lines) {
     return FailoverGroup.<String>builder("g")
         .line(Line.of("first", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
         .line(Line.of("second", 1, Endpoint.of("b", "B")))
         .retry(policy.perTry(Duration.ofMillis(800)).build())
-        .overprovision(1000)
+        .lines(lines.overprovision(1000).build())
         .balancer(Balancer.first())
         .ticker(ticker)
         .scheduler(scheduler)
@@ -363,13 +368,16 @@ class ExecutionTest {
 
   private FailoverGroupBuilder<String> broken() {
     return builder()
-        .maxFails(1000)
-        .breaker(
-            CircuitBreaker.builder()
-                .consecutiveFailures(3)
-                .random(() -> 0.5)
-                .openFor(Duration.ofSeconds(2), Duration.ofSeconds(10))
-                .halfOpen(1, Duration.ofSeconds(1)));
+        .endpoints(
+            EndpointPolicy.builder()
+                .maxFails(1000)
+                .breaker(
+                    CircuitBreaker.builder()
+                        .consecutiveFailures(3)
+                        .random(() -> 0.5)
+                        .openFor(Duration.ofSeconds(2), Duration.ofSeconds(10))
+                        .halfOpen(1, Duration.ofSeconds(1)))
+                .build());
   }
 
   private String next(FailoverGroup<String> group, Outcome outcome) {
@@ -420,14 +428,16 @@ class ExecutionTest {
   @Test
   void lineBreaker_open_switchesTheLine() {
     FailoverGroup<String> group =
-        builder()
-            .maxFails(1000)
-            .lineBreaker(
-                CircuitBreaker.builder()
-                    .noConsecutiveLimit()
-                    .failureRate(0.5)
-                    .minCalls(10)
-                    .openFor(Duration.ofHours(1), Duration.ofHours(1)))
+        builder(
+                RetryPolicy.builder(),
+                LinePolicy.builder()
+                    .breaker(
+                        CircuitBreaker.builder()
+                            .noConsecutiveLimit()
+                            .failureRate(0.5)
+                            .minCalls(10)
+                            .openFor(Duration.ofHours(1), Duration.ofHours(1))))
+            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
             .build();
     for (int i = 0; i < 10; i++) {
       next(group, Outcome.FAILURE);
@@ -452,7 +462,8 @@ class ExecutionTest {
         .isThrownBy(() -> builder().build().breaker("a1"))
         .withMessage("breaker: none (expected: a group built with breakers)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().leakDetectionSampling(0))
+        .isThrownBy(
+            () -> builder().endpoints(EndpointPolicy.builder().leakDetectionSampling(0).build()))
         .withMessage("oneIn: 0 (expected: 1..1000000)");
   }
 }

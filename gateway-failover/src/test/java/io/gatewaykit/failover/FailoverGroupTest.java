@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class FailoverGroupTest {
@@ -32,8 +33,11 @@ class FailoverGroupTest {
           .retry(RetryPolicy.builder().maxAttempts(4).build())
           .ticker(ticker)
           .health(health)
-          .switcher(LineSwitcher.immediate())
-          .overprovision(1000) // a line keeps its traffic until its last endpoint is down
+          .lines(
+              LinePolicy.builder()
+                  .switcher(LineSwitcher.immediate())
+                  .overprovision(1000)
+                  .build()) // a line keeps its traffic until its last endpoint is down
           .report((id, outcome, status, nanos) -> reports.add(id + " " + outcome + " " + status))
           .listener(
               new FailoverListener() {
@@ -226,13 +230,51 @@ class FailoverGroupTest {
   @Test
   void builder_settingSetTwiceOrExcluded_isRejected() {
     Line<String> line = Line.of("l", 0, Endpoint.of("e", "x"));
-    assertThatThrownBy(() -> FailoverGroup.<String>builder("g").maxFails(2).maxFails(3))
+    assertThatThrownBy(() ->
+            FailoverGroup.<String>builder("g")
+                .endpoints(EndpointPolicy.builder().maxFails(2).maxFails(3).build()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("maxFails: 3 (expected: set once, but already 2)");
-    assertThatThrownBy(() ->
-            FailoverGroup.<String>builder("g").line(line).topology(new Topology<>(List.of(line))))
+    assertThatThrownBy(() -> FailoverGroup.builder("g", new Topology<>(List.of(line))).line(line))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("topology, line: both set (expected: only one)");
+        .hasMessage("line, topology: both set (expected: only one)");
+  }
+
+  @Test
+  void builders_haveAtMostTwelveSettersAndRefuseToSetTwice() {
+    for (Class<?> builder :
+        List.of(
+            FailoverGroupBuilder.class,
+            EndpointPolicy.Builder.class,
+            LinePolicy.Builder.class,
+            RetryPolicy.Builder.class,
+            LineSwitcher.Builder.class)) {
+      assertThat(builder.getMethods())
+          .filteredOn(method -> method.getReturnType() == builder)
+          .hasSizeBetween(1, 12);
+    }
+    var ten = Duration.ofSeconds(10);
+    List<ThrowingCallable> twice =
+        List.of(
+            () -> LineSwitcher.builder().fastest().fastest(),
+            () -> LineSwitcher.builder().margin(0.1, ten).margin(0.1, ten),
+            () -> LineSwitcher.builder().confirm(1).confirm(1),
+            () -> LineSwitcher.builder().minSamples(1).minSamples(1),
+            () -> LineSwitcher.builder().dwell(ten).dwell(ten),
+            () -> LineSwitcher.builder().rise(ten).rise(ten),
+            () -> LineSwitcher.builder().flaps(ten, 2, 1).flaps(ten, 2, 1),
+            () -> LineSwitcher.builder().ramp(ten, 1).ramp(ten, 1),
+            () -> LineSwitcher.builder().rollBack(0, 1).rollBack(0, 1),
+            () -> EndpointPolicy.builder().maxInFlight(1).maxInFlight(1),
+            () -> EndpointPolicy.builder().slowStart(ten).slowStart(ten),
+            () -> LinePolicy.builder().allowEmpty().allowEmpty(),
+            () -> LinePolicy.builder().overprovision(2).overprovision(2),
+            () -> RetryPolicy.builder().revisit().revisit());
+    for (ThrowingCallable call : twice) {
+      assertThatThrownBy(call)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("set once");
+    }
   }
 
   @Test
@@ -240,7 +282,8 @@ class FailoverGroupTest {
     var builder = FailoverGroup.<String>builder("g");
     assertThatThrownBy(() -> RetryPolicy.builder().maxAttempts(0))
         .hasMessage("maxAttempts: 0 (expected: 1..20)");
-    assertThatThrownBy(() -> builder.ejectFor(Duration.ZERO))
+    assertThatThrownBy(
+            () -> builder.endpoints(EndpointPolicy.builder().ejectFor(Duration.ZERO).build()))
         .hasMessageContaining("ejectFor: PT0S");
     assertThatThrownBy(() -> Line.of("l", -1, Endpoint.of("e", "x")))
         .hasMessageContaining("priority: -1");

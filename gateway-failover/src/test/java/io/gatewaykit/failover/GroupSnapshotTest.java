@@ -19,8 +19,8 @@ class GroupSnapshotTest {
       FailoverGroup.<String>builder("chat")
           .line(Line.of("first", 0, Endpoint.of("a", "A")))
           .line(Line.of("second", 1, Endpoint.of("b", "B")))
-          .maxFails(2)
-          .switcher(LineSwitcher.immediate())
+          .endpoints(EndpointPolicy.builder().maxFails(2).build())
+          .lines(LinePolicy.builder().switcher(LineSwitcher.immediate()).build())
           .ticker(ticker)
           .build();
 

@@ -124,8 +124,7 @@ class LeaseAgeTest {
             .line("us", line -> line.priority(1).endpoint("u", "u"))
             .build();
     try (FailoverGroup<String> group =
-        FailoverGroup.<String>builder("g")
-            .topology(topology)
+        FailoverGroup.builder("g", topology)
             .ticker(ticker)
             .retry(RetryPolicy.builder().perTry(Duration.ofSeconds(5)).build())
             .build()) {
@@ -150,7 +149,7 @@ class LeaseAgeTest {
         FailoverGroup.<String>builder("g")
             .line(Line.of("a", 0, Endpoint.of("a0", "a0")))
             .line(Line.of("b", 1, Endpoint.of("b0", "b0")))
-            .switcher(LineSwitcher.immediate())
+            .lines(LinePolicy.builder().switcher(LineSwitcher.immediate()).build())
             .ticker(ticker)
             .build()) {
       Lease<String> old = next(group);

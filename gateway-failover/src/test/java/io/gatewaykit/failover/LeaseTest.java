@@ -31,9 +31,9 @@ class LeaseTest {
     return FailoverGroup.<String>builder("g")
         .line(Line.of("first", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
         .line(Line.of("second", 1, Endpoint.of("b", "B")))
-        .overprovision(1000)
+        .lines(LinePolicy.builder().overprovision(1000).build())
         .ticker(ticker)
-        .leakDetectionSampling(1)
+        .endpoints(EndpointPolicy.builder().leakDetectionSampling(1).build())
         .scheduler(scheduler);
   }
 

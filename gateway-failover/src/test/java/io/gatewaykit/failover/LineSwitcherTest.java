@@ -113,7 +113,10 @@ class LineSwitcherTest {
   @DisplayName("R-41, R-45: failback: a failing stage rolls back and extends the hold time")
   @Test
   void failback_failingStage_rollsBackAndExtendsTheHoldTime() {
-    var group = builder(line("main", 0, "a"), line("backup", 1, "b")).maxFails(1000).build();
+    var group =
+        builder(line("main", 0, "a"), line("backup", 1, "b"))
+            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
+            .build();
     health.set("a", Health.UNHEALTHY);
     share(group, "main");
     health.set("a", Health.HEALTHY);
@@ -247,7 +250,7 @@ class LineSwitcherTest {
   void panic_spread_sharesByWeight() {
     var group =
         builder(line("main", 0, "a", "b", "c"), line("backup", 1, "d"))
-            .panic(PanicMode.SPREAD, 0.5)
+            .lines(LinePolicy.builder().panic(PanicMode.SPREAD, 0.5).build())
             .build();
     List.of("a", "b", "c", "d").forEach(id -> health.set(id, Health.UNHEALTHY));
     assertThat(share(group, "main")).isEqualTo(0.75);
@@ -256,7 +259,10 @@ class LineSwitcherTest {
 
   @Test
   void panic_reject_rejectsAndReports() {
-    var group = builder(line("main", 0, "a", "b", "c", "d")).panic(PanicMode.REJECT, 0.5).build();
+    var group =
+        builder(line("main", 0, "a", "b", "c", "d"))
+            .lines(LinePolicy.builder().panic(PanicMode.REJECT, 0.5).build())
+            .build();
     List.of("a", "b", "c").forEach(id -> health.set(id, Health.UNHEALTHY));
     assertThat(group.select(new SelectContext())).isNull();
     assertThat(group.pick(new SelectContext())).isNull();
@@ -269,13 +275,13 @@ class LineSwitcherTest {
   @Test
   void capacity_isNotExceededWhileAnotherLineHasCapacity() {
     var group =
-        FailoverGroup.<String>builder("g")
-            .topology(
+        FailoverGroup.builder(
+                "g",
                 Topology.<String>builder()
                     .line("dedicated", l -> l.capacity(10).endpoint("a", "a"))
                     .line("public", l -> l.priority(1).capacity(20).endpoint("b", "b"))
                     .build())
-            .panic(PanicMode.REJECT, 0)
+            .lines(LinePolicy.builder().panic(PanicMode.REJECT, 0).build())
             .ticker(ticker)
             .build();
     var open = new ArrayList<Lease<String>>();
@@ -294,13 +300,13 @@ class LineSwitcherTest {
   @Test
   void labels_localLineOfTheSamePriorityComesFirst() {
     var group =
-        FailoverGroup.<String>builder("g")
-            .topology(
+        FailoverGroup.builder(
+                "g",
                 Topology.<String>builder()
                     .line("us", l -> l.label("region", "us").endpoint("a", "a"))
                     .line("hk", l -> l.label("region", "hk").endpoint("b", "b"))
                     .build())
-            .preferLabel("region", "hk")
+            .lines(LinePolicy.builder().preferLabel("region", "hk").build())
             .health(health)
             .ticker(ticker)
             .build();
@@ -312,8 +318,8 @@ class LineSwitcherTest {
   @Test
   void weights_linesOfOnePriorityShare() {
     var group =
-        FailoverGroup.<String>builder("g")
-            .topology(
+        FailoverGroup.builder(
+                "g",
                 Topology.<String>builder()
                     .line("x", l -> l.weight(3).endpoint("a", "a"))
                     .line("y", l -> l.weight(1).endpoint("b", "b"))
@@ -362,13 +368,13 @@ class LineSwitcherTest {
   @Test
   void fastest_multipliesByPrice() {
     var group =
-        FailoverGroup.<String>builder("g")
-            .topology(
+        FailoverGroup.builder(
+                "g",
                 Topology.<String>builder()
                     .line("dear", l -> l.price(3).endpoint("e0", "e0"))
                     .line("cheap", l -> l.price(1).endpoint("e1", "e1"))
                     .build())
-            .switcher(LineSwitcher.builder().fastest().build())
+            .lines(LinePolicy.builder().switcher(LineSwitcher.builder().fastest().build()).build())
             .ticker(ticker)
             .build();
     probe(group, 90, 100, 200);
@@ -401,7 +407,8 @@ class LineSwitcherTest {
     var group = builder(line("main", 0, "a")).build();
     assertThatThrownBy(() -> group.update(List.of())).hasMessageContaining("no endpoint");
     assertThat(group.pick(new SelectContext())).isNotNull();
-    var clearing = builder(line("main", 0, "a")).allowEmpty().build();
+    var clearing =
+        builder(line("main", 0, "a")).lines(LinePolicy.builder().allowEmpty().build()).build();
     assertThat(clearing.update(List.of()).removed()).containsExactly("a");
     assertThat(clearing.pick(new SelectContext())).isNull();
     assertThat(clearing.select(new SelectContext())).isNull();
@@ -461,7 +468,7 @@ class LineSwitcherTest {
 
   private FailoverGroup<String> fastest() {
     return builder(line("l0", 0, "e0"), line("l1", 0, "e1"), line("l2", 0, "e2"))
-        .switcher(LineSwitcher.builder().fastest().build())
+        .lines(LinePolicy.builder().switcher(LineSwitcher.builder().fastest().build()).build())
         .build();
   }
 

@@ -45,9 +45,12 @@ class LossyLineTest {
         .line(Line.of("direct", 0, Endpoint.of("d1", "d1"), Endpoint.of("d2", "d2")))
         .line(Line.of("relay", fastest ? 0 : 1, Endpoint.of("r1", "r1")))
         .ticker(ticker)
-        .switcher(switcher.build())
-        .probeTraffic(fastest ? 0.01 : 0)
-        .maxFails(20)
+        .lines(
+            LinePolicy.builder()
+                .switcher(switcher.build())
+                .probeTraffic(fastest ? 0.01 : 0)
+                .build())
+        .endpoints(EndpointPolicy.builder().maxFails(20).build())
         .seed(3)
         .listener(
             new FailoverListener() {

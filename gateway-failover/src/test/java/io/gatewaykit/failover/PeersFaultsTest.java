@@ -88,7 +88,8 @@ class PeersFaultsTest {
   @DisplayName("R-23: busy endpoints are not treated as failed")
   @Test
   void busyEndpoints_areNotTreatedAsFailed() {
-    FailoverGroup<String> group = builder(4).maxFails(3).build();
+    FailoverGroup<String> group =
+        builder(4).endpoints(EndpointPolicy.builder().maxFails(3).build()).build();
     for (int dead = 0; dead < 3; dead++) {
       health.set("e" + dead, Health.UNHEALTHY);
     }
@@ -146,7 +147,7 @@ class PeersFaultsTest {
         builder(1)
             .seed(1)
             .balancer(Balancer.weightedRandom())
-            .slowStart(Duration.ofSeconds(60))
+            .endpoints(EndpointPolicy.builder().slowStart(Duration.ofSeconds(60)).build())
             .build();
     ticker.advance(Duration.ofSeconds(100));
     group.update(List.of(line("l", endpoints("e", 2))));
@@ -222,7 +223,10 @@ class PeersFaultsTest {
   @Test
   void select_withoutEndpoints_returnsNull() throws Exception {
     FailoverGroup<String> group =
-        FailoverGroup.<String>builder("g").allowEmpty().ticker(ticker).build();
+        FailoverGroup.<String>builder("g")
+            .lines(LinePolicy.builder().allowEmpty().build())
+            .ticker(ticker)
+            .build();
     assertThat(group.pick(new SelectContext())).isNull();
     assertThat(group.select(new SelectContext())).isNull();
     assertThat(group.begin(true).next()).isNull();

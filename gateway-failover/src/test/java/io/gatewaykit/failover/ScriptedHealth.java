@@ -1,7 +1,10 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.ProbeListener;
+import io.gatewaykit.api.upstream.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A health signal controlled by a test. */
 final class ScriptedHealth implements HealthSignal {
   private final Map<String, Health> states = new ConcurrentHashMap<>();
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<HealthChangeListener> listeners = new CopyOnWriteArrayList<>();
   private final List<ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
 
   void set(String endpointId, Health health) {
@@ -37,7 +40,7 @@ final class ScriptedHealth implements HealthSignal {
   }
 
   @Override
-  public Subscription subscribe(Listener listener) {
+  public Subscription subscribe(HealthChangeListener listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

@@ -31,7 +31,7 @@ class StickyTokensTest {
   }
 
   private static StickyTokens tokens(int number, int fill) {
-    return StickyTokens.signedWith(number, key(fill)).build();
+    return StickyTokens.builder(number, key(fill)).build();
   }
 
   private FailoverGroupBuilder<String> builder(String name) {
@@ -121,7 +121,7 @@ class StickyTokensTest {
     FailoverGroup<String> own =
         builder("g")
             .sticky(new Stickiness(tokens(1, 1), movesBack))
-            .switcher(LineSwitcher.immediate())
+            .lines(LinePolicy.builder().switcher(LineSwitcher.immediate()).build())
             .build();
     for (String id : new String[] {"a", "b", "c"}) {
       health.set(id, Health.UNHEALTHY);
@@ -182,7 +182,7 @@ class StickyTokensTest {
     String old = token(requireNonNull(group.select(new SelectContext())), null);
     String owner = visit(group, old);
     FailoverGroup<String> rotated =
-        group("g", StickyTokens.signedWith(2, key(2)).accept(1, key(1)).build());
+        group("g", StickyTokens.builder(2, key(2)).accept(1, key(1)).build());
     assertThat(visit(rotated, old)).isEqualTo(owner);
     Lease<String> lease = lease(rotated, "");
     String fresh = token(lease, null);
@@ -210,13 +210,13 @@ class StickyTokensTest {
   @Test
   void invalidKeys_areRejected() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> StickyTokens.signedWith(256, key(1)))
+        .isThrownBy(() -> StickyTokens.builder(256, key(1)))
         .withMessage("number: 256 (expected: 0..255)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> StickyTokens.signedWith(1, new byte[31]))
+        .isThrownBy(() -> StickyTokens.builder(1, new byte[31]))
         .withMessage("key: 31 bytes (expected: 32..1024)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> StickyTokens.signedWith(1, key(1)).accept(1, key(2)))
+        .isThrownBy(() -> StickyTokens.builder(1, key(1)).accept(1, key(2)))
         .withMessage("number: 1 (expected: not in use)");
   }
 }

@@ -3,9 +3,12 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
+import io.gatewaykit.api.upstream.ProbeListener;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
@@ -256,7 +259,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
   }
 
   @Override
-  public Subscription subscribe(Listener listener) {
+  public Subscription subscribe(HealthChangeListener listener) {
     requireNonNull(listener, "listener");
     return subscription(
         registry.addListener(

@@ -1,6 +1,7 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.ProbeListener;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.util.EnumMap;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class ProbeCounters {
   private static final Logger log = LoggerFactory.getLogger(ProbeCounters.class);
 
-  private final List<HealthSignal.ProbeListener> listeners = new CopyOnWriteArrayList<>();
+  private final List<ProbeListener> listeners = new CopyOnWriteArrayList<>();
   private final AtomicLongArray probesByCause = new AtomicLongArray(Cause.values().length);
   private final AtomicLong probeNanos = new AtomicLong();
   private final AtomicLong inconclusiveProbes = new AtomicLong();
@@ -28,7 +29,7 @@ final class ProbeCounters {
     probesByCause.lazySet(cause, probesByCause.get(cause) + 1); // single writer: the engine thread
     probeNanos.lazySet(probeNanos.get() + result.latencyNanos());
     if (result.cause().passed()) {
-      for (HealthSignal.ProbeListener listener : listeners) {
+      for (ProbeListener listener : listeners) {
         try {
           listener.onProbe(targetId, result.latencyNanos());
         } catch (RuntimeException e) {
@@ -42,7 +43,7 @@ final class ProbeCounters {
     inconclusiveProbes.incrementAndGet();
   }
 
-  HealthSignal.Subscription subscribe(HealthSignal.ProbeListener listener) {
+  Subscription subscribe(ProbeListener listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

@@ -2,7 +2,9 @@ package io.gatewaykit.benchmarks.failover;
 
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.SelectContext;
@@ -30,7 +32,7 @@ public class SelectionStress {
   /** The health of the first endpoint. */
   private static final class Switch implements HealthSignal {
     private volatile Health first = Health.HEALTHY;
-    private volatile Listener listener = (id, health) -> {};
+    private volatile HealthChangeListener listener = (id, health) -> {};
 
     @Override
     public Health health(String endpointId) {
@@ -38,7 +40,7 @@ public class SelectionStress {
     }
 
     @Override
-    public Subscription subscribe(Listener subscriber) {
+    public Subscription subscribe(HealthChangeListener subscriber) {
       listener = subscriber;
       return () -> {};
     }

@@ -3,6 +3,7 @@ package io.gatewaykit.benchmarks.failover;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.failover.EndpointPolicy;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.Line;
@@ -100,11 +101,14 @@ public class ExecutionBenchmark {
     var builder =
         FailoverGroup.<Integer>builder("g").line(new Line<>("l", 0, List.copyOf(endpoints)));
     if (breaker) {
-      builder.breaker(
-          io.gatewaykit.failover.breaker.CircuitBreaker.builder()
-              .window(100)
-              .minCalls(100)
-              .slowCalls(Duration.ofSeconds(60), 1));
+      builder.endpoints(
+          EndpointPolicy.builder()
+              .breaker(
+                  io.gatewaykit.failover.breaker.CircuitBreaker.builder()
+                      .window(100)
+                      .minCalls(100)
+                      .slowCalls(Duration.ofSeconds(60), 1))
+              .build());
     }
     return builder.build();
   }

@@ -49,8 +49,7 @@ public class FlipBenchmark {
   private int turn;
 
   private FailoverGroup<Integer> group(Balancer balancer) {
-    return FailoverGroup.<Integer>builder("g")
-        .topology(even)
+    return FailoverGroup.builder("g", even)
         .balancer(balancer)
         .health(health)
         .ticker(ticker)

@@ -4,6 +4,7 @@ import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.failover.Balancer;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
+import io.gatewaykit.failover.LinePolicy;
 import io.gatewaykit.failover.PanicMode;
 import io.gatewaykit.failover.SelectContext;
 import java.util.Objects;
@@ -54,7 +55,7 @@ public class OutageBenchmark {
     }
     return Targets.group(ENDPOINTS, true, balancer)
         .health(health)
-        .panic(PanicMode.REJECT, 0.01)
+        .lines(LinePolicy.builder().panic(PanicMode.REJECT, 0.01).build())
         .build();
   }
 

@@ -1,7 +1,9 @@
 package io.gatewaykit.benchmarks.failover;
 
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Subscription;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,11 +12,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A health signal that is set manually. */
 final class SwitchedHealth implements HealthSignal {
   private final Map<String, Health> said = new ConcurrentHashMap<>();
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<HealthChangeListener> listeners = new CopyOnWriteArrayList<>();
 
   void set(String endpointId, Health health) {
     said.put(endpointId, health);
-    for (Listener listener : listeners) {
+    for (HealthChangeListener listener : listeners) {
       listener.onHealth(endpointId, health);
     }
   }
@@ -25,7 +27,7 @@ final class SwitchedHealth implements HealthSignal {
   }
 
   @Override
-  public Subscription subscribe(Listener listener) {
+  public Subscription subscribe(HealthChangeListener listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.edge.SwitchLog;
 import io.gatewaykit.edge.SwitchLog.Kind;
 import io.gatewaykit.edge.config.GatewayConfig;
@@ -16,10 +18,12 @@ import io.gatewaykit.edge.config.GatewayConfig.PolicyConfig;
 import io.gatewaykit.edge.config.GatewayConfig.StickyConfig;
 import io.gatewaykit.edge.config.GatewayConfig.StickyKey;
 import io.gatewaykit.failover.EjectionEvent;
+import io.gatewaykit.failover.EndpointPolicy;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.FailoverGroupBuilder;
 import io.gatewaykit.failover.FailoverListener;
 import io.gatewaykit.failover.Line;
+import io.gatewaykit.failover.LinePolicy;
 import io.gatewaykit.failover.LineSwitchEvent;
 import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.failover.RetryPolicy;
@@ -125,14 +129,16 @@ public final class LiveLines implements AutoCloseable {
             .health(signal)
             .report((id, outcome, status, nanos) -> checker.report(id, outcome, status, nanos))
             .listener(new Switches())
-            .retry(retry(policy))
-            .ejectFor(Duration.ofSeconds(2))
-            .switcher(SWITCHER);
+            .retry(retry(policy));
+    EndpointPolicy.Builder endpoints = EndpointPolicy.builder().ejectFor(Duration.ofSeconds(2));
+    LinePolicy.Builder lines = LinePolicy.builder().switcher(SWITCHER);
     if (policy.breaker() > 0) {
       CircuitBreakerBuilder breaker =
           CircuitBreaker.builder().failureRate(policy.breaker()).noConsecutiveLimit();
-      builder.breaker(breaker).lineBreaker(breaker);
+      endpoints.breaker(breaker);
+      lines.breaker(breaker);
     }
+    builder.endpoints(endpoints.build()).lines(lines.build());
     StickyConfig sticky = config.sticky();
     if (sticky != null) {
       builder.sticky(new Stickiness(tokens(sticky), sticky.movesBack()));
@@ -159,7 +165,7 @@ public final class LiveLines implements AutoCloseable {
       byte[] bytes = HexFormat.of().parseHex(key.hex());
       builder =
           builder == null
-              ? StickyTokens.signedWith(key.number(), bytes)
+              ? StickyTokens.builder(key.number(), bytes)
               : builder.accept(key.number(), bytes);
     }
     return requireNonNull(builder).build();
@@ -167,7 +173,7 @@ public final class LiveLines implements AutoCloseable {
 
   /** Lets the group outlive the checker, which is replaced when the settings of checks change. */
   private final class CurrentChecker implements HealthSignal {
-    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final List<HealthChangeListener> listeners = new CopyOnWriteArrayList<>();
 
     @Override
     public Health health(String endpointId) {
@@ -175,7 +181,7 @@ public final class LiveLines implements AutoCloseable {
     }
 
     @Override
-    public Subscription subscribe(Listener listener) {
+    public Subscription subscribe(HealthChangeListener listener) {
       listeners.add(listener);
       return () -> listeners.remove(listener);
     }
@@ -259,7 +265,7 @@ public final class LiveLines implements AutoCloseable {
             .sharedVerdict() // a successful probe also clears a passive verdict
             .listener(new StateChanges())
             .build();
-    HealthSignal.Subscription unused = fresh.subscribe(signal::forward); // expires with the checker
+    Subscription unused = fresh.subscribe(signal::forward); // expires with the checker
     return fresh;
   }
 

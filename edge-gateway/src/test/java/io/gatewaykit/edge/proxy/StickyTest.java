@@ -35,7 +35,7 @@ class StickyTest {
                     0,
                     Endpoint.of("first", first.address()),
                     Endpoint.of("second", second.address())))
-            .sticky(Stickiness.of(StickyTokens.signedWith(1, new byte[32]).build()))
+            .sticky(Stickiness.of(StickyTokens.builder(1, new byte[32]).build()))
             .build();
     proxy = Proxies.start(group, List.of(), Duration.ofSeconds(20), new StickyCookie("at", true));
     first.answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1");

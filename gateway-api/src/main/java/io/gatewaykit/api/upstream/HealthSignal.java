@@ -17,7 +17,7 @@ public interface HealthSignal {
    * signal, and must not block. A subscriber that subscribes before reading {@link #health} misses
    * no change.
    */
-  Subscription subscribe(Listener listener);
+  Subscription subscribe(HealthChangeListener listener);
 
   /**
    * Registers a listener for subsequent successful probes. It is called on a thread chosen by the
@@ -37,27 +37,6 @@ public interface HealthSignal {
    */
   default boolean tryTrial(String endpointId) {
     return true;
-  }
-
-  /** A listener for the results of probes. Exceptions are caught. */
-  @FunctionalInterface
-  interface ProbeListener {
-    /** Called after a successful probe of the endpoint, with its latency in nanoseconds. */
-    void onProbe(String endpointId, long latencyNanos);
-  }
-
-  /** A listener for changes of health. Exceptions are caught and counted. */
-  @FunctionalInterface
-  interface Listener {
-    /** Called after the endpoint's health became {@code health}. */
-    void onHealth(String endpointId, Health health);
-  }
-
-  /** A subscription. Closing it more than once has no effect. */
-  @FunctionalInterface
-  interface Subscription extends AutoCloseable {
-    @Override
-    void close();
   }
 
   /** Returns a signal that always reports {@link Health#UNKNOWN} and never changes. */

@@ -13,7 +13,7 @@ enum UnknownHealth implements HealthSignal {
   }
 
   @Override
-  public Subscription subscribe(Listener listener) {
+  public Subscription subscribe(HealthChangeListener listener) {
     requireNonNull(listener, "listener");
     return () -> {};
   }

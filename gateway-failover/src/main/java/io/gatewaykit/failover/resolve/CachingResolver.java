@@ -40,38 +40,38 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CachingResolver.class);
 
   private final AddressResolver origin;
+  private final Settings settings;
   private final Ticker ticker;
   private final ResolverListener listener;
-  private final long minTtlNanos;
-  private final long maxTtlNanos;
-  private final long staleNanos;
-  private final long negativeNanos;
-  private final long maxNegativeNanos;
-  private final long timeoutNanos;
-  private final int maxEntries;
   private final Timers timers;
+
+  private record Settings(
+      Ticker ticker,
+      ResolverListener listener,
+      long minTtlNanos,
+      long maxTtlNanos,
+      long staleNanos,
+      long negativeNanos,
+      long maxNegativeNanos,
+      long timeoutNanos,
+      int maxEntries,
+      @Nullable ScheduledExecutorService scheduler) {}
 
   private record Key(String host, String network) {}
 
   /** The entries, most recently used last. Its monitor guards the map and all entries. */
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
-  private CachingResolver(Builder builder) {
-    origin = builder.origin;
-    ticker = builder.ticker;
-    listener = builder.listener;
-    minTtlNanos = builder.minTtl.toNanos();
-    maxTtlNanos = builder.maxTtl.toNanos();
-    staleNanos = builder.keepStale.toNanos();
-    negativeNanos = builder.negative.toNanos();
-    maxNegativeNanos = builder.maxNegative.toNanos();
-    timeoutNanos = builder.timeout.toNanos();
-    maxEntries = builder.maxEntries;
-    timers = new Timers("resolver-cache", builder.scheduler);
+  private CachingResolver(AddressResolver origin, Settings settings) {
+    this.origin = origin;
+    this.settings = settings;
+    ticker = settings.ticker();
+    listener = settings.listener();
+    timers = new Timers("resolver-cache", settings.scheduler());
   }
 
-  /** Returns a builder of a cache for this resolver. */
-  public static Builder of(AddressResolver origin) {
+  /** Returns a new builder of a cache for this resolver. */
+  public static Builder builder(AddressResolver origin) {
     return new Builder(origin);
   }
 
@@ -120,7 +120,7 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
 
   private Entry entry(Key key) {
     Entry entry = entries.computeIfAbsent(key, unused -> new Entry());
-    if (entries.size() > maxEntries) {
+    if (entries.size() > settings.maxEntries()) {
       var eldest = entries.entrySet().iterator();
       eldest.next();
       eldest.remove(); // may evict a lookup in flight, which can then be sent a second time
@@ -131,7 +131,8 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
   private void startLookup(Key key, CompletableFuture<Resolution> lookup) {
     Future<?> timer;
     try {
-      timer = timers.after(timeoutNanos, () -> lookup.completeExceptionally(timeout(key)));
+      timer =
+          timers.after(settings.timeoutNanos(), () -> lookup.completeExceptionally(timeout(key)));
     } catch (RejectedExecutionException e) {
       timer = CompletableFuture.completedFuture(null);
       lookup.completeExceptionally(new IllegalStateException("resolver is closed", e));
@@ -162,7 +163,7 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
         "lookup of "
             + key.host
             + " timed out after "
-            + Duration.ofNanos(timeoutNanos).toMillis()
+            + Duration.ofNanos(settings.timeoutNanos()).toMillis()
             + " ms");
   }
 
@@ -180,14 +181,14 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
         entry.failure = cause;
         entry.failureTtlNanos =
             entry.failureTtlNanos == 0
-                ? negativeNanos
-                : Math.min(maxNegativeNanos, 2 * entry.failureTtlNanos);
+                ? settings.negativeNanos()
+                : Math.min(settings.maxNegativeNanos(), 2 * entry.failureTtlNanos);
         entry.retryAt = now + entry.failureTtlNanos;
       } else {
-        long ttl = Math.min(maxTtlNanos, resolution.ttl().toNanos());
+        long ttl = Math.min(settings.maxTtlNanos(), resolution.ttl().toNanos());
         entry.lastResult = resolution;
-        entry.freshUntil = now + Math.max(minTtlNanos, ttl);
-        entry.staleUntil = entry.freshUntil + staleNanos;
+        entry.freshUntil = now + Math.max(settings.minTtlNanos(), ttl);
+        entry.staleUntil = entry.freshUntil + settings.staleNanos();
         entry.failure = null;
         entry.failureTtlNanos = 0;
       }
@@ -221,18 +222,21 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
     timers.close();
   }
 
-  /** Collects the settings of a {@link CachingResolver}. Not thread-safe. */
+  /**
+   * Collects the settings. Each is set at most once; setting it again throws {@link
+   * IllegalStateException}. Not thread-safe.
+   */
   public static final class Builder {
     private final AddressResolver origin;
-    private Ticker ticker = Ticker.system();
-    private ResolverListener listener = new ResolverListener() {};
-    private Duration minTtl = Duration.ofSeconds(1);
+    private @Nullable Ticker ticker;
+    private @Nullable ResolverListener listener;
+    private @Nullable Duration minTtl;
     private Duration maxTtl = Duration.ofHours(1);
-    private Duration keepStale = Duration.ofDays(1);
-    private Duration negative = Duration.ofSeconds(1);
+    private @Nullable Duration keepStale;
+    private @Nullable Duration negative;
     private Duration maxNegative = Duration.ofSeconds(30);
-    private Duration timeout = Duration.ofSeconds(3);
-    private int maxEntries = 10_000;
+    private @Nullable Duration timeout;
+    private @Nullable Integer maxEntries;
     private @Nullable ScheduledExecutorService scheduler;
 
     private Builder(AddressResolver origin) {
@@ -241,13 +245,13 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
 
     /** Sets the source of time. Default: {@link Ticker#system()}. */
     public Builder ticker(Ticker ticker) {
-      this.ticker = requireNonNull(ticker, "ticker");
+      this.ticker = Arguments.once("ticker", this.ticker, ticker);
       return this;
     }
 
     /** Sets the listener for results and failures. Default: none. */
     public Builder listener(ResolverListener listener) {
-      this.listener = requireNonNull(listener, "listener");
+      this.listener = Arguments.once("listener", this.listener, listener);
       return this;
     }
 
@@ -258,11 +262,13 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
      * @throws IllegalArgumentException if one is out of range, or the minimum exceeds the maximum
      */
     public Builder ttl(Duration least, Duration most) {
-      minTtl = Arguments.positive("least", least, MAX_TIME);
-      maxTtl = Arguments.positive("most", most, MAX_TIME);
+      Duration checked = Arguments.positive("least", least, MAX_TIME);
+      Duration checkedMost = Arguments.positive("most", most, MAX_TIME);
       if (least.compareTo(most) > 0) {
         throw Arguments.outside("least", least, "<= " + most);
       }
+      minTtl = Arguments.once("ttl", minTtl, checked);
+      maxTtl = checkedMost;
       return this;
     }
 
@@ -273,7 +279,8 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder keepStale(Duration time) {
-      keepStale = Arguments.positive("keepStale", time, MAX_TIME);
+      Duration checked = Arguments.positive("keepStale", time, MAX_TIME);
+      keepStale = Arguments.once("keepStale", keepStale, checked);
       return this;
     }
 
@@ -285,8 +292,10 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder negative(Duration first, Duration longest) {
-      negative = Arguments.positive("first", first, MAX_TIME);
-      maxNegative = Arguments.positive("longest", longest, MAX_TIME);
+      Duration checked = Arguments.positive("first", first, MAX_TIME);
+      Duration checkedLongest = Arguments.positive("longest", longest, MAX_TIME);
+      negative = Arguments.once("negative", negative, checked);
+      maxNegative = checkedLongest;
       return this;
     }
 
@@ -296,7 +305,8 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder timeout(Duration time) {
-      timeout = Arguments.positive("timeout", time, MAX_TIME);
+      Duration checked = Arguments.positive("timeout", time, MAX_TIME);
+      timeout = Arguments.once("timeout", timeout, checked);
       return this;
     }
 
@@ -306,7 +316,8 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder maxEntries(int entries) {
-      maxEntries = Arguments.range("maxEntries", entries, 1, 1_000_000);
+      int checked = Arguments.range("maxEntries", entries, 1, 1_000_000);
+      maxEntries = Arguments.once("maxEntries", maxEntries, checked);
       return this;
     }
 
@@ -314,13 +325,25 @@ public final class CachingResolver implements AddressResolver, AutoCloseable {
      * Sets the scheduler for timeouts, which is never shut down. Default: a thread of the resolver.
      */
     public Builder scheduler(ScheduledExecutorService scheduler) {
-      this.scheduler = requireNonNull(scheduler, "scheduler");
+      this.scheduler = Arguments.once("scheduler", this.scheduler, scheduler);
       return this;
     }
 
     /** Builds the resolver. */
     public CachingResolver build() {
-      return new CachingResolver(this);
+      return new CachingResolver(
+          origin,
+          new Settings(
+              ticker == null ? Ticker.system() : ticker,
+              listener == null ? new ResolverListener() {} : listener,
+              (minTtl == null ? Duration.ofSeconds(1) : minTtl).toNanos(),
+              maxTtl.toNanos(),
+              (keepStale == null ? Duration.ofDays(1) : keepStale).toNanos(),
+              (negative == null ? Duration.ofSeconds(1) : negative).toNanos(),
+              maxNegative.toNanos(),
+              (timeout == null ? Duration.ofSeconds(3) : timeout).toNanos(),
+              maxEntries == null ? 10_000 : maxEntries,
+              scheduler));
     }
   }
 }

@@ -56,14 +56,20 @@ public final class ConnectRacer<C> implements AutoCloseable {
   private final AddressHistory history;
   private final Timers timers;
 
-  private ConnectRacer(Builder<C> builder) {
-    connector = builder.connector;
-    closer = builder.closer;
-    ticker = builder.ticker;
-    delayNanos = builder.delay.toNanos();
-    timeoutNanos = builder.timeout.toNanos();
+  private record Settings(
+      Ticker ticker,
+      long delayNanos,
+      long timeoutNanos,
+      @Nullable ScheduledExecutorService scheduler) {}
+
+  private ConnectRacer(Connector<C> connector, Consumer<C> closer, Settings settings) {
+    this.connector = connector;
+    this.closer = closer;
+    ticker = settings.ticker();
+    delayNanos = settings.delayNanos();
+    timeoutNanos = settings.timeoutNanos();
     history = new AddressHistory();
-    timers = new Timers("connect-race", builder.scheduler);
+    timers = new Timers("connect-race", settings.scheduler());
   }
 
   /** Opens one connection. Must not block. */
@@ -249,16 +255,15 @@ public final class ConnectRacer<C> implements AutoCloseable {
   }
 
   /**
-   * Collects the settings of a {@link ConnectRacer}. Not thread-safe.
-   *
-   * @param <C> the connection
+   * Collects the settings. Each is set at most once; setting it again throws {@link
+   * IllegalStateException}. Not thread-safe.
    */
   public static final class Builder<C> {
     private final Connector<C> connector;
     private final Consumer<C> closer;
-    private Ticker ticker = Ticker.system();
-    private Duration delay = DELAY;
-    private Duration timeout = Duration.ofSeconds(10);
+    private @Nullable Ticker ticker;
+    private @Nullable Duration delay;
+    private @Nullable Duration timeout;
     private @Nullable ScheduledExecutorService scheduler;
 
     private Builder(Connector<C> connector, Consumer<C> closer) {
@@ -272,7 +277,8 @@ public final class ConnectRacer<C> implements AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder<C> delay(Duration delay) {
-      this.delay = Arguments.range("delay", delay, MIN_DELAY, MAX_DELAY);
+      Duration checked = Arguments.range("delay", delay, MIN_DELAY, MAX_DELAY);
+      this.delay = Arguments.once("delay", this.delay, checked);
       return this;
     }
 
@@ -283,25 +289,33 @@ public final class ConnectRacer<C> implements AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder<C> timeout(Duration timeout) {
-      this.timeout = Arguments.positive("timeout", timeout, MAX_TIME);
+      Duration checked = Arguments.positive("timeout", timeout, MAX_TIME);
+      this.timeout = Arguments.once("timeout", this.timeout, checked);
       return this;
     }
 
     /** Sets the source of time. Default: {@link Ticker#system()}. */
     public Builder<C> ticker(Ticker ticker) {
-      this.ticker = requireNonNull(ticker, "ticker");
+      this.ticker = Arguments.once("ticker", this.ticker, ticker);
       return this;
     }
 
     /** Sets the scheduler for timers, which is never shut down. Default: a thread of the racer. */
     public Builder<C> scheduler(ScheduledExecutorService scheduler) {
-      this.scheduler = requireNonNull(scheduler, "scheduler");
+      this.scheduler = Arguments.once("scheduler", this.scheduler, scheduler);
       return this;
     }
 
     /** Builds the racer. */
     public ConnectRacer<C> build() {
-      return new ConnectRacer<>(this);
+      return new ConnectRacer<>(
+          connector,
+          closer,
+          new Settings(
+              ticker == null ? Ticker.system() : ticker,
+              (delay == null ? DELAY : delay).toNanos(),
+              (timeout == null ? Duration.ofSeconds(10) : timeout).toNanos(),
+              scheduler));
     }
   }
 }

@@ -46,19 +46,18 @@ public final class HttpDnsResolver implements AddressResolver {
   private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
 
-  private final List<String> services;
-  private final HttpClient client;
-  private final HttpDnsFormat format;
-  private final Map<String, String> headers;
-  private final Duration timeout;
+  private final Settings settings;
   private final AtomicInteger current = new AtomicInteger();
 
-  private HttpDnsResolver(Builder builder) {
-    services = builder.services;
-    client = builder.client;
-    format = builder.format;
-    headers = Map.copyOf(builder.headers);
-    timeout = builder.timeout;
+  private record Settings(
+      HttpClient client,
+      List<String> services,
+      HttpDnsFormat format,
+      Map<String, String> headers,
+      Duration timeout) {}
+
+  private HttpDnsResolver(Settings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -89,10 +88,10 @@ public final class HttpDnsResolver implements AddressResolver {
             // the service works: its response is authoritative
             return CompletableFuture.failedFuture(cause);
           }
-          int next = (service + 1) % services.size();
+          int next = (service + 1) % settings.services().size();
           // unless another thread has moved it
           boolean unused = current.compareAndSet(service, next);
-          if (attempt == services.size()) {
+          if (attempt == settings.services().size()) {
             return CompletableFuture.failedFuture(cause);
           }
           return query(host, network, next, attempt + 1)
@@ -107,10 +106,11 @@ public final class HttpDnsResolver implements AddressResolver {
   }
 
   private CompletableFuture<Resolution> queryOnce(String host, String network, int service) {
-    URI uri = uri(services.get(service), host, network);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout).GET();
-    headers.forEach(request::header);
-    return client
+    URI uri = uri(settings.services().get(service), host, network);
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(settings.timeout()).GET();
+    settings.headers().forEach(request::header);
+    return settings
+        .client()
         .sendAsync(request.build(), BoundedBody.handler(MAX_BODY))
         .thenCompose(response -> resolution(host, uri, response));
   }
@@ -128,7 +128,7 @@ public final class HttpDnsResolver implements AddressResolver {
       return CompletableFuture.failedFuture(
           new IOException(uri.getAuthority() + " returned status " + response.statusCode()));
     }
-    HttpDnsFormat.Answer answer = format.parse(response.body());
+    HttpDnsFormat.Answer answer = settings.format().parse(response.body());
     var addresses = new ArrayList<InetAddress>();
     for (String text : answer.addresses()) {
       InetAddress address = literal(text);
@@ -162,13 +162,16 @@ public final class HttpDnsResolver implements AddressResolver {
     }
   }
 
-  /** Collects the settings of an {@link HttpDnsResolver}. Not thread-safe. */
+  /**
+   * Collects the settings. Each is set at most once; setting it again throws {@link
+   * IllegalStateException}. Not thread-safe.
+   */
   public static final class Builder {
     private final HttpClient client;
     private final List<String> services;
     private final Map<String, String> headers = new HashMap<>();
-    private HttpDnsFormat format = HttpDnsFormat.DNS_JSON;
-    private Duration timeout = Duration.ofSeconds(1);
+    private @Nullable HttpDnsFormat format;
+    private @Nullable Duration timeout;
 
     private Builder(HttpClient client, List<String> services) {
       this.client = requireNonNull(client, "client");
@@ -186,13 +189,17 @@ public final class HttpDnsResolver implements AddressResolver {
 
     /** Sets the response format. Default: {@link HttpDnsFormat#DNS_JSON}. */
     public Builder format(HttpDnsFormat format) {
-      this.format = requireNonNull(format, "format");
+      this.format = Arguments.once("format", this.format, format);
       return this;
     }
 
-    /** Adds a header to each request, such as {@code Accept} or an API key. */
+    /** Adds a header to each request, each name once, such as {@code Accept} or an API key. */
     public Builder header(String name, String value) {
-      headers.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
+      requireNonNull(value, "value");
+      if (headers.putIfAbsent(requireNonNull(name, "name"), value) != null) {
+        // without the values: one may be an API key
+        throw new IllegalStateException("header: " + name + " (expected: each name set once)");
+      }
       return this;
     }
 
@@ -203,13 +210,20 @@ public final class HttpDnsResolver implements AddressResolver {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder timeout(Duration timeout) {
-      this.timeout = Arguments.positive("timeout", timeout, MAX_TIME);
+      Duration checked = Arguments.positive("timeout", timeout, MAX_TIME);
+      this.timeout = Arguments.once("timeout", this.timeout, checked);
       return this;
     }
 
     /** Builds the resolver. */
     public HttpDnsResolver build() {
-      return new HttpDnsResolver(this);
+      return new HttpDnsResolver(
+          new Settings(
+              client,
+              services,
+              format == null ? HttpDnsFormat.DNS_JSON : format,
+              Map.copyOf(headers),
+              timeout == null ? Duration.ofSeconds(1) : timeout));
     }
   }
 }

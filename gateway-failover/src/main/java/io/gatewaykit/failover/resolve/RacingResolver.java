@@ -36,11 +36,17 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
   private final long timeoutNanos;
   private final Timers timers;
 
-  private RacingResolver(Builder builder) {
-    resolvers = builder.resolvers;
-    headStartNanos = builder.headStart.toNanos();
-    timeoutNanos = builder.timeout.toNanos();
-    timers = new Timers("resolver-race", builder.scheduler);
+  private record Settings(
+      List<AddressResolver> resolvers,
+      long headStartNanos,
+      long timeoutNanos,
+      @Nullable ScheduledExecutorService scheduler) {}
+
+  private RacingResolver(Settings settings) {
+    resolvers = settings.resolvers();
+    headStartNanos = settings.headStartNanos();
+    timeoutNanos = settings.timeoutNanos();
+    timers = new Timers("resolver-race", settings.scheduler());
   }
 
   /**
@@ -49,7 +55,7 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
    * @param resolvers at least one, in order of preference
    * @throws IllegalArgumentException if the list is empty
    */
-  public static Builder of(AddressResolver... resolvers) {
+  public static Builder builder(AddressResolver... resolvers) {
     return new Builder(List.of(resolvers));
   }
 
@@ -149,11 +155,14 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
     }
   }
 
-  /** Collects the settings of a {@link RacingResolver}. Not thread-safe. */
+  /**
+   * Collects the settings. Each is set at most once; setting it again throws {@link
+   * IllegalStateException}. Not thread-safe.
+   */
   public static final class Builder {
     private final List<AddressResolver> resolvers;
-    private Duration headStart = HEAD_START;
-    private Duration timeout = Duration.ofSeconds(3);
+    private @Nullable Duration headStart;
+    private @Nullable Duration timeout;
     private @Nullable ScheduledExecutorService scheduler;
 
     private Builder(List<AddressResolver> resolvers) {
@@ -165,13 +174,15 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
 
     /** Sets the head start of each resolver over the next, at most 30 days. Default: 50 ms. */
     public Builder headStart(Duration time) {
-      headStart = Arguments.positive("headStart", time, MAX_TIME);
+      Duration checked = Arguments.positive("headStart", time, MAX_TIME);
+      headStart = Arguments.once("headStart", headStart, checked);
       return this;
     }
 
     /** Sets the timeout of the lookup as a whole, at most 30 days. Default: 3 seconds. */
     public Builder timeout(Duration time) {
-      timeout = Arguments.positive("timeout", time, MAX_TIME);
+      Duration checked = Arguments.positive("timeout", time, MAX_TIME);
+      timeout = Arguments.once("timeout", timeout, checked);
       return this;
     }
 
@@ -179,13 +190,18 @@ public final class RacingResolver implements AddressResolver, AutoCloseable {
      * Sets the scheduler for timers, which is never shut down. Default: a thread of the resolver.
      */
     public Builder scheduler(ScheduledExecutorService scheduler) {
-      this.scheduler = requireNonNull(scheduler, "scheduler");
+      this.scheduler = Arguments.once("scheduler", this.scheduler, scheduler);
       return this;
     }
 
     /** Builds the resolver. */
     public RacingResolver build() {
-      return new RacingResolver(this);
+      return new RacingResolver(
+          new Settings(
+              resolvers,
+              (headStart == null ? HEAD_START : headStart).toNanos(),
+              (timeout == null ? Duration.ofSeconds(3) : timeout).toNanos(),
+              scheduler));
     }
   }
 }

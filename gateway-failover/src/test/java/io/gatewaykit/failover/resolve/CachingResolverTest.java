@@ -32,7 +32,7 @@ class CachingResolverTest {
   private final CachingResolver resolver = resolver(10_000);
 
   private CachingResolver resolver(int maxEntries) {
-    return CachingResolver.of(
+    return CachingResolver.builder(
             (host, network) -> {
               var answer = new CompletableFuture<Resolution>();
               lookups.add(answer);
@@ -235,7 +235,7 @@ class CachingResolverTest {
 
   @Test
   void closed_uncachedName_fails() {
-    var own = CachingResolver.of((host, network) -> new CompletableFuture<>()).build();
+    var own = CachingResolver.builder((host, network) -> new CompletableFuture<>()).build();
     own.close();
 
     assertThat(own.resolve(HOST, "").toCompletableFuture()).isCompletedExceptionally();
@@ -243,7 +243,7 @@ class CachingResolverTest {
 
   @Test
   void invalidValues_areRejected() {
-    CachingResolver.Builder builder = CachingResolver.of((host, network) -> lookups.get(0));
+    CachingResolver.Builder builder = CachingResolver.builder((host, network) -> lookups.get(0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.ttl(Duration.ofSeconds(2), Duration.ofSeconds(1)))
         .withMessage("least: PT2S (expected: <= PT1S)");

@@ -25,7 +25,7 @@ class RacingResolverTest {
   private final CompletableFuture<Resolution> http = new CompletableFuture<>();
   private final CompletableFuture<Resolution> system = new CompletableFuture<>();
   private final RacingResolver race =
-      RacingResolver.of(resolver("http", http), resolver("system", system))
+      RacingResolver.builder(resolver("http", http), resolver("system", system))
           .scheduler(scheduler)
           .build();
 

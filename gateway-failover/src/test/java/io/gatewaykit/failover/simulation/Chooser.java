@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.Balancer;
+import io.gatewaykit.failover.EndpointPolicy;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.Line;
@@ -32,7 +33,7 @@ abstract class Chooser {
         FailoverGroup.<Integer>builder("g")
             .line(line(servers))
             .balancer(balancer)
-            .maxFails(1000)
+            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
             .ticker(simulation.ticker)
             .seed(seed)
             .build();

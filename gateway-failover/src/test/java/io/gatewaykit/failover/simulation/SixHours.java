@@ -5,11 +5,14 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.Line;
+import io.gatewaykit.failover.LinePolicy;
 import io.gatewaykit.failover.LineSwitcher;
 import io.gatewaykit.failover.SelectContext;
 import java.util.ArrayList;
@@ -108,7 +111,7 @@ final class SixHours {
    */
   static Rule ours() {
     var ticker = new ManualTicker();
-    var listeners = new ArrayList<HealthSignal.Listener>();
+    var listeners = new ArrayList<HealthChangeListener>();
     var health = new Health[] {Health.HEALTHY, Health.HEALTHY, Health.HEALTHY};
     HealthSignal signal =
         new HealthSignal() {
@@ -118,7 +121,7 @@ final class SixHours {
           }
 
           @Override
-          public Subscription subscribe(Listener listener) {
+          public Subscription subscribe(HealthChangeListener listener) {
             listeners.add(listener);
             return () -> listeners.remove(listener);
           }
@@ -128,7 +131,7 @@ final class SixHours {
             .line(Line.of("l0", 0, Endpoint.of("0", 0)))
             .line(Line.of("l1", 0, Endpoint.of("1", 1)))
             .line(Line.of("l2", 0, Endpoint.of("2", 2)))
-            .switcher(LineSwitcher.builder().fastest().build())
+            .lines(LinePolicy.builder().switcher(LineSwitcher.builder().fastest().build()).build())
             .health(signal)
             .ticker(ticker)
             .seed(5)
@@ -164,7 +167,7 @@ final class SixHours {
           }
 
           @Override
-          public Subscription subscribe(Listener listener) {
+          public Subscription subscribe(HealthChangeListener listener) {
             return () -> {};
           }
         };
@@ -172,7 +175,7 @@ final class SixHours {
         FailoverGroup.<String>builder("lines")
             .line(Line.of("main", 0, Endpoint.of("main0", "main0")))
             .line(Line.of("backup", 1, Endpoint.of("backup0", "backup0")))
-            .switcher(switcher)
+            .lines(LinePolicy.builder().switcher(switcher).build())
             .health(signal)
             .ticker(ticker)
             .seed(5)

@@ -8,6 +8,7 @@ import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.failover.EndpointPolicy;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.Line;
@@ -42,7 +43,7 @@ class GroupWithCheckerTest {
           .line(Line.of("a", 0, Endpoint.of("x", "x"), Endpoint.of("y", "y")))
           .health(checker)
           .report(checker)
-          .maxFails(1000)
+          .endpoints(EndpointPolicy.builder().maxFails(1000).build())
           .ticker(ticker)
           .build();
 

@@ -1,0 +1,15 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.failover.breaker.CircuitBreakerFactory;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of an {@link EndpointPolicy}. Immutable. */
+record EndpointSettings(
+    int maxFails,
+    long ejectionNanos,
+    long slowStartNanos,
+    Supplier<@Nullable EndpointLimit> limit,
+    @Nullable CircuitBreakerFactory breaker,
+    @Nullable Draining drainOnUnhealthy,
+    int leakDetectionSampling) {}

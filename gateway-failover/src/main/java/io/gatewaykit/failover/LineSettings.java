@@ -1,0 +1,16 @@
+package io.gatewaykit.failover;
+
+import io.gatewaykit.failover.breaker.CircuitBreakerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of a {@link LinePolicy}. Immutable. */
+record LineSettings(
+    LineSwitcher switcher,
+    PanicMode panicMode,
+    double panicBelow,
+    int overprovisionPermille,
+    @Nullable CircuitBreakerFactory breaker,
+    String localLabel,
+    String localValue,
+    double probeTraffic,
+    boolean allowEmpty) {}
