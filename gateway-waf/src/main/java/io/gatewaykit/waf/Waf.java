@@ -40,20 +40,18 @@ public final class Waf {
   private final WafLimits limits;
   private final List<WafListener> listeners;
   private final CompiledPolicy policy;
-  private final FailureMode whenExhausted;
   private final LongAdder listenerFailures = new LongAdder();
 
   private Waf(Builder builder) {
     mode = requireNonNullElse(builder.mode, WafMode.BLOCK);
     threshold = requireNonNullElse(builder.threshold, 5);
     limits = requireNonNullElse(builder.limits, WafLimits.defaults());
-    whenExhausted = requireNonNullElse(builder.whenExhausted, FailureMode.FAIL_CLOSED);
     listeners = List.copyOf(builder.listeners);
     policy =
         new CompiledPolicy(
             builder.selection,
             builder.exclusions,
-            requireNonNullElse(builder.rememberedValues, 1_024),
+            limits.rememberedValues(),
             new CompiledPolicy.WorkLimits(limits.workChars(), limits.workPerByte()),
             limits.ofBody());
   }
@@ -142,7 +140,7 @@ public final class Waf {
 
   WafResult result(List<RuleHit> hits, String incident, boolean exhausted) {
     int score = 0;
-    boolean refused = exhausted && whenExhausted == FailureMode.FAIL_CLOSED;
+    boolean refused = exhausted && limits.whenExhausted() == FailureMode.FAIL_CLOSED;
     for (RuleHit hit : hits) {
       if (!hit.counted()) {
         score += hit.score();
@@ -190,8 +188,6 @@ public final class Waf {
     private @Nullable WafMode mode;
     private @Nullable Integer threshold;
     private @Nullable WafLimits limits;
-    private @Nullable Integer rememberedValues;
-    private @Nullable FailureMode whenExhausted;
     private final RuleSelection selection = new RuleSelection();
     private final List<Exclusion> exclusions = new ArrayList<>();
     private final List<WafListener> listeners = new ArrayList<>();
@@ -274,30 +270,6 @@ public final class Waf {
     /** Sets the limits. Default: {@link WafLimits#defaults()}. */
     public Builder limits(WafLimits limits) {
       this.limits = Arguments.once("limits", this.limits, limits);
-      return this;
-    }
-
-    /**
-     * Sets the capacity of the cache of values without hits, which are not inspected again:
-     * methods, header fields, and names of parameters and cookies, of at most 256 chars each, but
-     * no fields that may hold credentials. It does not affect results. Rounded up to a power of
-     * two; 0 disables the cache. Default: 1,024.
-     *
-     * @throws IllegalArgumentException if out of range
-     */
-    public Builder rememberedValues(int values) {
-      Arguments.range("rememberedValues", values, 0, 65_536);
-      rememberedValues = Arguments.once("rememberedValues", rememberedValues, values);
-      return this;
-    }
-
-    /**
-     * Sets the treatment of requests whose inspection exceeds {@link WafLimits#workChars}. With
-     * {@link FailureMode#FAIL_CLOSED} they are rejected; otherwise the hits found before decide.
-     * Default: {@code FAIL_CLOSED}.
-     */
-    public Builder whenExhausted(FailureMode mode) {
-      whenExhausted = Arguments.once("whenExhausted", whenExhausted, mode);
       return this;
     }
 

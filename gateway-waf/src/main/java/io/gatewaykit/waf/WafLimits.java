@@ -1,13 +1,15 @@
 package io.gatewaykit.waf;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.waf.internal.body.BodyLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cost limits of one inspection. Immutable; created by {@link #builder()}.
+ * The limits on the cost of inspections. Immutable; created by {@link #builder()}.
  *
  * @param heldBytes number of body bytes that are held until they have been inspected, 0 to 16 MiB;
  *     the remainder of a longer body is inspected while it is forwarded, and an attack in it aborts
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     least 1,000; deterministic for a given request
  * @param workPerByte number of chars added to that limit for each byte of a body value, 16 to
  *     10,000
+ * @param whenExhausted the treatment of a request above {@code workChars}
+ * @param rememberedValues capacity of the cache of values without hits, 0 to 65,536 values
  */
 public record WafLimits(
     int heldBytes,
@@ -35,7 +39,9 @@ public record WafLimits(
     int depth,
     int inflationRatio,
     long workChars,
-    int workPerByte) {
+    int workPerByte,
+    FailureMode whenExhausted,
+    int rememberedValues) {
   private static final WafLimits DEFAULTS = builder().build();
 
   /**
@@ -52,6 +58,8 @@ public record WafLimits(
     Arguments.range("inflationRatio", inflationRatio, 10, 2_000);
     Arguments.range("workChars", workChars, 1_000, Long.MAX_VALUE / 2);
     Arguments.range("workPerByte", workPerByte, 16, 10_000);
+    requireNonNull(whenExhausted, "whenExhausted");
+    Arguments.range("rememberedValues", rememberedValues, 0, 65_536);
   }
 
   /** Returns the defaults of the {@link Builder}. */
@@ -81,6 +89,8 @@ public record WafLimits(
     private @Nullable Integer inflationRatio;
     private @Nullable Long workChars;
     private @Nullable Integer workPerByte;
+    private @Nullable FailureMode whenExhausted;
+    private @Nullable Integer rememberedValues;
 
     private Builder() {}
 
@@ -173,6 +183,30 @@ public record WafLimits(
       return this;
     }
 
+    /**
+     * Sets the treatment of requests whose inspection exceeds {@link #workChars}. With {@link
+     * FailureMode#FAIL_CLOSED} they are rejected; otherwise the hits found before decide. Default:
+     * {@code FAIL_CLOSED}.
+     */
+    public Builder whenExhausted(FailureMode mode) {
+      whenExhausted = Arguments.once("whenExhausted", whenExhausted, mode);
+      return this;
+    }
+
+    /**
+     * Sets the capacity of the cache of values without hits, which are not inspected again:
+     * methods, header fields, and names of parameters and cookies, of at most 256 chars each, but
+     * no fields that may hold credentials. It does not affect results. Rounded up to a power of
+     * two; 0 disables the cache. Default: 1,024.
+     *
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder rememberedValues(int values) {
+      Arguments.range("rememberedValues", values, 0, 65_536);
+      rememberedValues = Arguments.once("rememberedValues", rememberedValues, values);
+      return this;
+    }
+
     /** Builds the limits. */
     public WafLimits build() {
       return new WafLimits(
@@ -183,7 +217,9 @@ public record WafLimits(
           requireNonNullElse(depth, 64),
           requireNonNullElse(inflationRatio, 200),
           requireNonNullElse(workChars, 20_000_000L),
-          requireNonNullElse(workPerByte, 100));
+          requireNonNullElse(workPerByte, 100),
+          requireNonNullElse(whenExhausted, FailureMode.FAIL_CLOSED),
+          requireNonNullElse(rememberedValues, 1_024));
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.waf.internal.exclusion.Exclusions;
 import io.gatewaykit.waf.internal.match.NameGlob;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Exclusions against a simple and slow model. */
 class ExclusionPropertyTest {
-  private static final Rule WORD = Rule.builder("word").on(Target.ARG).matches("evil").build();
+  private static final Rule WORD =
+      Rule.builder("word").when(Condition.on(Target.ARG).matches("evil")).build();
 
   @Property(tries = 3000, seed = "1")
   void glob_anyPatternAndName_equalsARegularExpression(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
@@ -26,8 +27,9 @@ class ExclusionTest {
 
   private static final Rule WORD =
       Rule.builder("word")
-          .on(Target.ARG, Target.ARG_NAME, Target.HEADER, Target.COOKIE, Target.PATH)
-          .matches("evil")
+          .when(
+              Condition.on(Target.ARG, Target.ARG_NAME, Target.HEADER, Target.COOKIE, Target.PATH)
+                  .matches("evil"))
           .build();
 
   private static Waf words(Exclusion... exclusions) {
@@ -127,8 +129,7 @@ class ExclusionTest {
   void selector_ofJson_isAPathOrTheMembersName() {
     Rule digits =
         Rule.builder("digits")
-            .on(Target.ARG.named("order.items[*].id"))
-            .notMatches("^[0-9]+$")
+            .when(Condition.on(Target.ARG.named("order.items[*].id")).notMatches("^[0-9]+$"))
             .build();
     Waf waf = Waf.builder().families().rule(digits).build();
     assertThat(passesJson(waf, "{\"order\":{\"items\":[{\"id\":7},{\"id\":8}]}}")).isTrue();
@@ -249,14 +250,16 @@ class ExclusionTest {
     assertNever(Exclusion.all().target(Target.HEADER, "x").inBody(), "comes from the body");
     assertNever(Exclusion.all().target(Target.COOKIE, "x").inQuery(), "comes from the query");
     assertNever(Exclusion.family(RuleFamily.CUSTOM), "a family that has rules");
-    Rule head = Rule.builder("head").on(Target.ARG).matches("x").phase(Phase.HEAD).build();
+    Rule head =
+        Rule.builder("head").when(Condition.on(Target.ARG).matches("x")).phase(Phase.HEAD).build();
     assertThatThrownBy(() ->
             Waf.builder()
                 .rule(head)
                 .exclude(Exclusion.rule("head").target(Target.ARG).inBody())
                 .build())
         .hasMessageContaining("can never apply");
-    Rule named = Rule.builder("named").on(Target.ARG.named("id")).matches("x").build();
+    Rule named =
+        Rule.builder("named").when(Condition.on(Target.ARG.named("id")).matches("x")).build();
     assertThatThrownBy(() ->
             Waf.builder()
                 .rule(named)

@@ -9,6 +9,7 @@ import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Rule;
@@ -164,9 +165,18 @@ class LargeBodyTest {
     Waf rules =
         Waf.builder()
             .families()
-            .rule(Rule.builder("pattern").on(Target.ARG, Target.BODY).matches("^marker").build())
-            .rule(Rule.builder("prefix").on(Target.ARG, Target.BODY).beginsWith("marker").build())
-            .rule(Rule.builder("inside").on(Target.ARG).matches("; \\bmarker").build())
+            .rule(
+                Rule.builder("pattern")
+                    .when(Condition.on(Target.ARG, Target.BODY).matches("^marker"))
+                    .build())
+            .rule(
+                Rule.builder("prefix")
+                    .when(Condition.on(Target.ARG, Target.BODY).beginsWith("marker"))
+                    .build())
+            .rule(
+                Rule.builder("inside")
+                    .when(Condition.on(Target.ARG).matches("; \\bmarker"))
+                    .build())
             .build();
     Map<String, String> bodies =
         Map.of(
@@ -199,8 +209,14 @@ class LargeBodyTest {
     Waf rules =
         Waf.builder()
             .families()
-            .rule(Rule.builder("pattern").on(Target.ARG).matches("marker; marker; $").build())
-            .rule(Rule.builder("suffix").on(Target.ARG).test(new Operator.EndsWith("; ")).build())
+            .rule(
+                Rule.builder("pattern")
+                    .when(Condition.on(Target.ARG).matches("marker; marker; $"))
+                    .build())
+            .rule(
+                Rule.builder("suffix")
+                    .when(Condition.on(Target.ARG).test(new Operator.EndsWith("; ")))
+                    .build())
             .build();
     for (int cut = 0; cut < 8; cut++) {
       String value = units.substring(0, units.length() - cut);
@@ -219,7 +235,7 @@ class LargeBodyTest {
     Waf rules =
         Waf.builder()
             .families()
-            .rule(Rule.builder("end").on(Target.ARG).matches("attack$").build())
+            .rule(Rule.builder("end").when(Condition.on(Target.ARG).matches("attack$")).build())
             .build();
     for (int length = (64 << 10) - 2; length <= (64 << 10) + 2; length++) {
       String value = "x ".repeat(length).substring(0, length - 6) + "attack";

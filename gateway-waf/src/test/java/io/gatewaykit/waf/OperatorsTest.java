@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Operator.Compare.Relation;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Values;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -76,15 +78,14 @@ class OperatorsTest {
   @ParameterizedTest
   @MethodSource("answers")
   void operator_answers(Operator operator, String value, boolean expected) {
-    assertThat(holds(Rule.builder("r").on(Target.BODY).transform().test(operator), value))
-        .isEqualTo(expected);
-    assertThat(holds(Rule.builder("r").on(Target.BODY).transform().testNot(operator), value))
-        .as("the contrary")
-        .isEqualTo(!expected);
+    Values body = Condition.on(Target.BODY).transform();
+    assertThat(holds(body.test(operator), value)).isEqualTo(expected);
+    assertThat(holds(body.testNot(operator), value)).as("the contrary").isEqualTo(!expected);
   }
 
-  private static boolean holds(Rule.Builder rule, String value) {
-    Waf waf = Waf.builder().builtin(List.of()).rule(rule.build()).build();
+  private static boolean holds(Condition condition, String value) {
+    Rule rule = Rule.builder("r").when(condition).build();
+    Waf waf = Waf.builder().builtin(List.of()).rule(rule).build();
     WafRequest request =
         WafRequest.of(
             "POST", "/", Headers.of("Content-Type", "text/plain"), value.getBytes(ISO_8859_1));
@@ -92,23 +93,19 @@ class OperatorsTest {
   }
 
   @Test
-  void badQuestions_nameRuleConditionAndPlace() {
-    Rule.Builder second = Rule.builder("mine").on(Target.ARG).contains("a").and();
-    assertThatThrownBy(() -> second.matches("a(b"))
+  void invalidConditions_areRejectedWithTheReason() {
+    assertThatThrownBy(() -> Condition.on(Target.ARG).matches("a(b"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("rule mine, condition 2")
         .hasMessageContaining("a(b");
-    assertThatThrownBy(() -> Rule.builder("mine").contains(""))
-        .hasMessageContaining("rule mine, condition 1")
+    assertThatThrownBy(() -> Condition.onParameters().contains(""))
         .hasMessageContaining("at least one character");
-    assertThatThrownBy(() -> Rule.builder("mine").inNetworks("10.0.0.0/33"))
-        .hasMessageContaining("rule mine")
+    assertThatThrownBy(() -> Condition.onParameters().inNetworks("10.0.0.0/33"))
         .hasMessageContaining("33");
     assertThatThrownBy(() -> new Operator.BytesOutside(5, 3)).hasMessageContaining("5..3");
     assertThatThrownBy(() -> Rule.builder("mine").score(0)).hasMessageContaining("1..100");
     assertThatThrownBy(() -> Rule.builder("no spaces")).hasMessageContaining("no spaces");
     assertThatThrownBy(() -> Rule.builder("mine").build())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("asks nothing");
+        .hasMessageContaining("rule mine: no condition (expected: at least one)");
   }
 }

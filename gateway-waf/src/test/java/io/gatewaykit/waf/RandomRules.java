@@ -1,10 +1,12 @@
 package io.gatewaykit.waf;
 
 import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
+import io.gatewaykit.waf.rule.Values;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,39 +27,35 @@ final class RandomRules {
       Rule.Builder rule = Rule.builder("r" + i).paranoia(1 + random.nextInt(3));
       rule.score(1 + random.nextInt(6));
       for (int c = random.nextInt(4) == 0 ? 1 : 0; c >= 0; c--) {
-        condition(random, rule);
-        if (c > 0) {
-          rule.and();
-        }
+        rule.when(condition(random));
       }
       if (random.nextInt(5) == 0) {
         rule.phase(random.nextBoolean() ? Phase.BODY : Phase.HEAD);
       }
       if (random.nextInt(8) == 0) {
-        rule.block();
+        rule.action(Rule.Action.BLOCK);
       }
       rules.add(rule.build());
     }
     return rules;
   }
 
-  private static void condition(Random random, Rule.Builder rule) {
+  private static Condition condition(Random random) {
     Target target = pick(random, TARGETS);
-    if (random.nextInt(3) == 0) {
-      rule.on(target.named(pick(random, List.of("a", "b*", "c"))));
-    } else {
-      rule.on(target, pick(random, TARGETS));
-    }
+    Values values =
+        random.nextInt(3) == 0
+            ? Condition.on(target.named(pick(random, List.of("a", "b*", "c"))))
+            : Condition.on(target, pick(random, TARGETS));
     if (random.nextBoolean()) {
-      rule.transform(pick(random, List.of(Transformation.values())));
+      values = values.transform(pick(random, List.of(Transformation.values())));
     }
-    switch (random.nextInt(6)) {
-      case 0 -> rule.containsAny("ab", "ca");
-      case 1 -> rule.notMatches(pick(random, PATTERNS));
-      case 2 -> rule.contains("bc");
-      case 3 -> rule.beginsWith("a");
-      default -> rule.matches(pick(random, PATTERNS));
-    }
+    return switch (random.nextInt(6)) {
+      case 0 -> values.containsAny("ab", "ca");
+      case 1 -> values.notMatches(pick(random, PATTERNS));
+      case 2 -> values.contains("bc");
+      case 3 -> values.beginsWith("a");
+      default -> values.matches(pick(random, PATTERNS));
+    };
   }
 
   static WafRequest request(Random random) {

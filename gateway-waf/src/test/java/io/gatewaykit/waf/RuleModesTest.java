@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.RuleMode;
@@ -61,7 +62,11 @@ class RuleModesTest {
 
   @Test
   void count_ofARuleThatBlocks_doesNotBlock() {
-    Rule rule = Rule.builder("patch").on(Target.PATH).matches("^/old").block().build();
+    Rule rule =
+        Rule.builder("patch")
+            .when(Condition.on(Target.PATH).matches("^/old"))
+            .action(Rule.Action.BLOCK)
+            .build();
     WafRequest old = WafRequest.of("GET", "/old", Headers.empty());
     Waf.Builder waf = Waf.builder().families().rule(rule);
     assertThat(waf.build().inspect(old).blocked()).isTrue();
@@ -73,8 +78,10 @@ class RuleModesTest {
 
   @Test
   void detectionParanoia_aboveTheBlockingLevel_countsWhatTheNextLevelWouldFind() {
-    Rule second = Rule.builder("second").on(Target.ARG).matches("odd").paranoia(2).build();
-    Rule third = Rule.builder("third").on(Target.ARG).matches("odd").paranoia(3).build();
+    Rule second =
+        Rule.builder("second").when(Condition.on(Target.ARG).matches("odd")).paranoia(2).build();
+    Rule third =
+        Rule.builder("third").when(Condition.on(Target.ARG).matches("odd")).paranoia(3).build();
     WafRequest odd = WafRequest.of("GET", "/?q=odd", Headers.empty());
     Waf waf = Waf.builder().families().rule(second).rule(third).detectionParanoia(2).build();
 
@@ -87,7 +94,8 @@ class RuleModesTest {
 
   @Test
   void ruleMode_ofOneRule_winsOverItsLevelAndFamily() {
-    Rule strict = Rule.builder("strict").on(Target.ARG).matches("odd").paranoia(3).build();
+    Rule strict =
+        Rule.builder("strict").when(Condition.on(Target.ARG).matches("odd")).paranoia(3).build();
     WafRequest odd = WafRequest.of("GET", "/?q=odd", Headers.empty());
     Waf.Builder waf = Waf.builder().families().rule(strict);
     assertThat(waf.build().inspect(odd).hits()).isEmpty();
@@ -123,7 +131,12 @@ class RuleModesTest {
 
   @Test
   void ruleScore_inTextAboutCode_isAnUpperBound() {
-    Rule rule = Rule.builder("r").on(Target.ARG).matches("xyz").score(8).proseScores(2, 4).build();
+    Rule rule =
+        Rule.builder("r")
+            .when(Condition.on(Target.ARG).matches("xyz"))
+            .score(8)
+            .proseScores(2, 4)
+            .build();
     for (int points : new int[] {1, 3, 6, 50}) {
       Waf waf = Waf.builder().families().rule(rule).ruleScore("r", points).build();
 
@@ -141,7 +154,11 @@ class RuleModesTest {
         .hasMessage("ruleScore: 101 (expected: 1..100)");
     assertThatThrownBy(() -> Waf.builder().ruleScore("xss-script-tags", 5).build())
         .hasMessage("rule: xss-script-tags (expected: the id of a rule, such as xss-script-tag)");
-    Rule logging = Rule.builder("quiet").matches("x").log().build();
+    Rule logging =
+        Rule.builder("quiet")
+            .when(Condition.onParameters().matches("x"))
+            .action(Rule.Action.LOG)
+            .build();
     assertThatThrownBy(() -> Waf.builder().rule(logging).ruleScore("quiet", 5).build())
         .hasMessage("rule: quiet (expected: a rule that adds to the score, not one that logs)");
   }
@@ -187,9 +204,9 @@ class RuleModesTest {
   void countedHits_inAnyNumber_leaveRoomForEnforcedOnes() {
     Waf.Builder waf = Waf.builder().families().familyMode(RuleFamily.CUSTOM, RuleMode.COUNT);
     for (int i = 0; i < 100; i++) {
-      waf.rule(Rule.builder("counted-" + i).on(Target.ARG).matches("x").build());
+      waf.rule(Rule.builder("counted-" + i).when(Condition.on(Target.ARG).matches("x")).build());
     }
-    waf.rule(Rule.builder("enforced").on(Target.ARG).matches("y").build());
+    waf.rule(Rule.builder("enforced").when(Condition.on(Target.ARG).matches("y")).build());
     waf.ruleMode("enforced", RuleMode.ENFORCE);
     WafResult result = waf.build().inspect(WafRequest.of("GET", "/?a=x&b=y", Headers.empty()));
     assertThat(result.blocked()).isTrue();

@@ -16,6 +16,7 @@ import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
+import io.gatewaykit.waf.rule.Values;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -111,25 +112,20 @@ class RulesPropertyTest {
     Rule.Builder rule = Rule.builder(id).phase(dice.one(Phase.values()));
     int conditions = 1 + dice.below(2);
     for (int i = 0; i < conditions; i++) {
-      if (i > 0) {
-        rule.and();
-      }
-      rule.on(selector(dice), selector(dice));
+      Values values = Condition.on(selector(dice), selector(dice));
       if (dice.below(3) == 0) {
-        rule.except(dice.one(TARGETS), dice.one(NAMES));
+        values = values.except(dice.one(TARGETS), dice.one(NAMES));
       }
       if (dice.below(3) > 0) {
         Transformation[] steps = new Transformation[dice.below(4)];
         for (int s = 0; s < steps.length; s++) {
           steps[s] = dice.one(Transformation.values());
         }
-        rule.transform(steps);
+        values = values.transform(steps);
       }
-      if (dice.below(4) == 0) {
-        rule.testNot(operator(dice));
-      } else {
-        rule.test(operator(dice));
-      }
+      boolean negated = dice.below(4) == 0;
+      Operator operator = operator(dice);
+      rule.when(negated ? values.testNot(operator) : values.test(operator));
     }
     return rule.build();
   }
@@ -163,7 +159,8 @@ class RulesPropertyTest {
     Dice dice = new Dice(seed);
     List<Rule> rules = new ArrayList<>();
     int remembered = dice.one(0, 2, 1_024);
-    Waf.Builder builder = Waf.builder().builtin(List.of()).rememberedValues(remembered);
+    WafLimits limits = WafLimits.builder().rememberedValues(remembered).build();
+    Waf.Builder builder = Waf.builder().builtin(List.of()).limits(limits);
     for (int i = 0, count = 1 + dice.below(8); i < count; i++) {
       Rule rule = rule(dice, "r" + i);
       rules.add(rule);

@@ -3,7 +3,9 @@ package io.gatewaykit.waf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Exclusion;
+import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Target;
@@ -47,8 +49,8 @@ class SharedRulesTest {
 
   private static Rule renamed(Rule rule) {
     Rule.Builder copy = Rule.builder("own-" + rule.id()).score(rule.score() + 1);
-    var condition = rule.conditions().get(0);
-    return copy.on(Target.ARG).test(condition.operator()).build();
+    Operator operator = rule.conditions().get(0).operator();
+    return copy.when(Condition.on(Target.ARG).test(operator)).build();
   }
 
   @Test

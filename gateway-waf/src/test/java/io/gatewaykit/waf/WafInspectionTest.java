@@ -15,6 +15,7 @@ import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.waf.internal.value.BodyReading;
 import io.gatewaykit.waf.internal.value.RequestValues;
 import io.gatewaykit.waf.internal.value.Value;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Phase;
@@ -36,9 +37,15 @@ import org.junit.jupiter.api.Test;
 /** Head and body of a request, as seen by rules. */
 class WafInspectionTest {
   private static final Rule ODD =
-      Rule.builder("odd").on(Target.ARG).contains("odd").severity(Severity.WARNING).build();
+      Rule.builder("odd")
+          .when(Condition.on(Target.ARG).contains("odd"))
+          .severity(Severity.WARNING)
+          .build();
   private static final Rule STRANGE =
-      Rule.builder("strange").on(Target.ARG).contains("strange").severity(Severity.NOTICE).build();
+      Rule.builder("strange")
+          .when(Condition.on(Target.ARG).contains("strange"))
+          .severity(Severity.NOTICE)
+          .build();
 
   private static Waf.Builder only(Rule... rules) {
     Waf.Builder builder = Waf.builder().builtin(List.of());
@@ -103,11 +110,8 @@ class WafInspectionTest {
   void ruleOfTwoConditions_maySeeOneInTheHeadAndOneInTheBody() {
     Rule both =
         Rule.builder("both")
-            .on(Target.PATH)
-            .beginsWith("/report")
-            .and()
-            .on(Target.ARG.named("id"))
-            .notMatches("^\\d{1,10}$")
+            .when(Condition.on(Target.PATH).beginsWith("/report"))
+            .when(Condition.on(Target.ARG.named("id")).notMatches("^\\d{1,10}$"))
             .build();
     WafGuard guard = WafGuard.builder(only(both).build()).build();
     RequestHead request = head("/report");
@@ -124,8 +128,10 @@ class WafInspectionTest {
 
   @Test
   void phase_tellsWhichValuesARuleSees() {
-    Rule head = Rule.builder("head").on(Target.ARG).contains("x").phase(Phase.HEAD).build();
-    Rule body = Rule.builder("body").on(Target.ARG).contains("x").phase(Phase.BODY).build();
+    Rule head =
+        Rule.builder("head").when(Condition.on(Target.ARG).contains("x")).phase(Phase.HEAD).build();
+    Rule body =
+        Rule.builder("body").when(Condition.on(Target.ARG).contains("x")).phase(Phase.BODY).build();
     Waf waf = only(head, body).build();
 
     assertThat(hits(waf, post("/?a=x", "b=y"))).containsExactlyInAnyOrder("head", "body");
@@ -141,12 +147,17 @@ class WafInspectionTest {
 
   @Test
   void count_isOfAllValuesChosen() {
-    Rule many = Rule.builder("many").on(Target.ARG.any().count()).moreThan(3).build();
-    Rule twice = Rule.builder("twice").on(Target.ARG.named("id").count()).moreThan(1).build();
+    Rule many =
+        Rule.builder("many").when(Condition.on(Target.ARG.any().count()).moreThan(3)).build();
+    Rule twice =
+        Rule.builder("twice")
+            .when(Condition.on(Target.ARG.named("id").count()).moreThan(1))
+            .build();
     Rule none =
         Rule.builder("none")
-            .on(Target.HEADER.named("x-key").count())
-            .test(new Operator.Compare(Operator.Compare.Relation.EQUAL, 0))
+            .when(
+                Condition.on(Target.HEADER.named("x-key").count())
+                    .test(new Operator.Compare(Operator.Compare.Relation.EQUAL, 0)))
             .build();
     Waf waf = only(many, twice, none).build();
 
@@ -194,7 +205,10 @@ class WafInspectionTest {
   private static List<String> value(Target target, WafRequest request) {
     assertThat(
             hits(
-                only(Rule.builder("r").on(target).test(new Operator.Exists()).build()).build(),
+                only(Rule.builder("r")
+                        .when(Condition.on(target).test(new Operator.Exists()))
+                        .build())
+                    .build(),
                 request))
         .as("a rule on %s", target)
         .containsExactly("r");
@@ -228,7 +242,9 @@ class WafInspectionTest {
   @Test
   void clientInNetwork_isRefused() throws Exception {
     Rule rule =
-        Rule.builder("net").on(Target.CLIENT).inNetworks("192.0.2.0/24", "2001:db8::/32").build();
+        Rule.builder("net")
+            .when(Condition.on(Target.CLIENT).inNetworks("192.0.2.0/24", "2001:db8::/32"))
+            .build();
     Waf waf = only(rule).build();
     WafRequest request = WafRequest.of("GET", "/", Headers.empty());
 
@@ -243,7 +259,9 @@ class WafInspectionTest {
     WafLimits tight = WafLimits.builder().workChars(1000).build();
     WafRequest request = WafRequest.of("GET", "/?q=" + "a".repeat(5000), Headers.empty());
     Waf closed = Waf.builder().limits(tight).build();
-    Waf open = Waf.builder().limits(tight).whenExhausted(FailureMode.FAIL_OPEN).build();
+    WafLimits tightAndOpen =
+        WafLimits.builder().workChars(1000).whenExhausted(FailureMode.FAIL_OPEN).build();
+    Waf open = Waf.builder().limits(tightAndOpen).build();
 
     assertThat(closed.inspect(request)).matches(WafResult::blocked).matches(WafResult::exhausted);
     assertThat(open.inspect(request).blocked()).isFalse();
@@ -356,8 +374,9 @@ class WafInspectionTest {
   void count_inTheHeadsPhase_isOfTheHead_evenIfABodyFollows() {
     Rule none =
         Rule.builder("none")
-            .on(Target.ARG.any().count())
-            .test(new Operator.Compare(Operator.Compare.Relation.EQUAL, 0))
+            .when(
+                Condition.on(Target.ARG.any().count())
+                    .test(new Operator.Compare(Operator.Compare.Relation.EQUAL, 0)))
             .phase(Phase.HEAD)
             .build();
 
@@ -439,8 +458,14 @@ class WafInspectionTest {
 
   private static Waf scoring(String name, WafListener listener) {
     return only(
-            Rule.builder(name + "-head").on(Target.QUERY).contains("x").score(3).build(),
-            Rule.builder(name + "-body").on(Target.BODY).contains("x").score(3).build())
+            Rule.builder(name + "-head")
+                .when(Condition.on(Target.QUERY).contains("x"))
+                .score(3)
+                .build(),
+            Rule.builder(name + "-body")
+                .when(Condition.on(Target.BODY).contains("x"))
+                .score(3)
+                .build())
         .listener(listener)
         .build();
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.request.Headers;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import java.util.ArrayList;
@@ -21,8 +22,7 @@ class WafListenerTest {
           .families()
           .rule(
               Rule.builder("marker")
-                  .on(Target.ARG)
-                  .matches("marker")
+                  .when(Condition.on(Target.ARG).matches("marker"))
                   .proseScores(2, 3)
                   .score(8)
                   .build())

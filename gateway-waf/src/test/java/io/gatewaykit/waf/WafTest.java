@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
@@ -82,7 +83,7 @@ class WafTest {
 
   @Test
   void rule_duplicateId_isRefused() {
-    Rule rule = Rule.builder("mine").matches("x").build();
+    Rule rule = Rule.builder("mine").when(Condition.onParameters().matches("x")).build();
 
     assertThatThrownBy(() -> Waf.builder().rule(rule).rule(rule).build())
         .hasMessageContaining("mine");
@@ -127,7 +128,8 @@ class WafTest {
         Waf.builder()
             .mode(WafMode.BLOCK)
             .exclude(Exclusion.rule("xss-script-tag").onPath("/editor/"))
-            .rule(Rule.builder("no-beta").on(Target.PATH).matches("^/beta/").build())
+            .rule(
+                Rule.builder("no-beta").when(Condition.on(Target.PATH).matches("^/beta/")).build())
             .listener(log)
             .build();
     WafResult result =

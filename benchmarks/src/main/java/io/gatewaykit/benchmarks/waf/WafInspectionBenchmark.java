@@ -2,6 +2,7 @@ package io.gatewaykit.benchmarks.waf;
 
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafLimits;
 import io.gatewaykit.waf.WafRequest;
 import io.gatewaykit.waf.WafResult;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,8 @@ public class WafInspectionBenchmark {
   /** Builds the firewall and the request. */
   @Setup
   public void build() {
-    waf = Waf.builder().rememberedValues(rememberedValues).build();
+    WafLimits limits = WafLimits.builder().rememberedValues(rememberedValues).build();
+    waf = Waf.builder().limits(limits).build();
     request =
         switch (kind) {
           case "get" -> WafRequest.of("GET", "/lessons/42?lang=zh&level=3", headers());

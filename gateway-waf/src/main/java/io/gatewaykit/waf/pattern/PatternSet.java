@@ -1,9 +1,11 @@
 package io.gatewaykit.waf.pattern;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import io.gatewaykit.api.internal.Arguments;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +64,7 @@ public final class PatternSet {
     List<Filtered> alone = new ArrayList<>();
     List<Group> groups = new ArrayList<>();
     List<Interpreted> refused = new ArrayList<>();
-    StateMemory memory = new StateMemory(builder.stateBytes);
+    StateMemory memory = new StateMemory(requireNonNullElse(builder.stateBytes, 16L << 20));
     Program group = new Program();
     BitSet members = new BitSet();
     for (int i = 0; i < size; i++) {
@@ -306,7 +308,7 @@ public final class PatternSet {
   /** Collects the members of a set. Not thread-safe. */
   public static final class Builder {
     private final List<Entry> entries = new ArrayList<>();
-    private long stateBytes = 16L << 20;
+    private @Nullable Long stateBytes;
 
     private Builder() {}
 
@@ -375,13 +377,11 @@ public final class PatternSet {
      * Default: 16 MiB.
      *
      * @throws IllegalArgumentException if out of range
+     * @throws IllegalStateException if it is set a second time
      */
     public Builder stateBytes(long bytes) {
-      if (bytes < 0 || bytes > 1L << 32) {
-        throw new IllegalArgumentException(
-            "stateBytes: %d (expected: 0..%d)".formatted(bytes, 1L << 32));
-      }
-      stateBytes = bytes;
+      Arguments.range("stateBytes", bytes, 0, 1L << 32);
+      stateBytes = Arguments.once("stateBytes", stateBytes, bytes);
       return this;
     }
 

@@ -88,8 +88,8 @@ class WafMetricsTest extends Scraped {
     ask(WafGuard.builder(small).build(), "/", "a=" + "b".repeat(2000));
     Waf tired =
         Waf.builder()
-            .limits(WafLimits.builder().workChars(1_000).build())
-            .whenExhausted(FailureMode.FAIL_OPEN)
+            .limits(
+                WafLimits.builder().workChars(1_000).whenExhausted(FailureMode.FAIL_OPEN).build())
             .build();
     ask(WafGuard.builder(tired).build(), "/?a=" + "b".repeat(4000), "");
     assertScraped(requests("oversize", 1), requests("exhausted", 1), requests("passed", 0));

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.ObjLongConsumer;
 
-/** Reads the bounds on the cost of an inspection. */
+/** Reads the limits on the cost of inspections. */
 final class LimitsReader {
   private final Fields fields;
   private final WafLimits.Builder limits = WafLimits.builder();
@@ -30,6 +30,8 @@ final class LimitsReader {
     integer("inflation-ratio", WafLimits.Builder::inflationRatio);
     number("work-chars", WafLimits.Builder::workChars);
     integer("work-per-byte", WafLimits.Builder::workPerByte);
+    fields.set("when-exhausted", word -> limits.whenExhausted(GuardSettings.failureMode(word)));
+    integer("remembered-values", WafLimits.Builder::rememberedValues);
     return limits.build();
   }
 

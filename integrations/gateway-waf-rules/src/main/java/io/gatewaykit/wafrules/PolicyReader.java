@@ -88,11 +88,6 @@ final class PolicyReader {
       integer(fields, "threshold", Waf.Builder::threshold);
       integer(fields, "paranoia", Waf.Builder::paranoia);
       integer(fields, "detection-paranoia", Waf.Builder::detectionParanoia);
-      integer(fields, "remembered-values", Waf.Builder::rememberedValues);
-      set(
-          fields,
-          "when-exhausted",
-          (waf, word) -> waf.whenExhausted(GuardSettings.failureMode(word)));
       fields.setList(
           "families",
           words -> {

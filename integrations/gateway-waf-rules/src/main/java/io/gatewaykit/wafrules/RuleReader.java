@@ -1,6 +1,7 @@
 package io.gatewaykit.wafrules;
 
 import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
@@ -8,6 +9,7 @@ import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
+import io.gatewaykit.waf.rule.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,12 +35,7 @@ final class RuleReader {
     OPERATORS.put("less-than", texts -> compare(Operator.Compare.Relation.LESS, texts));
     OPERATORS.put(
         "in-networks", texts -> new Operator.InNetworks(texts.stream().map(Cidr::parse).toList()));
-  }
-
-  private enum Action {
-    SCORE,
-    BLOCK,
-    LOG
+    OPERATORS.put("exists", texts -> new Operator.Exists());
   }
 
   private RuleReader() {}
@@ -75,24 +72,17 @@ final class RuleReader {
     fields.setInt("score", rule::score);
     fields.setInt("paranoia", rule::paranoia);
     fields.set("phase", word -> rule.phase(Fields.constant(Phase.class, word)));
-    fields.set(
-        "action",
-        word -> {
-          switch (Fields.constant(Action.class, word)) {
-            case BLOCK -> rule.block();
-            case LOG -> rule.log();
-            default -> {}
-          }
-        });
+    fields.set("action", word -> rule.action(Fields.constant(Rule.Action.class, word)));
     List<Boolean> conditions = new ArrayList<>();
     fields.each(
         "when",
-        condition -> {
-          if (!conditions.isEmpty()) {
-            rule.and();
+        inner -> {
+          Condition condition = condition(inner);
+          conditions.add(condition != null);
+          if (condition != null) {
+            rule.when(condition);
           }
-          conditions.add(condition(condition, rule));
-          return null;
+          return condition;
         });
     if (conditions.isEmpty()) {
       fields.problem("when", "missing (expected: a list of at least one condition)");
@@ -101,8 +91,34 @@ final class RuleReader {
     return good && id != null ? fields.attempt(f -> rule.build()) : null;
   }
 
-  /** Adds a condition. Returns false, with a problem, if it has no valid operator. */
-  private static boolean condition(Fields fields, Rule.Builder rule) {
+  /** Returns the condition, or null, with a problem, if it has no valid operator. */
+  private static @Nullable Condition condition(Fields fields) {
+    Values values = values(fields);
+    boolean negated = "true".equals(fields.text("not"));
+    List<String> tests = new ArrayList<>();
+    List<Condition> valid = new ArrayList<>();
+    OPERATORS.forEach((word, operator) ->
+        fields.setList(
+            word,
+            texts -> {
+              if (!tests.isEmpty()) {
+                throw new IllegalArgumentException(
+                    "a second test (expected: one; use another condition)");
+              }
+              tests.add(word);
+              Operator test = operator.apply(texts);
+              valid.add(negated ? values.testNot(test) : values.test(test));
+            }));
+    if (tests.isEmpty()) {
+      String words = String.join(", ", OPERATORS.keySet());
+      fields.problem("", "tests nothing (expected: one of " + words + ")");
+    }
+    return valid.isEmpty() ? null : valid.get(0);
+  }
+
+  /** Returns the values that a condition inspects, with their transformations. */
+  private static Values values(Fields fields) {
+    List<Values> values = new ArrayList<>(List.of(Condition.onParameters()));
     fields.setList(
         "on",
         places -> {
@@ -111,7 +127,7 @@ final class RuleReader {
             throw new IllegalArgumentException("[] (expected: at least one part, such as arg:id)");
           }
           Selector[] others = selectors.subList(1, selectors.size()).toArray(Selector[]::new);
-          rule.on(selectors.get(0), others);
+          values.set(0, Condition.on(selectors.get(0), others));
         });
     fields.setList(
         "except",
@@ -120,49 +136,21 @@ final class RuleReader {
                 .map(RuleReader::selector)
                 .forEach(excepted -> {
                   String name = excepted.name();
-                  rule.except(excepted.target(), name == null ? "*" : name);
+                  values.set(0, values.get(0).except(excepted.target(), name == null ? "*" : name));
                 }));
     fields.setList(
         "transform",
         words ->
-            rule.transform(
-                words.stream()
-                    .filter(word -> !word.equals("none"))
-                    .map(word -> Fields.constant(Transformation.class, word))
-                    .toArray(Transformation[]::new)));
-    boolean negated = "true".equals(fields.text("not"));
-    boolean[] tested = {false};
-    boolean[] good = {false};
-    OPERATORS.forEach((word, operator) ->
-        fields.setList(
-            word,
-            texts -> {
-              if (tested[0]) {
-                throw new IllegalArgumentException(
-                    "a second test (expected: one; use another condition)");
-              }
-              tested[0] = true;
-              test(rule, operator.apply(texts), negated);
-              good[0] = true;
-            }));
-    if (!tested[0] && fields.has("exists")) {
-      fields.set("exists", word -> test(rule, new Operator.Exists(), negated));
-      tested[0] = true;
-      good[0] = true;
-    }
-    if (!tested[0]) {
-      String words = String.join(", ", OPERATORS.keySet());
-      fields.problem("", "tests nothing (expected: one of " + words + ", exists)");
-    }
-    return good[0];
-  }
-
-  private static void test(Rule.Builder rule, Operator operator, boolean negated) {
-    if (negated) {
-      rule.testNot(operator);
-    } else {
-      rule.test(operator);
-    }
+            values.set(
+                0,
+                values
+                    .get(0)
+                    .transform(
+                        words.stream()
+                            .filter(word -> !word.equals("none"))
+                            .map(word -> Fields.constant(Transformation.class, word))
+                            .toArray(Transformation[]::new))));
+    return values.get(0);
   }
 
   /** Parses a selector such as {@code arg}, {@code arg:id} or {@code count arg:id}. */

@@ -1,7 +1,9 @@
 package io.gatewaykit.wafrules;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafGuard;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +45,7 @@ public final class WafPolicyFile implements AutoCloseable {
 
   private WafPolicyFile(Builder builder) throws PolicyException {
     path = builder.path;
-    additions = builder.additions;
+    additions = requireNonNullElse(builder.additions, waf -> {});
     opened = WafPolicy.read(path);
     policy = opened;
     guard = policy.guard(waf(policy)).build();
@@ -138,11 +141,14 @@ public final class WafPolicyFile implements AutoCloseable {
     watcher.shutdownNow();
   }
 
-  /** Collects the settings of a {@link WafPolicyFile}. Not thread-safe. */
+  /**
+   * Collects the settings of a {@link WafPolicyFile}. A setting that is set a second time throws an
+   * {@link IllegalStateException}. Not thread-safe.
+   */
   public static final class Builder {
     private final Path path;
-    private Duration interval = Duration.ofSeconds(1);
-    private Consumer<Waf.Builder> additions = waf -> {};
+    private @Nullable Duration interval;
+    private @Nullable Consumer<Waf.Builder> additions;
 
     private Builder(Path path) {
       this.path = requireNonNull(path, "path");
@@ -154,16 +160,14 @@ public final class WafPolicyFile implements AutoCloseable {
      * @throws IllegalArgumentException if it is not 10 ms to 1 day
      */
     public Builder interval(Duration interval) {
-      if (interval.toMillis() < 10 || interval.toDays() > 1) {
-        throw new IllegalArgumentException("interval: " + interval + " (expected: 10 ms .. 1 day)");
-      }
-      this.interval = interval;
+      Arguments.range("interval", interval, Duration.ofMillis(10), Duration.ofDays(1));
+      this.interval = Arguments.once("interval", this.interval, interval);
       return this;
     }
 
     /** Sets a customizer for each firewall that is built, such as listeners. Default: none. */
     public Builder additions(Consumer<Waf.Builder> additions) {
-      this.additions = requireNonNull(additions, "additions");
+      this.additions = Arguments.once("additions", this.additions, additions);
       return this;
     }
 
@@ -174,7 +178,7 @@ public final class WafPolicyFile implements AutoCloseable {
      */
     public WafPolicyFile open() throws PolicyException {
       WafPolicyFile file = new WafPolicyFile(this);
-      long millis = interval.toMillis();
+      long millis = requireNonNullElse(interval, Duration.ofSeconds(1)).toMillis();
       var ignored =
           file.watcher.scheduleWithFixedDelay(file::reload, millis, millis, TimeUnit.MILLISECONDS);
       return file;

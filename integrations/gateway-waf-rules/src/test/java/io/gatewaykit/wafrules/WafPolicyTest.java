@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.waf.RuleHit;
 import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafLimits;
 import io.gatewaykit.waf.WafMode;
 import io.gatewaykit.waf.WafRequest;
 import io.gatewaykit.waf.rule.RuleFamily;
@@ -69,6 +71,18 @@ class WafPolicyTest {
     assertThat(waf.rules()).isEqualTo(built.rules());
     assertThat(wouldBlock("threshold: 20")).isFalse();
     assertThat(wouldBlock("threshold: 20\nrule-scores: {xss-script-url: 20}")).isTrue();
+  }
+
+  @Test
+  void limits_ofAFile_areThoseOfTheBuilder() throws PolicyException {
+    Waf waf = waf("limits: {depth: 9, when-exhausted: open, remembered-values: 16}");
+    assertThat(waf.limits())
+        .isEqualTo(
+            WafLimits.builder()
+                .depth(9)
+                .whenExhausted(FailureMode.FAIL_OPEN)
+                .rememberedValues(16)
+                .build());
   }
 
   private static boolean wouldBlock(String yaml) throws PolicyException {
@@ -147,6 +161,7 @@ class WafPolicyTest {
           mode: blok                                     | 1:7: mode: blok (expected: one of off, detect, block)
           threshold: 0                                   | 1:12: threshold: threshold: 0 (expected: 1..10000)
           limits: {depth: 0}                             | 1:17: limits.depth: depth: 0 (expected: 1..1000)
+          limits: {when-exhausted: ajar}                 | 1:26: limits.when-exhausted: ajar (expected: one of closed, open)
           limits: {depht: 4}                             | 1:10: limits.depht: unknown field
           exclusions: [{rule: xss-script-tags}]          | 1:14: exclusions[0]: exclusion: rule xss-script-tags (expected: the id of a rule, such as xss-script-tag)
           exclusions: [{family: xss, on: method}]        | 1:14: exclusions[0]: exclusion: Exclusion.family(RuleFamily.XSS).target(Target.METHOD) can never apply

@@ -2,9 +2,11 @@ package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.Regex.words;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.shell;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SHELL;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.narrowed;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.BARE_WORDS;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.BIN;
 import static io.gatewaykit.waf.internal.rules.ShellGrammar.CLEAR_ARGUMENT;
@@ -45,192 +47,205 @@ final class CommandRules {
 
   static List<Rule> rules() {
     return List.of(
-        shell("rce-injected-command")
+        rule("rce-injected-command", RCE)
             .score(LIKELY)
             .message("A command after a separator at the start of a value")
             .provenance("CWE-78; OWASP command injection")
-            .matches(
-                any(
-                    INJECTED
-                        + BIN
-                        + any(CLEAR_COMMAND + CLEAR_ARGUMENT, WORD_COMMAND + WORD_ARGUMENT),
-                    TIGHT + WORD_COMMAND + BARE_WORDS,
-                    "^<[ \\t]*" + BIN + CLEAR_COMMAND + "(?:[ \\t][^<>]{0,80})?;",
-                    NEXT_LINE + BIN + any(CLEAR_COMMAND, WORD_COMMAND) + LINE_ARGUMENT))
+            .when(
+                SHELL.matches(
+                    any(
+                        INJECTED
+                            + BIN
+                            + any(CLEAR_COMMAND + CLEAR_ARGUMENT, WORD_COMMAND + WORD_ARGUMENT),
+                        TIGHT + WORD_COMMAND + BARE_WORDS,
+                        "^<[ \\t]*" + BIN + CLEAR_COMMAND + "(?:[ \\t][^<>]{0,80})?;",
+                        NEXT_LINE + BIN + any(CLEAR_COMMAND, WORD_COMMAND) + LINE_ARGUMENT)))
             .build(),
-        shell("rce-injected-program")
+        rule("rce-injected-program", RCE)
             .score(LIKELY)
             .message("A program with shell arguments after a separator")
             .provenance("CWE-78; GTFOBins")
-            .matches(
-                any(
-                    INJECTED
-                        + BIN
-                        + "[a-z_][\\w.+-]*(?:[ \\t]+[\\w.:@%,+=-]+){0,2}[ \\t]+-[a-z][\\w-]*(?:[ \\t=]|$)",
-                    any(INJECTED, NEXT_LINE)
-                        + BIN
-                        + "[a-z_][\\w.+-]*"
-                        + any(
-                            "(?:[ \\t]+[\\w.:@%,+=-]+){0,2}[ \\t]+--[a-z][\\w-]*(?:[ \\t=]|$)",
-                            "(?:[ \\t]+[\\w.:@%,+-]+)?[ \\t]+(?:[\\w-]+=)?['\"]?(?:/[\\w.-]+/|\\.\\.?/|~/|"
-                                + "\\$[\\w({]|file://)",
-                            "(?:[ \\t]+[\\w.-]+){0,2}[ \\t]*>{1,2}[ \\t]*[/~.\\w]",
-                            "[ \\t].{0,40}\\brm[ \\t]+-[rf]")))
+            .when(
+                SHELL.matches(
+                    any(
+                        INJECTED
+                            + BIN
+                            + "[a-z_][\\w.+-]*(?:[ \\t]+[\\w.:@%,+=-]+){0,2}[ \\t]+-[a-z][\\w-]*(?:[ \\t=]|$)",
+                        any(INJECTED, NEXT_LINE)
+                            + BIN
+                            + "[a-z_][\\w.+-]*"
+                            + any(
+                                "(?:[ \\t]+[\\w.:@%,+=-]+){0,2}[ \\t]+--[a-z][\\w-]*(?:[ \\t=]|$)",
+                                "(?:[ \\t]+[\\w.:@%,+-]+)?[ \\t]+(?:[\\w-]+=)?['\"]?(?:/[\\w.-]+/|\\.\\.?/|~/|"
+                                    + "\\$[\\w({]|file://)",
+                                "(?:[ \\t]+[\\w.-]+){0,2}[ \\t]*>{1,2}[ \\t]*[/~.\\w]",
+                                "[ \\t].{0,40}\\brm[ \\t]+-[rf]"))))
             .build(),
-        shell("rce-injected-administration")
+        rule("rce-injected-administration", RCE)
             .score(LIKELY)
             .message("An administration or attack program after a separator")
             .provenance("Microsoft, Windows commands; LOLBAS; GTFOBins")
-            .matches(
-                INJECTED
-                    + BIN
-                    + any(
-                        words(
-                            """
-                            netsh wget curl nslookup ping certutil powershell bitsadmin useradd
-                            chmod chown wmic ifconfig ipconfig schtasks vssadmin icacls rundll32
-                            """),
-                        "reg (?:query|add|save|export|delete)",
-                        "sc (?:query|config|create|stop)",
-                        "net (?:user|localgroup|view|share|group|start|use|stop)(?:[ \\t]*$|\\b)")
-                    + "(?:[ \\t]+[^ ]|$)")
+            .when(
+                SHELL.matches(
+                    INJECTED
+                        + BIN
+                        + any(
+                            words(
+                                """
+                                netsh wget curl nslookup ping certutil powershell bitsadmin useradd
+                                chmod chown wmic ifconfig ipconfig schtasks vssadmin icacls rundll32
+                                """),
+                            "reg (?:query|add|save|export|delete)",
+                            "sc (?:query|config|create|stop)",
+                            "net (?:user|localgroup|view|share|group|start|use|stop)(?:[ \\t]*$|\\b)")
+                        + "(?:[ \\t]+[^ ]|$)"))
             .build(),
-        shell("rce-injected-syntax")
+        rule("rce-injected-syntax", RCE)
             .score(LIKELY)
             .message("Shell syntax after a separator at the start of a value")
             .provenance("POSIX shell, compound commands, redirection and special parameters")
-            .matches(
-                any(INJECTED, NEXT_LINE)
-                    + any(
-                        "if\\b[^;\\n]{0,80}[;\\n]+[ \\t]*then\\b",
-                        "(?:while|until|for)\\b[^;\\n]{0,80}[;\\n]+[ \\t]*do\\b",
-                        "case[ \\t]+[^ ]{1,40}[ \\t]+in\\b[^)]{0,40}\\)",
-                        "trap[ \\t]+[^ ]+[ \\t]+\\w",
-                        "\\.[ \\t]+['\"]?[~/\\w.-]*/",
-                        "\\$0(?:[ \\t]|$)",
-                        "!![ \\t]*(?:$|[;|&])",
-                        "\\$\\{?[a-z_]\\w*\\}?(?:[ \\t]+[-/.$\\w]|[ \\t]*[;|&])",
-                        "[\\w-]*\\([ \\t]*\\)[ \\t]*\\{",
-                        "\\[{1,2}[ \\t].{1,40}[ \\t]\\]",
-                        "\\$x[0-9a-f]{2}")) // $'\x63' without its quotes
+            .when(
+                SHELL.matches(
+                    any(INJECTED, NEXT_LINE)
+                        + any(
+                            "if\\b[^;\\n]{0,80}[;\\n]+[ \\t]*then\\b",
+                            "(?:while|until|for)\\b[^;\\n]{0,80}[;\\n]+[ \\t]*do\\b",
+                            "case[ \\t]+[^ ]{1,40}[ \\t]+in\\b[^)]{0,40}\\)",
+                            "trap[ \\t]+[^ ]+[ \\t]+\\w",
+                            "\\.[ \\t]+['\"]?[~/\\w.-]*/",
+                            "\\$0(?:[ \\t]|$)",
+                            "!![ \\t]*(?:$|[;|&])",
+                            "\\$\\{?[a-z_]\\w*\\}?(?:[ \\t]+[-/.$\\w]|[ \\t]*[;|&])",
+                            "[\\w-]*\\([ \\t]*\\)[ \\t]*\\{",
+                            "\\[{1,2}[ \\t].{1,40}[ \\t]\\]",
+                            // $'\x63' without its quotes
+                            "\\$x[0-9a-f]{2}")))
             .build(),
-        shell("rce-injected-redirection")
+        rule("rce-injected-redirection", RCE)
             .score(LIKELY)
             .message("A redirection after a separator at the start of a value")
             .provenance("POSIX shell, redirection")
-            .matches("^[^ \\n;|&`<>]*[;|&]+[ \\t]*\\d?>{1,2}&?[ \\t]*(?:[/~$]|[\\w.-]+[ \\t]*$)")
+            .when(
+                SHELL.matches(
+                    "^[^ \\n;|&`<>]*[;|&]+[ \\t]*\\d?>{1,2}&?[ \\t]*(?:[/~$]|[\\w.-]+[ \\t]*$)"))
             .build(),
-        shell("rce-piped-command")
+        rule("rce-piped-command", RCE)
             .message("A command with arguments after a separator")
             .provenance("CWE-78; GTFOBins")
-            .matches(
-                any("[;|&]", "\\$\\(", "[<>]\\(", "^[^\\n\\r]{0,80}[\\n\\r]+")
-                    + "[ \\t]*"
-                    + BIN
-                    + any(
-                        any(
-                                "cat", "tac", "nl", "head", "tail", "more", "less", "type", "ls",
-                                "dir", "rm", "cp", "mv", "grep", "find", "strings", "od")
-                            + "[ \\t+]+(?:-[\\w-]+[ \\t]+)*(?:/(?:etc|proc|var|home|root|usr|tmp|bin|dev)\\b|"
-                            + "[a-z]:[\\\\/]|\\$home|\\.\\./|/ *$|/[ \\t;|&])",
-                        any(
-                                "wget",
-                                "curl",
-                                "nc",
-                                "ncat",
-                                "telnet",
-                                "nslookup",
-                                "ping",
-                                "dig",
-                                "host",
-                                "tftp",
-                                "ftp")
-                            + "[ \\t+]+(?:-[\\w-]+[ \\t]+(?:\\d+[ \\t]+)?)*(?:https?://|"
-                            + "\\d{1,3}\\.\\d{1,3}\\.\\d|[\\w-]+\\.[\\w-]+\\.[\\w-]+|localhost|`|\\$)",
-                        "sleep[ \\t+]+\\d+",
-                        "id[ \\t]*[|&`)#>]", // not "; id;", Indonesian in browsers' names
-                        "(?:id[ \\t]+-\\w+|whoami|uname|ifconfig|ipconfig|netstat|printenv|"
-                            + "systeminfo)(?:[ \\t]+-\\w+)?[ \\t]*(?:$|[;|&`)#>])",
-                        "(?:(?:ba|z|c|k|da)?sh|python[23]?|perl|ruby|php|"
-                            + "node)[ \\t]+-[a-z]{1,3}[ \\t]*['\"({$/\\w]",
-                        "(?:rm|chmod|chown)[ \\t]+-?[\\w+]+[ \\t]+[/.~$]"))
+            .when(
+                SHELL.matches(
+                    any("[;|&]", "\\$\\(", "[<>]\\(", "^[^\\n\\r]{0,80}[\\n\\r]+")
+                        + "[ \\t]*"
+                        + BIN
+                        + any(
+                            any(
+                                    "cat", "tac", "nl", "head", "tail", "more", "less", "type",
+                                    "ls", "dir", "rm", "cp", "mv", "grep", "find", "strings", "od")
+                                + "[ \\t+]+(?:-[\\w-]+[ \\t]+)*(?:/(?:etc|proc|var|home|root|usr|tmp|bin|dev)\\b|"
+                                + "[a-z]:[\\\\/]|\\$home|\\.\\./|/ *$|/[ \\t;|&])",
+                            any(
+                                    "wget",
+                                    "curl",
+                                    "nc",
+                                    "ncat",
+                                    "telnet",
+                                    "nslookup",
+                                    "ping",
+                                    "dig",
+                                    "host",
+                                    "tftp",
+                                    "ftp")
+                                + "[ \\t+]+(?:-[\\w-]+[ \\t]+(?:\\d+[ \\t]+)?)*(?:https?://|"
+                                + "\\d{1,3}\\.\\d{1,3}\\.\\d|[\\w-]+\\.[\\w-]+\\.[\\w-]+|localhost|`|\\$)",
+                            "sleep[ \\t+]+\\d+",
+                            "id[ \\t]*[|&`)#>]", // not "; id;", Indonesian in browsers' names
+                            "(?:id[ \\t]+-\\w+|whoami|uname|ifconfig|ipconfig|netstat|printenv|"
+                                + "systeminfo)(?:[ \\t]+-\\w+)?[ \\t]*(?:$|[;|&`)#>])",
+                            "(?:(?:ba|z|c|k|da)?sh|python[23]?|perl|ruby|php|"
+                                + "node)[ \\t]+-[a-z]{1,3}[ \\t]*['\"({$/\\w]",
+                            "(?:rm|chmod|chown)[ \\t]+-?[\\w+]+[ \\t]+[/.~$]")))
             .build(),
-        shell("rce-backquote")
+        rule("rce-backquote", RCE)
             .message("A value that is a command substitution")
             .provenance("POSIX shell, command substitution")
-            .matches(
-                any(
-                    "^[^`\\n ]*`[ \\t]*" + BIN + PROBE + "\\b[^`]*`[^` ]*$",
-                    "[=;&$]`[ \\t]*" + BIN + PROBE + "\\b[^`]*`",
-                    "^[\\w./-]{0,20}\\$\\([^)]+\\)",
-                    "\\$\\(\\(?\\$"))
+            .when(
+                SHELL.matches(
+                    any(
+                        "^[^`\\n ]*`[ \\t]*" + BIN + PROBE + "\\b[^`]*`[^` ]*$",
+                        "[=;&$]`[ \\t]*" + BIN + PROBE + "\\b[^`]*`",
+                        "^[\\w./-]{0,20}\\$\\([^)]+\\)",
+                        "\\$\\(\\(?\\$")))
             .build(),
-        shell("rce-command-only")
+        rule("rce-command-only", RCE)
             .message("A value that is a command")
             .provenance("OWASP command injection; fuzzdb")
-            .matches(
-                any(
-                    "^[ \\t]*(?:(?:cat|type|more|less|head|tail|ls|dir|rm|vi|nano|tac)"
-                        + "(?:[ \\t]+-\\w+)*(?:[ \\t]+(?:/|[a-z]:[\\\\/]|~/|\\.\\./|\\$\\{|%\\w+%)[^ ]*)+"
-                        + "[ \\t]*(?:$|[;|&>\\n])|(?:ping|"
-                        + "nslookup|traceroute)[ \\t]+(?:-\\w+[ \\t]+)+|(?:sleep|timeout)[ \\t]+\\d+[ \\t]*$|"
-                        + "alias[ \\t]+\\w+=\\w|nohup[ \\t]|export[ \\t]+\\w+=|sudo[ \\t]|uname[ \\t]+-|"
-                        + "(?:/usr)?/s?bin/|ifconfig|ipconfig[ \\t]*(?:/all)?[ \\t]*$|whoami[ \\t]*$|"
-                        + "systeminfo[ \\t]*$|net[ \\t]+user\\b|exec[ \\t]+/)",
-                    "^[ \\t+|&]{1,6}dir[ \\t+]+[a-z]:",
-                    "^(?:chef|ansible|aa|apt|dpkg|yum|rpm|systemctl|docker|kubectl|npm|pip3?|"
-                        + "gem)-?\\w*[ \\t]+-?-?(?:install|exec|run|list|get|update|remove|"
-                        + "inventory)?[ \\t]*-[\\w-]+[ \\t]*[\\n;&|]",
-                    "[\\n;][ \\t]*env[ \\t]*;?$",
-                    "^[;|&]?n?(?:id|ls|pwd|whoami|uname)n?[;|&]$",
-                    "^(?:[;|&]n?|n)(?:id|ls|pwd|whoami|uname)n?$",
-                    "\\|[ \\t]*(?:/[\\w/]*/)?(?:ba|da|z|k|c|tc)?sh[ \\t]*$"))
+            .when(
+                SHELL.matches(
+                    any(
+                        "^[ \\t]*(?:(?:cat|type|more|less|head|tail|ls|dir|rm|vi|nano|tac)"
+                            + "(?:[ \\t]+-\\w+)*(?:[ \\t]+(?:/|[a-z]:[\\\\/]|~/|\\.\\./|\\$\\{|%\\w+%)[^ ]*)+"
+                            + "[ \\t]*(?:$|[;|&>\\n])|(?:ping|"
+                            + "nslookup|traceroute)[ \\t]+(?:-\\w+[ \\t]+)+|(?:sleep|timeout)[ \\t]+\\d+[ \\t]*$|"
+                            + "alias[ \\t]+\\w+=\\w|nohup[ \\t]|export[ \\t]+\\w+=|sudo[ \\t]|uname[ \\t]+-|"
+                            + "(?:/usr)?/s?bin/|ifconfig|ipconfig[ \\t]*(?:/all)?[ \\t]*$|whoami[ \\t]*$|"
+                            + "systeminfo[ \\t]*$|net[ \\t]+user\\b|exec[ \\t]+/)",
+                        "^[ \\t+|&]{1,6}dir[ \\t+]+[a-z]:",
+                        "^(?:chef|ansible|aa|apt|dpkg|yum|rpm|systemctl|docker|kubectl|npm|pip3?|"
+                            + "gem)-?\\w*[ \\t]+-?-?(?:install|exec|run|list|get|update|remove|"
+                            + "inventory)?[ \\t]*-[\\w-]+[ \\t]*[\\n;&|]",
+                        "[\\n;][ \\t]*env[ \\t]*;?$",
+                        "^[;|&]?n?(?:id|ls|pwd|whoami|uname)n?[;|&]$",
+                        "^(?:[;|&]n?|n)(?:id|ls|pwd|whoami|uname)n?$",
+                        "\\|[ \\t]*(?:/[\\w/]*/)?(?:ba|da|z|k|c|tc)?sh[ \\t]*$")))
             .build(),
-        everywhere("rce-escaped-command", RCE)
+        rule("rce-escaped-command", RCE)
             .score(LIKELY)
             .message("A value that is a command after a backslash, which bypasses aliases")
             .provenance("POSIX shell, alias substitution")
-            .matches("^\\\\" + CLEAR_COMMAND + "(?:$|[ ;|&])")
+            .when(EVERYWHERE.matches("^\\\\" + CLEAR_COMMAND + "(?:$|[ ;|&])"))
             .build(),
-        shell("rce-command-weak")
-            .on(Target.ARG, Target.COOKIE)
+        rule("rce-command-weak", RCE)
             .message("A value that starts with a command and a shell argument")
             .provenance("CWE-78")
             .paranoia(2)
-            .matches("^[ \\t]*" + BIN + CLEAR_COMMAND + SHELL_ARGUMENT)
+            .when(
+                narrowed(SHELL, Target.ARG, Target.COOKIE)
+                    .matches("^[ \\t]*" + BIN + CLEAR_COMMAND + SHELL_ARGUMENT))
             .build(),
-        shell("rce-word-weak")
-            .on(Target.ARG, Target.COOKIE)
+        rule("rce-word-weak", RCE)
             .message("A command alone, or a cmd variable that contains one")
             .provenance("InfoSecWarrior, OS command injection, by shape")
             .paranoia(2)
-            .matches(
-                any(
-                    "^(?:uname|whoami|ifconfig|ipconfig|netstat|systeminfo|hostname|tasklist|printenv|arp|dir|pwd)"
-                        + "(?: [/-][\\w/-]{1,12})*$",
-                    "^which (?:gcc|cc|python\\d?|wget|curl|perl|ruby|php|java|nc|ncat|netcat|bash|ssh|socat)$",
-                    "^[!%](?:id|whoami|dir|ver|set|cmd|path|comspec|systemroot)[!%]?$",
-                    "^reg (?:add|query|delete|save) ",
-                    "^(?:net (?:user|view|localgroup|share|start)|wmic |sc (?:query|config) )"))
+            .when(
+                narrowed(SHELL, Target.ARG, Target.COOKIE)
+                    .matches(
+                        any(
+                            "^(?:uname|whoami|ifconfig|ipconfig|netstat|systeminfo|hostname|tasklist|printenv|arp|dir|pwd)"
+                                + "(?: [/-][\\w/-]{1,12})*$",
+                            "^which (?:gcc|cc|python\\d?|wget|curl|perl|ruby|php|java|nc|ncat|netcat|bash|ssh|socat)$",
+                            "^[!%](?:id|whoami|dir|ver|set|cmd|path|comspec|systemroot)[!%]?$",
+                            "^reg (?:add|query|delete|save) ",
+                            "^(?:net (?:user|view|localgroup|share|start)|wmic |sc (?:query|config) )")))
             .build(),
-        shell("rce-separator-weak")
+        rule("rce-separator-weak", RCE)
             .message("A command after a separator")
             .provenance("CWE-78")
             .paranoia(2)
-            .matches("(?:[;|&]|\\$\\()[ \\t]*" + BIN + CLEAR_COMMAND + CLEAR_ARGUMENT)
+            .when(SHELL.matches("(?:[;|&]|\\$\\()[ \\t]*" + BIN + CLEAR_COMMAND + CLEAR_ARGUMENT))
             .build(),
-        shell("rce-sign-weak")
-            .on(Target.ARG, Target.COOKIE)
+        rule("rce-sign-weak", RCE)
             .message("Shell metacharacters")
             .provenance("POSIX shell, operators")
             .paranoia(3)
-            .matches(
-                any(
-                    "\\$\\([\\w ]",
-                    "\\$\\{",
-                    "(?:\\|\\||&&) ?[a-z]",
-                    "^[^`]{0,20}`[^`]*`?$",
-                    "[<>]\\([a-z]"))
+            .when(
+                narrowed(SHELL, Target.ARG, Target.COOKIE)
+                    .matches(
+                        any(
+                            "\\$\\([\\w ]",
+                            "\\$\\{",
+                            "(?:\\|\\||&&) ?[a-z]",
+                            "^[^`]{0,20}`[^`]*`?$",
+                            "[<>]\\([a-z]")))
             .build());
   }
 }

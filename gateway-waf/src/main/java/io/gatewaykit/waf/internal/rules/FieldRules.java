@@ -3,12 +3,15 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.rule.RuleFamily.PROTOCOL;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Selector;
 import io.gatewaykit.waf.rule.Transformation;
+import io.gatewaykit.waf.rule.Values;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -44,105 +47,118 @@ final class FieldRules {
 
   private FieldRules() {}
 
-  private static Rule.Builder fields(String id, String... names) {
+  private static Values fields(String... names) {
     List<Selector> selectors = Stream.of(names).map(HEADER::named).toList();
-    return Rule.builder(id)
-        .family(PROTOCOL)
-        .on(selectors.get(0), selectors.subList(1, selectors.size()).toArray(new Selector[0]))
+    return Condition.on(
+            selectors.get(0), selectors.subList(1, selectors.size()).toArray(new Selector[0]))
         .transform(Transformation.URL_DECODE, Transformation.FOLD, Transformation.LOWERCASE);
   }
 
   static List<Rule> rules() {
     return List.of(
-        fields("protocol-field-list", LISTS)
+        rule("protocol-field-list", PROTOCOL)
             .message("Characters that never occur in a list of tokens")
             .provenance("RFC 9110, section 5.6; RFC 9218")
-            .matches(
-                any(
-                    "[<>'`\\\\{}|$\\x00-\\x08\\r\\n]",
-                    "\\.\\./",
-                    "--",
-                    "/\\*[^,; \\t]",
-                    "\\(.*\\)",
-                    "[\\w)]+[ +]+[\\w(]+[ +]+\\w"))
+            .when(
+                fields(LISTS)
+                    .matches(
+                        any(
+                            "[<>'`\\\\{}|$\\x00-\\x08\\r\\n]",
+                            "\\.\\./",
+                            "--",
+                            "/\\*[^,; \\t]",
+                            "\\(.*\\)",
+                            "[\\w)]+[ +]+[\\w(]+[ +]+\\w")))
             .build(),
-        fields("protocol-field-tag", TAGS)
+        rule("protocol-field-tag", PROTOCOL)
             .message("Characters that never occur in an entity tag")
             .provenance("RFC 9110, section 8.8.3")
-            .matches(any("[<>'`\\\\{}\\x00-\\x08\\r\\n]", "\\.\\./", "\\w+[ +]+[\\w(]+[ +]+\\w"))
+            .when(
+                fields(TAGS)
+                    .matches(
+                        any(
+                            "[<>'`\\\\{}\\x00-\\x08\\r\\n]",
+                            "\\.\\./",
+                            "\\w+[ +]+[\\w(]+[ +]+\\w")))
             .build(),
-        fields("protocol-field-hint", "sec-ch-*", "sec-fetch-*", "upgrade-insecure-requests")
+        rule("protocol-field-hint", PROTOCOL)
             .message("Characters that never occur in a client hint")
             .provenance("RFC 8941; User-Agent Client Hints")
-            .matches(
-                any(
-                    "[<>'`{}|$\\x00-\\x08\\r\\n]",
-                    "\\.\\./",
-                    "--",
-                    "\\b(?:union|select|sleep|waitfor|concat)\\b"))
+            .when(
+                fields("sec-ch-*", "sec-fetch-*", "upgrade-insecure-requests")
+                    .matches(
+                        any(
+                            "[<>'`{}|$\\x00-\\x08\\r\\n]",
+                            "\\.\\./",
+                            "--",
+                            "\\b(?:union|select|sleep|waitfor|concat)\\b")))
             .build(),
-        fields("protocol-field-credentials", "authorization", "proxy-authorization")
+        rule("protocol-field-credentials", PROTOCOL)
             .message("Characters that never occur in credentials")
             .provenance("RFC 9110, section 11.4; RFC 6750")
-            .matches(
-                any(
-                    "[<>`|\\\\\\x00-\\x08\\r\\n]",
-                    "[$#{][{(]",
-                    "\\.\\./",
-                    "['\"][ )]*(?:or|and|union|--|;|\\|\\||&&)[ '\"(-]",
-                    "\\bunion[ +]+(?:all[ +]+)?select\\b"))
+            .when(
+                fields("authorization", "proxy-authorization")
+                    .matches(
+                        any(
+                            "[<>`|\\\\\\x00-\\x08\\r\\n]",
+                            "[$#{][{(]",
+                            "\\.\\./",
+                            "['\"][ )]*(?:or|and|union|--|;|\\|\\||&&)[ '\"(-]",
+                            "\\bunion[ +]+(?:all[ +]+)?select\\b")))
             .build(),
-        fields("protocol-field-grammar-weak", LISTS)
+        rule("protocol-field-grammar-weak", PROTOCOL)
             .message("A list that does not conform to its grammar")
             .provenance("RFC 9110, section 5.6.1")
             .paranoia(2)
-            .notMatches(
-                "^[ \\t,]*(?:"
-                    + TOKEN
-                    + "(?:/"
-                    + TOKEN
-                    + ")?(?:=(?:"
-                    + TOKEN
-                    + "|"
-                    + QUOTED
-                    + "))?"
-                    + PARAMETER
-                    + COMMA
-                    + ")*$")
+            .when(
+                fields(LISTS)
+                    .notMatches(
+                        "^[ \\t,]*(?:"
+                            + TOKEN
+                            + "(?:/"
+                            + TOKEN
+                            + ")?(?:=(?:"
+                            + TOKEN
+                            + "|"
+                            + QUOTED
+                            + "))?"
+                            + PARAMETER
+                            + COMMA
+                            + ")*$"))
             .build(),
-        fields("protocol-proxy-field", "proxy", "x-middleware-subrequest")
+        rule("protocol-proxy-field", PROTOCOL)
             .message("A field that only attackers send")
             .provenance("CVE-2016-5385 (httpoxy); CVE-2025-29927 (Next.js)")
             .score(SPECIFIC)
-            .matches("^")
+            .when(fields("proxy", "x-middleware-subrequest").matches("^"))
             .build(),
-        fields("protocol-url-override", "x-original-url", "x-rewrite-url")
+        rule("protocol-url-override", PROTOCOL)
             .score(LIKELY)
             .message("A path that replaces the one used for access control")
             .provenance("CVE-2018-14773; PortSwigger, URL-based access control")
-            .matches("^[ \\t]*/")
+            .when(fields("x-original-url", "x-rewrite-url").matches("^[ \\t]*/"))
             .build(),
-        fields(
-                "protocol-method-override",
-                "x-http-method-override",
-                "x-http-method",
-                "x-method-override")
+        rule("protocol-method-override", PROTOCOL)
             .score(LIKELY)
             .message("A method override that no application allows")
             .provenance("OWASP, testing HTTP methods; RFC 9110, section 9")
-            .notMatches("^[ \\t]*(?:get|head|post|put|patch|delete|options|merge)[ \\t]*$")
+            .when(
+                fields("x-http-method-override", "x-http-method", "x-method-override")
+                    .notMatches("^[ \\t]*(?:get|head|post|put|patch|delete|options|merge)[ \\t]*$"))
             .build(),
-        fields("protocol-many-ranges", "range", "request-range")
+        rule("protocol-many-ranges", PROTOCOL)
             .score(LIKELY)
             .message("More ranges than clients request")
             .provenance("CVE-2011-3192; RFC 9110, section 14.2")
-            .matches("=(?:[^,]*,){9}")
+            .when(fields("range", "request-range").matches("=(?:[^,]*,){9}"))
             .build(),
-        fields("protocol-ranges-weak", "range", "request-range")
+        rule("protocol-ranges-weak", PROTOCOL)
             .message("Many ranges, or an invalid one")
             .provenance("RFC 9110, section 14.1.2")
             .paranoia(2)
-            .matches(any("=(?:[^,]*,){4}", "^[^=]*$", "=[^,\\d-]", "^[ \\t]*[^b][^=]*="))
+            .when(
+                fields("range", "request-range")
+                    .matches(any("=(?:[^,]*,){4}", "^[^=]*$", "=[^,\\d-]", "^[ \\t]*[^b][^=]*=")))
             .build());
   }
 }

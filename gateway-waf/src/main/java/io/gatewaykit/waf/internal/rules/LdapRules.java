@@ -1,9 +1,10 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.rule.RuleFamily.LDAP;
 
 import io.gatewaykit.waf.rule.Rule;
@@ -64,62 +65,66 @@ final class LdapRules {
 
   static List<Rule> rules() {
     return List.of(
-        everywhere("ldap-filter-breakout", LDAP)
+        rule("ldap-filter-breakout", LDAP)
             .score(SPECIFIC)
             .message("A closed filter item and an opened one")
             .provenance("RFC 4515; CWE-90")
-            .matches(
-                any(
-                    "^[^ ]*\\)+[ \\x00]?(?:\\|?\\([ &|!(]*"
-                        + ATTRIBUTE
-                        + "|\\([&|!][ )(]|[|&!]\\("
-                        + ATTRIBUTE
-                        + ")",
-                    "^\\w+:(?:\\d+\\.){3,}\\d+:=",
-                    "\\*\\)+ ?\\(",
-                    "\\*\\(\\|\\("))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "^[^ ]*\\)+[ \\x00]?(?:\\|?\\([ &|!(]*"
+                            + ATTRIBUTE
+                            + "|\\([&|!][ )(]|[|&!]\\("
+                            + ATTRIBUTE
+                            + ")",
+                        "^\\w+:(?:\\d+\\.){3,}\\d+:=",
+                        "\\*\\)+ ?\\(",
+                        "\\*\\(\\|\\(")))
             .build(),
-        everywhere("ldap-filter", LDAP)
+        rule("ldap-filter", LDAP)
             .score(LIKELY)
             .message("An LDAP filter")
             .provenance("RFC 4515")
-            .matches(
-                any(
-                    "^[^ ]*\\([&|!] ?\\([ &|!(]*" + ATTRIBUTE + "[^ ()]*\\*?\\)",
-                    "^\\(?[&|!]?\\(?" + KNOWN_ATTRIBUTE + "[~<>]?=\\*?[^ ()]*\\*\\)",
-                    "^[ &|(]*\\(" + KNOWN_ATTRIBUTE + " ?=[^()]*\\)[)( &|]*$",
-                    "^[^ ]*\\(objectclass="))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "^[^ ]*\\([&|!] ?\\([ &|!(]*" + ATTRIBUTE + "[^ ()]*\\*?\\)",
+                        "^\\(?[&|!]?\\(?" + KNOWN_ATTRIBUTE + "[~<>]?=\\*?[^ ()]*\\*\\)",
+                        "^[ &|(]*\\(" + KNOWN_ATTRIBUTE + " ?=[^()]*\\)[)( &|]*$",
+                        "^[^ ]*\\(objectclass=")))
             .build(),
-        everywhere("ldap-signs-only", LDAP)
+        rule("ldap-signs-only", LDAP)
             .message("Only symbols of a filter")
             .provenance("fuzzdb, LDAP injection, by shape")
-            .matches(
-                "^(?:[()|&!%]{0,4}\\*+[()|&][()|&!%*\\x00/']{0,6}\\d{0,3}|[()|&!/]{0,3}[|&]\\([()|"
-                    + "&!*]{0,6}|\\)\\([()|&!*]{1,6}|[()*]{0,4}\\)[|&*][()|&*]{0,5}|\\w{0,20}\\*\\)\\)+|"
-                    + "\\w{1,20}\\*?\\) ?\\( ?[|&!]\\)?)$")
+            .when(
+                EVERYWHERE.matches(
+                    "^(?:[()|&!%]{0,4}\\*+[()|&][()|&!%*\\x00/']{0,6}\\d{0,3}|[()|&!/]{0,3}[|&]\\([()|"
+                        + "&!*]{0,6}|\\)\\([()|&!*]{1,6}|[()*]{0,4}\\)[|&*][()|&*]{0,5}|\\w{0,20}\\*\\)\\)+|"
+                        + "\\w{1,20}\\*?\\) ?\\( ?[|&!]\\)?)$"))
             .build(),
-        everywhere("ldap-xpath", LDAP)
+        rule("ldap-xpath", LDAP)
             .score(LIKELY)
             .message("An XPath expression after the end of a literal")
             .provenance("XPath 1.0; CWE-643")
-            .matches(
-                any(
-                    "['\"\\])] ?(?:or|and|\\|) ?(?:count|name|position|string-length|contains|"
-                        + "substring|starts-with|local-name|text|last|comment|not|true|false)\\(",
-                    "\\] ?\\| ?(?://|/\\*|\\*|\\[)",
-                    "['\"] ?\\] ?(?:\\||/|//)",
-                    "\\bcount\\( ?/",
-                    "/(?:child|descendant|parent|following|preceding|ancestor|attribute|self)::",
-                    "^(?:/|//)\\*?(?:\\[|\\*/)",
-                    "\\bname\\(\\) ?=",
-                    "\\bdoc\\( ?(?:concat|['\"])",
-                    "\\bstring-length\\( ?(?:name|//|/)"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "['\"\\])] ?(?:or|and|\\|) ?(?:count|name|position|string-length|contains|"
+                            + "substring|starts-with|local-name|text|last|comment|not|true|false)\\(",
+                        "\\] ?\\| ?(?://|/\\*|\\*|\\[)",
+                        "['\"] ?\\] ?(?:\\||/|//)",
+                        "\\bcount\\( ?/",
+                        "/(?:child|descendant|parent|following|preceding|ancestor|attribute|self)::",
+                        "^(?:/|//)\\*?(?:\\[|\\*/)",
+                        "\\bname\\(\\) ?=",
+                        "\\bdoc\\( ?(?:concat|['\"])",
+                        "\\bstring-length\\( ?(?:name|//|/)")))
             .build(),
-        everywhere("ldap-filter-weak", LDAP)
+        rule("ldap-filter-weak", LDAP)
             .message("A bracket, an attribute and an operator")
             .provenance("RFC 4515")
             .paranoia(2)
-            .matches(any("\\(" + KNOWN_ATTRIBUTE + "[~<>]?=", "\\)\\([|&!]"))
+            .when(EVERYWHERE.matches(any("\\(" + KNOWN_ATTRIBUTE + "[~<>]?=", "\\)\\([|&!]")))
             .build());
   }
 }

@@ -3,10 +3,13 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.rule.RuleFamily.LOG4SHELL;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Values;
 import java.util.List;
 
 /**
@@ -37,60 +40,60 @@ final class Log4ShellRules {
           "log4j",
           "jvmrunargs");
 
-  private Log4ShellRules() {}
+  private static final Values ALL_FIELDS =
+      Condition.on(
+          Target.PATH,
+          Target.ARG,
+          Target.ARG_NAME,
+          Target.COOKIE,
+          Target.COOKIE_NAME,
+          Target.HEADER,
+          Target.FILE_NAME);
 
-  private static Rule.Builder lookup(String id) {
-    return Rule.builder(id)
-        .family(LOG4SHELL)
-        .on(
-            Target.PATH,
-            Target.ARG,
-            Target.ARG_NAME,
-            Target.COOKIE,
-            Target.COOKIE_NAME,
-            Target.HEADER,
-            Target.FILE_NAME);
-  }
+  private Log4ShellRules() {}
 
   static List<Rule> rules() {
     return List.of(
-        lookup("log4shell-jndi")
+        rule("log4shell-jndi", LOG4SHELL)
             .score(SPECIFIC)
             .message("A JNDI lookup")
             .provenance("CVE-2021-44228")
-            .matches(
-                any(
-                    "\\$ ?(?:\\{|&l(?:brace|cub);?) ?j ?n ?d ?i ?:[^}]*[:/$]",
-                    "\\bjndi:(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?):",
-                    "\\$\\{jnd(?:[^i]|i[^:])",
-                    "\\bj\\$\\{",
-                    "\\$\\{j\\$"))
+            .when(
+                ALL_FIELDS.matches(
+                    any(
+                        "\\$ ?(?:\\{|&l(?:brace|cub);?) ?j ?n ?d ?i ?:[^}]*[:/$]",
+                        "\\bjndi:(?:ldaps?|rmi|dns|nis|iiop|corba|nds|https?):",
+                        "\\$\\{jnd(?:[^i]|i[^:])",
+                        "\\bj\\$\\{",
+                        "\\$\\{j\\$")))
             .build(),
-        lookup("log4shell-nested")
+        rule("log4shell-nested", LOG4SHELL)
             .score(LIKELY)
             .message("A lookup inside a lookup")
             .provenance("CVE-2021-45046; published obfuscations of CVE-2021-44228")
-            .matches(
-                any(
-                    "\\$\\{\\$\\{",
-                    "\\$\\{" + LOOKUP + ":[^}]*\\$\\{",
-                    "\\$\\{[^}]*\\$\\{" + LOOKUP + ":",
-                    "\\$\\{\\w*:\\w*:[^}]*-",
-                    "\\$\\{[^a-z}]{0,5}:-",
-                    "\\$\\{::",
-                    "\\$\\{:",
-                    "\\$\\{\\w*\\$\\{\\w*:"))
+            .when(
+                ALL_FIELDS.matches(
+                    any(
+                        "\\$\\{\\$\\{",
+                        "\\$\\{" + LOOKUP + ":[^}]*\\$\\{",
+                        "\\$\\{[^}]*\\$\\{" + LOOKUP + ":",
+                        "\\$\\{\\w*:\\w*:[^}]*-",
+                        "\\$\\{[^a-z}]{0,5}:-",
+                        "\\$\\{::",
+                        "\\$\\{:",
+                        "\\$\\{\\w*\\$\\{\\w*:")))
             .build(),
-        lookup("log4shell-lookup")
+        rule("log4shell-lookup", LOG4SHELL)
             .score(SPECIFIC)
             .message("A lookup that discloses the server environment")
             .provenance("Log4j manual, lookups")
-            .matches(
-                any(
-                    "\\$\\{(?:lower|upper|sys|date|main|ctx|java|bundle|base64|k8s|docker|web|spring|"
-                        + "sd|marker|log4j):[\\w'\"$.:-]",
-                    "\\$\\{env:\\w",
-                    "\\$\\{(?:url|script|dns|const|urlencoder|base64decoder):[\\w'\"$.:-]"))
+            .when(
+                ALL_FIELDS.matches(
+                    any(
+                        "\\$\\{(?:lower|upper|sys|date|main|ctx|java|bundle|base64|k8s|docker|web|spring|"
+                            + "sd|marker|log4j):[\\w'\"$.:-]",
+                        "\\$\\{env:\\w",
+                        "\\$\\{(?:url|script|dns|const|urlencoder|base64decoder):[\\w'\"$.:-]")))
             .build());
   }
 }

@@ -3,13 +3,15 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.Regex.words;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.BESIDE_SENTENCE;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
 import static io.gatewaykit.waf.rule.RuleFamily.PHP;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
@@ -78,228 +80,245 @@ final class PhpRules {
 
   static List<Rule> rules() {
     return List.of(
-        everywhere("php-function-call", PHP)
+        rule("php-function-call", PHP)
             .score(LIKELY)
             .message(
                 "A call of a PHP function that executes code, reads files or displays settings")
             .provenance("PHP manual, function reference; CWE-94")
-            .matches(
-                "(?:^|[^\\w.>$:-])@?\\\\?"
-                    + any(
-                        "shell_exec",
-                        "passthru",
-                        "proc_open",
-                        "pcntl_exec",
-                        "create_function",
-                        "call_user_func(?:_array)?",
-                        "file_(?:get|put)_contents",
-                        "base64_decode",
-                        "gzinflate",
-                        "gzuncompress",
-                        "bzdecompress",
-                        "str_rot13",
-                        "phpinfo",
-                        "phpversion",
-                        "phpcredits",
-                        "php_uname",
-                        "posix_\\w+",
-                        "ini_(?:set|get|alter)",
-                        "get_cfg_var",
-                        "move_uploaded_file",
-                        "highlight_(?:file|string)",
-                        "show_source",
-                        "unserialize",
-                        "array_(?:map|filter)",
-                        "preg_replace(?:_callback)?",
-                        "register_shutdown_function",
-                        "escapeshell(?:arg|cmd)",
-                        "fsockopen",
-                        "curl_exec",
-                        "scandir",
-                        "get_defined_\\w+",
-                        "readgzfile",
-                        "php_strip_whitespace",
-                        "parse_ini_file",
-                        "opcache_\\w+",
-                        "getallheaders",
-                        "apache_\\w+")
-                    + GAP
-                    + "\\(")
+            .when(
+                EVERYWHERE.matches(
+                    "(?:^|[^\\w.>$:-])@?\\\\?"
+                        + any(
+                            "shell_exec",
+                            "passthru",
+                            "proc_open",
+                            "pcntl_exec",
+                            "create_function",
+                            "call_user_func(?:_array)?",
+                            "file_(?:get|put)_contents",
+                            "base64_decode",
+                            "gzinflate",
+                            "gzuncompress",
+                            "bzdecompress",
+                            "str_rot13",
+                            "phpinfo",
+                            "phpversion",
+                            "phpcredits",
+                            "php_uname",
+                            "posix_\\w+",
+                            "ini_(?:set|get|alter)",
+                            "get_cfg_var",
+                            "move_uploaded_file",
+                            "highlight_(?:file|string)",
+                            "show_source",
+                            "unserialize",
+                            "array_(?:map|filter)",
+                            "preg_replace(?:_callback)?",
+                            "register_shutdown_function",
+                            "escapeshell(?:arg|cmd)",
+                            "fsockopen",
+                            "curl_exec",
+                            "scandir",
+                            "get_defined_\\w+",
+                            "readgzfile",
+                            "php_strip_whitespace",
+                            "parse_ini_file",
+                            "opcache_\\w+",
+                            "getallheaders",
+                            "apache_\\w+")
+                        + GAP
+                        + "\\("))
             .build(),
-        everywhere("php-shared-call", PHP)
+        rule("php-shared-call", PHP)
             .message("A call typical of PHP code")
             .provenance("PHP manual, function reference; CWE-95")
-            .matches(
-                any(
-                    "(?:^|[^\\w.>$:-])@?\\\\?" + SHARED_FUNCTION + GAP + PHP_ARGUMENT,
-                    "(?:^|[;{}\"'.,=] ?)@?(?:eval|assert|system|exec|popen|readfile|fopen|include|"
-                        + "require|include_once|require_once) ?\\(? ?[\"'][^\"']{1,80}[\"'] ?\\)? ?;"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "(?:^|[^\\w.>$:-])@?\\\\?" + SHARED_FUNCTION + GAP + PHP_ARGUMENT,
+                        "(?:^|[;{}\"'.,=] ?)@?(?:eval|assert|system|exec|popen|readfile|fopen|include|"
+                            + "require|include_once|require_once) ?\\(? ?[\"'][^\"']{1,80}[\"'] ?\\)? ?;")))
             .build(),
-        everywhere("php-call-only", PHP)
+        rule("php-call-only", PHP)
             .score(LIKELY)
             .message("A value that is a call of a PHP function")
             .provenance("PHP manual, function reference")
-            .matches(
-                "^[^a-z$]{0,6}(?:foo|x|(?:echo|print|return) )?"
-                    + any(
-                        PHP_FUNCTION,
-                        "eval",
-                        "assert",
-                        "system",
-                        "exec",
-                        "popen",
-                        "readfile",
-                        "fopen",
-                        "exit",
-                        "die",
-                        "print",
-                        "md5")
-                    + GAP
-                    + "=?\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)? ?;?(?://|#|\\?>)?[^a-z]{0,6}$")
+            .when(
+                EVERYWHERE.matches(
+                    "^[^a-z$]{0,6}(?:foo|x|(?:echo|print|return) )?"
+                        + any(
+                            PHP_FUNCTION,
+                            "eval",
+                            "assert",
+                            "system",
+                            "exec",
+                            "popen",
+                            "readfile",
+                            "fopen",
+                            "exit",
+                            "die",
+                            "print",
+                            "md5")
+                        + GAP
+                        + "=?\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)? ?;?(?://|#|\\?>)?[^a-z]{0,6}$"))
             .build(),
-        everywhere("php-breakout", PHP)
+        rule("php-breakout", PHP)
             .score(LIKELY)
             .message("A closed literal, a statement, and the rest commented out")
             .provenance("wapiti, module exec; CWE-95")
-            .matches(
-                any(
-                    "^[^(\"' ]*[\"';.][ .;)}]*@?[a-z_]\\w*\\(.*\\) ?; ?(?://|#|/\\*)",
-                    "^[a-z]?;[a-z_]\\w*\\(.*\\);?(?://|#)",
-                    "[\"'] ?\\. ?"
-                        + any(PHP_FUNCTION, SHARED_FUNCTION)
-                        + " ?\\([^)]*\\) ?\\. ?[\"']",
-                    "\\$\\{ ?@?(?:print|eval|system|exec|phpinfo|passthru|assert)\\b"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "^[^(\"' ]*[\"';.][ .;)}]*@?[a-z_]\\w*\\(.*\\) ?; ?(?://|#|/\\*)",
+                        "^[a-z]?;[a-z_]\\w*\\(.*\\);?(?://|#)",
+                        "[\"'] ?\\. ?"
+                            + any(PHP_FUNCTION, SHARED_FUNCTION)
+                            + " ?\\([^)]*\\) ?\\. ?[\"']",
+                        "\\$\\{ ?@?(?:print|eval|system|exec|phpinfo|passthru|assert)\\b")))
             .build(),
-        everywhere("php-string-call", PHP)
+        rule("php-string-call", PHP)
             .score(LIKELY)
             .message("A function call through a string, an array or a variable variable")
             .provenance("PHP manual, variable functions; published bypasses of function filters")
-            .matches(
-                any(
-                    "(?:^|[=;,({ ])[\"']\\\\?[\\w\\\\.]{2,40}[\"']\\( ?[^) ]",
-                    "\\bchr ?\\( ?\\d+ ?\\) ?\\. ?chr ?\\(",
-                    "\\[ ?[\"']?\\w+[\"']? ?\\] ?\\[ ?\\d ?\\] ?\\(",
-                    "\\$\\$+\\{?\\w+\\}? ?\\(",
-                    "\\$\\{ ?[\"'$]",
-                    "\\$_+ ?[\\[{(]",
-                    "\\$\\w+\\{[^}]*\\}\\[",
-                    "\\([\"'][\\w.\"' ]+[\"']\\) ?\\(",
-                    "^[^a-z]{0,4}\\((?:/\\*[^/(]*\\*/)? ?[a-z_]\\w*(?:\\.[\\w.]+)? ?\\) ?\\([^)]*\\) ?;",
-                    "\\[ ?[\"'][a-z_]\\w*[\"'] ?\\](?:\\[\\d\\])? ?\\( ?[\"'$\\w]",
-                    "\\bnew reflection(?:function|class|method) ?\\(",
-                    "\\{\\$\\{ ?\\w+ ?\\(",
-                    "@?\\$_+ ?=[^=]"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "(?:^|[=;,({ ])[\"']\\\\?[\\w\\\\.]{2,40}[\"']\\( ?[^) ]",
+                        "\\bchr ?\\( ?\\d+ ?\\) ?\\. ?chr ?\\(",
+                        "\\[ ?[\"']?\\w+[\"']? ?\\] ?\\[ ?\\d ?\\] ?\\(",
+                        "\\$\\$+\\{?\\w+\\}? ?\\(",
+                        "\\$\\{ ?[\"'$]",
+                        "\\$_+ ?[\\[{(]",
+                        "\\$\\w+\\{[^}]*\\}\\[",
+                        "\\([\"'][\\w.\"' ]+[\"']\\) ?\\(",
+                        "^[^a-z]{0,4}\\((?:/\\*[^/(]*\\*/)? ?[a-z_]\\w*(?:\\.[\\w.]+)? ?\\) ?\\([^)]*\\) ?;",
+                        "\\[ ?[\"'][a-z_]\\w*[\"'] ?\\](?:\\[\\d\\])? ?\\( ?[\"'$\\w]",
+                        "\\bnew reflection(?:function|class|method) ?\\(",
+                        "\\{\\$\\{ ?\\w+ ?\\(",
+                        "@?\\$_+ ?=[^=]")))
             .build(),
-        everywhere("php-variable-call", PHP)
+        rule("php-variable-call", PHP)
             .score(LIKELY)
             .message("A value that calls a variable function")
             .provenance("PHP manual, variable functions")
-            .matches(
-                any(
-                    "^[^a-z$]{0,10}@?(?:\\w+::)?\\$\\{?['\"]?[a-z_]\\w*['\"]?\\}?(?:\\[[^\\]]*\\]|"
-                        + "\\{[^}]*\\})* ?(?:/\\*[^(]*\\*/ ?|(?://|#)[^( ]* ?)?\\([^)]*\\)? ?;?$",
-                    "@\\$\\w+ ?\\(",
-                    "\\$[a-z_]\\w* ?= ?(?:\\$_|create_function|base64_decode|str_rot13|"
-                        + "[\"'][a-z_]{1,10}[\"'] ?\\.)",
-                    "\\$\\w+ ?\\( ?\\$_?\\w+ ?[\\[)]",
-                    "\\$\\w+ ?= ?(?:fopen|curl_init|fsockopen|popen) ?\\("))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "^[^a-z$]{0,10}@?(?:\\w+::)?\\$\\{?['\"]?[a-z_]\\w*['\"]?\\}?(?:\\[[^\\]]*\\]|"
+                            + "\\{[^}]*\\})* ?(?:/\\*[^(]*\\*/ ?|(?://|#)[^( ]* ?)?\\([^)]*\\)? ?;?$",
+                        "@\\$\\w+ ?\\(",
+                        "\\$[a-z_]\\w* ?= ?(?:\\$_|create_function|base64_decode|str_rot13|"
+                            + "[\"'][a-z_]{1,10}[\"'] ?\\.)",
+                        "\\$\\w+ ?\\( ?\\$_?\\w+ ?[\\[)]",
+                        "\\$\\w+ ?= ?(?:fopen|curl_init|fsockopen|popen) ?\\(")))
             .build(),
-        everywhere("php-superglobal", PHP)
+        rule("php-superglobal", PHP)
             .proseScores(MENTION, Severity.CRITICAL.score())
             .message("A variable that holds the request or server settings")
             .provenance("PHP manual, superglobals")
-            .matches(
-                any(
-                    "\\$ ?\\{?[\"']?_(?:get|post|request|cookie|server|files|session|"
-                        + "env)\\b ?[}\"']* ?[\\[{]",
-                    "\\$globals ?\\[",
-                    "\\$http_(?:get|post|raw|server|cookie)_\\w+",
-                    "\\b(?:globals|_(?:get|post|request|server|session|cookie|files|env))\\[",
-                    "^_(?:get|post|request|server|session|cookie|files|env)$",
-                    "^call_user_func(?:_array)?$",
-                    "^__(?:construct|destruct|wakeup)$"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "\\$ ?\\{?[\"']?_(?:get|post|request|cookie|server|files|session|"
+                            + "env)\\b ?[}\"']* ?[\\[{]",
+                        "\\$globals ?\\[",
+                        "\\$http_(?:get|post|raw|server|cookie)_\\w+",
+                        "\\b(?:globals|_(?:get|post|request|server|session|cookie|files|env))\\[",
+                        "^_(?:get|post|request|server|session|cookie|files|env)$",
+                        "^call_user_func(?:_array)?$",
+                        "^__(?:construct|destruct|wakeup)$")))
             .build(),
-        everywhere("php-open-tag", PHP)
+        rule("php-open-tag", PHP)
             .proseScores(MENTION, BESIDE_SENTENCE)
             .message("The start of PHP code")
             .provenance("PHP manual, PHP tags")
-            .matches(
-                any(
-                    "<\\?php\\b",
-                    "<\\?=? ?(?:\\$|[\"'`]|echo|print|system|exec|eval|passthru|phpinfo|include|"
-                        + "require|@|/\\*|\\w+ ?\\()",
-                    "\\[/?php\\]",
-                    "<script[^>]*language ?= ?[\"']?php",
-                    "<\\?=.*\\?>",
-                    "<\\?xml[^?>]*:echo",
-                    "^[ ]*<\\? "))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "<\\?php\\b",
+                        "<\\?=? ?(?:\\$|[\"'`]|echo|print|system|exec|eval|passthru|phpinfo|include|"
+                            + "require|@|/\\*|\\w+ ?\\()",
+                        "\\[/?php\\]",
+                        "<script[^>]*language ?= ?[\"']?php",
+                        "<\\?=.*\\?>",
+                        "<\\?xml[^?>]*:echo",
+                        "^[ ]*<\\? ")))
             .build(),
-        everywhere("php-wrapper", PHP)
+        rule("php-wrapper", PHP)
             .score(SPECIFIC)
             .message("A PHP stream wrapper")
             .provenance("PHP manual, supported protocols and wrappers; CVE-2012-1823")
-            .matches(
-                any(
-                    "\\b(?:php|phar|zip|zlib|compress\\.\\w+|expect|glob|ogg|rar|ssh2(?:\\.\\w+)?|"
-                        + "bzip2|phps)://",
-                    "\\bdata:[a-z]*/?[a-z]*;base64,(?:pd9|pdw)",
-                    "\\bdata://",
-                    "\\bdata:(?:text/plain)?,? ?<\\?"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "\\b(?:php|phar|zip|zlib|compress\\.\\w+|expect|glob|ogg|rar|ssh2(?:\\.\\w+)?|"
+                            + "bzip2|phps)://",
+                        "\\bdata:[a-z]*/?[a-z]*;base64,(?:pd9|pdw)",
+                        "\\bdata://",
+                        "\\bdata:(?:text/plain)?,? ?<\\?")))
             .build(),
-        everywhere("php-object", PHP)
+        rule("php-object", PHP)
             .score(SPECIFIC)
             .message("A serialized PHP object")
             .provenance("PHP manual, unserialize; phpggc; CWE-502")
-            .matches(
-                any(
-                    "(?:^|[;{ :\"'=])[oc]:\\+?\\d+:\"[^\"]*\":\\+?\\d+:\\{",
-                    "\\ba:\\+?\\d+:\\{[isoabd]:\\+?\\d+",
-                    "(?:^|[;{])[oc]:\\+?\\d+:\\\\?\"",
-                    "^(?:tzo|yto)[0-9xyzmn][a-z0-9+/=]{10,}$",
-                    "__php_incomplete_class",
-                    "__halt_compiler"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "(?:^|[;{ :\"'=])[oc]:\\+?\\d+:\"[^\"]*\":\\+?\\d+:\\{",
+                        "\\ba:\\+?\\d+:\\{[isoabd]:\\+?\\d+",
+                        "(?:^|[;{])[oc]:\\+?\\d+:\\\\?\"",
+                        "^(?:tzo|yto)[0-9xyzmn][a-z0-9+/=]{10,}$",
+                        "__php_incomplete_class",
+                        "__halt_compiler")))
             .build(),
-        everywhere("php-setting", PHP)
+        rule("php-setting", PHP)
             .score(LIKELY)
             .message("A PHP setting that allows code to be included")
             .provenance("PHP manual, php.ini directives; CVE-2012-1823, CVE-2024-4577")
-            .matches(
-                any(
-                    "\\b(?:allow_url_(?:include|fopen)|auto_(?:pre|ap)pend_file|disable_functions|"
-                        + "open_basedir|suhosin\\.[\\w.]+|opcache\\.\\w+|safe_mode\\w*|cgi\\.\\w+|"
-                        + "zend\\.\\w+|session\\.\\w+|assert\\.\\w+|error_(?:log|prepend_string)|"
-                        + "user_ini\\.\\w+|extension_dir|output_handler|unserialize_callback_func)(?: ?=|"
-                        + " on\\b)",
-                    "^(?:memory_limit|max_\\w+_(?:time|size)|upload_max_filesize|post_max_size|"
-                        + "display_errors|short_open_tag|include_path|upload_tmp_dir|sendmail_path) ?= ?\\S+$",
-                    "^[ +-]*-d ?[\\w.]+ ?=",
-                    "^[-\\xc2\\xad]+[sd]\\b ?(?:\\+|allow_|auto_)"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "\\b(?:allow_url_(?:include|fopen)|auto_(?:pre|ap)pend_file|disable_functions|"
+                            + "open_basedir|suhosin\\.[\\w.]+|opcache\\.\\w+|safe_mode\\w*|cgi\\.\\w+|"
+                            + "zend\\.\\w+|session\\.\\w+|assert\\.\\w+|error_(?:log|prepend_string)|"
+                            + "user_ini\\.\\w+|extension_dir|output_handler|unserialize_callback_func)(?: ?=|"
+                            + " on\\b)",
+                        "^(?:memory_limit|max_\\w+_(?:time|size)|upload_max_filesize|post_max_size|"
+                            + "display_errors|short_open_tag|include_path|upload_tmp_dir|sendmail_path) ?= ?\\S+$",
+                        "^[ +-]*-d ?[\\w.]+ ?=",
+                        "^[-\\xc2\\xad]+[sd]\\b ?(?:\\+|allow_|auto_)")))
             .build(),
-        on("php-upload", PHP, Target.FILE_NAME)
+        rule("php-upload", PHP)
             .score(SPECIFIC)
             .message("An uploaded file that a server would execute")
             .provenance("OWASP, unrestricted file upload; CVE-2026-33691")
-            .matches(
-                any(
-                    "\\.(?:php\\d?|phtml?|pht|phar|phps|pgif|shtml?|inc|jspx?|jspf|jsw|jsv|aspx?|asa|"
-                        + "asax|ascx|ashx|asmx|cer|cfml?|cfc|cgi|htaccess|"
-                        + "user\\.ini)(?:[. \\x00:;/\\\\%]|::\\$data)*(?:$|;|\\x00|\\.(?:jpe?g|"
-                        + "png|gif|pdf)$)",
-                    "^\\.(?:htaccess|user\\.ini)$"))
+            .when(
+                values(Target.FILE_NAME)
+                    .matches(
+                        any(
+                            "\\.(?:php\\d?|phtml?|pht|phar|phps|pgif|shtml?|inc|jspx?|jspf|jsw|jsv|aspx?|asa|"
+                                + "asax|ascx|ashx|asmx|cer|cfml?|cfc|cgi|htaccess|"
+                                + "user\\.ini)(?:[. \\x00:;/\\\\%]|::\\$data)*(?:$|;|\\x00|\\.(?:jpe?g|"
+                                + "png|gif|pdf)$)",
+                            "^\\.(?:htaccess|user\\.ini)$")))
             .build(),
-        on("php-upload-header", PHP, Target.HEADER)
+        rule("php-upload-header", PHP)
             .score(LIKELY)
             .message("A file name in a header field that a server would execute")
             .provenance("Upload handlers that take the name from X-Filename")
-            .on(Target.HEADER.named("x*filename"), Target.HEADER.named("x*file-name"))
-            .matches(
-                any("(?:\\.|-)(?: ?php\\d?|phtml?|pht|phar|jspx?|aspx?)\\b", "\\.ini$", "^\\.ht"))
+            .when(
+                Condition.on(Target.HEADER.named("x*filename"), Target.HEADER.named("x*file-name"))
+                    .matches(
+                        any(
+                            "(?:\\.|-)(?: ?php\\d?|phtml?|pht|phar|jspx?|aspx?)\\b",
+                            "\\.ini$",
+                            "^\\.ht")))
             .build(),
-        everywhere("php-call-weak", PHP)
+        rule("php-call-weak", PHP)
             .message("A call of any PHP function")
             .provenance("PHP manual, function reference")
             .paranoia(2)
-            .matches("\\b" + any(PHP_FUNCTION, SHARED_FUNCTION) + GAP + "\\(")
+            .when(EVERYWHERE.matches("\\b" + any(PHP_FUNCTION, SHARED_FUNCTION) + GAP + "\\("))
             .build());
   }
 }

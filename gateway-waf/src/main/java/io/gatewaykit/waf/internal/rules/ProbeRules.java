@@ -5,11 +5,13 @@ import static io.gatewaykit.waf.internal.rules.Regex.nameUnlike;
 import static io.gatewaykit.waf.internal.rules.Regex.segmentUnlike;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
 import static io.gatewaykit.waf.rule.RuleFamily.SCANNER;
 import static io.gatewaykit.waf.rule.Target.METHOD;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import java.util.List;
 
@@ -137,178 +139,187 @@ final class ProbeRules {
   }
 
   private static Rule hiddenFile() {
-    return on("scanner-hidden-file", SCANNER, PATH)
+    return rule("scanner-hidden-file", SCANNER)
         .score(SPECIFIC)
         .message("A repository, settings or secrets in a hidden file or folder")
         .provenance("SecLists, discovery; RFC 8615; default names of tools")
-        .matches(
-            any(
-                "/\\.(?:git|svn|hg|bzr|cvs)(?:/|$)",
-                SITE
-                    + "\\."
-                    + any(
-                        "env\\b[\\w.~-]*(?:/|$)",
-                        "ht(?:access|passwd|group|digest)",
-                        "(?:aws|ssh|kube|gnupg|docker|azure|gcloud|vscode|idea\\w*|settings|config|s3cfg|"
-                            + "terraform|subversion|circleci|github|vs|nova|fleet)(?:/|$|\\.(?:php|json|ini|zip)$)",
-                        "(?:npmrc|pypirc|netrc|pgpass|my\\.cnf|dockercfg|dockerignore|boto|ftpconfig|sftp\\w*|"
-                            + "ds_store|git-credentials|gitconfig|gitignore|gitmodules|gitattributes|"
-                            + "gitlab-ci\\.yml|travis\\.ya?ml|drone\\.yml|bashrc|profile|zshrc|viminfo|lesshst|"
-                            + "rnd|rhosts|user\\.ini|phpunit\\S*|"
-                            + "project|classpath|buildpath|mailrc|wgetrc|suspected|\\w*history)$"),
-                // Settings of editors and agents, and hidden files by extension.
-                "^/+(?:app/)?\\."
-                    + segmentUnlike(
-                        "api", "assets", "auth", "netlify", "well-known", "within.website")
-                    + "/(?:[\\w.-]+/)*[\\w.-]*(?:env|json|toml|ya?ml|xml|ini|ids|prefs|md|config|php)$",
-                "^/+\\.(?:\\w+ignore|[\\w-]+\\.(?:php|ini|ya?ml|json|conf|env|key|pem|sql|bak|log|toml|sh)"
-                    + "|log|sql|dump|backup|bak|old|zip|tar|rar)$"))
+        .when(
+            values(PATH)
+                .matches(
+                    any(
+                        "/\\.(?:git|svn|hg|bzr|cvs)(?:/|$)",
+                        SITE
+                            + "\\."
+                            + any(
+                                "env\\b[\\w.~-]*(?:/|$)",
+                                "ht(?:access|passwd|group|digest)",
+                                "(?:aws|ssh|kube|gnupg|docker|azure|gcloud|vscode|idea\\w*|settings|config|s3cfg|"
+                                    + "terraform|subversion|circleci|github|vs|nova|fleet)(?:/|$|\\.(?:php|json|ini|zip)$)",
+                                "(?:npmrc|pypirc|netrc|pgpass|my\\.cnf|dockercfg|dockerignore|boto|ftpconfig|sftp\\w*|"
+                                    + "ds_store|git-credentials|gitconfig|gitignore|gitmodules|gitattributes|"
+                                    + "gitlab-ci\\.yml|travis\\.ya?ml|drone\\.yml|bashrc|profile|zshrc|viminfo|lesshst|"
+                                    + "rnd|rhosts|user\\.ini|phpunit\\S*|"
+                                    + "project|classpath|buildpath|mailrc|wgetrc|suspected|\\w*history)$"),
+                        // Settings of editors and agents, and hidden files by extension.
+                        "^/+(?:app/)?\\."
+                            + segmentUnlike(
+                                "api", "assets", "auth", "netlify", "well-known", "within.website")
+                            + "/(?:[\\w.-]+/)*[\\w.-]*(?:env|json|toml|ya?ml|xml|ini|ids|prefs|md|config|php)$",
+                        "^/+\\.(?:\\w+ignore|[\\w-]+\\.(?:php|ini|ya?ml|json|conf|env|key|pem|sql|bak|log|toml|sh)"
+                            + "|log|sql|dump|backup|bak|old|zip|tar|rar)$")))
         .build();
   }
 
   private static Rule backupFile() {
-    return on("scanner-backup-file", SCANNER, PATH)
+    return rule("scanner-backup-file", SCANNER)
         .score(LIKELY)
         .message("A backup, a dump, a log or a key of the site")
         .provenance("SecLists, discovery; Bo0oM fuzz.txt, by shape")
-        .matches(
-            any(
-                SITE
-                    + any(
-                        "[^/]*\\.(?:php\\d?|phtml|inc|aspx?|ashx|jspx?|cfm|cgi)(?:~|[._-]"
-                            + COPY
-                            + "|\\.php_|\\.sw.)$",
-                        "secring\\.\\w+$"),
-                LEFT_IN
-                    + any(
-                        "[\\w.-]+\\.(?:sql|sqlite\\d?|mdb|bak\\w?|old|orig|backup|swp|dump|bkp|bkup)(?:[._](?:old|bak|"
-                            + ARCHIVE
-                            + "))?/?$",
-                        "(?:[\\w.-]*(?:backup|dump|bak)|database|db|site|www|web|website|public_html|htdocs|"
-                            + "wwwroot)\\w*\\.(?:tar\\.\\w+|"
-                            + ARCHIVE
-                            + ")$",
-                        "[^/]+\\.(?:html?|[cm]?js|ts|py|rb|pl|sh|xml|json|ya?ml|conf|cnf|cfg|ini|config|"
-                            + "properties|env|sql|txt|log|bak|tpl|twig)~$",
-                        "(?:\\w+[_.-])?(?:error|access|debug|install|php)[_.]log$",
-                        "[a-z_.-]+\\.(?:ini|conf|inc)$",
-                        "[\\w.-]*(?:privkey|private|server|ssl|client|localhost|apiserver|etcd)[\\w-]*\\.(?:key|pem)$",
-                        "[\\w.-]+\\.(?:ppk|jks|pfx|p12)$"),
-                LOG_IN + LOG_NAME + "\\.log$",
-                // A script with another extension after a character at which a server truncates the
-                // name.
-                "\\.php(?:\\\\u|%u|\\x00|[^\\w/.?;:,&=-]).*\\.\\w+$"))
-        .and()
-        .on(METHOD)
-        .notMatches(STORING)
+        .when(
+            values(PATH)
+                .matches(
+                    any(
+                        SITE
+                            + any(
+                                "[^/]*\\.(?:php\\d?|phtml|inc|aspx?|ashx|jspx?|cfm|cgi)(?:~|[._-]"
+                                    + COPY
+                                    + "|\\.php_|\\.sw.)$",
+                                "secring\\.\\w+$"),
+                        LEFT_IN
+                            + any(
+                                "[\\w.-]+\\.(?:sql|sqlite\\d?|mdb|bak\\w?|old|orig|backup|swp|dump|bkp|bkup)(?:[._](?:old|bak|"
+                                    + ARCHIVE
+                                    + "))?/?$",
+                                "(?:[\\w.-]*(?:backup|dump|bak)|database|db|site|www|web|website|public_html|htdocs|"
+                                    + "wwwroot)\\w*\\.(?:tar\\.\\w+|"
+                                    + ARCHIVE
+                                    + ")$",
+                                "[^/]+\\.(?:html?|[cm]?js|ts|py|rb|pl|sh|xml|json|ya?ml|conf|cnf|cfg|ini|config|"
+                                    + "properties|env|sql|txt|log|bak|tpl|twig)~$",
+                                "(?:\\w+[_.-])?(?:error|access|debug|install|php)[_.]log$",
+                                "[a-z_.-]+\\.(?:ini|conf|inc)$",
+                                "[\\w.-]*(?:privkey|private|server|ssl|client|localhost|apiserver|etcd)[\\w-]*\\.(?:key|pem)$",
+                                "[\\w.-]+\\.(?:ppk|jks|pfx|p12)$"),
+                        LOG_IN + LOG_NAME + "\\.log$",
+                        // A script with another extension after a character at which a server
+                        // truncates the
+                        // name.
+                        "\\.php(?:\\\\u|%u|\\x00|[^\\w/.?;:,&=-]).*\\.\\w+$")))
+        .when(Condition.on(METHOD).notMatches(STORING))
         .build();
   }
 
   private static Rule configuration() {
-    return on("scanner-configuration", SCANNER, PATH)
+    return rule("scanner-configuration", SCANNER)
         .score(LIKELY)
         .message("A configuration file of the site")
         .provenance("SecLists, discovery, by framework")
-        .matches(
-            any(
-                SETTINGS_IN
-                    + any(
-                        "web\\.config$",
-                        "(?:\\w+[.-])?wp-config[\\w-]*(?:\\.(?:php|inc|" + COPY + ")[\\w.~-]*|~)$",
-                        "composer\\.(?:json|lock|phar)$",
-                        "yarn\\.lock$",
-                        "\\.?htpasswd\\w*(?:\\.\\w+)?/?$",
-                        "config(?:uration)?\\.(?:php|inc|ini|rb|py)$",
-                        "settings\\.(?:php|py|ini|local)(?:$|[.~_-]" + COPY + "$)",
-                        "localsettings\\.php(?:$|[.~_-]" + COPY + "$)",
-                        "database\\.(?:ya?ml|php)$",
-                        "application(?:-\\w+)?\\.(?:ya?ml|properties)$",
-                        "local\\.env$",
-                        "sftp-config\\.json$",
-                        "vagrantfile(?:\\.\\w+)?$",
-                        "[\\w-]+\\.tfstate(?:\\.\\w+)?$",
-                        "(?:tomcat-users|applicationcontext)\\.xml$",
-                        "global\\.asa$",
-                        "httpd\\.conf$",
-                        "my\\.cnf$",
-                        "php\\.ini$"),
-                COMPOSE_IN + "docker-compose[\\w.-]*\\.ya?ml$",
-                SECRETS_IN
-                    + any(
-                        "(?:aws[_-]?)?credentials" + SECRET_EXTENSION + "$",
-                        "id_(?:rsa|dsa|ecdsa|ed25519)(?:\\.(?:pub|key|pem|txt|"
-                            + COPY
-                            + ")|_\\w+|~)?$",
-                        "passwd" + SECRET_EXTENSION + "$",
-                        "secrets?" + SECRET_EXTENSION + "$"),
-                "^/+(?:\\w+/+)?app/etc/(?:local|config)\\.xml$",
-                "^/+(?:(?:app|web|www|src|docker|build|deploy|public)/)?"
-                    + "(?:dockerfile|jenkinsfile|gruntfile\\.js|gemfile(?:\\.lock)?|procfile)$",
-                "^/+config\\.ya?ml$",
-                "/web-inf/(?:$|classes(?:/|$)|lib(?:/|$)|[^ ]*\\.(?:xml|properties|ya?ml|jsp|jar|class)$)",
-                "^/+(?:\\w+/)?meta-inf/(?:$|[^ ]*\\.(?:mf|xml|properties|rsa|sf)$)",
-                "/etc/(?:passwd|shadow)$",
-                "^/+console/base/config\\.json"))
-        .and()
-        .on(METHOD)
-        .notMatches(STORING)
+        .when(
+            values(PATH)
+                .matches(
+                    any(
+                        SETTINGS_IN
+                            + any(
+                                "web\\.config$",
+                                "(?:\\w+[.-])?wp-config[\\w-]*(?:\\.(?:php|inc|"
+                                    + COPY
+                                    + ")[\\w.~-]*|~)$",
+                                "composer\\.(?:json|lock|phar)$",
+                                "yarn\\.lock$",
+                                "\\.?htpasswd\\w*(?:\\.\\w+)?/?$",
+                                "config(?:uration)?\\.(?:php|inc|ini|rb|py)$",
+                                "settings\\.(?:php|py|ini|local)(?:$|[.~_-]" + COPY + "$)",
+                                "localsettings\\.php(?:$|[.~_-]" + COPY + "$)",
+                                "database\\.(?:ya?ml|php)$",
+                                "application(?:-\\w+)?\\.(?:ya?ml|properties)$",
+                                "local\\.env$",
+                                "sftp-config\\.json$",
+                                "vagrantfile(?:\\.\\w+)?$",
+                                "[\\w-]+\\.tfstate(?:\\.\\w+)?$",
+                                "(?:tomcat-users|applicationcontext)\\.xml$",
+                                "global\\.asa$",
+                                "httpd\\.conf$",
+                                "my\\.cnf$",
+                                "php\\.ini$"),
+                        COMPOSE_IN + "docker-compose[\\w.-]*\\.ya?ml$",
+                        SECRETS_IN
+                            + any(
+                                "(?:aws[_-]?)?credentials" + SECRET_EXTENSION + "$",
+                                "id_(?:rsa|dsa|ecdsa|ed25519)(?:\\.(?:pub|key|pem|txt|"
+                                    + COPY
+                                    + ")|_\\w+|~)?$",
+                                "passwd" + SECRET_EXTENSION + "$",
+                                "secrets?" + SECRET_EXTENSION + "$"),
+                        "^/+(?:\\w+/+)?app/etc/(?:local|config)\\.xml$",
+                        "^/+(?:(?:app|web|www|src|docker|build|deploy|public)/)?"
+                            + "(?:dockerfile|jenkinsfile|gruntfile\\.js|gemfile(?:\\.lock)?|procfile)$",
+                        "^/+config\\.ya?ml$",
+                        "/web-inf/(?:$|classes(?:/|$)|lib(?:/|$)|[^ ]*\\.(?:xml|properties|ya?ml|jsp|jar|class)$)",
+                        "^/+(?:\\w+/)?meta-inf/(?:$|[^ ]*\\.(?:mf|xml|properties|rsa|sf)$)",
+                        "/etc/(?:passwd|shadow)$",
+                        "^/+console/base/config\\.json")))
+        .when(Condition.on(METHOD).notMatches(STORING))
         .build();
   }
 
   private static Rule hiddenFileWeak() {
-    return on("scanner-hidden-file-weak", SCANNER, PATH)
+    return rule("scanner-hidden-file-weak", SCANNER)
         .message("A hidden file or folder")
         .provenance("SecLists, discovery; RFC 8615 allows .well-known alone")
         .paranoia(2)
-        .matches("/\\.(?:[^wna./?;\\x00-\\x20]|w[^ei]|n[^e]|a[^up])")
+        .when(values(PATH).matches("/\\.(?:[^wna./?;\\x00-\\x20]|w[^ei]|n[^e]|a[^up])"))
         .build();
   }
 
   private static Rule backupFileWeak() {
-    return on("scanner-backup-file-weak", SCANNER, PATH)
+    return rule("scanner-backup-file-weak", SCANNER)
         .message("The name of a backup, dump, log or key, in any folder")
         .provenance("SecLists, discovery")
         .paranoia(2)
-        .matches(
-            "(?:\\.(?:bak\\w?|old|sav|save|orig|original|backup|swp|swo|sql|sqlite\\d?|dump|mdb|inc|"
-                + "conf|cfg|ini|key|pgp|ovpn|log|rdp|bkp|bkup|copy|sql\\.\\w+|ppk|jks|pfx|p12|prefs|err|"
-                + "dist|php\\d?\\.\\w+|asp\\.\\w+|jsp\\.\\w+|aspx\\.\\w+)|~|_log)/?$")
+        .when(
+            values(PATH)
+                .matches(
+                    "(?:\\.(?:bak\\w?|old|sav|save|orig|original|backup|swp|swo|sql|sqlite\\d?|dump|mdb|inc|"
+                        + "conf|cfg|ini|key|pgp|ovpn|log|rdp|bkp|bkup|copy|sql\\.\\w+|ppk|jks|pfx|p12|prefs|err|"
+                        + "dist|php\\d?\\.\\w+|asp\\.\\w+|jsp\\.\\w+|aspx\\.\\w+)|~|_log)/?$"))
         .build();
   }
 
   private static Rule configurationWeak() {
-    return on("scanner-configuration-weak", SCANNER, PATH)
+    return rule("scanner-configuration-weak", SCANNER)
         .message("The name of a configuration file, in any folder")
         .provenance("SecLists, discovery, by framework")
         .paranoia(2)
-        .matches(
-            "(?:/config\\.ya?ml$|^/+(?:config|package(?:-lock)?|appsettings(?:\\.\\w+)?)\\.json$|/(?:"
-                + any(
-                    "config\\.xml",
-                    "web\\.config",
-                    "wp-config[\\w.~-]*",
-                    "docker-compose[\\w.-]*\\.ya?ml",
-                    "composer\\.(?:json|lock|phar)",
-                    "yarn\\.lock",
-                    "application(?:-\\w+)?\\.(?:ya?ml|properties)",
-                    "(?:credentials|secrets?|passwd)\\.\\w+",
-                    "id_(?:rsa|dsa|ecdsa|ed25519)[\\w.~-]*",
-                    "\\.?htpasswd[\\w.]*",
-                    "config(?:uration)?\\.(?:php|inc|ini|rb|py)",
-                    "[\\w-]+\\.tfstate",
-                    "(?:tomcat-users|applicationcontext)\\.xml",
-                    "settings\\.\\w+",
-                    "crossdomain\\.xml",
-                    "clientaccesspolicy\\.xml",
-                    "credentials",
-                    "dockerfile",
-                    "makefile",
-                    "gruntfile\\w*",
-                    "database\\.\\w+",
-                    "passwd",
-                    "shadow",
-                    "dump")
-                + ")$)")
+        .when(
+            values(PATH)
+                .matches(
+                    "(?:/config\\.ya?ml$|^/+(?:config|package(?:-lock)?|appsettings(?:\\.\\w+)?)\\.json$|/(?:"
+                        + any(
+                            "config\\.xml",
+                            "web\\.config",
+                            "wp-config[\\w.~-]*",
+                            "docker-compose[\\w.-]*\\.ya?ml",
+                            "composer\\.(?:json|lock|phar)",
+                            "yarn\\.lock",
+                            "application(?:-\\w+)?\\.(?:ya?ml|properties)",
+                            "(?:credentials|secrets?|passwd)\\.\\w+",
+                            "id_(?:rsa|dsa|ecdsa|ed25519)[\\w.~-]*",
+                            "\\.?htpasswd[\\w.]*",
+                            "config(?:uration)?\\.(?:php|inc|ini|rb|py)",
+                            "[\\w-]+\\.tfstate",
+                            "(?:tomcat-users|applicationcontext)\\.xml",
+                            "settings\\.\\w+",
+                            "crossdomain\\.xml",
+                            "clientaccesspolicy\\.xml",
+                            "credentials",
+                            "dockerfile",
+                            "makefile",
+                            "gruntfile\\w*",
+                            "database\\.\\w+",
+                            "passwd",
+                            "shadow",
+                            "dump")
+                        + ")$)"))
         .build();
   }
 }

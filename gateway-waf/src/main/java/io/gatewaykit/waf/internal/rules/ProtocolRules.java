@@ -3,7 +3,8 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
 import static io.gatewaykit.waf.rule.RuleFamily.PROTOCOL;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
@@ -14,10 +15,12 @@ import static io.gatewaykit.waf.rule.Target.MALFORMED;
 import static io.gatewaykit.waf.rule.Target.PART_HEADER;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
+import io.gatewaykit.waf.rule.Values;
 import java.util.List;
 
 /**
@@ -49,205 +52,248 @@ final class ProtocolRules {
 
   private ProtocolRules() {}
 
-  private static Rule.Builder lines(String id, Target first, Target... others) {
-    return on(id, PROTOCOL, first, others)
-        .transform(Transformation.URL_DECODE, Transformation.FOLD, Transformation.LOWERCASE);
+  private static Values lines(Target first, Target... others) {
+    return lines(values(first, others));
+  }
+
+  private static Values lines(Values values) {
+    return values.transform(
+        Transformation.URL_DECODE, Transformation.FOLD, Transformation.LOWERCASE);
   }
 
   static List<Rule> rules() {
     return List.of(
-        lines("protocol-header-injection", PATH, ARG, ARG_NAME, COOKIE, HEADER)
+        rule("protocol-header-injection", PROTOCOL)
             .score(LIKELY)
             .message("A header field after a line break")
             .provenance("CWE-113")
-            .matches(
-                BREAK
-                    + any(
-                        "set-cookie2? ?:",
-                        "content-?(?:type|length|encoding|disposition) ?:",
-                        "transfer-encoding ?:",
-                        "location ?: ?(?:https?:|/|javascript)",
-                        "x-(?:forwarded|xss|frame|content|http|real|original|rewrite|injected)[\\w-]* ?:",
-                        "access-control-[\\w-]+ ?:",
-                        "refresh ?: ?\\d",
-                        "status ?: ?\\d{3}",
-                        "remote-addr ?:",
-                        "host ?: ?[\\w-]+\\.[\\w.-]+[ \\t]*(?:[\\r\\n]|$)",
-                        "http/\\d"))
+            .when(
+                lines(PATH, ARG, ARG_NAME, COOKIE, HEADER)
+                    .matches(
+                        BREAK
+                            + any(
+                                "set-cookie2? ?:",
+                                "content-?(?:type|length|encoding|disposition) ?:",
+                                "transfer-encoding ?:",
+                                "location ?: ?(?:https?:|/|javascript)",
+                                "x-(?:forwarded|xss|frame|content|http|real|original|rewrite|injected)[\\w-]* ?:",
+                                "access-control-[\\w-]+ ?:",
+                                "refresh ?: ?\\d",
+                                "status ?: ?\\d{3}",
+                                "remote-addr ?:",
+                                "host ?: ?[\\w-]+\\.[\\w.-]+[ \\t]*(?:[\\r\\n]|$)",
+                                "http/\\d")))
             .build(),
-        lines("protocol-header-injection-start", PATH, ARG, ARG_NAME, COOKIE, HEADER)
+        rule("protocol-header-injection-start", PROTOCOL)
             .message("A header field after a line break at the start of a value")
             .provenance("CWE-113")
-            .matches(
-                any(
-                    "^[^ \\r\\n]*"
-                        + BREAK
-                        + "[\\w-]{2,30}:(?:[ \\t]?[^ /\\r\\n][^ \\r\\n]*|[ \\t]*)[\\r\\n]*$",
-                    "^[^ \\r\\n]*" + BREAK + "[a-z]+(?:-[a-z]+)+:[ \\t]?[^ ]",
-                    "^[^ \\r\\n]*[ \\t]?\\r?\\n\\r?\\n[ \\t]*<(?:script|html|svg|img|body)",
-                    "^[^ \\r\\n]*\\\\r\\\\n[\\w-]{2,30} ?:",
-                    "^[^ \\r\\n]*(?:\\xe5\\x98[\\x8a\\x8d]){1,4}(?:[\\w-]+:|<|\\xe5\\x98)"))
+            .when(
+                lines(PATH, ARG, ARG_NAME, COOKIE, HEADER)
+                    .matches(
+                        any(
+                            "^[^ \\r\\n]*"
+                                + BREAK
+                                + "[\\w-]{2,30}:(?:[ \\t]?[^ /\\r\\n][^ \\r\\n]*|[ \\t]*)[\\r\\n]*$",
+                            "^[^ \\r\\n]*" + BREAK + "[a-z]+(?:-[a-z]+)+:[ \\t]?[^ ]",
+                            "^[^ \\r\\n]*[ \\t]?\\r?\\n\\r?\\n[ \\t]*<(?:script|html|svg|img|body)",
+                            "^[^ \\r\\n]*\\\\r\\\\n[\\w-]{2,30} ?:",
+                            "^[^ \\r\\n]*(?:\\xe5\\x98[\\x8a\\x8d]){1,4}(?:[\\w-]+:|<|\\xe5\\x98)")))
             .build(),
-        lines("protocol-request-injection", PATH, ARG, ARG_NAME, COOKIE, HEADER)
+        rule("protocol-request-injection", PROTOCOL)
             .score(LIKELY)
             .message("A request line in a parameter")
             .provenance("CWE-444, CWE-113")
-            .matches(
-                "(?:^|"
-                    + BREAK
-                    + ")(?:get|post|head|put|delete|options|connect|trace|patch|"
-                    + "propfind) +[^ \\r\\n]+ +http/\\d")
+            .when(
+                lines(PATH, ARG, ARG_NAME, COOKIE, HEADER)
+                    .matches(
+                        "(?:^|"
+                            + BREAK
+                            + ")(?:get|post|head|put|delete|options|connect|trace|patch|"
+                            + "propfind) +[^ \\r\\n]+ +http/\\d"))
             .build(),
-        lines("protocol-mail-injection", ARG, ARG_NAME, COOKIE)
+        rule("protocol-mail-injection", PROTOCOL)
             .message("A mail command or header after a line break")
             .provenance("RFC 5321, RFC 3501; CWE-93")
-            .matches(
-                BREAK
-                    + any(
-                        "(?:b?cc|to|reply-to|subject|from) ?: ?[^\\r\\n]{0,60}@",
-                        "rcpt to ?:",
-                        "mail from ?:",
-                        "(?:quit|rset|noop|data)[ \\t]*(?:[\\r\\n.]|$)",
-                        "[a-z]?\\w{1,5} (?:logout|capability|select|fetch|list|login|examine) ",
-                        "\\w{1,5} (?:logout|capability)\\b",
-                        "flushall\\b",
-                        "(?:stat|list|retr|dele|top|uidl|pass|user|ehlo|helo|vrfy)(?: \\w+)?[ \\t]*[\\r\\n]",
-                        "mime-version ?:"))
+            .when(
+                lines(ARG, ARG_NAME, COOKIE)
+                    .matches(
+                        BREAK
+                            + any(
+                                "(?:b?cc|to|reply-to|subject|from) ?: ?[^\\r\\n]{0,60}@",
+                                "rcpt to ?:",
+                                "mail from ?:",
+                                "(?:quit|rset|noop|data)[ \\t]*(?:[\\r\\n.]|$)",
+                                "[a-z]?\\w{1,5} (?:logout|capability|select|fetch|list|login|examine) ",
+                                "\\w{1,5} (?:logout|capability)\\b",
+                                "flushall\\b",
+                                "(?:stat|list|retr|dele|top|uidl|pass|user|ehlo|helo|vrfy)(?: \\w+)?[ \\t]*[\\r\\n]",
+                                "mime-version ?:")))
             .build(),
-        lines("protocol-line-break", PATH, ARG_NAME, HEADER, FILE_NAME)
+        rule("protocol-line-break", PROTOCOL)
             .message("A line break where none is allowed")
             .provenance("RFC 9112, section 2.2")
-            .except(HEADER, "referer") // the query of a page URL may contain any text
-            .matches("^[ -~]*[\\r\\n]")
+            // the query of a page URL may contain any text
+            .when(
+                lines(PATH, ARG_NAME, HEADER, FILE_NAME)
+                    .except(HEADER, "referer")
+                    .matches("^[ -~]*[\\r\\n]"))
             .build(),
-        lines("protocol-nul", PATH, COOKIE, HEADER, FILE_NAME)
+        rule("protocol-nul", PROTOCOL)
             .score(LIKELY)
             .message("A NUL byte where none is allowed")
             .provenance("CWE-158")
-            .matches("\\x00")
+            .when(lines(PATH, COOKIE, HEADER, FILE_NAME).matches("\\x00"))
             .build(),
-        lines("protocol-nul-extension", ARG, ARG_NAME)
+        rule("protocol-nul-extension", PROTOCOL)
             .score(SPECIFIC)
             .message("A NUL byte after a file name")
             .provenance("CWE-158; CVE-2006-7243")
-            .matches(
-                any("^[^ \\x00]*[\\w)/\"']\\x00(?:\\.\\w{1,5})?$", "^[^ \\x00]*\\.\\w{1,6}\\x00"))
+            .when(
+                lines(ARG, ARG_NAME)
+                    .matches(
+                        any(
+                            "^[^ \\x00]*[\\w)/\"']\\x00(?:\\.\\w{1,5})?$",
+                            "^[^ \\x00]*\\.\\w{1,6}\\x00")))
             .build(),
-        lines("protocol-charset", PART_HEADER, HEADER)
+        rule("protocol-charset", PROTOCOL)
             .score(LIKELY)
             .message("A charset that hides text from inspection")
             .provenance("CVE-2022-39955, CVE-2022-39957; RFC 7578, section 5.1.2")
-            .on(PART_HEADER.any(), HEADER.named("content-type"), HEADER.named("accept-charset"))
-            .matches(
-                any(
-                    "charset ?= ?[\"']?(?:utf-?7|utf-?16|utf-?32|ucs-|ibm|cp?\\d{3}\\b|ebcdic|cp037|"
-                        + "euc-|iso-2022|hz-|x-|unicode|csutf7|scsu|bocu)",
-                    CHARSET + UNUSUAL_CHARSET, "charset.*charset ?=", "^utf-7"))
+            .when(
+                lines(
+                        Condition.on(
+                            PART_HEADER.any(),
+                            HEADER.named("content-type"),
+                            HEADER.named("accept-charset")))
+                    .matches(
+                        any(
+                            "charset ?= ?[\"']?(?:utf-?7|utf-?16|utf-?32|ucs-|ibm|cp?\\d{3}\\b|ebcdic|cp037|"
+                                + "euc-|iso-2022|hz-|x-|unicode|csutf7|scsu|bocu)",
+                            CHARSET + UNUSUAL_CHARSET, "charset.*charset ?=", "^utf-7")))
             .build(),
-        lines("protocol-content-type", HEADER)
+        rule("protocol-content-type", PROTOCOL)
             .message("A content type that servers interpret differently")
             .provenance("CVE-2023-38199; RFC 9110, section 8.3; WAFFLED, 2025")
-            .on(HEADER.named("content-type"))
-            .matches(
-                any(
-                    "^[ \\t]*[^m \\t][^;]*;.*\\bboundary ?=",
-                    "^[^;\"]*,",
-                    "^[^;]*[\"'<>(){}\\[\\]@\\\\]",
-                    "\\bboundary ?=.*\\bboundary ?=",
-                    "\\bboundary ?=[ \\t]*(?:$|;|\"\")",
-                    "[\\r\\n\\x00]"))
+            .when(
+                lines(Condition.on(HEADER.named("content-type")))
+                    .matches(
+                        any(
+                            "^[ \\t]*[^m \\t][^;]*;.*\\bboundary ?=",
+                            "^[^;\"]*,",
+                            "^[^;]*[\"'<>(){}\\[\\]@\\\\]",
+                            "\\bboundary ?=.*\\bboundary ?=",
+                            "\\bboundary ?=[ \\t]*(?:$|;|\"\")",
+                            "[\\r\\n\\x00]")))
             .build(),
-        on("protocol-charset-field", PROTOCOL, ARG)
-            .on(ARG.named("_charset_"))
+        rule("protocol-charset-field", PROTOCOL)
             .message("A form that declares a charset that hides text")
             .provenance("HTML standard, _charset_; RFC 7578, section 4.6")
-            .matches(any("utf-?7", "utf-?16", "utf-?32", "^" + UNUSUAL_CHARSET))
+            .when(
+                Condition.on(ARG.named("_charset_"))
+                    .matches(any("utf-?7", "utf-?16", "utf-?32", "^" + UNUSUAL_CHARSET)))
             .build(),
-        lines("protocol-part-encoding", PART_HEADER)
+        rule("protocol-part-encoding", PROTOCOL)
             .message("A transfer encoding of a part, prohibited by RFC 7578")
             .provenance("RFC 7578, section 4.7; CVE-2022-39956")
-            .matches("content-transfer-encoding ?: ?[\"']?(?:base64|quoted-printable|uu|x-)")
+            .when(
+                lines(PART_HEADER)
+                    .matches(
+                        "content-transfer-encoding ?: ?[\"']?(?:base64|quoted-printable|uu|x-)"))
             .build(),
-        lines("protocol-part-name", FILE_NAME, PART_HEADER)
+        rule("protocol-part-name", PROTOCOL)
             .message("A part name that parsers interpret differently")
             .provenance("WAFFLED, 2025; CVE-2022-48279")
-            .matches(
-                any(
-                    "content-disposition ?:.*\\bname ?= ?\"[^\"]*[;=]",
-                    "\\bname ?= ?\"[^\"]*\"[ \\t]*[^; \\t\\r\\n\"]",
-                    "content-disposition ?:.*\\bname ?=.*[; \\t]name ?=",
-                    "^[^:]*&(?:quot|#)"))
+            .when(
+                lines(FILE_NAME, PART_HEADER)
+                    .matches(
+                        any(
+                            "content-disposition ?:.*\\bname ?= ?\"[^\"]*[;=]",
+                            "\\bname ?= ?\"[^\"]*\"[ \\t]*[^; \\t\\r\\n\"]",
+                            "content-disposition ?:.*\\bname ?=.*[; \\t]name ?=",
+                            "^[^:]*&(?:quot|#)")))
             .build(),
-        on("protocol-body-malformed", PROTOCOL, MALFORMED)
+        rule("protocol-body-malformed", PROTOCOL)
             .message("A body that does not conform to its content type")
             .provenance("CWE-436; RFC 8259, RFC 7578, RFC 9110")
-            .except(MALFORMED, "oversize", "coding")
-            .transform()
-            .test(new Operator.Exists())
+            .when(
+                values(MALFORMED)
+                    .except(MALFORMED, "oversize", "coding")
+                    .transform()
+                    .test(new Operator.Exists()))
             .build(),
-        on("protocol-body-oversize", PROTOCOL, MALFORMED)
-            .on(MALFORMED.named("oversize"))
+        rule("protocol-body-oversize", PROTOCOL)
             .message("A body that is too long to be inspected, as received or inflated")
             .provenance("CWE-400, CWE-409; RFC 9110, section 15.5.14")
-            .block()
-            .transform()
-            .test(new Operator.Exists())
+            .action(Rule.Action.BLOCK)
+            .when(Condition.on(MALFORMED.named("oversize")).transform().test(new Operator.Exists()))
             .build(),
-        on("protocol-body-coding", PROTOCOL, MALFORMED)
-            .on(MALFORMED.named("coding"))
+        rule("protocol-body-coding", PROTOCOL)
             .message("A content coding that cannot be decoded for inspection")
             .provenance("RFC 9110, sections 8.4 and 15.5.16")
-            .block()
-            .transform()
-            .test(new Operator.Exists())
+            .action(Rule.Action.BLOCK)
+            .when(Condition.on(MALFORMED.named("coding")).transform().test(new Operator.Exists()))
             .build(),
-        lines("protocol-cookie-attribute", COOKIE)
+        rule("protocol-cookie-attribute", PROTOCOL)
             .message("A quoted cookie that hides others")
             .provenance("RFC 2965; PortSwigger, bypassing WAFs with the phantom $Version cookie")
-            .on(COOKIE.named("$version"), COOKIE.named("$path"), COOKIE.named("$domain"))
-            .matches("^")
+            .when(
+                lines(
+                        Condition.on(
+                            COOKIE.named("$version"),
+                            COOKIE.named("$path"),
+                            COOKIE.named("$domain")))
+                    .matches("^"))
             .build(),
-        on("protocol-host", PROTOCOL, HEADER)
-            .on(
-                HEADER.named("host"),
-                HEADER.named("x-forwarded-host"),
-                HEADER.named("x-original-url"),
-                HEADER.named("x-rewrite-url"))
+        rule("protocol-host", PROTOCOL)
             .message("An invalid host name")
             .provenance("RFC 9110, section 7.2")
-            .matches("[\\s<>\"'(){}|\\\\^`,]")
+            .when(
+                Condition.on(
+                        HEADER.named("host"),
+                        HEADER.named("x-forwarded-host"),
+                        HEADER.named("x-original-url"),
+                        HEADER.named("x-rewrite-url"))
+                    .matches("[\\s<>\"'(){}|\\\\^`,]"))
             .build(),
-        lines("protocol-control-weak", ARG, ARG_NAME, COOKIE)
+        rule("protocol-control-weak", PROTOCOL)
             .message("Control characters")
             .provenance("Unicode, C0 controls")
             .paranoia(2)
-            .except(ARG, "body")
-            .matches("[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]")
+            .when(
+                lines(ARG, ARG_NAME, COOKIE)
+                    .except(ARG, "body")
+                    .matches("[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]"))
             .build(),
-        on("protocol-utf8-weak", PROTOCOL, PATH, ARG, ARG_NAME, COOKIE)
+        rule("protocol-utf8-weak", PROTOCOL)
             .message("Invalid UTF-8")
             .provenance("RFC 3629; CWE-176")
             .paranoia(2)
-            .transform()
-            .except(ARG, "body")
-            .test(new Operator.InvalidUtf8())
+            .when(
+                values(PATH, ARG, ARG_NAME, COOKIE)
+                    .transform()
+                    .except(ARG, "body")
+                    .test(new Operator.InvalidUtf8()))
             .build(),
-        lines("protocol-response-field-weak", ARG, PATH)
+        rule("protocol-response-field-weak", PROTOCOL)
             .message("A response header field in a parameter")
             .provenance("CWE-113; coffinxp, CRLF payloads, by shape")
             .paranoia(2)
-            .matches("(?:^|[/\\\\\\r\\n\\t ][rnt]?)(?:set-cookie ?: ?\\w+=|x-xss-protection ?: ?0)")
+            .when(
+                lines(ARG, PATH)
+                    .matches(
+                        "(?:^|[/\\\\\\r\\n\\t ][rnt]?)(?:set-cookie ?: ?\\w+=|x-xss-protection ?: ?0)"))
             .build(),
-        lines("protocol-content-type-weak", HEADER)
-            .on(HEADER.named("content-type"))
+        rule("protocol-content-type-weak", PROTOCOL)
             .message("A content type that applications rarely accept")
             .provenance("IANA, media types")
             .paranoia(2)
-            .notMatches(
-                "^[ \\t]*(?:application/(?:[\\w.-]+\\+)?(?:json|xml|x-www-form-urlencoded|octet-stream|"
-                    + "x-ndjson|ndjson|grpc[\\w.+-]*|x-protobuf|protobuf|graphql|csp-report|pdf|zip|javascript|"
-                    + "gzip|cbor|msgpack|x-msgpack)|multipart/(?:form-data|mixed|related)|text/[\\w.+-]+|"
-                    + "(?:image|audio|video|font)/[\\w.+-]+)[ \\t]*(?:;|$)")
+            .when(
+                lines(Condition.on(HEADER.named("content-type")))
+                    .notMatches(
+                        "^[ \\t]*(?:application/(?:[\\w.-]+\\+)?(?:json|xml|x-www-form-urlencoded|octet-stream|"
+                            + "x-ndjson|ndjson|grpc[\\w.+-]*|x-protobuf|protobuf|graphql|csp-report|pdf|zip|javascript|"
+                            + "gzip|cbor|msgpack|x-msgpack)|multipart/(?:form-data|mixed|related)|text/[\\w.+-]+|"
+                            + "(?:image|audio|video|font)/[\\w.+-]+)[ \\t]*(?:;|$)"))
             .build());
   }
 }

@@ -8,11 +8,13 @@ import static io.gatewaykit.waf.rule.Target.FILE_NAME;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
+import io.gatewaykit.waf.rule.Values;
 
 /** Common parts of built-in rules. */
 final class RuleShapes {
@@ -64,38 +66,42 @@ final class RuleShapes {
    */
   static final int LIKELY = 8;
 
-  private RuleShapes() {}
+  /** All values that clients can set; of the header fields, those with free text. */
+  static final Values EVERYWHERE =
+      values(ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME);
 
-  /** Returns a builder of a rule on all values that clients can set. */
-  static Rule.Builder everywhere(String id, RuleFamily family) {
-    return on(id, family, ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME);
-  }
-
-  /** Returns a builder of a rule on these targets; of the header fields, those with free text. */
-  static Rule.Builder on(String id, RuleFamily family, Target first, Target... others) {
-    return Rule.builder(id).family(family).on(first, others).except(HEADER, FIELDS_WITH_A_GRAMMAR);
-  }
-
-  /** Returns a builder of a rule on SQL. Comments are replaced by spaces. */
-  static Rule.Builder sql(String id) {
-    return everywhere(id, RuleFamily.SQLI)
-        .then(Transformation.SQL_COMMENTS)
-        .then(Transformation.COMPRESS_WHITESPACE);
-  }
+  /** All values, for rules on SQL. Comments are replaced by spaces. */
+  static final Values SQL =
+      EVERYWHERE.then(Transformation.SQL_COMMENTS).then(Transformation.COMPRESS_WHITESPACE);
 
   /**
-   * Returns a builder of a rule on shell commands. Quotes inside words are removed, and line breaks
-   * are retained.
+   * All values, for rules on shell commands. Quotes inside words are removed, and line breaks are
+   * retained.
    */
-  static Rule.Builder shell(String id) {
-    return everywhere(id, RuleFamily.RCE)
-        .transform(
-            Transformation.URL_DECODE,
-            Transformation.HTML_DECODE,
-            Transformation.JS_DECODE,
-            Transformation.FOLD,
-            Transformation.REMOVE_NULLS,
-            Transformation.LOWERCASE,
-            Transformation.SHELL_UNQUOTE);
+  static final Values SHELL =
+      EVERYWHERE.transform(
+          Transformation.URL_DECODE,
+          Transformation.HTML_DECODE,
+          Transformation.JS_DECODE,
+          Transformation.FOLD,
+          Transformation.REMOVE_NULLS,
+          Transformation.LOWERCASE,
+          Transformation.SHELL_UNQUOTE);
+
+  private RuleShapes() {}
+
+  /** Returns a builder of a rule. */
+  static Rule.Builder rule(String id, RuleFamily family) {
+    return Rule.builder(id).family(family);
+  }
+
+  /** Returns values of these targets only, with the same transformations. */
+  static Values narrowed(Values values, Target first, Target... others) {
+    return new Values(Condition.on(first, others).selectors(), values.transformations());
+  }
+
+  /** Returns the values of these targets; of the header fields, those with free text. */
+  static Values values(Target first, Target... others) {
+    return Condition.on(first, others).except(HEADER, FIELDS_WITH_A_GRAMMAR);
   }
 }

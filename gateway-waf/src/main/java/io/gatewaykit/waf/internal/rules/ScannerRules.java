@@ -3,10 +3,11 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.Regex.words;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.rule.RuleFamily.SCANNER;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Severity;
 import java.util.List;
@@ -49,56 +50,59 @@ final class ScannerRules {
 
   static List<Rule> rules() {
     return List.of(
-        on("scanner-agent", SCANNER, HEADER)
+        rule("scanner-agent", SCANNER)
             .score(SPECIFIC)
             .message("A scanner's User-Agent")
             .provenance("The scanners' own documentation and defaults")
-            .on(
-                HEADER.named("user-agent"),
-                HEADER.named("from"),
-                HEADER.named("referer"),
-                HEADER.named("x-scan*"))
-            .matches(
-                any(
-                    "(?:^|[^\\w.@/-])" + AGENT + "\\b",
-                    "fuzz faster u fool",
-                    "internet-structure-research",
-                    "\\bsf/\\d",
-                    "\\bowasp zap",
-                    "\\(\\) ?\\{",
-                    "^(?:sql|bsql|w3af)",
-                    // Descriptions of their purpose, under any name.
-                    "\\b(?:vuln(?:erabilit(?:y|ies))?|security|web ?app|xss|sqli?|lfi|rce|port|exploit|cve|"
-                        + "log4j|shellshock|struts|jndi)[ _/-]?(?:scan(?:ner|ning)?|fuzz(?:er|ing)?|check(?:er)?|"
-                        + "detect(?:or|ion)?|test(?:er|ing)?|finder|hunter)\\b",
-                    "\\b(?:fuzz(?:er|ing)|pentest\\w*|brute-?force\\w*|exploit(?:er|s|ation)?)\\b",
-                    "\\bcve-?\\d{4}-?\\d{3,}",
-                    "\\.(?:nasl|nse)\\b",
-                    "^[\\w-]{2,40}\\.(?:py|pl|rb|sh|ps1)$",
-                    "^(?:hello,? ?world|test(?:ing)?|mozila|masjesu|scanner|fuzz|evil|attack\\w*|hack\\w*)\\b.{0,12}$"))
+            .when(
+                Condition.on(
+                        HEADER.named("user-agent"),
+                        HEADER.named("from"),
+                        HEADER.named("referer"),
+                        HEADER.named("x-scan*"))
+                    .matches(
+                        any(
+                            "(?:^|[^\\w.@/-])" + AGENT + "\\b",
+                            "fuzz faster u fool",
+                            "internet-structure-research",
+                            "\\bsf/\\d",
+                            "\\bowasp zap",
+                            "\\(\\) ?\\{",
+                            "^(?:sql|bsql|w3af)",
+                            // Descriptions of their purpose, under any name.
+                            "\\b(?:vuln(?:erabilit(?:y|ies))?|security|web ?app|xss|sqli?|lfi|rce|port|exploit|cve|"
+                                + "log4j|shellshock|struts|jndi)[ _/-]?(?:scan(?:ner|ning)?|fuzz(?:er|ing)?|check(?:er)?|"
+                                + "detect(?:or|ion)?|test(?:er|ing)?|finder|hunter)\\b",
+                            "\\b(?:fuzz(?:er|ing)|pentest\\w*|brute-?force\\w*|exploit(?:er|s|ation)?)\\b",
+                            "\\bcve-?\\d{4}-?\\d{3,}",
+                            "\\.(?:nasl|nse)\\b",
+                            "^[\\w-]{2,40}\\.(?:py|pl|rb|sh|ps1)$",
+                            "^(?:hello,? ?world|test(?:ing)?|mozila|masjesu|scanner|fuzz|evil|attack\\w*|hack\\w*)\\b.{0,12}$")))
             .build(),
-        on("scanner-agent-header", SCANNER, HEADER)
+        rule("scanner-agent-header", SCANNER)
             .score(SPECIFIC)
             .message("A header field that only a scanner sends")
             .provenance("Acunetix, Netsparker, Arachni, IBM AppScan and Nessus documentation")
-            .on(
-                HEADER.named("acunetix*"),
-                HEADER.named("x-scanner"),
-                HEADER.named("x-wipp"),
-                HEADER.named("x-ratproxy-loop"),
-                HEADER.named("x-wvs-id"),
-                HEADER.named("x-bug-bounty*"))
-            .matches("^")
+            .when(
+                Condition.on(
+                        HEADER.named("acunetix*"),
+                        HEADER.named("x-scanner"),
+                        HEADER.named("x-wipp"),
+                        HEADER.named("x-ratproxy-loop"),
+                        HEADER.named("x-wvs-id"),
+                        HEADER.named("x-bug-bounty*"))
+                    .matches("^"))
             .build(),
-        on("scanner-library-weak", SCANNER, HEADER)
-            .on(HEADER.named("user-agent"))
+        rule("scanner-library-weak", SCANNER)
             .message("The User-Agent of a library or command-line tool")
             .provenance("Defaults of the libraries")
             .paranoia(3)
             .severity(Severity.NOTICE)
-            .matches(
-                "^(?:curl|wget|python|go-http|java/|libwww|lwp|okhttp|axios|node|ruby|php|httpie|aiohttp|"
-                    + "scrapy|mechanize|winhttp|guzzle|perl|postman|insomnia)")
+            .when(
+                Condition.on(HEADER.named("user-agent"))
+                    .matches(
+                        "^(?:curl|wget|python|go-http|java/|libwww|lwp|okhttp|axios|node|ruby|php|httpie|aiohttp|"
+                            + "scrapy|mechanize|winhttp|guzzle|perl|postman|insomnia)"))
             .build());
   }
 }

@@ -2,9 +2,11 @@ package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.BESIDE_SENTENCE;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.sql;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.SQL;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.narrowed;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.BETWEEN;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.BREAKOUT;
 import static io.gatewaykit.waf.internal.rules.SqlGrammar.COMPARISON;
@@ -42,235 +44,257 @@ final class SqlConditionRules {
 
   static List<Rule> rules() {
     return List.of(
-        sql("sqli-tautology")
+        rule("sqli-tautology", SQLI)
             .proseScores(Severity.CRITICAL.score(), BESIDE_SENTENCE)
             .message("A condition on two constants")
             .provenance("OWASP, SQL injection: always-true conditions")
-            .matches(
-                any(
-                    "(?:\\b(?:or|and|xor|having|where|when)|&&) ?"
-                        + BEFORE_OPERAND
-                        + LITERAL
-                        + "[) ]*"
-                        + COMPARISON
-                        + AFTER_OPERATOR,
-                    "\\|\\| ?" + BEFORE_OPERAND + LITERAL + COMPARISON_OF_NUMBER + AFTER_OPERATOR,
-                    "\\|\\| ?"
-                        + BEFORE_OPERAND
-                        + "(?:['\"]|true|false|null|0x)[^'\"]{0,40}['\"]? ?"
-                        + INEQUALITY
-                        + AFTER_OPERATOR,
-                    "['\"`();#&,/].*" + COMPARED_NUMBERS,
-                    COMPARED_NUMBERS + ".*['\"`();#]"))
+            .when(
+                SQL.matches(
+                    any(
+                        "(?:\\b(?:or|and|xor|having|where|when)|&&) ?"
+                            + BEFORE_OPERAND
+                            + LITERAL
+                            + "[) ]*"
+                            + COMPARISON
+                            + AFTER_OPERATOR,
+                        "\\|\\| ?"
+                            + BEFORE_OPERAND
+                            + LITERAL
+                            + COMPARISON_OF_NUMBER
+                            + AFTER_OPERATOR,
+                        "\\|\\| ?"
+                            + BEFORE_OPERAND
+                            + "(?:['\"]|true|false|null|0x)[^'\"]{0,40}['\"]? ?"
+                            + INEQUALITY
+                            + AFTER_OPERATOR,
+                        "['\"`();#&,/].*" + COMPARED_NUMBERS,
+                        COMPARED_NUMBERS + ".*['\"`();#]")))
             .build(),
-        sql("sqli-condition-breakout")
+        rule("sqli-condition-breakout", SQLI)
             .message("A condition after the end of a literal")
             .provenance("OWASP, SQL injection: boolean-based blind")
-            .matches(
-                any(
-                        BREAKOUT
-                            + "(?:(?:or|and|xor|having|rlike|where)\\b|&&) ?"
-                            + OPERAND
-                            + "[) ]*"
-                            + COMPARISON,
-                        QUOTE_BREAKOUT + "\\|\\| ?" + OPERAND + "[) ]*" + COMPARISON,
-                        BREAKOUT + "\\|\\| ?" + OPERAND + COMPARISON_OF_NUMBER)
-                    + "[( !~+-]*(?:['\"`]|\\d|@|\\w+ ?\\(|true|null|select)")
+            .when(
+                SQL.matches(
+                    any(
+                            BREAKOUT
+                                + "(?:(?:or|and|xor|having|rlike|where)\\b|&&) ?"
+                                + OPERAND
+                                + "[) ]*"
+                                + COMPARISON,
+                            QUOTE_BREAKOUT + "\\|\\| ?" + OPERAND + "[) ]*" + COMPARISON,
+                            BREAKOUT + "\\|\\| ?" + OPERAND + COMPARISON_OF_NUMBER)
+                        + "[( !~+-]*(?:['\"`]|\\d|@|\\w+ ?\\(|true|null|select)"))
             .build(),
-        sql("sqli-condition-only")
+        rule("sqli-condition-only", SQLI)
             .message("A value that consists only of a condition")
             .provenance("fuzzdb and wfuzz lists of conditions, by shape")
-            .matches(
-                "^[ ')\"]*(?:or|and|having|\\|\\||&&) [( ]*['\"]?\\w{1,20}['\"]? ?(?:[<>!]?=|"
-                    + "like) ?n?['\"]?\\w{1,20}['\"]?[ )]*(?:(?:--|#|/\\*).*)?$")
+            .when(
+                SQL.matches(
+                    "^[ ')\"]*(?:or|and|having|\\|\\||&&) [( ]*['\"]?\\w{1,20}['\"]? ?(?:[<>!]?=|"
+                        + "like) ?n?['\"]?\\w{1,20}['\"]?[ )]*(?:(?:--|#|/\\*).*)?$"))
             .build(),
-        sql("sqli-condition-operator")
+        rule("sqli-condition-operator", SQLI)
             .message("A value that starts with a condition in words")
             .provenance("ZAP and wfuzz lists of conditions, by shape")
-            .matches(
-                "^[ ')\"]*(?:or|and) [( ]*"
-                    + any(
-                        "(?:true|false|1|0)[ )]*(?:--|#|;)?[ '\"+-]*$",
-                        "exists ?\\(",
-                        "[\\w'.]{1,30} (?:not )?(?:in ?\\(|(?:like|regexp|rlike) ?(?:['\"(\\d]|char|0x)|"
-                            + "is (?:not )?null|between ['\"\\d])"))
+            .when(
+                SQL.matches(
+                    "^[ ')\"]*(?:or|and) [( ]*"
+                        + any(
+                            "(?:true|false|1|0)[ )]*(?:--|#|;)?[ '\"+-]*$",
+                            "exists ?\\(",
+                            "[\\w'.]{1,30} (?:not )?(?:in ?\\(|(?:like|regexp|rlike) ?(?:['\"(\\d]|char|0x)|"
+                                + "is (?:not )?null|between ['\"\\d])")))
             .build(),
-        sql("sqli-statement-end")
+        rule("sqli-statement-end", SQLI)
             .message("A closed literal and the end of the statement")
             .provenance("Log-in bypass lists for SQLite and MySQL")
-            .matches(
-                any(
-                    "^[^'\" ]{0,40}['\"][ )]*;[ ]*$",
-                    "^[^'\" ]{0,40}['\"][ )]*(?:"
-                        + SYMBOL
-                        + "|(?:or|and|xor|div|mod|like|is|in|between|member of)\\b)[^'\"]{0,60}(?:--|#|;)[ +-]*$",
-                    "^[^'\"]{0,40}['\"\\d][ )]*member of ?\\(",
-                    "^[^'\"]{0,40}'[ )]*(?:[|&^*/%=<>]{1,2}[ (]*[\\w.@]{1,30}[ )]*[|&^*/%=<>]{1,2}|"
-                        + "[-+][ (]*\\d+[ )]*[-+])[ (]*'[^'\"]{0,40}$"))
+            .when(
+                SQL.matches(
+                    any(
+                        "^[^'\" ]{0,40}['\"][ )]*;[ ]*$",
+                        "^[^'\" ]{0,40}['\"][ )]*(?:"
+                            + SYMBOL
+                            + "|(?:or|and|xor|div|mod|like|is|in|between|member of)\\b)[^'\"]{0,60}(?:--|#|;)[ +-]*$",
+                        "^[^'\"]{0,40}['\"\\d][ )]*member of ?\\(",
+                        "^[^'\"]{0,40}'[ )]*(?:[|&^*/%=<>]{1,2}[ (]*[\\w.@]{1,30}[ )]*[|&^*/%=<>]{1,2}|"
+                            + "[-+][ (]*\\d+[ )]*[-+])[ (]*'[^'\"]{0,40}$")))
             .build(),
-        everywhere("sqli-inverted-comment", SQLI)
+        rule("sqli-inverted-comment", SQLI)
             .score(LIKELY)
             .message("A statement inside a comment that the application may have opened")
             .provenance("Published bypasses that rely on the removal of comments")
-            .matches(
-                "^ ?/\\*.{0,20}['\")\\d];? ?(?:insert into|update [\\w.]+ set|delete from|drop table|"
-                    + "select\\b.*\\bfrom|exec|union)\\b")
+            .when(
+                EVERYWHERE.matches(
+                    "^ ?/\\*.{0,20}['\")\\d];? ?(?:insert into|update [\\w.]+ set|delete from|drop table|"
+                        + "select\\b.*\\bfrom|exec|union)\\b"))
             .build(),
-        sql("sqli-path-condition")
+        rule("sqli-path-condition", SQLI)
             .score(LIKELY)
             .message("A condition at the end of a path segment")
             .provenance("OWASP, SQL injection in path parameters")
-            .matches("^[^ ]*/[^/ ]* (?:or|and) [\\w'\"]+ ?= ?[\\w'\"]+ ?(?:--|#|$)")
+            .when(SQL.matches("^[^ ]*/[^/ ]* (?:or|and) [\\w'\"]+ ?= ?[\\w'\"]+ ?(?:--|#|$)"))
             .build(),
-        sql("sqli-operator-between-quotes")
+        rule("sqli-operator-between-quotes", SQLI)
             .proseScores(Severity.CRITICAL.score(), BESIDE_SENTENCE)
             .message("A closed literal, an operator, and an opened literal")
             .provenance("libinjection, fingerprints s&s and sos")
-            .matches("^[^'\"]{0,40}(?:'" + BETWEEN + "'|\"" + BETWEEN + "\")[^'\"]{0,40}$")
+            .when(
+                SQL.matches("^[^'\"]{0,40}(?:'" + BETWEEN + "'|\"" + BETWEEN + "\")[^'\"]{0,40}$"))
             .build(),
-        sql("sqli-empty-string-condition")
+        rule("sqli-empty-string-condition", SQLI)
             .score(LIKELY)
             .message("A condition on empty strings")
             .provenance("Login bypass lists: ' or ''='")
-            .matches(
-                any(
-                    "['\"] ?(?:or|and|xor|\\|\\||&&) ?\\(?(?:''|\"\") ?" + SYMBOL,
-                    "^['\"] ?= ?['\"] ?['\"]?(?:or|and)\\b",
-                    CURLY_QUOTE
-                        + " ?(?:or|and|\\|\\||&&) ?"
-                        + CURLY_QUOTE
-                        + "[^ ]{0,12}"
-                        + CURLY_QUOTE
-                        + " ?[=<>]"))
+            .when(
+                SQL.matches(
+                    any(
+                        "['\"] ?(?:or|and|xor|\\|\\||&&) ?\\(?(?:''|\"\") ?" + SYMBOL,
+                        "^['\"] ?= ?['\"] ?['\"]?(?:or|and)\\b",
+                        CURLY_QUOTE
+                            + " ?(?:or|and|\\|\\||&&) ?"
+                            + CURLY_QUOTE
+                            + "[^ ]{0,12}"
+                            + CURLY_QUOTE
+                            + " ?[=<>]")))
             .build(),
-        sql("sqli-quoted-condition")
+        rule("sqli-quoted-condition", SQLI)
             .message("A condition between a closed literal and an open one")
             .provenance("libinjection, fingerprint s&sos")
-            .matches(
-                FIRST_QUOTE
-                    + "(?:or|and|xor|\\|\\||&&)\\b? ?\\(*(?:['\"][^'\"]{0,30}['\"]|"
-                    + "[\\w.@]{1,30}(?: ?\\([^)]{0,30}\\))?) ?"
-                    + COMPARISON
-                    + "[( +-]*(?:['\"\\d]|\\w)")
+            .when(
+                SQL.matches(
+                    FIRST_QUOTE
+                        + "(?:or|and|xor|\\|\\||&&)\\b? ?\\(*(?:['\"][^'\"]{0,30}['\"]|"
+                        + "[\\w.@]{1,30}(?: ?\\([^)]{0,30}\\))?) ?"
+                        + COMPARISON
+                        + "[( +-]*(?:['\"\\d]|\\w)"))
             .build(),
-        sql("sqli-boolean-function")
+        rule("sqli-boolean-function", SQLI)
             .score(LIKELY)
             .message("A closed literal and a function as the condition")
             .provenance("OWASP, SQL injection: boolean-based blind")
-            .matches(
-                "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|\\|\\||&&) ?\\(*"
-                    + FUNCTION
-                    + " ?\\([^)]*\\)[ )]*(?:--.*|#.*)?$")
+            .when(
+                SQL.matches(
+                    "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|\\|\\||&&) ?\\(*"
+                        + FUNCTION
+                        + " ?\\([^)]*\\)[ )]*(?:--.*|#.*)?$"))
             .build(),
-        sql("sqli-comment-end")
+        rule("sqli-comment-end", SQLI)
             .score(LIKELY)
             .message("A closed literal and the rest of the statement commented out")
             .provenance("OWASP, SQL injection: comments")
-            .matches(
-                any(
-                    "^[^'\"]{0,40}['\"](?:[ );]*--|[);]*#)[ +-]*(?:[a-z]{0,4}|\\d{1,4})$",
-                    "^[^'\"]{0,40}['\"][ )]*(?:[=<>*/+-]|\\|\\||<>|!=)[ (]*[\\w'\"]{1,20}[ )]*"
-                        + "(?:--|#)[ +-]*\\w{0,4}$"))
+            .when(
+                SQL.matches(
+                    any(
+                        "^[^'\"]{0,40}['\"](?:[ );]*--|[);]*#)[ +-]*(?:[a-z]{0,4}|\\d{1,4})$",
+                        "^[^'\"]{0,40}['\"][ )]*(?:[=<>*/+-]|\\|\\||<>|!=)[ (]*[\\w'\"]{1,20}[ )]*"
+                            + "(?:--|#)[ +-]*\\w{0,4}$")))
             .build(),
-        everywhere("sqli-comment-open", SQLI)
+        rule("sqli-comment-open", SQLI)
             .message("A closed literal and an unterminated comment")
             .provenance("OWASP, SQL injection: comments; MySQL and SQL Server manuals")
-            .matches("^[^'\"]{0,40}['\"][ );]*/\\*[^*]{0,60}$")
+            .when(EVERYWHERE.matches("^[^'\"]{0,40}['\"][ );]*/\\*[^*]{0,60}$"))
             .build(),
-        sql("sqli-comment-end-number")
+        rule("sqli-comment-end-number", SQLI)
             .message("A number and the rest of the statement commented out")
             .provenance("OWASP, SQL injection: comments")
-            .matches("^-?\\d+[ )]*;?(?:--|#|/\\*)[ +-]*$")
+            .when(SQL.matches("^-?\\d+[ )]*;?(?:--|#|/\\*)[ +-]*$"))
             .build(),
-        sql("sqli-condition-comment")
+        rule("sqli-condition-comment", SQLI)
             .score(LIKELY)
             .message("A condition and the rest of the statement commented out")
             .provenance("sqlmap, boolean-based blind with comment suffix")
-            .matches(
-                "(?:^|['\"`)\\d]) ?(?:or|and|\\|\\||&&) ?[^#]*[\\w'\")](?: ?#|"
-                    + "[ ;]*--)[ +-]*(?:\\w{1,8})?$")
+            .when(
+                SQL.matches(
+                    "(?:^|['\"`)\\d]) ?(?:or|and|\\|\\||&&) ?[^#]*[\\w'\")](?: ?#|"
+                        + "[ ;]*--)[ +-]*(?:\\w{1,8})?$"))
             .build(),
-        sql("sqli-hash-comment")
+        rule("sqli-hash-comment", SQLI)
             .score(LIKELY)
             .message("Keywords after line comments")
             .provenance("MySQL manual, comments; sqlmap, space2hash and space2mysqldash")
-            .matches(
-                any(
-                    "^(?:-\\d+['\")]{0,3}#|\\d+['\")]{0,3}#[^ ])[^ ]{0,40} .{0,60}\\b(?:union|and|x?or|select|having)\\b",
-                    "\\b(?:union|select)(?:#[^ ]{0,40}(?: |$)|-- )"))
+            .when(
+                SQL.matches(
+                    any(
+                        "^(?:-\\d+['\")]{0,3}#|\\d+['\")]{0,3}#[^ ])[^ ]{0,40} .{0,60}\\b(?:union|and|x?or|select|having)\\b",
+                        "\\b(?:union|select)(?:#[^ ]{0,40}(?: |$)|-- )")))
             .build(),
-        sql("sqli-function-compare")
+        rule("sqli-function-compare", SQLI)
             .message("A function's result compared after a condition")
             .provenance("sqlmap, boolean-based blind")
-            .matches(
-                "(?:\\b(?:or|and|xor|having)|\\|\\||&&) ?\\(*(?:not )?\\(*"
-                    + FUNCTION
-                    + " ?\\([^)]*\\)[) ]*"
-                    + COMPARISON)
+            .when(
+                SQL.matches(
+                    "(?:\\b(?:or|and|xor|having)|\\|\\||&&) ?\\(*(?:not )?\\(*"
+                        + FUNCTION
+                        + " ?\\([^)]*\\)[) ]*"
+                        + COMPARISON))
             .build(),
-        sql("sqli-concatenation-breakout")
+        rule("sqli-concatenation-breakout", SQLI)
             .score(LIKELY)
             .message("A closed literal, an expression, and an opened literal")
             .provenance("PortSwigger SQL injection cheat sheet, concatenation")
-            .matches(
-                "^[^'\"]{0,30}(?:' ?(?:\\|\\||\\+|&|,|-|\\*) ?\\(*[\\w.@]{1,60} ?\\(.*(?:\\|\\||"
-                    + "\\+|&|,|-|\\*) ?'|\" ?(?:\\|\\||\\+|&|,|-|\\*) ?\\(*[\\w.@]{1,60} ?\\(.*(?:\\|\\||"
-                    + "\\+|&|,|-|\\*) ?\")[^'\"]{0,20}$")
+            .when(
+                SQL.matches(
+                    "^[^'\"]{0,30}(?:' ?(?:\\|\\||\\+|&|,|-|\\*) ?\\(*[\\w.@]{1,60} ?\\(.*(?:\\|\\||"
+                        + "\\+|&|,|-|\\*) ?'|\" ?(?:\\|\\||\\+|&|,|-|\\*) ?\\(*[\\w.@]{1,60} ?\\(.*(?:\\|\\||"
+                        + "\\+|&|,|-|\\*) ?\")[^'\"]{0,20}$"))
             .build(),
-        sql("sqli-postgres-cast")
+        rule("sqli-postgres-cast", SQLI)
             .score(LIKELY)
             .message("A cast or JSON operator of PostgreSQL in a condition")
             .provenance(
                 "PostgreSQL manual, casts and JSON operators; JSON-based bypasses, Claroty 2022")
-            .matches(
-                any(
-                    "^[\\w'\"{}:,\\[\\].()-]+::(?:jsonb?|int\\d?|integer|text|varchar|numeric|regclass|"
-                        + "bytea)\\b",
-                    "['\"}\\]] ?::jsonb?\\b",
-                    "[}\\]]['\"] ?(?:@@|@>|<@|[-#]>>?|[<>]=?|\\?[|&]?) ?['\"][$\\[{]",
-                    "(?:or|and) ?['\"][\\[{].*['\"] ?(?:::|\\?[|&]?|[@<]>|<@|[-#]>>?|@@)",
-                    "\\bjson_(?:extract|depth|length|contains|valid|array_length|value|"
-                        + "query) ?\\( ?['\"][{\\[]"))
+            .when(
+                SQL.matches(
+                    any(
+                        "^[\\w'\"{}:,\\[\\].()-]+::(?:jsonb?|int\\d?|integer|text|varchar|numeric|regclass|"
+                            + "bytea)\\b",
+                        "['\"}\\]] ?::jsonb?\\b",
+                        "[}\\]]['\"] ?(?:@@|@>|<@|[-#]>>?|[<>]=?|\\?[|&]?) ?['\"][$\\[{]",
+                        "(?:or|and) ?['\"][\\[{].*['\"] ?(?:::|\\?[|&]?|[@<]>|<@|[-#]>>?|@@)",
+                        "\\bjson_(?:extract|depth|length|contains|valid|array_length|value|"
+                            + "query) ?\\( ?['\"][{\\[]")))
             .build(),
-        sql("sqli-quote-weak")
+        rule("sqli-quote-weak", SQLI)
             .message("A word followed by an unterminated literal")
             .provenance("Probing for SQL injection by a single quote")
             .paranoia(2)
-            .on(ARG, ARG_NAME, COOKIE, PATH)
-            .matches(any("^[^'\" ]{1,40}['\"\\\\]+[)\\\\]*$", "^['\\\\]+[)\\\\]*$"))
+            .when(
+                narrowed(SQL, ARG, ARG_NAME, COOKIE, PATH)
+                    .matches(any("^[^'\" ]{1,40}['\"\\\\]+[)\\\\]*$", "^['\\\\]+[)\\\\]*$")))
             .build(),
-        sql("sqli-breakout-weak")
+        rule("sqli-breakout-weak", SQLI)
             .message("An operator or a comment after a quote")
             .provenance("OWASP, SQL injection")
             .paranoia(2)
-            .matches(
-                any(
-                    "^[^'\"]{0,40}['\"][ )]*(?:" + SYMBOL + "|--|#|/\\*)",
-                    "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|div|mod|r?like|union|having|order by)\\b",
-                    "^[ )]*(?:or|and) [^ ]+(?: ?[<>=]| like | in | is |$)"))
+            .when(
+                SQL.matches(
+                    any(
+                        "^[^'\"]{0,40}['\"][ )]*(?:" + SYMBOL + "|--|#|/\\*)",
+                        "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|div|mod|r?like|union|having|order by)\\b",
+                        "^[ )]*(?:or|and) [^ ]+(?: ?[<>=]| like | in | is |$)")))
             .build(),
-        sql("sqli-fragment-weak")
+        rule("sqli-fragment-weak", SQLI)
             .message("A fragment of a condition or statement as the value")
             .provenance("omurugur and InfoSecWarrior, SQL payloads, by shape")
             .paranoia(2)
-            .on(ARG, ARG_NAME, COOKIE)
-            .matches(
-                any(
-                    "^-?\\w{1,12}[\\\\]*'+[\\w ]{0,3}'*$",
-                    "^[' +(]*(?:select (?:top|\\*|@@?\\w+|\\d)|print @@?\\w|exec (?:sp|xp)_?\\w*|order by \\d+|"
-                        + "having \\d|union all)",
-                    "^@@\\w+$",
-                    "^[\\w' -]{1,20} (?:or|and) [\\w'+-]{1,20} ?(?:[<>]|=|like )[\\w'+-]",
-                    "^[^a-z ]{0,20}/?\\*/[^a-z]{0,20}$",
-                    "^0x[0-9a-f]{20,}"))
+            .when(
+                narrowed(SQL, ARG, ARG_NAME, COOKIE)
+                    .matches(
+                        any(
+                            "^-?\\w{1,12}[\\\\]*'+[\\w ]{0,3}'*$",
+                            "^[' +(]*(?:select (?:top|\\*|@@?\\w+|\\d)|print @@?\\w|exec (?:sp|xp)_?\\w*|order by \\d+|"
+                                + "having \\d|union all)",
+                            "^@@\\w+$",
+                            "^[\\w' -]{1,20} (?:or|and) [\\w'+-]{1,20} ?(?:[<>]|=|like )[\\w'+-]",
+                            "^[^a-z ]{0,20}/?\\*/[^a-z]{0,20}$",
+                            "^0x[0-9a-f]{20,}")))
             .build(),
-        sql("sqli-signs-weak")
+        rule("sqli-signs-weak", SQLI)
             .message("Many consecutive SQL symbols")
             .provenance("Grammar of SQL-92")
             .paranoia(3)
-            .on(ARG, ARG_NAME, COOKIE, PATH)
             .severity(Severity.WARNING)
-            .matches("(?:['`;()=<>|#*+-][ ]?){4}")
+            .when(narrowed(SQL, ARG, ARG_NAME, COOKIE, PATH).matches("(?:['`;()=<>|#*+-][ ]?){4}"))
             .build());
   }
 }

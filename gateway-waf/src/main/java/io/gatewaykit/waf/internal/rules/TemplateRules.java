@@ -1,9 +1,10 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.everywhere;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.rule.RuleFamily.SSTI;
 
 import io.gatewaykit.waf.rule.Rule;
@@ -46,122 +47,130 @@ final class TemplateRules {
 
   static List<Rule> rules() {
     return List.of(
-        everywhere("ssti-arithmetic", SSTI)
+        rule("ssti-arithmetic", SSTI)
             .score(LIKELY)
             .message("Arithmetic in a placeholder, typical of probes")
             .provenance("PortSwigger, server-side template injection")
-            .matches(
-                "(?:\\{\\{\\{?|[$#*@]\\{|<%=?|@\\(|\\[\\[|~\\[|\\{%|\\{=|\\{@|"
-                    + "#set ?\\( ?\\$\\w+ ?=|\\{|\\$\\()[ ({\\[]*[\"']?\\d+[\"']? ?(?:[*+/-]|\\*\\*|"
-                    + "\\|) ?[\"']?\\d+[\"']?[ )}\\]]*(?:\\}|%>|\\)|\\]\\]|$)")
+            .when(
+                EVERYWHERE.matches(
+                    "(?:\\{\\{\\{?|[$#*@]\\{|<%=?|@\\(|\\[\\[|~\\[|\\{%|\\{=|\\{@|"
+                        + "#set ?\\( ?\\$\\w+ ?=|\\{|\\$\\()[ ({\\[]*[\"']?\\d+[\"']? ?(?:[*+/-]|\\*\\*|"
+                        + "\\|) ?[\"']?\\d+[\"']?[ )}\\]]*(?:\\}|%>|\\)|\\]\\]|$)"))
             .build(),
-        everywhere("ssti-curly-call", SSTI)
+        rule("ssti-curly-call", SSTI)
             .score(LIKELY)
             .message("A call, an index or a filter in double braces")
             .provenance(
                 "Jinja2, Twig, Handlebars and AngularJS template injection, PayloadsAllTheThings by shape")
-            .matches(
-                any(
-                    "\\{\\{[^}]*" + REACHES_OUT,
-                    "\\{\\{ ?(?:=|\\d+ ?\\||#with [\"']|[<>!&] ?[a-z]+\\.)",
-                    "^\\{\\{\\.\\w+ "))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "\\{\\{[^}]*" + REACHES_OUT,
+                        "\\{\\{ ?(?:=|\\d+ ?\\||#with [\"']|[<>!&] ?[a-z]+\\.)",
+                        "^\\{\\{\\.\\w+ ")))
             .build(),
-        everywhere("ssti-block", SSTI)
+        rule("ssti-block", SSTI)
             .proseScores(MENTION, MENTION)
             .message("A block of a template language")
             .provenance("Jinja2, Twig, Django, Smarty, Velocity, FreeMarker and ERB manuals")
-            .matches(
-                any(
-                    "\\{%[^%]{0,200}" + REACHES_OUT,
-                    "^[^ ]{0,20}\\{%-? ?(?:debug|csrf_token|load|import|include|extends|raw)\\b[^%]*%\\}",
-                    "\\{/?php\\}",
-                    "\\{\\$smarty",
-                    "\\{(?:system|eval|math|fetch|self::|literal)[ (}]",
-                    "\\{if ?(?:[a-z_]+ ?\\(|\\d)",
-                    "\\{if[-:{]\\w",
-                    "\\{include ?(?:file|\\$)",
-                    "<#(?:assign|list|if|include|import|function|macro)\\b",
-                    "<@\\w+ [^>]*=",
-                    "\\bfreemarker\\.",
-                    "\\?new ?\\(",
-                    "\\?(?:api|eval|interpret)\\b.{0,10}\\}",
-                    "#(?:set|foreach|evaluate|include|parse|macro) ?\\( ?[\"'$]",
-                    "\\$class\\.",
-                    "#\\{ ?(?:`|%x|system|exec|file\\.|dir\\.|io\\.|root\\.|global)"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "\\{%[^%]{0,200}" + REACHES_OUT,
+                        "^[^ ]{0,20}\\{%-? ?(?:debug|csrf_token|load|import|include|extends|raw)\\b[^%]*%\\}",
+                        "\\{/?php\\}",
+                        "\\{\\$smarty",
+                        "\\{(?:system|eval|math|fetch|self::|literal)[ (}]",
+                        "\\{if ?(?:[a-z_]+ ?\\(|\\d)",
+                        "\\{if[-:{]\\w",
+                        "\\{include ?(?:file|\\$)",
+                        "<#(?:assign|list|if|include|import|function|macro)\\b",
+                        "<@\\w+ [^>]*=",
+                        "\\bfreemarker\\.",
+                        "\\?new ?\\(",
+                        "\\?(?:api|eval|interpret)\\b.{0,10}\\}",
+                        "#(?:set|foreach|evaluate|include|parse|macro) ?\\( ?[\"'$]",
+                        "\\$class\\.",
+                        "#\\{ ?(?:`|%x|system|exec|file\\.|dir\\.|io\\.|root\\.|global)")))
             .build(),
-        everywhere("ssti-erb", SSTI)
+        rule("ssti-erb", SSTI)
             .score(LIKELY)
             .message("Embedded Ruby or Java code")
             .provenance("ERB, JSP and EJS manuals")
-            .matches(
-                any(
-                    "<%=?.*(?:system|file\\.|dir\\.|exec|`|global\\.|process\\.|require|runtime|"
-                        + "request\\.|out\\.print|eval|\\*|self|include)",
-                    "^<%.*%>",
-                    "<%=? ?\\w+ ?[-+*/]",
-                    "<%@",
-                    "\\$\\{? ?[\"'].*\\?new",
-                    "^[#$*@]\\{[\"'][^\"']*[\"']\\."))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "<%=?.*(?:system|file\\.|dir\\.|exec|`|global\\.|process\\.|require|runtime|"
+                            + "request\\.|out\\.print|eval|\\*|self|include)",
+                        "^<%.*%>",
+                        "<%=? ?\\w+ ?[-+*/]",
+                        "<%@",
+                        "\\$\\{? ?[\"'].*\\?new",
+                        "^[#$*@]\\{[\"'][^\"']*[\"']\\.")))
             .build(),
-        everywhere("ssti-expression", SSTI)
+        rule("ssti-expression", SSTI)
             .score(LIKELY)
             .message("An expression that leads to Java classes or the request")
             .provenance(
                 "CVE-2011-2730, CVE-2022-22963; Spring, JSF, Thymeleaf and OGNL expression languages")
-            .matches(
-                any(
-                    "(?:^|[^\\w])[$#*@%~]\\{[^}]*(?:"
-                        + any(
-                            "t ?\\( ?java",
-                            "\\bt ?\\([a-z.]+\\)",
-                            "getclass",
-                            "\\bclass\\.forname",
-                            "\\bruntime\\b",
-                            "processbuilder",
-                            "\\bexec ?\\(",
-                            "scriptengine",
-                            "\\.class\\b",
-                            "\\bnew [a-z]+\\.",
-                            "''",
-                            "\"\"",
-                            "\\brequest(?:scope)?[.\\[]",
-                            "\\bapplication(?:scope)?[.\\[]",
-                            "\\bsession(?:scope)?[.\\[]",
-                            "\\bsystem\\.(?:getenv|getproperty|exit)",
-                            "\\bself\\.",
-                            "\\bproduct\\.",
-                            "#(?:context|request|session|rt|_memberaccess|this|root|cmd|a|ctx)\\b",
-                            "\\bfacescontext",
-                            "\\bbeans\\b",
-                            "\\bjava\\.")
-                        + ")",
-                    "__\\$\\{",
-                    "\\}__::",
-                    "\\$\\{ ?= "))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "(?:^|[^\\w])[$#*@%~]\\{[^}]*(?:"
+                            + any(
+                                "t ?\\( ?java",
+                                "\\bt ?\\([a-z.]+\\)",
+                                "getclass",
+                                "\\bclass\\.forname",
+                                "\\bruntime\\b",
+                                "processbuilder",
+                                "\\bexec ?\\(",
+                                "scriptengine",
+                                "\\.class\\b",
+                                "\\bnew [a-z]+\\.",
+                                "''",
+                                "\"\"",
+                                "\\brequest(?:scope)?[.\\[]",
+                                "\\bapplication(?:scope)?[.\\[]",
+                                "\\bsession(?:scope)?[.\\[]",
+                                "\\bsystem\\.(?:getenv|getproperty|exit)",
+                                "\\bself\\.",
+                                "\\bproduct\\.",
+                                "#(?:context|request|session|rt|_memberaccess|this|root|cmd|a|ctx)\\b",
+                                "\\bfacescontext",
+                                "\\bbeans\\b",
+                                "\\bjava\\.")
+                            + ")",
+                        "__\\$\\{",
+                        "\\}__::",
+                        "\\$\\{ ?= ")))
             .build(),
-        everywhere("ssti-expression-only", SSTI)
+        rule("ssti-expression-only", SSTI)
             .proseScores(MENTION, MENTION)
             .message("A value that is an expression with a call")
             .provenance("Expression languages of Java and Python")
-            .matches(
-                any(
-                    "^[$#*@%~]\\{[^{}]*[(\\[.*+|`'\"][^{}]*\\}$",
-                    "^\\{\\{[^{}]*[\"'()\\[\\]*+$<>=!&][^{}]*\\}\\}$",
-                    "^@\\{?\\(.*\\)\\}?$",
-                    "^\\[%.*%\\]$",
-                    "^\\{#[^#]*[*+(=][^#]*#\\}$",
-                    "^\\[#[a-z]+ [^\\]]*\\]",
-                    "^\\$\\{\\{.*\\}\\}$",
-                    "^<\\$.*\\$>$",
-                    "^@(?:\\{|\\()[^)]*[*+]",
-                    "\\$\\{\\{<%\\[%",
-                    "^[a-z]*\\{\\{\\{"))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "^[$#*@%~]\\{[^{}]*[(\\[.*+|`'\"][^{}]*\\}$",
+                        "^\\{\\{[^{}]*[\"'()\\[\\]*+$<>=!&][^{}]*\\}\\}$",
+                        "^@\\{?\\(.*\\)\\}?$",
+                        "^\\[%.*%\\]$",
+                        "^\\{#[^#]*[*+(=][^#]*#\\}$",
+                        "^\\[#[a-z]+ [^\\]]*\\]",
+                        "^\\$\\{\\{.*\\}\\}$",
+                        "^<\\$.*\\$>$",
+                        "^@(?:\\{|\\()[^)]*[*+]",
+                        "\\$\\{\\{<%\\[%",
+                        "^[a-z]*\\{\\{\\{")))
             .build(),
-        everywhere("ssti-curly-weak", SSTI)
+        rule("ssti-curly-weak", SSTI)
             .message("A placeholder")
             .provenance("Template languages")
             .paranoia(2)
-            .matches(any("\\{\\{.+\\}\\}", "[$#]\\{[^}]+\\}", "<%.+%>", "\\{%.+%\\}"))
+            .when(
+                EVERYWHERE.matches(
+                    any("\\{\\{.+\\}\\}", "[$#]\\{[^}]+\\}", "<%.+%>", "\\{%.+%\\}")))
             .build());
   }
 }

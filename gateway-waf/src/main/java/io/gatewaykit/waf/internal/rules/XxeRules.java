@@ -4,7 +4,8 @@ import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.Regex.unlike;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.on;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
 import static io.gatewaykit.waf.rule.RuleFamily.XXE;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
@@ -12,6 +13,7 @@ import static io.gatewaykit.waf.rule.Target.COOKIE;
 import static io.gatewaykit.waf.rule.Target.HEADER;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Values;
 import java.util.List;
 
 /** External entities, inclusions and extensions of XML. */
@@ -19,65 +21,66 @@ final class XxeRules {
   /** Schema names and locations, which documents of most formats contain. */
   private static final String SCHEMA_LOCATION = "schemalocation ?= ?[\"'][^\"']*";
 
-  private XxeRules() {}
+  private static final Values XML = values(ARG, ARG_NAME, COOKIE, HEADER);
 
-  private static Rule.Builder xml(String id) {
-    return on(id, XXE, ARG, ARG_NAME, COOKIE, HEADER);
-  }
+  private XxeRules() {}
 
   static List<Rule> rules() {
     return List.of(
-        xml("xxe-entity")
+        rule("xxe-entity", XXE)
             .score(SPECIFIC)
             .message("An entity declaration")
             .provenance("XML 1.0, section 4; CWE-611, CWE-776")
-            .matches(
-                any(
-                    "<! ?entity\\b",
-                    "<!(?:element|attlist|notation)\\b.*(?:<!|\\]>)",
-                    "<!doctype[^>]*(?:\\[|(?:system|public ?[\"'][^\"']*[\"']) ?[\"'](?:file:|ftp:|"
-                        + "php:|//|/|\\\\|expect:|jar:|netdoc:|gopher:|https?:(?:[^/]|/[^/]|//"
-                        + unlike(FileRules.KNOWN_HOSTS)
-                        + ")))",
-                    "<!doctype[^>]*\\bsystem ?[\"'][^\"':]*(?:\\.dtd\\?|passwd|:[^/]|:/[^/])"))
+            .when(
+                XML.matches(
+                    any(
+                        "<! ?entity\\b",
+                        "<!(?:element|attlist|notation)\\b.*(?:<!|\\]>)",
+                        "<!doctype[^>]*(?:\\[|(?:system|public ?[\"'][^\"']*[\"']) ?[\"'](?:file:|ftp:|"
+                            + "php:|//|/|\\\\|expect:|jar:|netdoc:|gopher:|https?:(?:[^/]|/[^/]|//"
+                            + unlike(FileRules.KNOWN_HOSTS)
+                            + ")))",
+                        "<!doctype[^>]*\\bsystem ?[\"'][^\"':]*(?:\\.dtd\\?|passwd|:[^/]|:/[^/])")))
             .build(),
-        xml("xxe-inclusion")
+        rule("xxe-inclusion", XXE)
             .score(LIKELY)
             .message("An inclusion, or a schema in a local file or at a numeric or local address")
             .provenance("XInclude 1.0; XML Schema, schemaLocation; CWE-827")
-            .matches(
-                any(
-                    "\\bxi:include",
-                    "/xinclude",
-                    SCHEMA_LOCATION
-                        + "(?:(?:file|ftp|jar|php|netdoc|gopher|expect):|https?://(?:[\\d.]+|\\[|"
-                        + "localhost)[^\\w.-])",
-                    "<\\?xml-stylesheet\\b",
-                    "<xsl:(?:include|import)\\b"))
+            .when(
+                XML.matches(
+                    any(
+                        "\\bxi:include",
+                        "/xinclude",
+                        SCHEMA_LOCATION
+                            + "(?:(?:file|ftp|jar|php|netdoc|gopher|expect):|https?://(?:[\\d.]+|\\[|"
+                            + "localhost)[^\\w.-])",
+                        "<\\?xml-stylesheet\\b",
+                        "<xsl:(?:include|import)\\b")))
             .build(),
-        xml("xxe-remote-schema")
+        rule("xxe-remote-schema", XXE)
             .paranoia(2)
             .message("A schema from another host")
             .provenance("XML Schema, schemaLocation; CWE-918")
-            .matches(SCHEMA_LOCATION + "https?://" + unlike(FileRules.KNOWN_HOSTS))
+            .when(XML.matches(SCHEMA_LOCATION + "https?://" + unlike(FileRules.KNOWN_HOSTS)))
             .build(),
-        xml("xxe-stylesheet-code")
+        rule("xxe-stylesheet-code", XXE)
             .score(SPECIFIC)
             .message("A style sheet that executes code or reads files")
             .provenance("XSLT 1.0, document(); PHP, Java and .NET extensions of XSLT; CWE-91")
-            .matches(
-                any(
-                    "\\bphp:function",
-                    "xmlns:php ?=",
-                    "xmlns:\\w+ ?= ?[\"'](?:http://xml\\.apache\\.org/x|xalan|java:|"
-                        + "urn:schemas-microsoft-com:xslt|http://php\\.net)",
-                    "<msxsl:",
-                    "\\bmsxsl:script",
-                    "\\bxalan:",
-                    "system-property ?\\( ?'",
-                    "\\bselect ?= ?[\"'][^\"']*(?:document|unparsed-text|doc) ?\\( ?['\"&]",
-                    "<xsl:(?:value-of|copy-of|result-document|variable)[^>]*(?:document|runtime|system|"
-                        + "java|unparsed)"))
+            .when(
+                XML.matches(
+                    any(
+                        "\\bphp:function",
+                        "xmlns:php ?=",
+                        "xmlns:\\w+ ?= ?[\"'](?:http://xml\\.apache\\.org/x|xalan|java:|"
+                            + "urn:schemas-microsoft-com:xslt|http://php\\.net)",
+                        "<msxsl:",
+                        "\\bmsxsl:script",
+                        "\\bxalan:",
+                        "system-property ?\\( ?'",
+                        "\\bselect ?= ?[\"'][^\"']*(?:document|unparsed-text|doc) ?\\( ?['\"&]",
+                        "<xsl:(?:value-of|copy-of|result-document|variable)[^>]*(?:document|runtime|system|"
+                            + "java|unparsed)")))
             .build());
   }
 }

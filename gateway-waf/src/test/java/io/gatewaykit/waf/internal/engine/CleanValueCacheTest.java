@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.waf.RuleHit;
 import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafLimits;
 import io.gatewaykit.waf.WafRequest;
 import io.gatewaykit.waf.internal.index.ConditionSet;
 import io.gatewaykit.waf.internal.value.Value;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import java.util.ArrayList;
@@ -122,9 +124,9 @@ class CleanValueCacheTest {
 
   @Test
   void rememberedValues_outOfRange_isRefused() {
-    assertThatThrownBy(() -> Waf.builder().rememberedValues(-1))
+    assertThatThrownBy(() -> WafLimits.builder().rememberedValues(-1))
         .hasMessage("rememberedValues: -1 (expected: 0..65536)");
-    assertThatThrownBy(() -> Waf.builder().rememberedValues(65_537))
+    assertThatThrownBy(() -> WafLimits.builder().rememberedValues(65_537))
         .hasMessage("rememberedValues: 65537 (expected: 0..65536)");
   }
 
@@ -145,8 +147,11 @@ class CleanValueCacheTest {
     Waf waf =
         Waf.builder()
             .families()
-            .rule(Rule.builder("own").on(Target.HEADER.named("x-own")).matches("^plain$").build())
-            .rule(Rule.builder("all").on(Target.HEADER).matches("^never$").build())
+            .rule(
+                Rule.builder("own")
+                    .when(Condition.on(Target.HEADER.named("x-own")).matches("^plain$"))
+                    .build())
+            .rule(Rule.builder("all").when(Condition.on(Target.HEADER).matches("^never$")).build())
             .build();
 
     assertThat(waf.inspect(WafRequest.of("GET", "/", Headers.of("Other", "plain"))).hits())
@@ -158,7 +163,8 @@ class CleanValueCacheTest {
 
   @Test
   void manyThreads_sameAnswersAsWithoutMemory() throws Exception {
-    Waf waf = Waf.builder().rememberedValues(8).build(); // so small that entries evict each other
+    WafLimits limits = WafLimits.builder().rememberedValues(8).build(); // entries evict each other
+    Waf waf = Waf.builder().limits(limits).build();
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       List<Future<?>> ends = new ArrayList<>();

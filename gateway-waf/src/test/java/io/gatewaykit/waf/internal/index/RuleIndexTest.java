@@ -6,6 +6,7 @@ import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.waf.RuleHit;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafRequest;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
 import java.util.List;
@@ -15,8 +16,14 @@ class RuleIndexTest {
   private final Waf waf =
       Waf.builder()
           .families()
-          .rule(Rule.builder("omega").on(Target.HEADER).matches("\\xcf\\x89$").build())
-          .rule(Rule.builder("word").on(Target.HEADER).matches("(?i)\\bkelvin").build())
+          .rule(
+              Rule.builder("omega")
+                  .when(Condition.on(Target.HEADER).matches("\\xcf\\x89$"))
+                  .build())
+          .rule(
+              Rule.builder("word")
+                  .when(Condition.on(Target.HEADER).matches("(?i)\\bkelvin"))
+                  .build())
           .build();
 
   private List<String> hits(String field, String value) {
@@ -38,11 +45,20 @@ class RuleIndexTest {
     Waf waf =
         Waf.builder()
             .families()
-            .rule(Rule.builder("words").on(Target.ARG).matches("needle[0-9]+\\b").build())
-            .rule(Rule.builder("long").on(Target.ARG).matches("^hay.*needle1").build())
-            .rule(Rule.builder("end").on(Target.ARG).matches("needle12$").build())
-            .rule(Rule.builder("phrase").on(Target.ARG).containsAny("pin", "NEEDLE").build())
-            .rule(Rule.builder("lacks").on(Target.ARG).notMatches("fork").build())
+            .rule(
+                Rule.builder("words")
+                    .when(Condition.on(Target.ARG).matches("needle[0-9]+\\b"))
+                    .build())
+            .rule(
+                Rule.builder("long")
+                    .when(Condition.on(Target.ARG).matches("^hay.*needle1"))
+                    .build())
+            .rule(Rule.builder("end").when(Condition.on(Target.ARG).matches("needle12$")).build())
+            .rule(
+                Rule.builder("phrase")
+                    .when(Condition.on(Target.ARG).containsAny("pin", "NEEDLE"))
+                    .build())
+            .rule(Rule.builder("lacks").when(Condition.on(Target.ARG).notMatches("fork")).build())
             .build();
     String text = "hay+".repeat(5_000) + "needle12";
 

@@ -3,9 +3,11 @@ package io.gatewaykit.waf.internal.index;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.waf.internal.index.CompiledRules.IndexedCondition;
+import io.gatewaykit.waf.rule.Condition;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.Target;
+import io.gatewaykit.waf.rule.Values;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -30,16 +32,18 @@ class SelectorTableTest {
     return bits;
   }
 
-  private static Rule.Builder rule(String id) {
-    return Rule.builder(id).contains("x");
+  private static Rule.Builder rule(String id, Values values) {
+    return Rule.builder(id).when(values.contains("x"));
   }
 
-  private static final Rule ALL_HEADERS = rule("all").on(Target.HEADER).build();
+  private static final Rule ALL_HEADERS = rule("all", Condition.on(Target.HEADER)).build();
   private static final Rule NO_ACCEPT =
-      rule("some").on(Target.HEADER).except(Target.HEADER, "Accept").phase(Phase.HEAD).build();
+      rule("some", Condition.on(Target.HEADER).except(Target.HEADER, "Accept"))
+          .phase(Phase.HEAD)
+          .build();
   private static final Rule AGENT =
-      rule("agent").on(Target.HEADER.named("user-agent")).phase(Phase.BODY).build();
-  private static final Rule GLOB = rule("glob").on(Target.HEADER.named("X-*")).build();
+      rule("agent", Condition.on(Target.HEADER.named("user-agent"))).phase(Phase.BODY).build();
+  private static final Rule GLOB = rule("glob", Condition.on(Target.HEADER.named("X-*"))).build();
 
   @Test
   void row_listsTheParts_byEachNameThatIsMentioned() {
