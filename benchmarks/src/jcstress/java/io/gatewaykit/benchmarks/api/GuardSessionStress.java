@@ -26,8 +26,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
  * acquired.
  */
 @JCStressTest
-@Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "taken and given back")
-@Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "ended first: never taken")
+@Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "acquired and released")
+@Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "cancelled first: never acquired")
 @State
 public class GuardSessionStress {
   private static final GatewayRequest REQUEST = RequestHead.builder("GET", "/").build();
@@ -45,7 +45,7 @@ public class GuardSessionStress {
 
   /** Completes the verdict of the first guard. */
   @Actor
-  public void answer() {
+  public void completeVerdict() {
     pending.complete(Verdict.allow());
   }
 

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @org.openjdk.jcstress.annotations.Outcome(
     id = "OPEN",
     expect = Expect.ACCEPTABLE,
-    desc = "the later of the two tripped it")
+    desc = "the later report opened the circuit")
 @State
 public class BreakerWindowStress {
   private final CircuitBreaker breaker =

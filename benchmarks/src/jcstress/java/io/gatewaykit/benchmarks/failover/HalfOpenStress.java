@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.IL_Result;
 @org.openjdk.jcstress.annotations.Outcome(
     id = "2, HALF_OPEN",
     expect = Expect.ACCEPTABLE,
-    desc = "two trials, one refusal")
+    desc = "two trials, one rejection")
 @State
 public class HalfOpenStress {
   private final ManualTicker ticker = new ManualTicker();

@@ -19,11 +19,11 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @org.openjdk.jcstress.annotations.Outcome(
     id = "0, 1, 0",
     expect = Expect.ACCEPTABLE,
-    desc = "the report was first; closing changed nothing")
+    desc = "the report was first; closing had no effect")
 @org.openjdk.jcstress.annotations.Outcome(
     id = "0, 0, 1",
     expect = Expect.ACCEPTABLE,
-    desc = "closing was first; the report came too late and was counted")
+    desc = "closing was first; the late report was counted as misuse")
 @State
 public class LeaseStress {
   private final FailoverGroup<String> group =

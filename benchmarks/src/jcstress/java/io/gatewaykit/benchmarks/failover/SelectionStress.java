@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 
 /** An endpoint goes down while two threads select; later selections return the other endpoint. */
 @JCStressTest
-@Outcome(id = "[01], [01], 1", expect = Expect.ACCEPTABLE, desc = "none was missed")
+@Outcome(id = "[01], [01], 1", expect = Expect.ACCEPTABLE, desc = "the change was not missed")
 @State
 public class SelectionStress {
   private final Switch health = new Switch();

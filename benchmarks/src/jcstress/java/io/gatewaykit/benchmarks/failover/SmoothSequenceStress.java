@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(
     id = "[12], [12], 2",
     expect = Expect.ACCEPTABLE,
-    desc = "who is alone finds both in two rounds")
+    desc = "without concurrency, two rounds return both")
 @State
 public class SmoothSequenceStress {
   private final SmoothSequence sequence = new SmoothSequence(new int[] {1, 1}, 0);

@@ -19,7 +19,10 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * wider part, which afterwards has two of its three permits left.
  */
 @JCStressTest
-@Outcome(id = "1, 2, 0", expect = Expect.ACCEPTABLE, desc = "one passed, and paid both parts")
+@Outcome(
+    id = "1, 2, 0",
+    expect = Expect.ACCEPTABLE,
+    desc = "one was admitted and charged in both parts")
 @State
 public class CompositeStress {
   private final ManualTicker ticker = new ManualTicker();

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * shared key must have one bucket instead of one per thread, and the other keys must retain theirs.
  */
 @JCStressTest
-@Outcome(id = "2, 2, 2", expect = Expect.ACCEPTABLE, desc = "each key spent its own two permits")
+@Outcome(id = "2, 2, 2", expect = Expect.ACCEPTABLE, desc = "each key used its own two permits")
 @State
 public class KeyedLeakyBucketStress {
   private final KeyedLeakyBucket<Integer> buckets =

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
  * afterwards.
  */
 @JCStressTest
-@Outcome(id = "4, 0", expect = Expect.ACCEPTABLE, desc = "each permit was spent once")
+@Outcome(id = "4, 0", expect = Expect.ACCEPTABLE, desc = "each permit was granted once")
 @State
 public class LeakyBucketStress {
   private final LeakyBucket bucket =

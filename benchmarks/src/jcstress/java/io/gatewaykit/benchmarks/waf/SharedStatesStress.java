@@ -16,8 +16,8 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  * flush the same table concurrently. Each must get the same result as when run alone.
  */
 @JCStressTest
-@Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "as each alone")
-@Outcome(expect = Expect.FORBIDDEN, desc = "a state was taken for another")
+@Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "as without concurrency")
+@Outcome(expect = Expect.FORBIDDEN, desc = "a state was confused with another")
 @State
 public class SharedStatesStress {
   private static final byte[] MATCHES =

@@ -154,7 +154,7 @@ public class BreakerBenchmark {
   @Benchmark
   public boolean admit() {
     if (!closed.getAsBoolean()) {
-      throw new IllegalStateException(breaker + " refused");
+      throw new IllegalStateException(breaker + " rejected a call");
     }
     return true;
   }

@@ -76,7 +76,7 @@ final class ServiceTalkLeases {
       RequestTracker tracker =
           context == null ? null : context.get(RequestTracker.REQUEST_TRACKER_KEY);
       if (tracker == null) {
-        throw new IllegalStateException("no tracker: the balancer would learn no latency");
+        throw new IllegalStateException("no tracker: the balancer would not measure latency");
       }
       return Single.succeeded(new Idle(tracker));
     }

@@ -70,7 +70,7 @@ public class KeyedLimiterBenchmark {
     asked = limiter();
     for (String key : keys) {
       if (!asked.test(key)) {
-        throw new IllegalStateException(limiter + " refused");
+        throw new IllegalStateException(limiter + " rejected a permit");
       }
     }
   }

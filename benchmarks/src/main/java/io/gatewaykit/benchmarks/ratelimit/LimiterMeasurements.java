@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Measures properties of the limiters other than time per call: the longest pause of a caller while
  * a million keys expire, the limiter calls per waiting caller, and the memory per key. Prints one
- * name and number per line; lower is better. {@code compare.sh} runs it with the classes of two
- * revisions, so it uses only methods that exist in both.
+ * name and number per line; lower is better. {@code limiter-versions.sh} runs it with the classes
+ * of two revisions, so it uses only methods that exist in both.
  */
 public final class LimiterMeasurements {
   private static final int KEYS = 1_000_000;

@@ -42,7 +42,7 @@ public class SingleLimiterBenchmark {
   public String limiter = "floor";
 
   private BooleanSupplier admitting = () -> true;
-  private BooleanSupplier refusing = () -> false;
+  private BooleanSupplier rejecting = () -> false;
 
   /** Creates a limiter that always admits, and one that always rejects. */
   @Setup
@@ -51,7 +51,7 @@ public class SingleLimiterBenchmark {
       case "floor" -> {
         var word = new AtomicLong();
         admitting = () -> word.compareAndSet(word.get(), System.nanoTime());
-        refusing = () -> System.nanoTime() == word.get();
+        rejecting = () -> System.nanoTime() == word.get();
       }
       case "gatewaykit", "gatewaykit-coarse" -> {
         boolean exact = limiter.equals("gatewaykit");
@@ -64,7 +64,7 @@ public class SingleLimiterBenchmark {
         LeakyBucket slow =
             LeakyBucket.builder().limit(Limit.of(1, Duration.ofDays(1))).ticker(ticker).build();
         admitting = fast::tryAcquire;
-        refusing = slow::tryAcquire;
+        rejecting = slow::tryAcquire;
       }
       case "bucket4j" -> {
         Bucket fast =
@@ -76,25 +76,25 @@ public class SingleLimiterBenchmark {
                 .addLimit(l -> l.capacity(1).refillGreedy(1, Duration.ofDays(1)))
                 .build();
         admitting = () -> fast.tryConsume(1);
-        refusing = () -> slow.tryConsume(1);
+        rejecting = () -> slow.tryConsume(1);
       }
       case "guava" -> {
         var fast = com.google.common.util.concurrent.RateLimiter.create(1e12);
         var slow = com.google.common.util.concurrent.RateLimiter.create(1e-5);
         admitting = fast::tryAcquire;
-        refusing = slow::tryAcquire;
+        rejecting = slow::tryAcquire;
       }
       case "resilience4j" -> {
         RateLimiter fast = resilience4j(Duration.ofSeconds(1), Integer.MAX_VALUE);
         RateLimiter slow = resilience4j(Duration.ofDays(1), 1);
         admitting = fast::acquirePermission;
-        refusing = slow::acquirePermission;
+        rejecting = slow::acquirePermission;
       }
       default -> throw new IllegalArgumentException(limiter);
     }
-    boolean first = refusing.getAsBoolean(); // takes the only permit
+    boolean first = rejecting.getAsBoolean(); // takes the only permit
     if (first == limiter.equals("floor")) {
-      throw new IllegalStateException(limiter + " has a wrong idea of its first permit");
+      throw new IllegalStateException(limiter + " did not grant exactly the first permit");
     }
   }
 
@@ -112,7 +112,7 @@ public class SingleLimiterBenchmark {
   @Benchmark
   public boolean admit() {
     if (!admitting.getAsBoolean()) {
-      throw new IllegalStateException(limiter + " refused");
+      throw new IllegalStateException(limiter + " rejected a permit");
     }
     return true;
   }
@@ -120,7 +120,7 @@ public class SingleLimiterBenchmark {
   /** Acquires; every call is rejected. */
   @Benchmark
   public boolean refuse() {
-    if (refusing.getAsBoolean()) {
+    if (rejecting.getAsBoolean()) {
       throw new IllegalStateException(limiter + " admitted");
     }
     return false;

@@ -94,7 +94,7 @@ public final class DeadlineRun {
     System.out.println("|---|---|---|---|---|");
     bySource.keySet().forEach(s -> row(s.toString(), requireNonNull(bySource.get(s))));
     row("all", all);
-    row("FALLBACK, of them those that waited for the deadline", waited);
+    row("FALLBACK after the deadline", waited);
   }
 
   private static void row(String name, List<Long> nanos) {

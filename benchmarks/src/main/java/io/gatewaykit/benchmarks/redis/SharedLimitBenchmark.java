@@ -106,7 +106,7 @@ public class SharedLimitBenchmark {
   public boolean decide() {
     String key = keys == 1 ? "hot" : "k" + ThreadLocalRandom.current().nextInt(keys);
     if (!admits.test(key)) {
-      throw new IllegalStateException("refused: the limit is too tight to measure this");
+      throw new IllegalStateException("rejected: the limit is too low for this measurement");
     }
     return true;
   }

@@ -83,7 +83,7 @@ public final class UploadReplay {
       puts += isRefused(file, "put", put(file)) ? 1 : 0;
     }
     System.out.printf(
-        "%d files: %d refused in a form (%.2f %%), %d as PUT (%.2f %%)%n",
+        "%d files: %d rejected in a form (%.2f %%), %d as PUT (%.2f %%)%n",
         files.size(), forms, 100.0 * forms / files.size(), puts, 100.0 * puts / files.size());
     byRule.forEach((rule, count) -> System.out.printf("  %5d %s%n", count, rule));
   }
@@ -123,15 +123,15 @@ public final class UploadReplay {
 
   private boolean isRefused(Path file, String how, Upload upload)
       throws IOException, InterruptedException {
-    boolean refused =
+    boolean rejected =
         gateway.isEmpty() ? waf.inspect(upload.inspected()).blocked() : status(upload) >= 400;
-    if (refused) {
+    if (rejected) {
       List<String> rules =
           waf.inspect(upload.inspected()).hits().stream().map(RuleHit::rule).toList();
-      System.out.printf("refused %s %s %s%n", how, file, rules);
+      System.out.printf("rejected %s %s %s%n", how, file, rules);
       rules.forEach(rule -> byRule.merge(how + " " + rule, 1, Integer::sum));
     }
-    return refused;
+    return rejected;
   }
 
   private int status(Upload upload) throws InterruptedException {

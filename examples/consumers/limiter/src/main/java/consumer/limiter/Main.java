@@ -3,7 +3,7 @@ package consumer.limiter;
 import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.Limit;
 
-/** A service method that may be called so often by each user. */
+/** A service method with a rate limit per user. */
 public final class Main {
   private final KeyedLeakyBucket<String> perUser =
       KeyedLeakyBucket.<String>builder().limit(Limit.perSecond(1).burst(2).nodelay()).build();

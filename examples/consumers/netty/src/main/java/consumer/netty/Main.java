@@ -28,9 +28,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 
-/** A Netty server with a limit for each client in front. */
+/** A Netty server behind a rate limit per client. */
 public final class Main {
-  /** The application, which knows nothing of limits. */
+  /** The application, which is independent of GatewayKit. */
   static final class Hello extends SimpleChannelInboundHandler<HttpObject> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
@@ -48,7 +48,9 @@ public final class Main {
 
   public static void main(String[] args) throws Exception {
     var perClient =
-        KeyedLeakyBucket.<InetAddress>builder().limit(Limit.perSecond(1).burst(1).nodelay()).build();
+        KeyedLeakyBucket.<InetAddress>builder()
+            .limit(Limit.perSecond(1).burst(1).nodelay())
+            .build();
     var guards =
         GatewayHandler.of(GuardChain.of(RateLimitGuard.builder("client", perClient).build()));
     var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());

@@ -22,9 +22,9 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** A servlet application with a limit for each client in front. */
+/** A servlet application behind a rate limit per client. */
 public final class Main {
-  /** The application, which knows nothing of limits. */
+  /** The application, which is independent of GatewayKit. */
   static final class Hello extends HttpServlet {
     private static final long serialVersionUID = 1;
 
@@ -37,7 +37,9 @@ public final class Main {
 
   public static void main(String[] args) throws Exception {
     var perClient =
-        KeyedLeakyBucket.<InetAddress>builder().limit(Limit.perSecond(1).burst(1).nodelay()).build();
+        KeyedLeakyBucket.<InetAddress>builder()
+            .limit(Limit.perSecond(1).burst(1).nodelay())
+            .build();
     var server = new Server();
     var connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");

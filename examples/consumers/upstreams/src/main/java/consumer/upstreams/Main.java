@@ -19,13 +19,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 
-/** The JDK's HTTP client before two lines, of which one dies. */
+/** The JDK's HTTP client with failover between two lines, the first of which fails. */
 public final class Main {
   private final HttpClient client = HttpClient.newHttpClient();
 
   private String get(URI base) throws IOException, InterruptedException {
     var request =
-        HttpRequest.newBuilder(base.resolve("/who")).timeout(Duration.ofSeconds(2)).build();
+        HttpRequest.newBuilder(base.resolve("/name")).timeout(Duration.ofSeconds(2)).build();
     HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
     if (response.statusCode() >= 500) {
       throw new IOException("status " + response.statusCode());
@@ -41,7 +41,7 @@ public final class Main {
         var checker =
             HealthChecker.builder("backend")
                 .engine(engine)
-                .probe(Probe.http("/who"))
+                .probe(Probe.http("/name"))
                 .interval(Duration.ofMillis(200))
                 .timeout(Duration.ofMillis(100))
                 .build();
@@ -68,7 +68,7 @@ public final class Main {
   private static HttpServer serve(String name) throws IOException {
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
     server.createContext(
-        "/who",
+        "/name",
         exchange -> {
           byte[] body = name.getBytes(java.nio.charset.StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, body.length);

@@ -17,7 +17,10 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  * hit for another condition set.
  */
 @JCStressTest
-@Outcome(id = "false, false", expect = Expect.ACCEPTABLE, desc = "not yet, or not any more")
+@Outcome(
+    id = "false, false",
+    expect = Expect.ACCEPTABLE,
+    desc = "not inserted yet, or already evicted")
 @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "seen")
 @State
 public class CleanValueCacheStress {
@@ -46,7 +49,7 @@ public class CleanValueCacheStress {
 
   /** Looks up the value. */
   @Actor
-  public void ask(ZZ_Result result) {
+  public void lookUp(ZZ_Result result) {
     result.r1 = values.contains(field("*/*"), OURS);
     result.r2 = values.contains(field("*/*"), OTHERS);
   }

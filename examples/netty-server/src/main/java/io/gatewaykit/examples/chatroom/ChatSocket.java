@@ -16,13 +16,13 @@ final class ChatSocket extends SimpleChannelInboundHandler<TextWebSocketFrame> {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof HandshakeComplete) {
-      room.enter(ctx.channel());
+      room.join(ctx.channel());
     }
     ctx.fireUserEventTriggered(event);
   }
 
   @Override
-  protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame said) {
-    room.say(said.text());
+  protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame frame) {
+    room.add(frame.text());
   }
 }

@@ -25,17 +25,17 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
     if (!request.uri().matches("/messages([?].*)?")) {
-      answer(ctx, HttpResponseStatus.NOT_FOUND, "");
+      respond(ctx, HttpResponseStatus.NOT_FOUND, "");
     } else if (request.method().equals(HttpMethod.POST)) {
-      room.say(request.content().toString(UTF_8));
-      answer(ctx, HttpResponseStatus.CREATED, "");
+      room.add(request.content().toString(UTF_8));
+      respond(ctx, HttpResponseStatus.CREATED, "");
     } else {
-      answer(ctx, HttpResponseStatus.OK, String.join("\n", room.messages()));
+      respond(ctx, HttpResponseStatus.OK, String.join("\n", room.messages()));
     }
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
-  private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status, String text) {
+  private static void respond(ChannelHandlerContext ctx, HttpResponseStatus status, String text) {
     byte[] body = text.getBytes(UTF_8);
     var response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body));

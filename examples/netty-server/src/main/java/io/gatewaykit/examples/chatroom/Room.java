@@ -12,18 +12,18 @@ import java.util.List;
 
 /** The last messages and the listeners of a chat room. Thread-safe. */
 final class Room {
-  private static final int KEPT = 100;
+  private static final int MAX_MESSAGES = 100;
 
   private final Deque<String> messages = new ArrayDeque<>();
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-  void enter(Channel listener) {
+  void join(Channel listener) {
     listeners.add(listener);
   }
 
-  void say(String message) {
+  void add(String message) {
     synchronized (messages) {
-      if (messages.size() == KEPT) {
+      if (messages.size() == MAX_MESSAGES) {
         messages.removeFirst();
       }
       messages.addLast(message);

@@ -54,19 +54,18 @@ final class Guarded extends ChannelInitializer<Channel> {
   protected void initChannel(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(existing); // runs immediately and removes itself from the pipeline
-    addBehind(pipeline, HttpServerCodec.class, requests);
-    addBehind(
-        pipeline, WebSocketServerProtocolHandler.class, WebSocketMessageGuard.of(this::judge));
-    addBehind(
+    addAfter(pipeline, HttpServerCodec.class, requests);
+    addAfter(pipeline, WebSocketServerProtocolHandler.class, WebSocketMessageGuard.of(this::check));
+    addAfter(
         pipeline, WebSocketServerProtocolHandler.class, new WebSocketFrameAggregator(MAX_MESSAGE));
   }
 
-  private static void addBehind(
+  private static void addAfter(
       ChannelPipeline pipeline, Class<? extends ChannelHandler> type, ChannelHandler added) {
     pipeline.addAfter(pipeline.context(type).name(), null, added);
   }
 
-  private Verdict judge(GatewayRequest upgrade, BodyView message) {
+  private Verdict check(GatewayRequest upgrade, BodyView message) {
     if (!perClient.tryAcquire(upgrade.client().network())) {
       return Verdict.reject(TOO_FAST);
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A client's WebSocket in the room, and what it has heard. */
+/** A WebSocket client in the room, and the messages that it has received. */
 final class Conversation implements WebSocket.Listener, AutoCloseable {
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -27,7 +27,7 @@ final class Conversation implements WebSocket.Listener, AutoCloseable {
     return heard;
   }
 
-  /** Returns the code that the server closed it with, once it has. */
+  /** Returns the close code of the server, completed when the WebSocket is closed. */
   CompletableFuture<Integer> closed() {
     return closed;
   }

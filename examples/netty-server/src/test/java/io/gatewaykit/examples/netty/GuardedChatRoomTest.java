@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same server, as it was and behind guards: what changes, and what does not. */
+/** The behaviour of the same server with and without guards. */
 class GuardedChatRoomTest {
   private static final String ATTACK = "<script>alert(1)</script>";
 
@@ -52,15 +52,16 @@ class GuardedChatRoomTest {
   }
 
   @Test
-  void attacks_areRefused_andDoNotReachTheRoom() throws Exception {
+  void attacks_areRejected_andDoNotReachTheRoom() throws Exception {
     try (var bare = GuardedChatRoom.start(0, false);
         var guarded = GuardedChatRoom.start(0, true);
         var conversation = new Conversation(client, guarded.port())) {
       assertThat(say(bare, ATTACK).statusCode()).isEqualTo(201);
 
-      HttpResponse<String> refused = say(guarded, ATTACK);
-      assertThat(refused.statusCode()).isEqualTo(403);
-      assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+      HttpResponse<String> rejected = say(guarded, ATTACK);
+      assertThat(rejected.statusCode()).isEqualTo(403);
+      assertThat(rejected.headers().firstValue("Content-Type"))
+          .hasValue("application/problem+json");
       conversation.say(ATTACK);
       assertThat(conversation.closed().get(10, TimeUnit.SECONDS)).isEqualTo(1008);
       assertThat(send(to(guarded, "/messages")).body()).isEmpty();
@@ -68,7 +69,7 @@ class GuardedChatRoomTest {
   }
 
   @Test
-  void tooManyRequests_areToldWhenToComeAgain() throws Exception {
+  void tooManyRequests_responseHasRetryAfter() throws Exception {
     try (var room = GuardedChatRoom.start(0, true)) {
       List<Integer> statuses = new ArrayList<>();
       HttpResponse<String> last = send(to(room, "/messages"));

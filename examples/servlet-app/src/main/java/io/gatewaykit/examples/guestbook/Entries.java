@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** The last entries of a guestbook, and the requests that wait for the next one. Thread-safe. */
 final class Entries {
-  private static final int KEPT = 100;
+  private static final int MAX_ENTRIES = 100;
 
   private final Deque<String> entries = new ArrayDeque<>();
   private CompletableFuture<String> next = new CompletableFuture<>();
@@ -16,7 +16,7 @@ final class Entries {
   void add(String entry) {
     CompletableFuture<String> waiting;
     synchronized (this) {
-      if (entries.size() == KEPT) {
+      if (entries.size() == MAX_ENTRIES) {
         entries.removeFirst();
       }
       entries.addLast(entry);

@@ -6,7 +6,7 @@ import jakarta.servlet.ServletRegistration;
 
 /** A guestbook with entries by form, pictures by upload, and news by long polling. */
 public final class Guestbook {
-  private static final long MOST_OF_A_PICTURE = 1 << 20;
+  private static final long MAX_PICTURE_BYTES = 1 << 20;
 
   private final Entries entries = new Entries();
 
@@ -16,7 +16,7 @@ public final class Guestbook {
     ServletRegistration.Dynamic upload = context.addServlet("upload", new UploadServlet(entries));
     upload.addMapping("/pictures");
     upload.setMultipartConfig(
-        new MultipartConfigElement("", MOST_OF_A_PICTURE, MOST_OF_A_PICTURE, 1 << 16));
+        new MultipartConfigElement("", MAX_PICTURE_BYTES, MAX_PICTURE_BYTES, 1 << 16));
     ServletRegistration.Dynamic news = context.addServlet("news", new NewsServlet(entries));
     news.addMapping("/news");
     news.setAsyncSupported(true);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("serial") // current containers do not serialize servlets
 final class NewsServlet extends HttpServlet {
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long TIMEOUT_SECONDS = 10;
 
   private final transient Entries entries;
 
@@ -29,14 +29,14 @@ final class NewsServlet extends HttpServlet {
         entries
             .next()
             .copy()
-            .completeOnTimeout("", PATIENCE_SECONDS, TimeUnit.SECONDS)
+            .completeOnTimeout("", TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .thenAccept(entry -> {
               try {
                 response.setContentType("text/plain");
                 response.setCharacterEncoding("UTF-8");
                 response.getWriter().print(entry);
               } catch (IOException e) {
-                getServletContext().log("a client that waited has gone", e);
+                getServletContext().log("failed to respond to a waiting client", e);
               } finally {
                 waiting.complete();
               }

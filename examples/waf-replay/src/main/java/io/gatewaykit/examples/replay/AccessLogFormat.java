@@ -25,7 +25,7 @@ final class AccessLogFormat extends LineFormat {
     int method = requestLine.indexOf(' ');
     int version = requestLine.lastIndexOf(" HTTP/");
     if (method <= 0 || version <= method) {
-      throw new BadRecordException("no request line: the server had refused it as malformed");
+      throw new BadRecordException("no request line: rejected as malformed by the server");
     }
     return new RecordedRequest(
         name + ":" + number,

@@ -37,18 +37,18 @@ import picocli.CommandLine.Spec;
     version = "waf-replay of GatewayKit",
     sortOptions = false,
     description =
-        "Replays recorded requests through the firewall and counts, per class, what it would block.",
+        "Replays recorded requests through the firewall and counts the blocked ones per class.",
     footer = {
       "",
       "FILE is JSON lines (method, uri, headers, body or body_b64, id, class), a HAR file of a",
-      "browser, or an access log of nginx or Apache in the combined format; gzip is undone.",
-      "Where a policy is in mode detect, the decisions of mode block are counted.",
-      "Bad lines are reported by number and skipped; the exit code is then 1.",
+      "browser, or an access log of nginx or Apache in the combined format; gzip is supported.",
+      "For a policy in mode detect, the decisions of mode block are counted.",
+      "Invalid lines are reported by number and skipped; the exit code is then 1.",
     })
 public final class WafReplay implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "what to replay")
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "the files to replay")
   private List<Path> files = new ArrayList<>();
 
   @Option(names = "--json", description = "one JSON object per class, then one for all (\"*\")")
@@ -57,13 +57,14 @@ public final class WafReplay implements Callable<Integer> {
   @Option(
       names = "--explain",
       paramLabel = "ID",
-      description = "say why this request is blocked or not; access logs: FILE:LINE, HAR: FILE#N")
+      description =
+          "explain why this request is blocked or not; access logs: FILE:LINE, HAR: FILE#N")
   private @Nullable String explain;
 
   @Option(
       names = "--misses",
       description =
-          "list the requests judged wrongly: those with an id a-… that pass, others that do not")
+          "list misjudged requests: those with an id a-… that pass, and others that are blocked")
   private boolean misses;
 
   @Option(names = "--by-rule", description = "also count the hits of each rule")
@@ -74,13 +75,13 @@ public final class WafReplay implements Callable<Integer> {
       split = ",",
       arity = "1..*",
       paramLabel = "FAMILY",
-      description = "only these families: ${COMPLETION-CANDIDATES}")
+      description = "apply only these families: ${COMPLETION-CANDIDATES}")
   private List<RuleFamily> families = List.of();
 
   @Option(
       names = "--policy",
       paramLabel = "FILE",
-      description = "the policy, a YAML file; what follows overrides it")
+      description = "the policy, a YAML file; the following options override it")
   private @Nullable Path policy;
 
   @Option(
@@ -99,7 +100,8 @@ public final class WafReplay implements Callable<Integer> {
       names = "--repeat",
       paramLabel = "N",
       defaultValue = "1",
-      description = "replay N times and report the last, to measure warm (default: 1)")
+      description =
+          "replay N times and report the last pass, to measure after warm-up (default: 1)")
   private int repeat;
 
   private final PrintStream out;

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The replay, the guard under other arrivals of the body, and an inspection in one call all judge
- * alike. {@code -Dgatewaykit.waf.cases=FOLDER} adds each recorded file of a folder.
+ * The replay, the guard with other chunk sizes, and an inspection in one call make the same
+ * decisions. {@code -Dgatewaykit.waf.cases=FOLDER} adds each recorded file of a folder.
  */
 class ReplayedRequestTest {
   private static final String ATTACK = "q=1'+union+select+password+from+users--+";

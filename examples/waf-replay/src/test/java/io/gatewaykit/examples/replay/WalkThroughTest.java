@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the page on the firewall shows of tuning is what happens. */
+/** The outputs in the tuning section of {@code docs/waf.md} are those of the command. */
 class WalkThroughTest {
   private static final Path LOG = Path.of("src/test/resources/access.log");
   private static final Pattern COMMAND =
