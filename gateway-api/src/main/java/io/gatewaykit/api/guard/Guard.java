@@ -42,6 +42,19 @@ public interface Guard {
   default void onResponse(GatewayRequest request, ResponseHead response) {}
 
   /**
+   * Returns an observer of the body of the response, or null if the guard does not observe it.
+   * Called after {@link #onResponse}, for guards with {@link Stage#RESPONSE_BODY}, unless the
+   * response has no body: to {@code HEAD}, or with status 1xx, 204 or 304. Called again if the
+   * application discards a body before it is sent and starts another one.
+   *
+   * @param response the head of the response; read-only, since all guards have seen it
+   */
+  default @Nullable BodyObserver observeResponseBody(
+      GatewayRequest request, ResponseHead response) {
+    return null;
+  }
+
+  /**
    * Called on completion of the request, on any thread: exactly once for each request whose head
    * was passed to this guard, whatever its outcome.
    */

@@ -129,6 +129,30 @@ final class GuardInvoker {
     }
   }
 
+  /** Returns the guard's observer of the response body, or null if it has none. */
+  @Nullable BodyObserver observeResponseBody(GatewayRequest request, ResponseHead response) {
+    if (!stages.contains(Stage.RESPONSE_BODY)) {
+      return null;
+    }
+    try {
+      return guard.observeResponseBody(request, response);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      failed(request, Stage.RESPONSE_BODY, e);
+      return null;
+    }
+  }
+
+  /** Passes bytes to an observer. Returns false if it failed. */
+  boolean observe(GatewayRequest request, BodyObserver observer, ByteBuffer bytes) {
+    try {
+      observer.onBytes(bytes);
+      return true;
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      failed(request, Stage.RESPONSE_BODY, e);
+      return false;
+    }
+  }
+
   void complete(GatewayRequest request, Completion completion) {
     try {
       guard.onComplete(request, completion);

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The processing of one request by a {@link GuardChain}. An adapter calls, in this order, {@link
- * #head}, {@link #inspectBody} if there is a body, {@link #response}, and in every case {@link
- * #complete}. All except {@code complete} are called by one thread at a time, and always with the
- * same request.
+ * #head}, {@link #inspectBody} if there is a body, {@link #response}, {@link #observeResponseBody},
+ * and in every case {@link #complete}. All except {@code complete} are called by one thread at a
+ * time, and always with the same request.
  */
 public abstract sealed class GuardSession permits HeadOnlySession, StagedSession {
   GuardSession() {}
@@ -31,7 +31,15 @@ public abstract sealed class GuardSession permits HeadOnlySession, StagedSession
   /** Calls the guards with the head of the response. Never throws. */
   public abstract void response(GatewayRequest request, ResponseHead response);
 
-  /** Returns whether {@link #response} would call any guard. */
+  /**
+   * Returns the observer of the response body for all guards, or null if none observes it. Called
+   * after {@link #response}, and again if the application discards an unsent body and starts over.
+   * Neither this method nor the observer throws. {@link #complete} ends the observation.
+   */
+  public abstract @Nullable BodyObserver observeResponseBody(
+      GatewayRequest request, ResponseHead response);
+
+  /** Returns whether {@link #response} or {@link #observeResponseBody} would call any guard. */
   public abstract boolean wantsResponse();
 
   /**

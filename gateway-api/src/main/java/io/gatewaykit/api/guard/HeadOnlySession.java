@@ -25,6 +25,11 @@ final class HeadOnlySession extends GuardSession {
   public void response(GatewayRequest request, ResponseHead response) {}
 
   @Override
+  public @Nullable BodyObserver observeResponseBody(GatewayRequest request, ResponseHead response) {
+    return null;
+  }
+
+  @Override
   public boolean wantsResponse() {
     return false;
   }

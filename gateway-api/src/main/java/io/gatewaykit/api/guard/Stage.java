@@ -8,6 +8,8 @@ public enum Stage {
   BODY,
   /** The response head is about to be sent. */
   RESPONSE,
+  /** The body of the response is being sent. */
+  RESPONSE_BODY,
   /** The request is complete. */
   COMPLETION
 }

@@ -50,6 +50,9 @@ final class StagedSession extends GuardSession {
    */
   private volatile @Nullable ChainInspector inspector;
 
+  /** Volatile for the same reason as {@link #inspector}. */
+  private volatile @Nullable ChainObserver observer;
+
   StagedSession(GuardInvoker[] invokers) {
     this.invokers = invokers;
   }
@@ -91,9 +94,29 @@ final class StagedSession extends GuardSession {
   }
 
   @Override
+  public @Nullable BodyObserver observeResponseBody(GatewayRequest request, ResponseHead response) {
+    ChainObserver before = observer;
+    if (before != null) {
+      before.close();
+    }
+    ChainObserver made =
+        hasBody(request, response) ? ChainObserver.of(invokers, request, response) : null;
+    observer = made;
+    if (made != null && answered < 0) {
+      made.close(); // as in inspectBody
+    }
+    return made;
+  }
+
+  private static boolean hasBody(GatewayRequest request, ResponseHead response) {
+    int status = response.status();
+    return status >= 200 && status != 204 && status != 304 && !request.method().equals("HEAD");
+  }
+
+  @Override
   public boolean wantsResponse() {
     for (GuardInvoker invoker : invokers) {
-      if (invoker.stages.contains(Stage.RESPONSE)) {
+      if (invoker.stages.contains(Stage.RESPONSE) || invoker.stages.contains(Stage.RESPONSE_BODY)) {
         return true;
       }
     }
@@ -110,6 +133,10 @@ final class StagedSession extends GuardSession {
     ChainInspector made = inspector;
     if (made != null) {
       made.close();
+    }
+    ChainObserver observing = observer;
+    if (observing != null) {
+      observing.close();
     }
     for (int i = 0; i < invokers.length; i++) {
       if ((before & 1L << i) != 0 && invokers[i].stages.contains(Stage.COMPLETION)) {

@@ -501,6 +501,85 @@ public abstract class AdapterContract {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 1_000, 300_000})
+  void responseBody_isObservedAsSent(int length) throws Exception {
+    var guard = guardedBy(RecordingGuard.answering(Verdict.allow()).observing());
+    String body = "\u00e4{\"b\":\n".repeat(length / 8 + 1);
+    try (RawClient client = connect()) {
+      assertThat(client.send(post("/", body)).read().body()).isEqualTo(body);
+      awaitEnds(guard, 1);
+      assertThat(guard.observed()).isEqualTo(body);
+      assertHello(client.send(NEXT).read());
+      awaitEnds(guard, 2);
+      assertThat(guard.observed()).isEqualTo(body + "hello");
+    }
+  }
+
+  @Test
+  void responseBody_inPieces_isObservedBeforeEachIsSent() throws Exception {
+    var guard = guardedBy(RecordingGuard.answering(Verdict.allow()).observing());
+    try (RawClient client = connect()) {
+      client.send(get(TckApplication.STREAM)).readHead();
+      assertThat(client.chunk()).isEqualTo(TckApplication.FIRST);
+      assertThat(guard.observed()).isEqualTo(TckApplication.FIRST);
+      application.released().complete(null);
+      assertThat(client.chunk()).isEqualTo(TckApplication.SECOND);
+      assertThat(guard.observed()).isEqualTo(TckApplication.FIRST + TckApplication.SECOND);
+      assertThat(client.chunk()).isEmpty();
+      awaitEnds(guard, 1);
+    }
+  }
+
+  @Test
+  void responseBody_ofDelayedAndLongRequests_isObserved() throws Exception {
+    var guard = guardedBy(RecordingGuard.answering(Verdict.delayNanos(20_000_000)).observing());
+    try (RawClient client = connect()) {
+      client.send(get(TckApplication.HANG));
+      Awaitility.await().until(() -> application.calls() == 1);
+      application.released().complete(null);
+      assertHello(client.read());
+      awaitEnds(guard, 1);
+      assertThat(guard.observed()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void responseWithoutBody_isNotObserved() throws Exception {
+    var guard =
+        guardedBy(
+            RecordingGuard.judging(
+                    r -> r.path().equals("/no") ? Verdict.reject(LIMITED) : Verdict.allow())
+                .observing());
+    try (RawClient client = connect()) {
+      assertThat(client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n").readBodiless().status())
+          .isEqualTo(200);
+      assertThat(client.send(get("/204")).read().status()).isEqualTo(204);
+      assertThat(client.send(get("/304")).read().status()).isEqualTo(304);
+      assertThat(client.send(get("/no")).read().status()).isEqualTo(429);
+      awaitEnds(guard, 4);
+      assertThat(guard.observed()).isEmpty();
+    }
+  }
+
+  @Test
+  void responseBody_failingObserver_isServedAndObservedNoMore() throws Exception {
+    var guard = RecordingGuard.answering(Verdict.allow()).failingToObserve();
+    GuardChain chain = GuardChain.of(guard);
+    guards = GuardSelector.always(chain);
+    try (RawClient client = connect()) {
+      client.send(get(TckApplication.STREAM)).readHead();
+      assertThat(client.chunk()).isEqualTo(TckApplication.FIRST);
+      application.released().complete(null);
+      assertThat(client.chunk()).isEqualTo(TckApplication.SECOND);
+      assertThat(client.chunk()).isEmpty();
+      awaitEnds(guard, 1);
+      assertThat(guard.ends()).containsExactly("SERVED 200");
+      assertThat(guard.observed()).isEqualTo(TckApplication.FIRST);
+      assertThat(chain.failures(guard.name())).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(longs = {0, 20_000_000})
   void failingApplication_isReportedOnce(long delay) throws Exception {
     var guard = guardedBy(RecordingGuard.answering(Verdict.delayNanos(delay)));

@@ -1,6 +1,7 @@
 package io.gatewaykit.api.tck;
 
 import io.gatewaykit.api.guard.BodyInspector;
+import io.gatewaykit.api.guard.BodyObserver;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.ResponseHead;
@@ -8,6 +9,7 @@ import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,6 +24,9 @@ public final class RecordingGuard implements Guard {
   private final Function<? super GatewayRequest, ? extends Verdict> onHead;
   private final Function<? super String, ? extends Verdict> onBody;
   private final int wanted;
+  private final List<String> observed = new CopyOnWriteArrayList<>();
+  private volatile boolean observes;
+  private volatile boolean failsToObserve;
 
   private RecordingGuard(
       Function<? super GatewayRequest, ? extends Verdict> onHead,
@@ -52,6 +57,23 @@ public final class RecordingGuard implements Guard {
   public static RecordingGuard reading(
       Verdict head, int wanted, Function<? super String, ? extends Verdict> onBody) {
     return new RecordingGuard(request -> head, wanted, onBody);
+  }
+
+  /** Makes this guard observe the bodies of responses, from the next response on. */
+  public RecordingGuard observing() {
+    observes = true;
+    return this;
+  }
+
+  /** Makes this guard throw an exception for each chunk of a response that it observes. */
+  public RecordingGuard failingToObserve() {
+    failsToObserve = true;
+    return observing();
+  }
+
+  /** Returns the bodies of the observed responses, one char for each byte. */
+  public String observed() {
+    return String.join("", observed);
   }
 
   /**
@@ -98,6 +120,18 @@ public final class RecordingGuard implements Guard {
   public void onResponse(GatewayRequest request, ResponseHead response) {
     seen.add("response " + response.status());
     response.setHeader("X-Guarded", "yes");
+  }
+
+  @Override
+  public @Nullable BodyObserver observeResponseBody(GatewayRequest request, ResponseHead response) {
+    return observes ? this::observe : null;
+  }
+
+  private void observe(ByteBuffer bytes) {
+    observed.add(StandardCharsets.ISO_8859_1.decode(bytes).toString());
+    if (failsToObserve) {
+      throw new IllegalStateException("the observer fails, as the test wants");
+    }
   }
 
   @Override

@@ -1,11 +1,13 @@
 package io.gatewaykit.netty;
 
 import io.gatewaykit.api.guard.BodyInspector;
+import io.gatewaykit.api.guard.BodyObserver;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.Completion.How;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Rejection;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -16,15 +18,17 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** One request of a connection, with its guards and the progress of request and response. */
 final class GuardedExchange {
   final HttpRequest head;
   final NettyRequest view;
-  private GuardSession run = GuardChain.empty().begin();
+  private GuardSession session = GuardChain.empty().begin();
   private @Nullable HeldBody held;
   private @Nullable BodyInspector rest;
+  private @Nullable BodyObserver observer;
   private int status;
   private boolean last;
   private boolean endPassed;
@@ -38,12 +42,12 @@ final class GuardedExchange {
   }
 
   /** Returns the evaluation of the guards; that of an empty chain until they are selected. */
-  GuardSession run() {
-    return run;
+  GuardSession session() {
+    return session;
   }
 
-  void setRun(GuardSession guards) {
-    run = guards;
+  void setSession(GuardSession guards) {
+    session = guards;
   }
 
   boolean hasBody() {
@@ -100,6 +104,24 @@ final class GuardedExchange {
             ? null
             : HeldBody.inspect(rest, content.content(), content.content().readerIndex(), size);
     return rejection == null && content instanceof LastHttpContent ? rest.onEnd() : rejection;
+  }
+
+  /** Sets the observer of the response body, or null for none. */
+  void observeResponseWith(@Nullable BodyObserver responseObserver) {
+    observer = responseObserver;
+  }
+
+  boolean observesResponse() {
+    return observer != null;
+  }
+
+  /** Passes bytes of the response body to the observer without changing the reader index. */
+  void observeResponse(ByteBuf bytes) {
+    if (observer != null && bytes.isReadable()) {
+      for (ByteBuffer part : bytes.nioBuffers()) {
+        observer.onBytes(part);
+      }
+    }
   }
 
   /** Records that the end of the request is about to be passed to the application. */
@@ -192,6 +214,6 @@ final class GuardedExchange {
 
   /** Notifies the guards of the completion. Only the first call has an effect. */
   void complete(How how) {
-    run.complete(view, new Completion(how, status));
+    session.complete(view, new Completion(how, status));
   }
 }

@@ -87,7 +87,7 @@ final class RequestReader {
       return;
     }
     try {
-      exchange.setRun(state.settings.guards().select(view).begin());
+      exchange.setSession(state.settings.guards().select(view).begin());
     } catch (AmbiguousTargetException e) {
       log.debug("gateway handler: ambiguous request target ({})", e.getMessage());
       rejecter.reject(exchange, RejectionResponses.BAD_REQUEST, true);
@@ -97,7 +97,7 @@ final class RequestReader {
       rejecter.reject(exchange, RejectionResponses.UNAVAILABLE, true);
       return;
     }
-    onVerdict(exchange, exchange.run().head(view), this::onHeadAllowed);
+    onVerdict(exchange, exchange.session().head(view), this::onHeadAllowed);
   }
 
   /** Processes a chunk of the body of the current request. */
@@ -145,7 +145,8 @@ final class RequestReader {
   }
 
   private void onHeadAllowed(GuardedExchange exchange) {
-    BodyInspector inspector = exchange.hasBody() ? exchange.run().inspectBody(exchange.view) : null;
+    BodyInspector inspector =
+        exchange.hasBody() ? exchange.session().inspectBody(exchange.view) : null;
     if (inspector == null) {
       state.enter(Phase.PASSING);
       boolean ended = exchange.head instanceof LastHttpContent;

@@ -1,8 +1,10 @@
 package io.gatewaykit.netty;
 
 import io.gatewaykit.api.guard.Completion.How;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -47,11 +49,26 @@ final class ResponseWriter {
       fail(message, promise);
       return;
     }
+    observe(exchange, message);
     boolean last = message instanceof LastHttpContent && exchange.status() >= 200;
     if (last && state.is(Phase.PASSING)) {
       writeLast(exchange, message, promise);
     } else {
       ctx.write(message, promise); // the message must not be accessed afterwards
+    }
+  }
+
+  /**
+   * Passes the bytes of a body to the guards that observe it. A file region is not observed, since
+   * its bytes are not in memory.
+   */
+  private static void observe(GuardedExchange exchange, Object message) {
+    if (exchange.observesResponse()) {
+      if (message instanceof HttpContent content) {
+        exchange.observeResponse(content.content());
+      } else if (message instanceof ByteBuf bytes) {
+        exchange.observeResponse(bytes);
+      }
     }
   }
 
@@ -83,8 +100,10 @@ final class ResponseWriter {
       return false;
     }
     exchange.onResponseStart(response);
-    if (exchange.run().wantsResponse()) {
-      exchange.run().response(exchange.view, new NettyResponse(response));
+    if (exchange.session().wantsResponse()) {
+      var head = new NettyResponse(response);
+      exchange.session().response(exchange.view, head);
+      exchange.observeResponseWith(exchange.session().observeResponseBody(exchange.view, head));
     }
     if (code == 101 || state.settings.connectTunnels() && code < 300 && exchange.isConnect()) {
       exchange.complete(How.SERVED);

@@ -46,7 +46,7 @@ final class FilterRun {
   private final ServletView view;
   private final GuardSession guards;
   private final boolean guarded;
-  private final @Nullable HeadNotifyingResponse notifying;
+  private final @Nullable GuardedResponse guardedResponse;
   private final RequestEnd end;
   private @Nullable GuardedRequest wrapper;
   private Rejection unselected = UNAVAILABLE;
@@ -61,8 +61,8 @@ final class FilterRun {
     GuardSession chosen = choose();
     guarded = chosen != null;
     guards = chosen == null ? GuardChain.empty().begin() : chosen;
-    notifying = guards.wantsResponse() ? new HeadNotifyingResponse(response, this::showHead) : null;
-    end = new RequestEnd(guards, view, response, notifying);
+    guardedResponse = guards.wantsResponse() ? new GuardedResponse(response, guards, view) : null;
+    end = new RequestEnd(guards, view, response, guardedResponse);
   }
 
   GatewayRequest view() {
@@ -79,10 +79,6 @@ final class FilterRun {
       log.debug("gateway filter: failed to select the guards of a request", e);
       return null;
     }
-  }
-
-  private void showHead() {
-    guards.response(view, new ServletResponseHead(response));
   }
 
   /** Runs until the application has returned, or the request has been parked or rejected. */
@@ -162,7 +158,7 @@ final class FilterRun {
   }
 
   private HttpServletResponse shown() {
-    return notifying == null ? response : notifying;
+    return guardedResponse == null ? response : guardedResponse;
   }
 
   private GuardedRequest wrapper() {
@@ -242,7 +238,8 @@ final class FilterRun {
   }
 
   private void callApplication(FilterChain chain) throws IOException, ServletException {
-    boolean asItCame = wrapper == null && notifying == null && !settings.rewritesRemoteAddress();
+    boolean asItCame =
+        wrapper == null && guardedResponse == null && !settings.rewritesRemoteAddress();
     HttpServletRequest passed = asItCame ? request : wrapper();
     boolean returned = false;
     try {

@@ -17,7 +17,7 @@ final class RequestEnd implements AsyncListener {
   private final GuardSession guards;
   private final ServletView view;
   private final HttpServletResponse response;
-  private final @Nullable HeadNotifyingResponse notifying;
+  private final @Nullable GuardedResponse guardedResponse;
   private @Nullable GuardedRequest guarded;
 
   /**
@@ -40,11 +40,11 @@ final class RequestEnd implements AsyncListener {
       GuardSession guards,
       ServletView view,
       HttpServletResponse response,
-      @Nullable HeadNotifyingResponse notifying) {
+      @Nullable GuardedResponse guardedResponse) {
     this.guards = guards;
     this.view = view;
     this.response = response;
-    this.notifying = notifying;
+    this.guardedResponse = guardedResponse;
   }
 
   /** Sets the request whose memory and files are released at the end. */
@@ -76,8 +76,8 @@ final class RequestEnd implements AsyncListener {
   }
 
   void onServed() {
-    if (notifying != null) {
-      notifying.headIsReady();
+    if (guardedResponse != null) {
+      guardedResponse.headIsReady();
     }
     end(How.SERVED, response.getStatus());
   }

@@ -1,27 +1,38 @@
 package io.gatewaykit.servlet;
 
+import io.gatewaykit.api.guard.BodyObserver;
+import io.gatewaykit.api.guard.GuardSession;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Notifies the guards of the response head immediately before the first byte, when the application
- * can no longer change it. Does not buffer.
+ * can no longer change it, and passes the body to their observers. Does not buffer. The bytes of
+ * the output stream are not copied. The characters of the writer are encoded a second time, and
+ * only if a guard observes the body, because the container encodes them behind this class.
  */
-final class HeadNotifyingResponse extends HttpServletResponseWrapper {
-  private final Runnable beforeHead;
+final class GuardedResponse extends HttpServletResponseWrapper {
+  private final GuardSession guards;
+  private final ServletView view;
   private boolean notified;
+  private @Nullable BodyObserver observer;
   private @Nullable ServletOutputStream stream;
   private @Nullable PrintWriter writer;
 
-  HeadNotifyingResponse(HttpServletResponse response, Runnable beforeHead) {
+  GuardedResponse(HttpServletResponse response, GuardSession guards, ServletView view) {
     super(response);
-    this.beforeHead = beforeHead;
+    this.guards = guards;
+    this.view = view;
   }
 
   /**
@@ -31,8 +42,22 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     if (!notified) {
       notified = true;
       if (!isCommitted()) {
-        beforeHead.run();
+        ServletResponseHead head = head();
+        guards.response(view, head);
+        observer = guards.observeResponseBody(view, head);
       }
+    }
+  }
+
+  private ServletResponseHead head() {
+    return new ServletResponseHead((HttpServletResponse) getResponse());
+  }
+
+  private void bodyFollows(byte[] bytes, int offset, int length) {
+    headIsReady();
+    BodyObserver observing = observer;
+    if (observing != null && length > 0) {
+      observing.onBytes(ByteBuffer.wrap(bytes, offset, length).slice());
     }
   }
 
@@ -40,28 +65,31 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
   public ServletOutputStream getOutputStream() throws IOException {
     ServletOutputStream known = stream;
     if (known == null) {
-      known = new NotifyingStream(super.getOutputStream());
+      known = new GuardedStream(super.getOutputStream());
       stream = known;
     }
     return known;
   }
 
-  private final class NotifyingStream extends ServletOutputStream {
+  private final class GuardedStream extends ServletOutputStream {
     private final ServletOutputStream out;
 
-    NotifyingStream(ServletOutputStream out) {
+    GuardedStream(ServletOutputStream out) {
       this.out = out;
     }
 
     @Override
     public void write(int b) throws IOException {
       headIsReady();
+      if (observer != null) {
+        bodyFollows(new byte[] {(byte) b}, 0, 1);
+      }
       out.write(b);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      headIsReady();
+      bodyFollows(bytes, offset, length);
       out.write(bytes, offset, length);
     }
 
@@ -92,17 +120,17 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
   public PrintWriter getWriter() throws IOException {
     PrintWriter known = writer;
     if (known == null) {
-      known = new NotifyingWriter(super.getWriter());
+      known = new GuardedWriter(super.getWriter());
       writer = known;
     }
     return known;
   }
 
   /** Reports errors of the container's writer, which a {@code PrintWriter} around it would miss. */
-  private final class NotifyingWriter extends PrintWriter {
+  private final class GuardedWriter extends PrintWriter {
     private final PrintWriter container;
 
-    NotifyingWriter(PrintWriter container) {
+    GuardedWriter(PrintWriter container) {
       super(new HeadFirst(container));
       this.container = container;
     }
@@ -116,15 +144,30 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
 
   private final class HeadFirst extends Writer {
     private final PrintWriter container;
+    private @Nullable Writer observing;
 
     HeadFirst(PrintWriter container) {
       this.container = container;
     }
 
     @Override
-    public void write(char[] chars, int offset, int length) {
+    public void write(char[] chars, int offset, int length) throws IOException {
       headIsReady();
+      if (observer != null) {
+        observe(chars, offset, length);
+      }
       container.write(chars, offset, length);
+    }
+
+    private void observe(char[] chars, int offset, int length) throws IOException {
+      Writer encoder = observing;
+      if (encoder == null) {
+        var charset = Charset.forName(getCharacterEncoding()); // fixed since getWriter
+        encoder = new OutputStreamWriter(new ObservedBytes(), charset);
+        observing = encoder;
+      }
+      encoder.write(chars, offset, length);
+      encoder.flush(); // except for half of a surrogate pair
     }
 
     @Override
@@ -140,6 +183,19 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     }
   }
 
+  /** The second encoding of the writer's characters, for observers only. */
+  private final class ObservedBytes extends OutputStream {
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      bodyFollows(bytes, offset, length);
+    }
+  }
+
   @Override
   public void flushBuffer() throws IOException {
     headIsReady();
@@ -151,6 +207,7 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     setStatus(status);
     headIsReady();
     super.sendError(status);
+    observer = null; // the container writes the body
   }
 
   @Override
@@ -158,6 +215,7 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     setStatus(status);
     headIsReady();
     super.sendError(status, message);
+    observer = null;
   }
 
   @Override
@@ -178,11 +236,21 @@ final class HeadNotifyingResponse extends HttpServletResponseWrapper {
     flushBuffer();
   }
 
+  /** Discards the bytes that observers have seen, so the observation starts over. */
+  @Override
+  public void resetBuffer() {
+    super.resetBuffer();
+    if (observer != null) {
+      observer = guards.observeResponseBody(view, head());
+    }
+  }
+
   /** Discards the fields that guards have added, so the guards are notified again. */
   @Override
   public void reset() {
     super.reset();
     notified = false;
+    observer = null;
     stream = null;
     writer = null;
   }
