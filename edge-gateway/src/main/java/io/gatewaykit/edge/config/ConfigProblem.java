@@ -7,32 +7,21 @@ package io.gatewaykit.edge.config;
  * @param line the line, from 1
  * @param column the column, from 1
  * @param field the path of the field, such as {@code limits.chat.rate}; empty for the file itself
- * @param found the value found
- * @param expected the values accepted
+ * @param message the value found and the values expected, without control characters
  */
-public record ConfigProblem(
-    String file, int line, int column, String field, String found, String expected) {
+record ConfigProblem(String file, int line, int column, String field, String message) {
   private static final int MAX_FOUND = 180;
 
-  /** Truncates and escapes the value found. */
-  public ConfigProblem {
-    found = printable(found);
+  /** Returns {@code found (expected: …)}; the value found is truncated and escaped. */
+  static String message(String found, String expected) {
+    return printable(found) + " (expected: " + expected + ")";
   }
 
-  /** Returns {@code FILE:LINE:COLUMN: field: found (expected: …)}. */
+  /** Returns {@code FILE:LINE:COLUMN: field: message}. */
   @Override
   public String toString() {
-    return file
-        + ":"
-        + line
-        + ":"
-        + column
-        + ": "
-        + (field.isEmpty() ? "" : field + ": ")
-        + found
-        + " (expected: "
-        + expected
-        + ")";
+    String place = file + ":" + line + ":" + column + ": ";
+    return place + (field.isEmpty() ? "" : field + ": ") + message;
   }
 
   /** Replaces control characters, with which a file could forge log lines. */

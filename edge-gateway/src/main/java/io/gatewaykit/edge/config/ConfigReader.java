@@ -16,6 +16,7 @@ import io.gatewaykit.edge.config.GatewayConfig.StickyConfig;
 import io.gatewaykit.edge.config.GatewayConfig.StickyKey;
 import io.gatewaykit.edge.config.GatewayConfig.WafConfig;
 import io.gatewaykit.wafrules.BoundedParser;
+import io.gatewaykit.wafrules.BoundedParser.BoundException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -105,9 +106,8 @@ public final class ConfigReader {
       }
       return root.orElse(null);
     } catch (MarkedYamlEngineException e) {
-      String[] problem = String.valueOf(e.getProblem()).split(" \\(expected: |\\)$", 2);
-      String expected = problem.length == 1 ? "well-formed YAML" : problem[1].replace(")", "");
-      problems.add(e.getProblemMark(), "", problem[0], expected);
+      String expected = e instanceof BoundException bound ? bound.expected() : "well-formed YAML";
+      problems.add(e.getProblemMark(), "", String.valueOf(e.getProblem()), expected);
     } catch (YamlEngineException e) {
       problems.add(Optional.empty(), "", String.valueOf(e.getMessage()), "well-formed YAML");
     }

@@ -24,16 +24,19 @@ final class Problems {
   void add(Optional<Mark> at, String field, String value, String expected) {
     int line = at.map(Mark::getLine).orElse(0) + 1;
     int column = at.map(Mark::getColumn).orElse(0) + 1;
-    found.add(new ConfigProblem(file, line, column, field, value, expected));
+    String message = ConfigProblem.message(value, expected);
+    found.add(new ConfigProblem(file, line, column, field, message));
   }
 
   /** Adds a problem of a firewall policy, which may be in an included file. */
   void add(PolicyProblem problem) {
-    String[] parts = problem.message().split(" \\(expected: ", 2);
-    String expected = parts.length == 1 ? "another value" : parts[1].replaceFirst("\\)$", "");
     found.add(
         new ConfigProblem(
-            problem.file(), problem.line(), problem.column(), problem.field(), parts[0], expected));
+            problem.file(),
+            problem.line(),
+            problem.column(),
+            problem.field(),
+            problem.message()));
   }
 
   boolean isEmpty() {

@@ -7,6 +7,7 @@ import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.ParserException;
 import org.snakeyaml.engine.v2.parser.Parser;
 
@@ -17,6 +18,23 @@ import org.snakeyaml.engine.v2.parser.Parser;
  */
 public final class BoundedParser implements Parser {
   private static final int MAX_DEPTH = 64;
+
+  /** Thrown for YAML that exceeds a bound. */
+  public static final class BoundException extends ParserException {
+    private static final long serialVersionUID = 1;
+
+    private final String expected;
+
+    private BoundException(String problem, String expected, Optional<Mark> mark) {
+      super(problem, mark);
+      this.expected = expected;
+    }
+
+    /** Returns the values that are permitted. */
+    public String expected() {
+      return expected;
+    }
+  }
 
   private final Parser parser;
   private final Deque<Optional<Anchor>> open = new ArrayDeque<>(); // anchors of open collections
@@ -47,13 +65,12 @@ public final class BoundedParser implements Parser {
     if (event instanceof CollectionStartEvent start) {
       open.push(start.getAnchor());
       if (open.size() > MAX_DEPTH) {
-        throw new ParserException(
-            "nested too deeply (expected: at most " + MAX_DEPTH + " levels)", start.getStartMark());
+        throw new BoundException(
+            "nested too deeply", "at most " + MAX_DEPTH + " levels", start.getStartMark());
       }
     } else if (event instanceof AliasEvent alias && open.contains(Optional.of(alias.getAlias()))) {
-      throw new ParserException(
-          "an alias of the node that contains it (expected: an earlier node)",
-          alias.getStartMark());
+      throw new BoundException(
+          "an alias of the node that contains it", "an earlier node", alias.getStartMark());
     } else if (event.getEventId() == Event.ID.SequenceEnd
         || event.getEventId() == Event.ID.MappingEnd) {
       open.pop();

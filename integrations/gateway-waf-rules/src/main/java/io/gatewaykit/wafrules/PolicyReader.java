@@ -6,6 +6,7 @@ import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Rule;
 import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.RuleMode;
+import io.gatewaykit.wafrules.BoundedParser.BoundException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,9 +69,8 @@ final class PolicyReader {
       }
       return root.orElse(null);
     } catch (MarkedYamlEngineException e) {
-      String problem = e.getProblem();
-      String hint = problem.contains("(expected:") ? "" : " (expected: well-formed YAML)";
-      problems.add(e.getProblemMark(), "", problem + hint);
+      String expected = e instanceof BoundException bound ? bound.expected() : "well-formed YAML";
+      problems.add(e.getProblemMark(), "", e.getProblem() + " (expected: " + expected + ")");
     } catch (YamlEngineException e) {
       problems.add(Optional.empty(), "", e.getMessage() + " (expected: well-formed YAML)");
     }
