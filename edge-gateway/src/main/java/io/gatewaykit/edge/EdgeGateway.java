@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Assembles guards, proxy, lines and status page into a gateway. Closing it stops all of them. */
 public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
@@ -153,7 +154,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   }
 
   @Override
-  public void onConfig(GatewayConfig config) throws ConfigException {
+  public void onConfig(GatewayConfig config, boolean truncated) throws ConfigException {
     try {
       policy.apply(config); // first, because only this step can reject the configuration
     } catch (ConfigException e) {
@@ -168,18 +169,20 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
     configState = configState.applied(System.currentTimeMillis(), pending);
     log.info("configuration {}: applied revision {}", configState.source(), configState.revision());
     if (!removed.isEmpty()) {
-      log.warn(
-          "configuration {}: revision {} no longer contains {}",
-          configState.source(),
-          configState.revision(),
-          String.join("; ", removed));
+      log.atLevel(truncated ? Level.WARN : Level.INFO)
+          .log(
+              "configuration {}: revision {} removed {}{}",
+              configState.source(),
+              configState.revision(),
+              String.join("; ", removed),
+              truncated ? " (the file looks truncated)" : "");
     }
     pending.forEach(change -> log.warn("configuration {}: {}", configState.source(), change));
     warnOfUnguarded();
     switches.add(
         Kind.CONFIG,
         "revision " + configState.revision() + " applied",
-        removed.isEmpty() ? "file changed" : "no longer contains " + String.join("; ", removed));
+        removed.isEmpty() ? "file changed" : "removed " + String.join("; ", removed));
     pending.forEach(change -> switches.add(Kind.CONFIG, "restart required", change));
   }
 

@@ -89,8 +89,8 @@ public final class Main {
   /** Applies command-line overrides to reloaded configurations too. */
   private record Reloads(EdgeGateway gateway, Options options) implements ConfigFile.Listener {
     @Override
-    public void onConfig(GatewayConfig config) throws ConfigException {
-      gateway.onConfig(withPorts(config, options));
+    public void onConfig(GatewayConfig config, boolean truncated) throws ConfigException {
+      gateway.onConfig(withPorts(config, options), truncated);
     }
 
     @Override

@@ -247,7 +247,7 @@ class RequestPolicyTest {
   @Test
   void reloads_areLoggedWithRevisionAndReason() throws Exception {
     try (EdgeGateway gateway = gateway("")) {
-      gateway.onConfig(config("defaults: {waf: off}"));
+      gateway.onConfig(config("defaults: {waf: off}"), false);
       gateway.onRefused(List.of("edge.yaml:33:9: waf.mode: blok (expected: one of off, detect)"));
       assertThat(logged())
           .contains(
@@ -259,7 +259,7 @@ class RequestPolicyTest {
   }
 
   @Test
-  void truncatedFile_isLoggedWithWhatItLost() throws Exception {
+  void removedParts_areLogged_andAreAWarningIfTheFileLooksTruncated() throws Exception {
     String complete =
         """
         limits: {chat: {rate: 5/s}, site: {rate: 9/s}}
@@ -268,16 +268,23 @@ class RequestPolicyTest {
         routes: [{name: chat, path: /chat/**, limit: chat}, {name: site, limit: site}]
         """;
     try (EdgeGateway gateway = gateway(complete)) {
-      gateway.onConfig(config("limits: {site: {rate: 9/s}}"));
+      String removed =
+          "removed routes chat, site; limits chat; firewall policies strict;"
+              + " trusted proxies 10.0.0.0/8";
+      gateway.onConfig(config("limits: {site: {rate: 9/s}}"), true);
       assertThat(logged())
           .contains(
-              "WARN configuration edge.yaml: revision 2 no longer contains routes chat, site;"
-                  + " limits chat; firewall policies strict; trusted proxies 10.0.0.0/8");
+              "WARN configuration edge.yaml: revision 2 "
+                  + removed
+                  + " (the file looks truncated)");
       assertThat(gateway.status().switches())
-          .anyMatch(event -> event.toString().contains("no longer contains routes chat, site"));
+          .anyMatch(event -> event.toString().contains("removed routes chat, site"));
       log.list.clear();
-      gateway.onConfig(config(complete));
-      assertThat(logged()).noneMatch(line -> line.contains("no longer"));
+      gateway.onConfig(config(complete), false);
+      assertThat(logged()).noneMatch(line -> line.contains("removed"));
+      gateway.onConfig(config("limits: {site: {rate: 9/s}}"), false);
+      assertThat(logged()).contains("INFO configuration edge.yaml: revision 4 " + removed);
+      assertThat(logged()).noneMatch(line -> line.startsWith("WARN"));
     }
   }
 
@@ -285,14 +292,14 @@ class RequestPolicyTest {
   void changedAddress_isReportedAsPending() throws Exception {
     try (EdgeGateway gateway = gateway("")) {
       var elsewhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-      gateway.onConfig(config("").withAddresses(elsewhere, anyPort));
+      gateway.onConfig(config("").withAddresses(elsewhere, anyPort), false);
       GatewayStatus status = gateway.status();
       assertThat(status.config().pending())
           .singleElement()
           .asString()
           .startsWith("listen: ")
           .endsWith("127.0.0.1:1 takes effect with the next start");
-      gateway.onConfig(config("").withAddresses(anyPort, anyPort));
+      gateway.onConfig(config("").withAddresses(anyPort, anyPort), false);
       assertThat(gateway.status().config().pending()).isEmpty();
     }
   }

@@ -31,8 +31,9 @@ public final class ConfigFile implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
       });
-  // this field and the next three are confined to the watcher thread once it runs
+  // this field and the next four are confined to the watcher thread once it runs
   private String seen = "";
+  private String appliedText = ""; // without included files
   private String candidate = ""; // a changed text that one poll has read
   private List<Path> included = List.of();
   private List<String> refused = List.of(); // the problems of the current file
@@ -47,9 +48,11 @@ public final class ConfigFile implements AutoCloseable {
     /**
      * Called with a valid configuration.
      *
+     * @param truncated whether the file looks like the beginning of a longer one: a prefix of the
+     *     previous file, or shorter and without its final line break
      * @throws ConfigException if it cannot be applied; the previous configuration remains active
      */
-    void onConfig(GatewayConfig config) throws ConfigException;
+    void onConfig(GatewayConfig config, boolean truncated) throws ConfigException;
 
     /** Called with the problems of an invalid file; the previous configuration remains active. */
     void onRefused(List<String> problems);
@@ -70,6 +73,7 @@ public final class ConfigFile implements AutoCloseable {
     GatewayConfig config = ConfigReader.read(name(), text);
     included = config.waf().includes();
     seen = text + includedTexts();
+    appliedText = text;
     return config;
   }
 
@@ -93,7 +97,8 @@ public final class ConfigFile implements AutoCloseable {
         return;
       }
       GatewayConfig config = ConfigReader.read(name(), text);
-      listener.onConfig(config);
+      listener.onConfig(config, isTruncated(appliedText, text));
+      appliedText = text;
       included = config.waf().includes();
       refused = List.of();
     } catch (ConfigException e) {
@@ -103,6 +108,11 @@ public final class ConfigFile implements AutoCloseable {
       refuse(List.of(name() + ": not applied: " + e), listener);
     }
     seen = now;
+  }
+
+  private static boolean isTruncated(String before, String now) {
+    boolean lostFinalLineBreak = before.endsWith("\n") && !now.endsWith("\n");
+    return now.length() < before.length() && (before.startsWith(now) || lostFinalLineBreak);
   }
 
   /** Reports problems once, although a bad file is read at every poll as includes can change. */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Names what a new configuration no longer contains. A file that was truncated can still be valid,
- * and without its routes and limits it protects less.
+ * Names the removed parts of a new configuration. A file that was truncated can still be valid, and
+ * without its routes and limits it protects less.
  */
 public final class RemovedParts {
   private RemovedParts() {}

@@ -21,6 +21,7 @@ class ConfigFileTest implements ConfigFile.Listener {
   @TempDir Path folder;
   private Path path;
   private final List<GatewayConfig> applied = new CopyOnWriteArrayList<>();
+  private final List<Boolean> truncated = new CopyOnWriteArrayList<>();
   private final List<List<String>> refused = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -30,11 +31,12 @@ class ConfigFileTest implements ConfigFile.Listener {
   }
 
   @Override
-  public void onConfig(GatewayConfig config) throws ConfigException {
+  public void onConfig(GatewayConfig config, boolean truncated) throws ConfigException {
     if (config.lines().get(0).name().equals("unwanted")) {
       throw new ConfigException(List.of("unwanted"));
     }
     applied.add(config);
+    this.truncated.add(truncated);
   }
 
   @Override
@@ -73,6 +75,32 @@ class ConfigFileTest implements ConfigFile.Listener {
           .isEqualTo(9002);
       assertThat(refused).isEmpty();
     }
+  }
+
+  @Test
+  void watch_beginningOfTheFile_looksTruncated_andARemovalDoesNot() throws Exception {
+    String lines = "lines:\n- {name: one, endpoints: [{address: '127.0.0.1:9001'}]}\n";
+    String route = "routes:\n- {name: a}\n";
+    List<String> texts =
+        List.of(
+            lines,
+            lines + route,
+            route + lines,
+            lines,
+            lines + route + "- {name: b, path: /b}\n",
+            lines + route + "- {name: b}",
+            lines + route);
+    try (var file = new ConfigFile(path)) {
+      write(lines + route);
+      file.load();
+      for (String text : texts) {
+        write(text);
+        file.poll(this);
+        file.poll(this);
+      }
+    }
+    assertThat(refused).isEmpty();
+    assertThat(truncated).containsExactly(true, false, false, false, false, true, true);
   }
 
   @Test
