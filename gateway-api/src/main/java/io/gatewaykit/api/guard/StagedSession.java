@@ -102,7 +102,7 @@ final class StagedSession extends GuardSession {
     ChainObserver made =
         hasBody(request, response) ? ChainObserver.of(invokers, request, response) : null;
     observer = made;
-    if (made != null && answered < 0) {
+    if (made != null && evaluated < 0) {
       made.close(); // as in inspectBody
     }
     return made;
