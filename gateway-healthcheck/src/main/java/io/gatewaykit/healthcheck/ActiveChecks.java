@@ -143,7 +143,10 @@ final class ActiveChecks {
         result.cause() == Cause.FAIL_NOW
             || !Thresholds.state(
                     VerdictWord.after(
-                        word.get(), settings.active(), Report.of(result.cause()), true))
+                        word.get(),
+                        settings.active().thresholds(),
+                        Report.of(result.cause()),
+                        true))
                 .available();
     return word.state().available() && would;
   }
@@ -153,7 +156,8 @@ final class ActiveChecks {
     boolean decisive = announced || cause == Cause.FAIL_NOW;
     VerdictWord word = watched.active();
     boolean sameReport = !cause.passed() || watched.reportsNow(cause);
-    boolean counted = !decisive && sameReport && word.count(settings.active(), Report.of(cause));
+    boolean counted =
+        !decisive && sameReport && word.count(settings.active().thresholds(), Report.of(cause));
     if (!counted) {
       registry.apply(watched, new Transition.Probed(result, decisive));
     }

@@ -2,7 +2,6 @@ package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.healthcheck.internal.engine.Schedule;
 import io.gatewaykit.healthcheck.state.TargetState;
-import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,19 +10,13 @@ record CheckerSettings(
     String name,
     @Nullable Probe probe,
     Schedule schedule,
-    long trialNanos,
-    Thresholds active,
-    Thresholds passive,
-    boolean sharedVerdict,
-    BitSet goodStatuses,
-    BitSet badStatuses,
-    Suspicion suspicion,
+    ActiveRules active,
+    PassiveRules passive,
+    @Nullable Outliers outliers,
     TargetState initial,
     double panicBelow,
     long slowStartNanos,
-    double massFailureShare,
     long retainNanos,
-    @Nullable Outliers outliers,
     AddressResolver resolver,
     long staleNanos,
     List<HealthListener> listeners) {}

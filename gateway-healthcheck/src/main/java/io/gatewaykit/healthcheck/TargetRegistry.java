@@ -86,7 +86,8 @@ final class TargetRegistry {
     ticker = loop.ticker();
     var schedule = settings.schedule();
     massFailureGuard =
-        new MassFailureGuard(settings.massFailureShare(), schedule.interval() + schedule.timeout());
+        new MassFailureGuard(
+            settings.active().massFailureShare(), schedule.interval() + schedule.timeout());
     settings.listeners().forEach(listener -> addListener(listener::onEvent, false));
   }
 

@@ -16,7 +16,6 @@ final class TrafficReports {
   /** Messages by outcome, precomputed so that reporting does not allocate. */
   private static final Map<Outcome, String> CAUSES = causes();
 
-  private final CheckerSettings settings;
   private final ProbeLoop loop;
   private final Ticker ticker;
   private final TargetRegistry registry;
@@ -24,6 +23,8 @@ final class TrafficReports {
   private final boolean probed;
   private final boolean endsIdleness;
   private final boolean ignored;
+  private final boolean probesOnFailure;
+  private final Thresholds thresholds;
 
   /** Reports by HTTP status; null for a status without an effect. */
   private final @Nullable Report[] meanings = new Report[600];
@@ -33,19 +34,21 @@ final class TrafficReports {
       ProbeLoop loop,
       TargetRegistry registry,
       @Nullable OutlierMonitor outliers) {
-    this.settings = settings;
+    PassiveRules rules = settings.passive();
     this.loop = loop;
     this.registry = registry;
     this.outliers = outliers;
     ticker = loop.ticker();
     probed = settings.probe() != null;
     endsIdleness = settings.schedule().idle() != settings.schedule().interval();
-    ignored = probed && settings.suspicion() == Suspicion.PROBE;
+    ignored = probed && rules.suspicion() == Suspicion.PROBE;
+    probesOnFailure = rules.suspicion() != Suspicion.COUNT;
+    thresholds = rules.thresholds();
     meanings[0] = Report.HTTP_FAILURE;
     for (int status = 1; status < meanings.length; status++) {
-      if (settings.badStatuses().get(status)) {
+      if (rules.isBad(status)) {
         meanings[status] = Report.HTTP_FAILURE;
-      } else if (settings.goodStatuses().get(status)) {
+      } else if (rules.isGood(status)) {
         meanings[status] = Report.SUCCESS;
       }
     }
@@ -106,10 +109,10 @@ final class TrafficReports {
       outliers.onReport(watched, !failed, isOfGateway(report, status), latencyNanos);
     }
     boolean ends = watched.sawTraffic() && endsIdleness;
-    if (probed && (ends || (failed && settings.suspicion() != Suspicion.COUNT))) {
+    if (probed && (ends || (failed && probesOnFailure))) {
       probeSoon(watched);
     }
-    if (!ignored && !watched.passive().count(settings.passive(), report)) {
+    if (!ignored && !watched.passive().count(thresholds, report)) {
       registry.apply(watched, new Transition.Reported(report, CAUSES.getOrDefault(outcome, "")));
     }
   }

@@ -22,7 +22,8 @@ final class TransitionHint {
       case CHECKING ->
           passive.isTrial() ? "one successful request to recover" : "a first probe or request";
       case EJECTED -> traffic == null ? "time" : time(traffic.ejectedUntil() - now) + " to recover";
-      case HEALTHY, DEGRADED -> failures(active.get(), settings.active()) + " to become unhealthy";
+      case HEALTHY, DEGRADED ->
+          failures(active.get(), settings.active().thresholds()) + " to become unhealthy";
       case MOSTLY_HEALTHY -> mostlyHealthy(active, passive, settings);
       case MOSTLY_UNHEALTHY, UNHEALTHY -> toComeBack(active, passive, settings);
     };
@@ -32,7 +33,8 @@ final class TransitionHint {
       VerdictWord active, VerdictWord passive, CheckerSettings settings) {
     boolean byProbes = active.state() == TargetState.MOSTLY_HEALTHY;
     VerdictWord word = byProbes ? active : passive;
-    return failures(word.get(), byProbes ? settings.active() : settings.passive())
+    return failures(
+            word.get(), byProbes ? settings.active().thresholds() : settings.passive().thresholds())
         + " to become unhealthy";
   }
 
@@ -46,11 +48,11 @@ final class TransitionHint {
       return "the result of the trial request in flight";
     }
     if (!active.state().available() && settings.probe() != null) {
-      int missing = settings.active().missing(active.get(), Report.SUCCESS);
+      int missing = settings.active().thresholds().missing(active.get(), Report.SUCCESS);
       return count(missing, "passed probe") + " to recover";
     }
     return "a trial request, in up to "
-        + time(settings.trialNanos())
+        + time(settings.passive().trialNanos())
         + ", or later after failed trials";
   }
 

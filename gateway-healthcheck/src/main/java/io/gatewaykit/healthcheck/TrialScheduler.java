@@ -15,8 +15,8 @@ final class TrialScheduler {
     this.loop = loop;
     this.registry = registry;
     ticker = loop.ticker();
-    trialNanos = settings.trialNanos();
-    hasTrials = settings.probe() == null || !settings.sharedVerdict();
+    trialNanos = settings.passive().trialNanos();
+    hasTrials = settings.probe() == null || !settings.passive().sharedVerdict();
   }
 
   /** Called under the registry's lock, so that the timer is set in the order of the changes. */

@@ -88,16 +88,16 @@ final class WatchedTarget implements OutlierDetector.Candidate {
       @Nullable WatchedTarget old,
       long now) {
     this.target = target;
-    activeThresholds = settings.active();
-    passiveThresholds = settings.passive();
+    activeThresholds = settings.active().thresholds();
+    passiveThresholds = settings.passive().thresholds();
     this.traffic = traffic;
     if (settings.probe() == null) {
-      passive = new VerdictWord(settings.passive().initial(settings.initial()));
+      passive = new VerdictWord(passiveThresholds.initial(settings.initial()));
       active = passive;
     } else {
-      active = new VerdictWord(settings.active().initial(settings.initial()));
+      active = new VerdictWord(activeThresholds.initial(settings.initial()));
       passive =
-          settings.sharedVerdict()
+          settings.passive().sharedVerdict()
               ? active
               : new VerdictWord(Thresholds.settled(TargetState.HEALTHY) | VerdictWord.UNDECIDED);
     }

@@ -35,11 +35,19 @@ class CheckerBehaviourTest {
   }
 
   private HealthCheckerBuilder passive() {
+    return passive(0);
+  }
+
+  private HealthCheckerBuilder passive(double panicBelow) {
     return HealthChecker.builder("test")
         .engine(engine)
-        .passiveOnly(Duration.ofSeconds(10))
-        .panicBelow(0)
-        .passive(ONE);
+        .passive(
+            PassiveRules.builder()
+                .withoutProbes()
+                .trialAfter(Duration.ofSeconds(10))
+                .thresholds(ONE)
+                .build())
+        .panicBelow(panicBelow);
   }
 
   private static List<Target> targets(int count) {
@@ -94,7 +102,11 @@ class CheckerBehaviourTest {
   @Test
   void passiveOnly_withoutAWayBack_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> passive().passive(Thresholds.perKind(0, 1, 1, 1)).build())
+        .isThrownBy(() ->
+            PassiveRules.builder()
+                .withoutProbes()
+                .thresholds(Thresholds.perKind(0, 1, 1, 1))
+                .build())
         .withMessage(
             "passive: successes 0 (expected: at least 1, else failures are never cleared)");
     assertThatIllegalArgumentException()
@@ -140,7 +152,7 @@ class CheckerBehaviourTest {
 
   @Test
   void panicAndSlowStart_followTheShareAvailableAndTheTime() {
-    try (var checker = passive().panicBelow(0.5).slowStart(Duration.ofSeconds(20)).build()) {
+    try (var checker = passive(0.5).slowStart(Duration.ofSeconds(20)).build()) {
       checker.setTargets(targets(4));
       onLoop();
       TargetHandle first = requireNonNull(checker.target("t0"));
@@ -207,7 +219,8 @@ class CheckerBehaviourTest {
     try (HealthChecker checker =
         HealthChecker.builder("test")
             .engine(engine)
-            .passiveOnly(Duration.ofSeconds(10))
+            .passive(
+                PassiveRules.builder().withoutProbes().trialAfter(Duration.ofSeconds(10)).build())
             .outliers(
                 Outliers.builder()
                     .consecutiveFailures(2)

@@ -65,15 +65,24 @@ class CheckerModelTest {
         var checker =
             network
                 .checker()
-                .interval(Duration.ofSeconds(1))
-                .suspectInterval(Duration.ofSeconds(1))
-                .sharedVerdict()
-                .active(Thresholds.riseFall(RISE, FALL))
-                .passive(Thresholds.riseFall(RISE, FALL))
-                .suspicion(Suspicion.COUNT)
-                .massFailureShare(0)
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(Duration.ofSeconds(1))
+                        .suspectInterval(Duration.ofSeconds(1))
+                        .jitter(0.2)
+                        .build())
+                .passive(
+                    PassiveRules.builder()
+                        .sharedVerdict()
+                        .thresholds(Thresholds.riseFall(RISE, FALL))
+                        .suspicion(Suspicion.COUNT)
+                        .build())
+                .active(
+                    ActiveRules.builder()
+                        .thresholds(Thresholds.riseFall(RISE, FALL))
+                        .massFailureShare(0)
+                        .build())
                 .panicBelow(0)
-                .jitter(0.2)
                 .listener(follow(shown, sequences))
                 .build()) {
       network.answers = target -> answer(models, target, random.nextInt(3) > 0);

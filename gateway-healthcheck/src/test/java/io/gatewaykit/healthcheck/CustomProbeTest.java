@@ -92,7 +92,7 @@ class CustomProbeTest {
             HealthChecker.builder("full")
                 .engine(engine)
                 .probe(probe)
-                .interval(Duration.ofMillis(20))
+                .schedule(ProbeSchedule.every(Duration.ofMillis(20)))
                 .build()) {
       checker.setTargets(List.of(new Target("a", NOWHERE)));
       await().until(() -> checker.snapshot().totals().inconclusive() > 3);

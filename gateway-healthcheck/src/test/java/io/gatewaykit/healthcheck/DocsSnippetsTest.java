@@ -25,7 +25,7 @@ class DocsSnippetsTest {
             HealthChecker.builder("shop")
                 .engine(engine)
                 .probe(Probe.http("/health"))
-                .interval(Duration.ofSeconds(5))
+                .schedule(ProbeSchedule.every(Duration.ofSeconds(5)))
                 .build()) {
       checker.setTargets(List.of(new Target("shop-1", address)));
       checker.report("shop-1", Outcome.SUCCESS, 200, latencyNanos); // as real traffic fares

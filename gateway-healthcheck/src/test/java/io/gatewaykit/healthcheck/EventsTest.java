@@ -29,10 +29,19 @@ class EventsTest {
   }
 
   private HealthCheckerBuilder checker() {
+    return checker(1);
+  }
+
+  /** Returns a builder of a checker in which {@code fall} failures of traffic exclude a target. */
+  private HealthCheckerBuilder checker(int fall) {
     return HealthChecker.builder("events")
         .engine(engine)
-        .passiveOnly(Duration.ofHours(1))
-        .passive(Thresholds.riseFall(1, 1))
+        .passive(
+            PassiveRules.builder()
+                .withoutProbes()
+                .trialAfter(Duration.ofHours(1))
+                .thresholds(Thresholds.riseFall(1, fall))
+                .build())
         .panicBelow(0);
   }
 
@@ -174,8 +183,7 @@ class EventsTest {
   void concurrentReports_countExactly_andTransitOnce() throws Exception {
     var changes = new AtomicInteger();
     try (var checker =
-        checker()
-            .passive(Thresholds.riseFall(1, 200))
+        checker(200)
             .listener(HealthCheckerTest.changes(event -> changes.incrementAndGet()))
             .build()) {
       checker.setTargets(VirtualNetwork.targets(1));

@@ -137,10 +137,13 @@ class GrpcHealthServiceTest {
     return HealthChecker.builder("watch")
         .engine(engine)
         .probe(GrpcProbe.builder("").watch().build())
-        .suspicion(Suspicion.PROBE)
-        .interval(Duration.ofHours(1))
-        .suspectInterval(Duration.ofMillis(100))
-        .timeout(Duration.ofSeconds(20));
+        .passive(PassiveRules.builder().suspicion(Suspicion.PROBE).build())
+        .schedule(
+            ProbeSchedule.builder()
+                .interval(Duration.ofHours(1))
+                .suspectInterval(Duration.ofMillis(100))
+                .timeout(Duration.ofSeconds(20))
+                .build());
   }
 
   /** A health service that implements Check only. */

@@ -2,6 +2,7 @@ package io.gatewaykit.healthcheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.upstream.Health;
@@ -37,11 +38,22 @@ class HealthCheckerTest {
   }
 
   private HealthCheckerBuilder checker(Duration interval) {
+    return checker(interval, PassiveRules.builder());
+  }
+
+  private HealthCheckerBuilder checker(Duration interval, PassiveRules.Builder passive) {
+    return checker(engine, interval, Probe.http("/health")).passive(passive.build());
+  }
+
+  private static HealthCheckerBuilder checker(ProbeEngine engine, Duration interval, Probe probe) {
     return HealthChecker.builder("test")
         .engine(engine)
-        .interval(interval)
-        .timeout(Duration.ofMillis(Math.min(400, interval.toMillis())))
-        .probe(Probe.http("/health"));
+        .schedule(
+            ProbeSchedule.builder()
+                .interval(interval)
+                .timeout(Duration.ofMillis(Math.min(400, interval.toMillis())))
+                .build())
+        .probe(probe);
   }
 
   private static InetSocketAddress refusing() throws IOException {
@@ -68,8 +80,10 @@ class HealthCheckerTest {
   void goodServer_isHealthyAndAskedAsConfigured() throws IOException {
     try (var server = new AnsweringServer("HTTP/1.1 204 No Content\r\n\r\n");
         var checker =
-            checker(Duration.ofMillis(50))
-                .probe(HttpProbe.builder("/up?x=1").host("shop.test").build())
+            checker(
+                    engine,
+                    Duration.ofMillis(50),
+                    HttpProbe.builder("/up?x=1").host("shop.test").build())
                 .build()) {
       checker.setTargets(List.of(new Target("a", server.address())));
       assertThat(checker.health("a")).isEqualTo(Health.UNKNOWN);
@@ -93,7 +107,7 @@ class HealthCheckerTest {
   })
   void badServer_becomesUnhealthyAndSaysWhy(String answer, String detail) throws IOException {
     try (var server = new AnsweringServer(answer);
-        var checker = checker(Duration.ofMillis(100)).timeout(Duration.ofMillis(100)).build()) {
+        var checker = checker(Duration.ofMillis(100)).build()) {
       checker.setTargets(List.of(new Target("a", server.address())));
       await().until(() -> checker.health("a") == Health.UNHEALTHY);
       assertThat(only(checker).cause()).isEqualTo(detail);
@@ -105,8 +119,7 @@ class HealthCheckerTest {
     InetSocketAddress address = refusing();
     var changes = new CopyOnWriteArrayList<String>();
     try (var checker =
-        checker(Duration.ofMillis(50))
-            .probe(Probe.tcp())
+        checker(engine, Duration.ofMillis(50), Probe.tcp())
             .listener(changes(event -> changes.add(event.from() + ">" + event.to())))
             .listener(
                 changes(event -> {
@@ -130,10 +143,12 @@ class HealthCheckerTest {
   void trafficReports_decideByKind_andLocalOnesNever() throws IOException {
     var heard = new CopyOnWriteArrayList<String>();
     try (var checker =
-        checker(LONG)
-            .passive(Thresholds.perKind(2, 3, 2, 7))
-            .sharedVerdict()
-            .suspicion(Suspicion.COUNT)
+        checker(
+                LONG,
+                PassiveRules.builder()
+                    .thresholds(Thresholds.perKind(2, 3, 2, 7))
+                    .sharedVerdict()
+                    .suspicion(Suspicion.COUNT))
             .build()) {
       checker.setTargets(List.of(new Target("idle-target", refusing())));
       try (var subscription = checker.subscribe((id, health) -> heard.add(id + " " + health))) {
@@ -166,7 +181,8 @@ class HealthCheckerTest {
 
   @Test
   void setTargets_keepsWhatStaysAndForgetsWhatGoes() throws IOException {
-    try (var checker = checker(LONG).passive(Thresholds.riseFall(1, 1)).build()) {
+    try (var checker =
+        checker(LONG, PassiveRules.builder().thresholds(Thresholds.riseFall(1, 1))).build()) {
       var a = new Target("a", refusing());
       var b = new Target("b", refusing());
       checker.setTargets(List.of(a, b));
@@ -187,7 +203,12 @@ class HealthCheckerTest {
   @Test
   void snapshot_asTextAndJson_tellsTheStory() throws IOException {
     try (var checker =
-        checker(LONG).passive(Thresholds.riseFall(1, 1)).suspicion(Suspicion.COUNT).build()) {
+        checker(
+                LONG,
+                PassiveRules.builder()
+                    .thresholds(Thresholds.riseFall(1, 1))
+                    .suspicion(Suspicion.COUNT))
+            .build()) {
       checker.setTargets(List.of(new Target("a\"<b", refusing())));
       checker.report("a\"<b", Outcome.TIMEOUT, 0, 1);
       assertThat(TextStatus.explain(only(checker)))
@@ -205,7 +226,7 @@ class HealthCheckerTest {
   void close_leavesNoThreadAndNoProbe() throws IOException {
     try (var server = new AnsweringServer("HTTP/1.1 200 OK\r\n\r\n")) {
       var own = ProbeEngine.builder().threadName("probes-to-close").build();
-      var checker = checker(Duration.ofMillis(20)).engine(own).build();
+      var checker = checker(own, Duration.ofMillis(20), Probe.http("/health")).build();
       checker.setTargets(List.of(new Target("a", server.address())));
       await().until(() -> only(checker).probes() > 2);
       checker.close();
@@ -225,10 +246,14 @@ class HealthCheckerTest {
         .isThrownBy(() -> HealthChecker.builder("x").build())
         .withMessage("engine: none (expected: a ProbeEngine)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> checker(LONG).interval(Duration.ZERO))
+        .isThrownBy(() -> ProbeSchedule.every(Duration.ZERO))
         .withMessage("interval: PT0S (expected: 1 ms to 24 h)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> checker(Duration.ofMillis(10)).timeout(Duration.ofSeconds(1)).build())
+        .isThrownBy(() ->
+            ProbeSchedule.builder()
+                .interval(Duration.ofMillis(10))
+                .timeout(Duration.ofSeconds(1))
+                .build())
         .withMessage("timeout: PT1S (expected: at most the interval, PT0.01S)");
     assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("no-slash"));
     assertThatIllegalArgumentException().isThrownBy(() -> Probe.http("/a b\r\nX: y"));
@@ -237,5 +262,27 @@ class HealthCheckerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Target.dns("a", "nowhere", 80).withProbePort(65_536))
         .withMessage("probePort: 65536 (expected: 0..65535, target a)");
+  }
+
+  @Test
+  void builder_settingMadeTwice_isRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> HealthChecker.builder("x").panicBelow(0.1).panicBelow(0.2))
+        .withMessage("panicBelow: 0.2 (expected: set once, but already 0.1)");
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            ProbeSchedule.builder().interval(Duration.ofSeconds(1)).interval(Duration.ofSeconds(2)))
+        .withMessage("interval: PT2S (expected: set once, but already PT1S)");
+  }
+
+  @Test
+  void builder_settingsThatExcludeEachOther_areRefused() {
+    PassiveRules.Builder rules = PassiveRules.builder().withoutProbes();
+    assertThatIllegalStateException()
+        .isThrownBy(rules::sharedVerdict)
+        .withMessage("sharedVerdict, withoutProbes: both set (expected: only one)");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> checker(LONG, rules).build())
+        .withMessage("passive(withoutProbes), probe: both set (expected: only one)");
   }
 }

@@ -178,7 +178,7 @@ class HostileServersTest {
             HealthChecker.builder("race")
                 .engine(engine)
                 .probe(Probe.http("/"))
-                .interval(Duration.ofMillis(100))
+                .schedule(ProbeSchedule.every(Duration.ofMillis(100)))
                 .build()) {
       checker.setTargets(List.of(new Target("a", server.address())));
       await().until(() -> checker.snapshot().targets().get(0).probes() > 10);
@@ -241,9 +241,17 @@ class HostileServersTest {
 
   private static final List<String> ANSWERS =
       List.of(
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
-          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-              + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u0088\u0002\u0003\u00e8",
+          "HTTP/1.1 200 OK\r\n"
+              + "Transfer-Encoding: chunked\r\n\r\n"
+              + "2;x=1\r\n"
+              + "he\r\n"
+              + "3\r\n"
+              + "llo\r\n"
+              + "0\r\n\r\n",
+          "HTTP/1.1 101 Switching Protocols\r\n"
+              + "Upgrade: websocket\r\n"
+              + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+              + "\u0088\u0002\u0003\u00e8",
           "\0\0\0\4\0\0\0\0\0\0\0\1\1\4\0\0\0\1\u0088", // HTTP/2: settings, headers
           "\u0015\3\3\0\2\2("); // TLS: alert, handshake failure
 
@@ -290,9 +298,12 @@ class HostileServersTest {
             HealthChecker.builder("noise")
                 .engine(engine)
                 .probe(probe)
-                .interval(Duration.ofMillis(10))
-                .timeout(Duration.ofMillis(10))
-                .massFailureShare(0)
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(Duration.ofMillis(10))
+                        .timeout(Duration.ofMillis(10))
+                        .build())
+                .active(ActiveRules.builder().massFailureShare(0).build())
                 .build();
         checker.setTargets(List.of(new Target("a", server.address())));
         checkers.add(checker);

@@ -29,7 +29,11 @@ class ManyCheckersTest {
     try (var network = new VirtualNetwork()) {
       var checkers = new ArrayList<HealthChecker>();
       for (int i = 0; i < 2_500; i++) {
-        HealthChecker checker = network.checker().interval(ROUND).jitter(0).build();
+        HealthChecker checker =
+            network
+                .checker()
+                .schedule(ProbeSchedule.builder().interval(ROUND).jitter(0).build())
+                .build();
         var targets = new ArrayList<Target>();
         for (int j = 0; j < 4; j++) {
           targets.add(VirtualNetwork.target(4 * i + j));
@@ -85,7 +89,7 @@ class ManyCheckersTest {
             HealthChecker.builder("cycle")
                 .engine(engine)
                 .probe(Probe.http("/"))
-                .interval(Duration.ofMillis(5))
+                .schedule(ProbeSchedule.every(Duration.ofMillis(5)))
                 .listener(listener)
                 .build();
         checker.setTargets(List.of(new Target("a", server.address())));
@@ -117,8 +121,20 @@ class ManyCheckersTest {
   @Test
   void statusLists_areOfTheirChecker() {
     try (var network = new VirtualNetwork();
-        var strict = network.checker().statuses("200", "404").suspicion(Suspicion.COUNT).build();
-        var usual = network.checker().suspicion(Suspicion.COUNT).build()) {
+        var strict =
+            network
+                .checker()
+                .passive(
+                    PassiveRules.builder()
+                        .statuses("200", "404")
+                        .suspicion(Suspicion.COUNT)
+                        .build())
+                .build();
+        var usual =
+            network
+                .checker()
+                .passive(PassiveRules.builder().suspicion(Suspicion.COUNT).build())
+                .build()) {
       for (HealthChecker checker : List.of(strict, usual)) {
         checker.setTargets(VirtualNetwork.targets(1));
         requireNonNull(checker.target("t0")).reportStatus(404);
@@ -134,7 +150,15 @@ class ManyCheckersTest {
   void millionFailures_leaveNothing() {
     try (var network = new VirtualNetwork();
         var checker =
-            network.checker().passiveOnly(ROUND).passive(Thresholds.riseFall(1, 5)).build()) {
+            HealthChecker.builder("passive")
+                .engine(network.engine)
+                .passive(
+                    PassiveRules.builder()
+                        .withoutProbes()
+                        .trialAfter(ROUND)
+                        .thresholds(Thresholds.riseFall(1, 5))
+                        .build())
+                .build()) {
       checker.setTargets(VirtualNetwork.targets(1));
       TargetHandle handle = requireNonNull(checker.target("t0"));
       for (int i = 0; i < 1_000_000; i++) {
@@ -153,7 +177,12 @@ class ManyCheckersTest {
   @Test
   void probeCutShort_isNoResult() {
     try (var network = new VirtualNetwork();
-        var checker = network.checker().interval(ROUND).active(Thresholds.riseFall(1, 1)).build()) {
+        var checker =
+            network
+                .checker()
+                .schedule(ProbeSchedule.every(ROUND))
+                .active(ActiveRules.of(Thresholds.riseFall(1, 1)))
+                .build()) {
       network.latency = Duration.ofMillis(500);
       network.answers = target -> VirtualNetwork.FAILED;
       for (int i = 0; i < 50; i++) {

@@ -43,22 +43,23 @@ class NoticeLogTest {
   @Test
   void stall_isNoWarning() {
     try (var network = new VirtualNetwork();
-        var checker = network.checker().interval(INTERVAL).build()) {
+        var checker = network.checker().schedule(ProbeSchedule.every(INTERVAL)).build()) {
       checker.setTargets(targets(10));
       network.pass(INTERVAL.multipliedBy(2));
       network.jump(Duration.ofMinutes(1));
       assertThat(notices()).isNotEmpty();
-      assertThat(notices()).allSatisfy(event -> {
-        assertThat(event.getFormattedMessage()).contains("probe thread stalled for");
-        assertThat(event.getLevel()).isEqualTo(Level.INFO);
-      });
+      assertThat(notices())
+          .allSatisfy(event -> {
+            assertThat(event.getFormattedMessage()).contains("probe thread stalled for");
+            assertThat(event.getLevel()).isEqualTo(Level.INFO);
+          });
     }
   }
 
   @Test
   void massFailure_isAWarning_andItsEndIsNot() {
     try (var network = new VirtualNetwork();
-        var checker = network.checker().interval(INTERVAL).build()) {
+        var checker = network.checker().schedule(ProbeSchedule.every(INTERVAL)).build()) {
       checker.setTargets(targets(20));
       network.pass(INTERVAL.multipliedBy(2));
       var answers = network.answers;

@@ -344,8 +344,8 @@ class OutliersTest {
       try (var checker =
           network
               .checker()
-              .interval(Duration.ofSeconds(1))
-              .passive(Thresholds.off())
+              .schedule(ProbeSchedule.every(Duration.ofSeconds(1)))
+              .passive(PassiveRules.of(Thresholds.off()))
               .outliers(outliers.build())
               .build()) {
         checker.setTargets(VirtualNetwork.targets(3));

@@ -30,8 +30,7 @@ final class ProbeOnce {
     return HealthChecker.builder("once")
         .engine(engine)
         .probe(probe)
-        .interval(Duration.ofMinutes(1))
-        .timeout(timeout)
+        .schedule(ProbeSchedule.builder().interval(Duration.ofMinutes(1)).timeout(timeout).build())
         .build();
   }
 }

@@ -198,7 +198,7 @@ class RealServersTest {
             HealthChecker.builder("nginx")
                 .engine(engine)
                 .probe(Probe.http("/health"))
-                .interval(Duration.ofMillis(200))
+                .schedule(ProbeSchedule.every(Duration.ofMillis(200)))
                 .build()) {
       checker.setTargets(List.of(new Target("a", at(port))));
       TargetHandle handle = requireNonNull(checker.target("a"));
@@ -287,7 +287,7 @@ class RealServersTest {
             HealthChecker.builder("one-shot")
                 .engine(engine)
                 .probe(probe)
-                .interval(Duration.ofMillis(10))
+                .schedule(ProbeSchedule.every(Duration.ofMillis(10)))
                 .build()) {
       port = server.address().getPort();
       checker.setTargets(List.of(new Target("a", server.address())));

@@ -40,7 +40,7 @@ class ScheduleTest {
   @Test
   void manyTargets_areSpreadFromTheFirstSecondOn() {
     try (var network = new VirtualNetwork();
-        var checker = network.checker().interval(ROUND).build()) {
+        var checker = network.checker().schedule(ProbeSchedule.every(ROUND)).build()) {
       checker.setTargets(targets(5_000));
       network.pass(Duration.ofSeconds(20));
       assertThat(network.asked).hasSize(5_000);
@@ -62,8 +62,8 @@ class ScheduleTest {
   void twoEngines_doNotProbeInStep() {
     try (var one = new VirtualNetwork(0, 1, 100);
         var two = new VirtualNetwork(0, 2, 100);
-        var a = one.checker().interval(ROUND).build();
-        var b = two.checker().interval(ROUND).build()) {
+        var a = one.checker().schedule(ProbeSchedule.every(ROUND)).build();
+        var b = two.checker().schedule(ProbeSchedule.every(ROUND)).build()) {
       a.setTargets(targets(100));
       b.setTargets(targets(100));
       one.pass(Duration.ofSeconds(2));
@@ -80,7 +80,11 @@ class ScheduleTest {
   @Test
   void period_neitherDriftsNorOverlaps() {
     try (var network = new VirtualNetwork();
-        var checker = network.checker().interval(ROUND).jitter(0.1).build()) {
+        var checker =
+            network
+                .checker()
+                .schedule(ProbeSchedule.builder().interval(ROUND).jitter(0.1).build())
+                .build()) {
       network.latency = Duration.ofMillis(300);
       checker.setTargets(targets(1));
       network.pass(Duration.ofSeconds(500));
@@ -100,10 +104,8 @@ class ScheduleTest {
         var checker =
             network
                 .checker()
-                .interval(ROUND)
-                .timeout(ROUND)
-                .massFailureShare(0)
-                .jitter(0)
+                .schedule(ProbeSchedule.builder().interval(ROUND).timeout(ROUND).jitter(0).build())
+                .active(ActiveRules.builder().massFailureShare(0).build())
                 .build()) {
       network.answers =
           target -> Integer.parseInt(target.id().substring(1)) < 100 ? SILENT : PASSED;
@@ -126,7 +128,15 @@ class ScheduleTest {
   void hangingTarget_isDownWithinTheBound() {
     try (var network = new VirtualNetwork();
         var checker =
-            network.checker().interval(ROUND).timeout(ROUND).suspectInterval(ROUND).build()) {
+            network
+                .checker()
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(ROUND)
+                        .timeout(ROUND)
+                        .suspectInterval(ROUND)
+                        .build())
+                .build()) {
       checker.setTargets(targets(1));
       network.pass(Duration.ofSeconds(5));
       network.answers = target -> SILENT;
@@ -143,7 +153,11 @@ class ScheduleTest {
   void probesSlowerThanTheInterval_neverPileUp() {
     try (var network = new VirtualNetwork(0, 1, 50);
         var checker =
-            network.checker().interval(ROUND).timeout(ROUND).massFailureShare(0).build()) {
+            network
+                .checker()
+                .schedule(ProbeSchedule.builder().interval(ROUND).timeout(ROUND).build())
+                .active(ActiveRules.builder().massFailureShare(0).build())
+                .build()) {
       network.answers = target -> SILENT;
       checker.setTargets(targets(400));
       network.pass(Duration.ofSeconds(60));
@@ -183,7 +197,7 @@ class ScheduleTest {
         var checker =
             network
                 .checker()
-                .interval(ROUND)
+                .schedule(ProbeSchedule.every(ROUND))
                 .listener(
                     new HealthListener() {
                       @Override
@@ -216,9 +230,12 @@ class ScheduleTest {
         var checker =
             network
                 .checker()
-                .interval(ROUND)
-                .idleInterval(Duration.ofMinutes(1))
-                .jitter(0)
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(ROUND)
+                        .idleInterval(Duration.ofMinutes(1))
+                        .jitter(0)
+                        .build())
                 .build()) {
       checker.setTargets(targets(1));
       network.pass(Duration.ofSeconds(30));
@@ -260,10 +277,13 @@ class ScheduleTest {
         var checker =
             network
                 .checker()
-                .interval(Duration.ofSeconds(10))
-                .suspectInterval(Duration.ofMillis(250))
-                .suspicion(Suspicion.PROBE)
-                .jitter(0)
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(Duration.ofSeconds(10))
+                        .suspectInterval(Duration.ofMillis(250))
+                        .jitter(0)
+                        .build())
+                .passive(PassiveRules.builder().suspicion(Suspicion.PROBE).build())
                 .build()) {
       checker.setTargets(targets(1));
       network.pass(Duration.ofSeconds(12));
@@ -287,7 +307,11 @@ class ScheduleTest {
   @Test
   void clockAboutToWrap_changesNothing() {
     try (var network = new VirtualNetwork(Long.MAX_VALUE - 3 * SECOND, 1, 10);
-        var checker = network.checker().interval(ROUND).jitter(0).build()) {
+        var checker =
+            network
+                .checker()
+                .schedule(ProbeSchedule.builder().interval(ROUND).jitter(0).build())
+                .build()) {
       checker.setTargets(targets(3));
       network.pass(Duration.ofSeconds(10));
       for (Map.Entry<String, List<Long>> each : network.asked.entrySet()) {

@@ -30,9 +30,12 @@ class StatusPagesTest {
     checker =
         network
             .checker()
-            .passive(Thresholds.riseFall(1, 1))
-            .suspicion(Suspicion.COUNT)
-            .interval(Duration.ofSeconds(1))
+            .passive(
+                PassiveRules.builder()
+                    .thresholds(Thresholds.riseFall(1, 1))
+                    .suspicion(Suspicion.COUNT)
+                    .build())
+            .schedule(ProbeSchedule.every(Duration.ofSeconds(1)))
             .build();
     checker.setTargets(
         List.of(target("a", 1), target("b", 2), target(WICKED, 3), target("spare", 4).asBackup()));

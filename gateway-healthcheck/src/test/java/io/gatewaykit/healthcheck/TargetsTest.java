@@ -37,11 +37,15 @@ class TargetsTest {
   private final List<String> events = new ArrayList<>();
 
   private HealthCheckerBuilder checker() {
+    return checker(Thresholds.haproxy(), Thresholds.kongPassive());
+  }
+
+  private HealthCheckerBuilder checker(Thresholds active, Thresholds passive) {
     return network
         .checker()
-        .interval(ROUND)
-        .suspicion(Suspicion.COUNT)
-        .massFailureShare(0)
+        .schedule(ProbeSchedule.builder().interval(ROUND).jitter(0).build())
+        .active(ActiveRules.builder().thresholds(active).massFailureShare(0).build())
+        .passive(PassiveRules.builder().thresholds(passive).suspicion(Suspicion.COUNT).build())
         .listener(
             new HealthListener() {
               @Override
@@ -84,7 +88,7 @@ class TargetsTest {
   @DisplayName("T25, T41, T62: staying, keeps state counts and phase")
   @Test
   void staying_keepsStateCountsAndPhase() {
-    try (var checker = checker().jitter(0).build()) {
+    try (var checker = checker().build()) {
       network.answers = target -> FAILED;
       checker.setTargets(targets(2));
       network.pass(ROUND);
@@ -159,7 +163,7 @@ class TargetsTest {
   @DisplayName("T50: same address twice, is two targets")
   @Test
   void sameAddressTwice_isTwoTargets() {
-    try (var checker = checker().passive(Thresholds.riseFall(1, 1)).build()) {
+    try (var checker = checker(Thresholds.haproxy(), Thresholds.riseFall(1, 1)).build()) {
       Target one = VirtualNetwork.target(1);
       checker.setTargets(List.of(one, new Target("other", one.address()).withProbePort(81)));
       checker.report("other", Outcome.FAILURE, 500, 1);
@@ -195,8 +199,7 @@ class TargetsTest {
   /** Returns a checker of a name with one address, taken down by {@code fall} failures. */
   private HealthChecker ordersAtOneAddress(int fall) {
     HealthChecker checker =
-        checker()
-            .passive(Thresholds.riseFall(1, fall))
+        checker(Thresholds.haproxy(), Thresholds.riseFall(1, fall))
             .resolver(this::resolve, Duration.ofSeconds(60))
             .build();
     found = List.of(ip(1));
@@ -301,12 +304,12 @@ class TargetsTest {
   @DisplayName("T26: group built twice, is two, and each is as it would be alone")
   @Test
   void groupBuiltTwice_isTwo() {
-    try (var one = checker().jitter(0).build()) {
+    try (var one = checker().build()) {
       one.setTargets(targets(3));
       network.pass(ROUND.multipliedBy(10));
       int alone = requireNonNull(network.asked.get("t0")).size();
       network.asked.clear();
-      try (var other = checker().jitter(0).build()) {
+      try (var other = checker().build()) {
         other.setTargets(targets(3));
         network.pass(ROUND.multipliedBy(10));
         assertThat(requireNonNull(network.asked.get("t0")).size())
@@ -331,7 +334,8 @@ class TargetsTest {
     network.latency = Duration.ofMillis(100);
     network.answers =
         target -> target.id().equals("t5") ? VirtualNetwork.SILENT : VirtualNetwork.PASSED;
-    try (var checker = checker().initial(initial).active(Thresholds.riseFall(1, 1)).build()) {
+    try (var checker =
+        checker(Thresholds.riseFall(1, 1), Thresholds.kongPassive()).initial(initial).build()) {
       checker.setTargets(targets(5));
       network.pass(ROUND.multipliedBy(2));
       List<Target> fresh = List.of(VirtualNetwork.target(5), VirtualNetwork.target(6));

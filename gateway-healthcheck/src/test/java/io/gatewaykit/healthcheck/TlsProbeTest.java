@@ -189,11 +189,14 @@ class TlsProbeTest {
                     HttpProbe.builder("/")
                         .tls(ProbeTls.of(TestKeys.context(null, server), "shop.test"))
                         .build())
-                .interval(Duration.ofSeconds(20))
-                .timeout(Duration.ofSeconds(20))
-                .recoverInterval(Duration.ofMillis(20))
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(Duration.ofSeconds(20))
+                        .timeout(Duration.ofSeconds(20))
+                        .recoverInterval(Duration.ofMillis(20))
+                        .build())
                 .initial(TargetState.MOSTLY_UNHEALTHY) // and is therefore probed often
-                .active(Thresholds.riseFall(200, 1))
+                .active(ActiveRules.of(Thresholds.riseFall(200, 1)))
                 .build()) {
       checker.setTargets(List.of(new Target("a", tls.address())));
       checker.reset("a", false);

@@ -32,13 +32,19 @@ class VerdictsTest {
   private final VirtualNetwork network = new VirtualNetwork();
 
   private HealthCheckerBuilder checker() {
+    return checker(PassiveRules.builder());
+  }
+
+  private HealthCheckerBuilder checker(PassiveRules.Builder passive) {
     return network
         .checker()
-        .interval(ROUND)
-        .suspectInterval(ROUND)
-        .suspicion(Suspicion.COUNT)
-        .panicBelow(0)
-        .jitter(0);
+        .schedule(ProbeSchedule.builder().interval(ROUND).suspectInterval(ROUND).jitter(0).build())
+        .passive(passive.suspicion(Suspicion.COUNT).build())
+        .panicBelow(0);
+  }
+
+  private static PassiveRules.Builder passive(Thresholds thresholds) {
+    return PassiveRules.builder().thresholds(thresholds);
   }
 
   private static TargetHandle only(HealthChecker checker) {
@@ -132,7 +138,7 @@ class VerdictsTest {
 
   @Test
   void separateVerdicts_probesDoNotUndoWhatTrafficSaid_aTrialDoes() {
-    try (var checker = checker().passive(Thresholds.riseFall(2, 2)).build()) {
+    try (var checker = checker(passive(Thresholds.riseFall(2, 2))).build()) {
       checker.setTargets(targets(1));
       network.pass(ROUND);
       only(checker).reportStatus(500);
@@ -153,7 +159,7 @@ class VerdictsTest {
   /** Returns a checker whose only target was taken down by traffic and is due for a trial. */
   private HealthChecker withATrialDue() {
     HealthChecker checker =
-        checker().passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5)).build();
+        checker(passive(Thresholds.riseFall(1, 1)).trialAfter(Duration.ofSeconds(5))).build();
     checker.setTargets(targets(1));
     network.pass(ROUND);
     only(checker).reportTcpFailure();
@@ -222,10 +228,8 @@ class VerdictsTest {
   @Test
   void sharedVerdict_probesUndoWhatTrafficSaid() {
     try (var checker =
-        checker()
-            .sharedVerdict()
-            .active(Thresholds.kongActive())
-            .passive(Thresholds.kongPassive())
+        checker(passive(Thresholds.kongPassive()).sharedVerdict())
+            .active(ActiveRules.of(Thresholds.kongActive()))
             .build()) {
       checker.setTargets(targets(1));
       network.pass(ROUND);
@@ -240,7 +244,7 @@ class VerdictsTest {
   @DisplayName("T03: status in neither list, is counted and shown, and decides nothing")
   @Test
   void statusInNeitherList_isCountedAndShown_andDecidesNothing() {
-    try (var checker = checker().statuses("200-399", "500,502-504").build()) {
+    try (var checker = checker(PassiveRules.builder().statuses("200-399", "500,502-504")).build()) {
       checker.setTargets(targets(1));
       for (int i = 0; i < 100; i++) {
         only(checker).reportStatus(404);
@@ -251,7 +255,7 @@ class VerdictsTest {
       assertThat(view(checker).passive().httpFailures()).isEqualTo(1);
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> checker().statuses("200-299", "299"))
+        .isThrownBy(() -> PassiveRules.builder().statuses("200-299", "299"))
         .withMessage("bad: \"299\" (expected: no status that is also in good, \"200-299\")");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ExpectedResponse.builder().goodStatuses("2xx"))
@@ -284,7 +288,8 @@ class VerdictsTest {
             notices.add(event.cause());
           }
         };
-    try (var checker = checker().listener(listener).active(Thresholds.riseFall(1, 1)).build()) {
+    try (var checker =
+        checker().listener(listener).active(ActiveRules.of(Thresholds.riseFall(1, 1))).build()) {
       checker.setTargets(targets(20));
       network.pass(ROUND.multipliedBy(2));
       network.answers = target -> REFUSED;
@@ -305,7 +310,7 @@ class VerdictsTest {
 
   @Test
   void reset_setsTheVerdictAndForgetsCounts() {
-    try (var checker = checker().passive(Thresholds.perKind(2, 2, 2, 2)).build()) {
+    try (var checker = checker(passive(Thresholds.perKind(2, 2, 2, 2))).build()) {
       checker.setTargets(targets(1));
       only(checker).reportStatus(500);
       checker.reset("t0", true);
@@ -319,7 +324,7 @@ class VerdictsTest {
 
   @Test
   void failNow_takesTheTargetDownAtOnce_andItComesBack() {
-    try (var checker = checker().trialAfter(Duration.ofSeconds(3)).build()) {
+    try (var checker = checker(PassiveRules.builder().trialAfter(Duration.ofSeconds(3))).build()) {
       checker.setTargets(targets(1));
       network.pass(ROUND);
       only(checker).failNow("x-envoy-immediate-health-check-fail");
@@ -333,12 +338,12 @@ class VerdictsTest {
   @Test
   void recovery_isRequiredOfEveryConfiguration() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> checker().active(Thresholds.perKind(0, 1, 1, 1)).build())
+        .isThrownBy(() -> ActiveRules.of(Thresholds.perKind(0, 1, 1, 1)))
         .withMessage("active: successes 0 (expected: at least 1, else targets never recover)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> checker().passive(Thresholds.perKind(0, 3, 0, 0)).build());
-    checker().passive(Thresholds.off()).build().close();
-    checker().sharedVerdict().passive(Thresholds.perKind(0, 3, 0, 0)).build().close();
+        .isThrownBy(() -> PassiveRules.of(Thresholds.perKind(0, 3, 0, 0)));
+    checker(passive(Thresholds.off())).build().close();
+    checker(passive(Thresholds.perKind(0, 3, 0, 0)).sharedVerdict()).build().close();
   }
 
   @Test

@@ -162,9 +162,9 @@ final class VirtualNetwork implements AutoCloseable {
   /** Returns a builder of a checker in which only outlier detection decides. */
   HealthCheckerBuilder outlierChecker(Outliers outliers) {
     return checker()
-        .interval(Duration.ofMinutes(5))
-        .passive(Thresholds.off())
-        .suspicion(Suspicion.COUNT)
+        .schedule(ProbeSchedule.every(Duration.ofMinutes(5)))
+        .passive(
+            PassiveRules.builder().thresholds(Thresholds.off()).suspicion(Suspicion.COUNT).build())
         .panicBelow(0)
         .outliers(outliers);
   }

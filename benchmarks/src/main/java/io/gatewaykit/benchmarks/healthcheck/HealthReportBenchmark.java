@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Outliers;
+import io.gatewaykit.healthcheck.PassiveRules;
 import io.gatewaykit.healthcheck.ProbeEngine;
 import io.gatewaykit.healthcheck.Target;
 import io.gatewaykit.healthcheck.TargetHandle;
@@ -49,8 +50,12 @@ public class HealthReportBenchmark {
     var builder =
         HealthChecker.builder("bench")
             .engine(engine)
-            .passiveOnly(Duration.ofHours(1))
-            .passive(Thresholds.perKind(254, 254, 0, 254));
+            .passive(
+                PassiveRules.builder()
+                    .withoutProbes()
+                    .trialAfter(Duration.ofHours(1))
+                    .thresholds(Thresholds.perKind(254, 254, 0, 254))
+                    .build());
     HealthChecker checker = (outliers ? builder.outliers(Outliers.standard()) : builder).build();
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
     checker.setTargets(List.of(new Target("a", address)));

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Outliers;
+import io.gatewaykit.healthcheck.PassiveRules;
 import io.gatewaykit.healthcheck.ProbeEngine;
 import io.gatewaykit.healthcheck.Target;
 import io.gatewaykit.healthcheck.TargetHandle;
@@ -51,8 +52,12 @@ public class ManyTargetsBenchmark {
   private HealthChecker checker() {
     return HealthChecker.builder("bench")
         .engine(engine)
-        .passiveOnly(Duration.ofHours(1))
-        .passive(Thresholds.off())
+        .passive(
+            PassiveRules.builder()
+                .withoutProbes()
+                .trialAfter(Duration.ofHours(1))
+                .thresholds(Thresholds.off())
+                .build())
         .outliers(
             Outliers.builder()
                 .successRate(1.9)

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Outliers;
+import io.gatewaykit.healthcheck.PassiveRules;
 import io.gatewaykit.healthcheck.ProbeEngine;
 import io.gatewaykit.healthcheck.Target;
 import io.gatewaykit.healthcheck.TargetHandle;
@@ -52,8 +53,12 @@ public class OutlierSweepBenchmark {
   private final HealthChecker checker =
       HealthChecker.builder("bench")
           .engine(engine)
-          .passiveOnly(Duration.ofHours(1))
-          .passive(Thresholds.off())
+          .passive(
+              PassiveRules.builder()
+                  .withoutProbes()
+                  .trialAfter(Duration.ofHours(1))
+                  .thresholds(Thresholds.off())
+                  .build())
           .outliers(
               Outliers.builder()
                   .successRate(1.9)

@@ -1,5 +1,6 @@
 package io.gatewaykit.benchmarks.healthcheck;
 
+import io.gatewaykit.healthcheck.ActiveRules;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.HealthEvent;
@@ -7,6 +8,7 @@ import io.gatewaykit.healthcheck.HealthListener;
 import io.gatewaykit.healthcheck.HttpProbe;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
+import io.gatewaykit.healthcheck.ProbeSchedule;
 import io.gatewaykit.healthcheck.Target;
 import java.io.IOException;
 import java.io.InputStream;
@@ -156,9 +158,12 @@ public final class ProbeLoad {
     return HealthChecker.builder("load")
         .engine(engine)
         .probe(probe)
-        .interval(Duration.ofMillis(INTERVAL_MILLIS))
-        .timeout(Duration.ofMillis(INTERVAL_MILLIS))
-        .massFailureShare(0)
+        .schedule(
+            ProbeSchedule.builder()
+                .interval(Duration.ofMillis(INTERVAL_MILLIS))
+                .timeout(Duration.ofMillis(INTERVAL_MILLIS))
+                .build())
+        .active(ActiveRules.builder().massFailureShare(0).build())
         .listener(listener)
         .build();
   }

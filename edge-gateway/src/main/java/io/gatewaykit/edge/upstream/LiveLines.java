@@ -32,11 +32,14 @@ import io.gatewaykit.failover.Stickiness;
 import io.gatewaykit.failover.StickyTokens;
 import io.gatewaykit.failover.breaker.CircuitBreaker;
 import io.gatewaykit.failover.breaker.CircuitBreakerBuilder;
+import io.gatewaykit.healthcheck.ActiveRules;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.HealthEvent;
 import io.gatewaykit.healthcheck.HealthListener;
+import io.gatewaykit.healthcheck.PassiveRules;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
+import io.gatewaykit.healthcheck.ProbeSchedule;
 import io.gatewaykit.healthcheck.Target;
 import io.gatewaykit.healthcheck.Thresholds;
 import io.gatewaykit.healthcheck.state.TargetState;
@@ -259,10 +262,16 @@ public final class LiveLines implements AutoCloseable {
         HealthChecker.builder("lines")
             .engine(engine)
             .probe(http ? Probe.http(checks.path()) : Probe.tcp())
-            .interval(checks.interval())
-            .timeout(checks.timeout())
-            .active(Thresholds.riseFall(checks.rise(), checks.fall()))
-            .sharedVerdict() // a successful probe also clears a passive verdict
+            .schedule(
+                ProbeSchedule.builder()
+                    .interval(checks.interval())
+                    .timeout(checks.timeout())
+                    .build())
+            .active(ActiveRules.of(Thresholds.riseFall(checks.rise(), checks.fall())))
+            .passive(
+                PassiveRules.builder()
+                    .sharedVerdict() // a successful probe also clears a passive verdict
+                    .build())
             .listener(new StateChanges())
             .build();
     Subscription unused = fresh.subscribe(signal::forward); // expires with the checker

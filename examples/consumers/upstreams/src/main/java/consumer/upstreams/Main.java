@@ -7,6 +7,7 @@ import io.gatewaykit.failover.Line;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
+import io.gatewaykit.healthcheck.ProbeSchedule;
 import io.gatewaykit.healthcheck.Target;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,8 +43,11 @@ public final class Main {
             HealthChecker.builder("backend")
                 .engine(engine)
                 .probe(Probe.http("/name"))
-                .interval(Duration.ofMillis(200))
-                .timeout(Duration.ofMillis(100))
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(Duration.ofMillis(200))
+                        .timeout(Duration.ofMillis(100))
+                        .build())
                 .build();
         FailoverGroup<URI> group =
             FailoverGroup.<URI>builder("backend")

@@ -14,6 +14,7 @@ import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.SelectContext;
 import io.gatewaykit.healthcheck.HealthChecker;
+import io.gatewaykit.healthcheck.PassiveRules;
 import io.gatewaykit.healthcheck.ProbeEngine;
 import io.gatewaykit.healthcheck.Target;
 import io.gatewaykit.healthcheck.state.TargetState;
@@ -37,7 +38,10 @@ class GroupWithCheckerTest {
 
   private final ProbeEngine engine = ProbeEngine.builder().ticker(ticker).build();
   private final HealthChecker checker =
-      HealthChecker.builder("shop").engine(engine).passiveOnly(TRIAL_AFTER).build();
+      HealthChecker.builder("shop")
+          .engine(engine)
+          .passive(PassiveRules.builder().withoutProbes().trialAfter(TRIAL_AFTER).build())
+          .build();
   private final FailoverGroup<String> group =
       FailoverGroup.<String>builder("shop")
           .line(Line.of("a", 0, Endpoint.of("x", "x"), Endpoint.of("y", "y")))

@@ -18,6 +18,7 @@ import io.gatewaykit.failover.LineSwitchEvent;
 import io.gatewaykit.healthcheck.HealthChecker;
 import io.gatewaykit.healthcheck.Probe;
 import io.gatewaykit.healthcheck.ProbeEngine;
+import io.gatewaykit.healthcheck.ProbeSchedule;
 import io.gatewaykit.healthcheck.Target;
 import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.Limit;
@@ -82,8 +83,11 @@ class MetricsTest extends Scraped {
                 .engine(engine)
                 .probe(Probe.tcp())
                 // a loaded machine must not make a probe inconclusive
-                .interval(Duration.ofSeconds(1))
-                .timeout(Duration.ofSeconds(1))
+                .schedule(
+                    ProbeSchedule.builder()
+                        .interval(Duration.ofSeconds(1))
+                        .timeout(Duration.ofSeconds(1))
+                        .build())
                 .listener(metrics)
                 .build()) {
       metrics.bind(checker);
