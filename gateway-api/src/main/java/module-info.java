@@ -13,6 +13,7 @@ module io.gatewaykit.api {
   exports io.gatewaykit.api.internal to
       io.gatewaykit.failover,
       io.gatewaykit.healthcheck,
+      io.gatewaykit.httpclient,
       io.gatewaykit.ratelimit,
       io.gatewaykit.redis,
       io.gatewaykit.servlet,

@@ -1,0 +1,89 @@
+package io.gatewaykit.httpclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.Line;
+import io.gatewaykit.failover.RetryPolicy;
+import io.gatewaykit.httpclient.jdk.FailoverHttpClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The code of docs/http-client.md, compiled and run. */
+class DocsSnippetsTest {
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  private TestServer server;
+  private URI hk1;
+  private URI hk2;
+  private URI us1;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = TestServer.start().will(TestServer.respond(200, "orders"));
+    hk1 = URI.create("http://127.0.0.1:1");
+    hk2 = URI.create("http://127.0.0.1:2");
+    us1 = server.uri();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  @Test
+  void jdk() throws Exception {
+    FailoverGroup<URI> group =
+        FailoverGroup.<URI>builder("shop")
+            .line(Line.of("direct", 0, Endpoint.of("hk1", hk1), Endpoint.of("hk2", hk2)))
+            .line(Line.of("relay", 1, Endpoint.of("us1", us1)))
+            .retry(
+                RetryPolicy.builder()
+                    .perTry(Duration.ofSeconds(2))
+                    .hedge(RetryPolicy.Hedge.atQuantile(0.95))
+                    .build())
+            .build();
+    HttpFailover failover = HttpFailover.builder(group).deadline(Duration.ofSeconds(5)).build();
+    HttpClient client = FailoverHttpClient.of(HttpClient.newHttpClient(), failover);
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://shop/orders?page=1")).build();
+    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(response.body()).isEqualTo("orders");
+    assertThat(server.received().get(0).target()).isEqualTo("/orders?page=1");
+    group.close();
+  }
+
+  @Test
+  void snippets_areThoseOfThePage() throws IOException {
+    String page = Files.readString(Path.of("../../docs/http-client.md"));
+    String source =
+        Files.readString(Path.of("src/test/java/io/gatewaykit/httpclient/DocsSnippetsTest.java"));
+    String code = source.replaceAll("\\s+", " ");
+    List<String> blocks = BLOCK.matcher(page).results().map((MatchResult m) -> m.group(1)).toList();
+    assertThat(blocks).isNotEmpty();
+    for (String block : blocks) {
+      assertThat(block.lines().filter(line -> line.startsWith("import ")))
+          .isNotEmpty()
+          .allSatisfy(line ->
+              assertThat(line.equals("import io.gatewaykit.httpclient.HttpFailover;")
+                      || source.contains(line + "\n"))
+                  .as(line)
+                  .isTrue());
+      String statements =
+          String.join("\n", block.lines().filter(line -> !line.startsWith("import ")).toList());
+      assertThat(code).contains(statements.replaceAll("\\s+", " ").strip());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.internal.exchange;
+
+import org.jspecify.annotations.NullMarked;

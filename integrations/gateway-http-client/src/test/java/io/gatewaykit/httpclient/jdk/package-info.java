@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.jdk;
+
+import org.jspecify.annotations.NullMarked;
