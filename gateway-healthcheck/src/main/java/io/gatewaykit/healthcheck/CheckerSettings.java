@@ -1,5 +1,6 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.api.upstream.AddressResolver;
 import io.gatewaykit.healthcheck.internal.engine.Schedule;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.util.List;
@@ -17,6 +18,6 @@ record CheckerSettings(
     double panicBelow,
     long slowStartNanos,
     long retainNanos,
-    AddressResolver resolver,
+    @Nullable AddressResolver resolver,
     long staleNanos,
     List<HealthListener> listeners) {}

@@ -2,6 +2,7 @@ package io.gatewaykit.healthcheck;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.upstream.AddressResolver;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthChangeListener;
 import io.gatewaykit.api.upstream.HealthSignal;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class HealthChecker implements HealthSignal, OutcomeReport, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HealthChecker.class);
 
+  private static final Duration SYSTEM_TTL = Duration.ofSeconds(30);
+
   private final CheckerSettings settings;
   private final ProbeLoop loop;
   private final TargetRegistry registry;
@@ -55,7 +58,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     names =
         new NamedTargets(
             loop,
-            settings.resolver(),
+            resolver(settings, loop),
             settings.staleNanos(),
             this::replace,
             registry::publishNotice);
@@ -66,6 +69,11 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     if (outliers != null) {
       outliers.start();
     }
+  }
+
+  private static AddressResolver resolver(CheckerSettings settings, ProbeLoop loop) {
+    AddressResolver chosen = settings.resolver();
+    return chosen == null ? AddressResolver.system(loop::runBlocking, SYSTEM_TTL) : chosen;
   }
 
   private void onTrialEffect(WatchedTarget watched, TrialEffect effect) {

@@ -3,6 +3,7 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.upstream.AddressResolver;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,8 +124,10 @@ public final class HealthCheckerBuilder {
 
   /**
    * Sets the resolver for targets defined by name, and the time for which the last addresses of a
-   * name are retained while it fails to resolve, 1 ms to 24 h. Default: {@link
-   * AddressResolver#system()}, 5 minutes.
+   * name are retained while it fails to resolve, 1 ms to 24 h. A name is resolved again when its
+   * time to live ends, at least every hour. A lookup fails after 30 seconds. Default: {@link
+   * AddressResolver#system} with a time to live of 30 seconds, on a background thread of the
+   * engine; 5 minutes.
    */
   public HealthCheckerBuilder resolver(AddressResolver resolver, Duration staleFor) {
     Duration checked = TimeRange.check("staleFor", staleFor);
@@ -167,7 +170,7 @@ public final class HealthCheckerBuilder {
             panicBelow == null ? DEFAULT_PANIC : panicBelow,
             slowStart == null ? 0 : slowStart.toNanos(),
             retain == null ? 0 : retain.toNanos(),
-            resolver == null ? AddressResolver.system() : resolver,
+            resolver,
             staleFor.toNanos(),
             List.copyOf(listeners)),
         chosen);

@@ -1,9 +1,11 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.healthcheck.AddressResolver.Answer;
+import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.internal.AsyncCalls;
+import io.gatewaykit.api.upstream.AddressResolver;
+import io.gatewaykit.api.upstream.Resolution;
 import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
 import io.gatewaykit.healthcheck.internal.engine.TimerWheel;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -14,20 +16,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Targets defined by name: resolves the names periodically and creates a target for each address.
- * If a lookup fails or returns no address, the last addresses are retained for a while, since name
- * servers have short outages. The order of the addresses does not matter. State is guarded by
- * {@code this}.
+ * If a lookup fails, the last addresses are retained for a while, since name servers have short
+ * outages. The order of the addresses does not matter. State is guarded by {@code this}.
  */
 @SuppressWarnings("ReferenceEquality") // lookups are compared by identity
 final class NamedTargets {
   private static final long MIN_TTL = TimeUnit.SECONDS.toNanos(1);
   private static final long MAX_TTL = TimeUnit.HOURS.toNanos(1);
   private static final long RETRY = TimeUnit.SECONDS.toNanos(5);
+  private static final long LOOKUP_TIMEOUT = TimeUnit.SECONDS.toNanos(30);
 
   private final ProbeLoop loop;
   private final AddressResolver resolver;
@@ -71,15 +74,23 @@ final class NamedTargets {
     private long goodUntil;
     private long startedAt;
     private volatile boolean stopped;
-    private boolean resolving; // accessed by the engine thread only
+
+    // Accessed by the engine thread only.
+    private boolean resolving;
+    private int attempt;
 
     Lookup(Target target) {
       this.target = target;
     }
 
+    /** Called for the next lookup, or for the timeout of the current one. */
     @Override
     public void due(long now) {
-      resolve(now);
+      if (resolving) {
+        complete(attempt, null, new TimeoutException("no result in 30 seconds"));
+      } else {
+        resolve(now);
+      }
     }
 
     // Called on the engine thread.
@@ -89,32 +100,24 @@ final class NamedTargets {
       }
       resolving = true;
       startedAt = now;
-      var result = new LookupResult();
-      loop.offload(
-          () -> result.run(target.address().getHostString()),
-          () -> {
-            resolving = false;
-            if (!stopped) {
-              long ttl = apply(this, result.answer, result.failure);
-              long jitter = (long) (ttl * 0.1 * loop.random().nextDouble());
-              loop.wheel().arm(this, loop.ticker().read() + ttl - jitter);
-            }
-          });
+      int started = ++attempt;
+      loop.wheel().arm(this, now + LOOKUP_TIMEOUT);
+      var unused =
+          AsyncCalls.start(() -> resolver.resolve(target.address().getHostString()))
+              .whenComplete((resolution, failure) ->
+                  loop.execute(() -> complete(started, resolution, failure)));
     }
-  }
 
-  /** The result of a lookup. Written by a background thread before the engine thread reads it. */
-  private final class LookupResult {
-    private @Nullable Answer answer;
-    private String failure = "no addresses";
-
-    @SuppressWarnings("IllegalCatch") // any exception of a user's resolver is a failed lookup
-    void run(String name) {
-      try {
-        answer = resolver.resolve(name);
-      } catch (IOException | RuntimeException | LinkageError e) {
-        failure = String.valueOf(e.getMessage());
+    // Called on the engine thread. A result after the timeout is superseded by the next lookup.
+    private void complete(
+        int completed, @Nullable Resolution resolution, @Nullable Throwable failure) {
+      if (stopped || !resolving || completed != attempt) {
+        return;
       }
+      resolving = false;
+      long ttl = apply(this, resolution, failure);
+      long jitter = (long) (ttl * 0.1 * loop.random().nextDouble());
+      loop.wheel().arm(this, loop.ticker().read() + ttl - jitter);
     }
   }
 
@@ -166,21 +169,25 @@ final class NamedTargets {
     loop.execute(() -> loop.wheel().cancel(lookup));
   }
 
-  /** Applies the result of a lookup. Returns the delay until the next one, in nanoseconds. */
-  private synchronized long apply(Lookup lookup, @Nullable Answer answer, String failure) {
+  /**
+   * Applies the result of a lookup. Returns the delay until the next one, in nanoseconds.
+   *
+   * @param resolution null if the lookup failed
+   */
+  private synchronized long apply(
+      Lookup lookup, @Nullable Resolution resolution, @Nullable Throwable failure) {
     long now = loop.ticker().read();
     boolean first = !lookup.answered;
     lookup.answered = true;
-    boolean good = answer != null && !answer.addresses().isEmpty();
-    if (answer != null && good) {
+    if (resolution != null) {
       lookup.failing = false;
       lookup.goodUntil = now + staleNanos;
-      List<InetAddress> sorted = sorted(answer.addresses());
+      List<InetAddress> sorted = sorted(resolution.addresses());
       if (!sorted.equals(lookup.addresses) || first) {
         lookup.addresses = sorted;
         publish();
       }
-      return Math.max(MIN_TTL, Math.min(MAX_TTL, answer.timeToLive().toNanos()));
+      return Math.max(MIN_TTL, Math.min(MAX_TTL, Arguments.nanos("ttl", resolution.ttl())));
     }
     if (!lookup.failing) {
       lookup.failing = true;
@@ -188,7 +195,7 @@ final class NamedTargets {
           "failed to resolve the name of target "
               + lookup.target.id()
               + ": "
-              + failure
+              + reason(failure)
               + kept(lookup));
     }
     boolean stale = !lookup.addresses.isEmpty() && lookup.goodUntil - now <= 0;
@@ -199,6 +206,10 @@ final class NamedTargets {
       publish();
     }
     return RETRY;
+  }
+
+  private static String reason(@Nullable Throwable failure) {
+    return failure == null ? "no result" : String.valueOf(AsyncCalls.cause(failure).getMessage());
   }
 
   private static String kept(Lookup lookup) {
@@ -252,7 +263,7 @@ final class NamedTargets {
       loop.execute(() -> {
         long now = loop.ticker().read();
         long soon = Math.max(now, lookup.startedAt + RETRY);
-        if (lookup.isArmed() && soon - lookup.at() < 0) {
+        if (!lookup.resolving && lookup.isArmed() && soon - lookup.at() < 0) {
           loop.wheel().arm(lookup, soon);
         }
       });

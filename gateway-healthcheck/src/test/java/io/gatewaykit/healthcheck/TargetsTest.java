@@ -1,22 +1,17 @@
 package io.gatewaykit.healthcheck;
 
 import static io.gatewaykit.healthcheck.VirtualNetwork.FAILED;
-import static io.gatewaykit.healthcheck.VirtualNetwork.REFUSED;
 import static io.gatewaykit.healthcheck.VirtualNetwork.targets;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.healthcheck.AddressResolver.Answer;
 import io.gatewaykit.healthcheck.state.TargetState;
 import io.gatewaykit.healthcheck.status.PrometheusStatus;
 import io.gatewaykit.healthcheck.status.TextStatus;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Targets that are added, removed, added again, or given by name. */
+/** Targets that are added, removed, or added again. */
 @Timeout(60)
 class TargetsTest {
   private static final Duration ROUND = Duration.ofSeconds(1);
@@ -174,133 +169,6 @@ class TargetsTest {
     }
   }
 
-  // Names
-
-  private List<InetAddress> found = List.of();
-  private boolean broken;
-  private int lookups;
-
-  private Answer resolve(String name) throws IOException {
-    lookups++;
-    if (broken) {
-      throw new UnknownHostException(name + " is not known");
-    }
-    return new Answer(found, Duration.ofSeconds(10));
-  }
-
-  private static InetAddress ip(int last) {
-    try {
-      return InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) last});
-    } catch (UnknownHostException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  /** Returns a checker of a name with one address, taken down by {@code fall} failures. */
-  private HealthChecker ordersAtOneAddress(int fall) {
-    HealthChecker checker =
-        checker(Thresholds.haproxy(), Thresholds.riseFall(1, fall))
-            .resolver(this::resolve, Duration.ofSeconds(60))
-            .build();
-    found = List.of(ip(1));
-    checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
-    network.pass(ROUND);
-    return checker;
-  }
-
-  @DisplayName("T44, T46: name, becomes one target per address, and follows its answers")
-  @Test
-  void name_becomesOneTargetPerAddress_andFollowsItsAnswers() throws Exception {
-    try (var checker = checker().resolver(this::resolve, Duration.ofMinutes(1)).build()) {
-      found = List.of(ip(2), ip(1));
-      checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
-      assertThat(ids(checker)).isEmpty();
-      network.pass(ROUND.plusMillis(200));
-      assertThat(ids(checker)).containsExactly("orders/10.0.0.1", "orders/10.0.0.2");
-      assertThat(checker.awaitFirstRound(Duration.ofSeconds(1))).isTrue();
-      assertThat(checker.health("orders")).isEqualTo(Health.HEALTHY);
-      assertThat(checker.snapshot().targets().get(0).target().hostName()).isEqualTo("orders.test");
-
-      events.clear();
-      found = List.of(ip(1), ip(2)); // a different order is not a change
-      network.pass(Duration.ofSeconds(11));
-      assertThat(lookups).isGreaterThan(1);
-      assertThat(events).isEmpty();
-
-      found = List.of(ip(2), ip(3));
-      network.answers = target -> target.id().endsWith("3") ? REFUSED : VirtualNetwork.PASSED;
-      network.pass(Duration.ofSeconds(12));
-      assertThat(ids(checker)).containsExactly("orders/10.0.0.2", "orders/10.0.0.3");
-      assertThat(checker.health("orders/10.0.0.3")).isEqualTo(Health.UNHEALTHY);
-      assertThat(checker.health("orders"))
-          .as("the best of its addresses")
-          .isEqualTo(Health.HEALTHY);
-    }
-  }
-
-  @DisplayName("T45: name that no longer resolves, keeps its addresses for a while")
-  @Test
-  void nameThatNoLongerResolves_keepsItsAddressesForAWhile() {
-    try (var checker = checker().resolver(this::resolve, Duration.ofSeconds(60)).build()) {
-      found = List.of(ip(1));
-      checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
-      network.pass(ROUND);
-      broken = true;
-      network.pass(Duration.ofSeconds(30));
-      assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
-      assertThat(events).contains("NOTICE ");
-      broken = false;
-      found = List.of(); // an empty result is treated like a failure
-      network.pass(Duration.ofSeconds(20));
-      assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
-      network.pass(Duration.ofSeconds(40));
-      assertThat(ids(checker)).isEmpty();
-      assertThat(checker.health("orders")).isEqualTo(Health.UNHEALTHY);
-      found = List.of(ip(9));
-      network.pass(Duration.ofSeconds(10));
-      assertThat(ids(checker)).containsExactly("orders/10.0.0.9");
-    }
-  }
-
-  @DisplayName("T45: address that cannot be reached, asks for the name again")
-  @Test
-  void addressThatCannotBeReached_asksForTheNameAgain() {
-    try (var checker = checker().resolver(this::resolve, Duration.ofSeconds(60)).build()) {
-      found = List.of(ip(1));
-      checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
-      network.pass(Duration.ofSeconds(2));
-      int before = lookups;
-      network.answers = target -> REFUSED;
-      network.pass(Duration.ofSeconds(5));
-      assertThat(lookups).as("before its ten seconds are over").isEqualTo(before + 1);
-    }
-  }
-
-  @Test
-  void oneAddress_takesReportsByName() {
-    try (var checker = ordersAtOneAddress(1)) {
-      checker.report("orders", Outcome.TIMEOUT, 0, 1);
-      assertThat(checker.health("orders")).isEqualTo(Health.UNHEALTHY);
-    }
-  }
-
-  @DisplayName("T11: one target, has one count, whoever reports")
-  @Test
-  void oneTarget_hasOneCount_whoeverReports() {
-    try (var checker = ordersAtOneAddress(3)) {
-      checker.report("orders", Outcome.TIMEOUT, 0, 1);
-      checker.report("orders/10.0.0.1", Outcome.TIMEOUT, 0, 1);
-      requireNonNull(checker.target("orders")).reportTimeout();
-      assertThat(checker.health("orders/10.0.0.1")).isEqualTo(Health.UNHEALTHY);
-
-      assertThat(checker.target("10.0.0.1")).isNull();
-      assertThat(checker.force("10.0.0.1", true)).isFalse();
-      assertThat(checker.drain("")).isFalse();
-      checker.report("10.0.0.1", Outcome.TIMEOUT, 0, 1); // unknown target: ignored
-      assertThat(ids(checker)).containsExactly("orders/10.0.0.1");
-    }
-  }
-
   @DisplayName("T26: group built twice, is two, and each is as it would be alone")
   @Test
   void groupBuiltTwice_isTwo() {
@@ -374,30 +242,6 @@ class TargetsTest {
       }
       replacing.join();
     }
-  }
-
-  @DisplayName("T52: two of one id, are refused, and nothing changes")
-  @Test
-  void twoOfOneId_areRefused_andNothingChanges() {
-    try (var checker = checker().resolver(this::resolve, Duration.ofSeconds(60)).build()) {
-      checker.setTargets(targets(2));
-      Target name = Target.dns("n", "n.test", 1);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> checker.setTargets(List.of(name, name)))
-          .withMessage("targets: duplicate id \"n\" (expected: unique ids)");
-      assertThat(ids(checker)).containsExactly("t0", "t1");
-      network.pass(ROUND);
-      assertThat(lookups).isZero();
-    }
-  }
-
-  @Test
-  void systemResolver_knowsLoopback_andFiltersByKind() throws Exception {
-    Answer all = AddressResolver.system().resolve("localhost");
-    assertThat(all.addresses()).isNotEmpty();
-    assertThat(AddressResolver.system().ipv4Only().resolve("127.0.0.1").addresses()).hasSize(1);
-    assertThat(AddressResolver.system().ipv6Only().resolve("127.0.0.1").addresses()).isEmpty();
-    assertThat(AddressResolver.system().ipv6Only().resolve("::1").addresses()).hasSize(1);
   }
 
   @DisplayName("T49: ipv6, stands in brackets")

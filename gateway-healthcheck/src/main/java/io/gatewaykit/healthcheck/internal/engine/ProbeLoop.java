@@ -116,6 +116,15 @@ public final class ProbeLoop implements AutoCloseable {
     });
   }
 
+  /** Runs a blocking task on a background thread. */
+  public void runBlocking(Runnable task) {
+    if (driven) {
+      submitted.add(task);
+    } else {
+      background.runBlocking(task);
+    }
+  }
+
   /** Runs a task that calls listeners, on a background thread so as not to delay probes. */
   public void notifyListeners(Runnable task) {
     if (driven) {
