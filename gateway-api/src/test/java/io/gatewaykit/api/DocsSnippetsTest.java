@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The code of docs/api.md, compiled and run. */
 class DocsSnippetsTest {
 
-  /** Lets nobody in without a token. */
+  /** Rejects requests without a token. */
   static final class TokenGuard implements Guard {
     private static final Rejection NO_TOKEN =
         Rejection.builder(401, "no_token", "Unauthorized")

@@ -1,4 +1,4 @@
-/** The configuration of docs/servlet.md, as a reader copies it. */
+/** The configuration of docs/servlet.md. */
 @NullMarked
 package com.example;
 

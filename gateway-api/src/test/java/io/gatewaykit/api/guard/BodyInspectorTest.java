@@ -45,7 +45,7 @@ class BodyInspectorTest {
   }
 
   @Test
-  void chain_inspectorThatReadsItsBuffer_leavesItWholeForTheNext() {
+  void chain_inspectorThatReadsItsBuffer_doesNotAffectTheNext() {
     BodyInspector body =
         inspector(new StreamGuard("a", 0, "never"), new StreamGuard("b", 0, "never"));
     ByteBuffer chunk = bytes("xy");
@@ -92,7 +92,7 @@ class BodyInspectorTest {
   }
 
   @Test
-  void buffering_judgesTheFirstBytes_andSaysWhetherTheyAreAll() {
+  void buffering_evaluatesTheFirstBytes_andReportsWhetherTheyAreComplete() {
     for (boolean ended : new boolean[] {true, false}) {
       calls.clear();
       BodyInspector body =

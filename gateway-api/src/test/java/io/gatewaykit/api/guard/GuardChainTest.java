@@ -57,7 +57,7 @@ class GuardChainTest {
   }
 
   @Test
-  void head_pending_asksTheRestAfterwards() {
+  void head_pending_callsTheRemainingGuardsAfterwards() {
     var later = new CompletableFuture<Verdict>();
     var asked = new ArrayList<String>();
     GuardChain chain =
@@ -126,7 +126,7 @@ class GuardChainTest {
   }
 
   @Test
-  void body_onlyAskedOfThoseWhoWantIt() {
+  void inspectBody_callsGuardsWithBodyStageOnly() {
     var seen = new ArrayList<String>();
     GuardChain chain =
         GuardChain.of(
@@ -167,7 +167,7 @@ class GuardChainTest {
   }
 
   @Test
-  void complete_afterReject_reachesOnlyThoseAsked_once() {
+  void complete_afterReject_notifiesCalledGuardsOnce() {
     var told = new ArrayList<String>();
     GuardChain chain =
         GuardChain.of(
@@ -182,7 +182,7 @@ class GuardChainTest {
   }
 
   @Test
-  void complete_whilePending_laterGuardsAreNeitherAskedNorTold() {
+  void complete_whilePending_laterGuardsAreNeitherCalledNorNotified() {
     var later = new CompletableFuture<Verdict>();
     var told = new ArrayList<String>();
     GuardChain chain =
@@ -204,7 +204,7 @@ class GuardChainTest {
 
   @Test
   @Timeout(60)
-  void complete_racingWithPending_everyAskedGuardIsToldOnce() throws Exception {
+  void complete_racingWithPending_everyCalledGuardIsNotifiedOnce() throws Exception {
     var pool = Executors.newFixedThreadPool(2);
     try {
       for (int round = 0; round < 5_000; round++) {
@@ -235,7 +235,7 @@ class GuardChainTest {
   }
 
   @Test
-  void build_sameNameTwice_isRefused() {
+  void build_duplicateName_isRejected() {
     assertThatThrownBy(
             () -> GuardChain.of(head("a", r -> Verdict.allow()), head("a", r -> Verdict.allow())))
         .hasMessage("guard: \"a\" (expected: a name no other guard of the chain has)");
@@ -262,7 +262,7 @@ class GuardChainTest {
   }
 
   @Test
-  void rejection_badParts_areRefused() {
+  void rejection_invalidParts_areRejected() {
     Rejection.Builder builder = Rejection.builder(400, "bad", "Bad");
     assertThatThrownBy(() -> Rejection.builder(200, "x", "x")).hasMessageContaining("status: 200");
     assertThatThrownBy(() -> builder.header("X", "a\r\nSet-Cookie: b"))

@@ -44,7 +44,7 @@ class CidrTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/33", "::/129", "a.b/8", "1.2.3"})
-  void parse_garbage_isRefused(String text) {
+  void parse_garbage_isRejected(String text) {
     assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -122,7 +122,7 @@ class ClientAddressResolverTest {
   }
 
   @Test
-  void build_trustWithoutHeader_isRefused() {
+  void build_trustWithoutHeader_isRejected() {
     assertThatThrownBy(() -> ClientAddressResolver.builder().trustedProxies("10.0.0.0/8").build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("header: NONE");

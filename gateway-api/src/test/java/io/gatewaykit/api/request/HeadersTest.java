@@ -23,7 +23,7 @@ class HeadersTest {
   }
 
   @Test
-  void of_oddCount_isRefused() {
+  void of_oddCount_isRejected() {
     assertThatThrownBy(() -> Headers.of("a"))
         .hasMessage("namesAndValues.length: 1 (expected: an even number)");
   }
@@ -43,7 +43,7 @@ class HeadersTest {
   }
 
   @Test
-  void bodyView_readersDoNotDisturbOneAnother() {
+  void bodyView_readersAreIndependent() {
     BodyView body = BodyView.of(new byte[] {1, 2, 3});
     ByteBuffer first = body.bytes();
     first.get();

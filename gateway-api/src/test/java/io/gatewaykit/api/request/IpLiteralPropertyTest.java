@@ -16,13 +16,13 @@ import net.jqwik.api.constraints.StringLength;
 class IpLiteralPropertyTest {
 
   @Property(seed = "1")
-  void parse_whatTheJdkPrints_comesBack(@ForAll @Size(16) byte[] bytes) throws Exception {
+  void parse_formattedByTheJdk_isTheSameAddress(@ForAll @Size(16) byte[] bytes) throws Exception {
     InetAddress address = InetAddress.getByAddress(bytes);
     assertThat(IpLiteral.parse(address.getHostAddress())).isEqualTo(address);
   }
 
   @Property(seed = "1")
-  void parse_ipv4_comesBack(@ForAll @Size(4) byte[] bytes) throws Exception {
+  void parse_ipv4_isTheSameAddress(@ForAll @Size(4) byte[] bytes) throws Exception {
     InetAddress address = InetAddress.getByAddress(bytes);
     assertThat(IpLiteral.parse(address.getHostAddress())).isEqualTo(address);
   }
@@ -47,7 +47,7 @@ class IpLiteralPropertyTest {
   }
 
   @Property(seed = "1")
-  void parse_compressedGroups_comeBack(
+  void parse_compressedGroups_isTheSameAddress(
       @ForAll @IntRange(max = 6) int before, @ForAll @IntRange(max = 6) int after)
       throws Exception {
     if (before + after > 7) {

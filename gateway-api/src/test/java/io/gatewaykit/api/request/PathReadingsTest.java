@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The shortcuts of {@link PathReadings} give what its steps give. */
+/** The shortcuts of {@link PathReadings} return the results of its steps. */
 class PathReadingsTest {
 
   @Property(tries = 20_000, seed = "1")
-  void alternatives_shortcuts_giveWhatTheStepsGive(@ForAll("paths") String path) {
+  void alternatives_shortcuts_equalTheSteps(@ForAll("paths") String path) {
     verify(path);
     boolean shortcut =
         PathReadings.plainEnd(path) == path.length() || PathReadings.hasOnlyInertEscapes(path);
@@ -30,14 +30,14 @@ class PathReadingsTest {
   }
 
   @Property(tries = 5_000, seed = "1")
-  void alternatives_anyText_giveWhatTheStepsGive(@ForAll String path) {
+  void alternatives_anyText_equalTheSteps(@ForAll String path) {
     verify("/" + path);
     verify(path);
   }
 
   /** Each byte raw and escaped, at the start, inside and at the end of a segment. */
   @Test
-  void alternatives_everyByteEverywhere_giveWhatTheStepsGive() {
+  void alternatives_everyByteEverywhere_equalTheSteps() {
     for (int value = 0; value < 0x100; value++) {
       for (String written : List.of("" + (char) value, String.format("%%%02x", value))) {
         for (String place :
@@ -50,7 +50,7 @@ class PathReadingsTest {
 
   /** Each UTF-8 sequence of three bytes, by its first two, and its broken neighbours. */
   @Test
-  void alternatives_everyWideCharacter_giveWhatTheStepsGive() {
+  void alternatives_everyWideCharacter_equalTheSteps() {
     for (int first = 0xc0; first <= 0xff; first++) {
       for (int second = 0x70; second <= 0xcf; second++) {
         for (int third : new int[] {0x20, 0x7f, 0x80, 0xa0, 0xbf, 0xc0}) {
@@ -102,7 +102,7 @@ class PathReadingsTest {
   }
 
   @Property(tries = 5_000, seed = "1")
-  void plainEnd_isTheEndOfAPathThatIsItsOwnMainReading(@ForAll("paths") String path) {
+  void plainEnd_isTheEndOfAPathThatEqualsItsMainReading(@ForAll("paths") String path) {
     for (String rest : List.of("", "?", "?/../;%", "#", "#?//")) {
       String target = path + rest;
       int end = PathReadings.plainEnd(target);
@@ -114,7 +114,7 @@ class PathReadingsTest {
     }
   }
 
-  /** Equal, but for readings without the dots at the end of a segment of a plain path. */
+  /** Equal, except for the reading of a plain path without dots at the ends of segments. */
   private static void verify(String path) {
     List<String> expected;
     try {

@@ -127,9 +127,9 @@ class RequestTargetTest {
     assertThat(readings(target)).contains(reading);
   }
 
-  /** Simple models of servers, each written for itself. */
+  /** Simple models of servers, independent of each other. */
   @Property(tries = 3_000, seed = "1")
-  void alternativePaths_containWhatModelsOfServersServe(@ForAll("spellings") String target) {
+  void alternativePaths_containThePathsOfServerModels(@ForAll("spellings") String target) {
     Set<String> readings;
     try {
       readings = readings(target);
@@ -150,7 +150,7 @@ class RequestTargetTest {
     return readings;
   }
 
-  /** Parameters go first, then escapes, then dot segments, over merged slashes. */
+  /** Removes parameters, decodes, merges slashes, then resolves dot segments. */
   private static String asInServletContainer(String target) {
     String path = target.replaceAll(";[^/]*", "");
     path = rooted(URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8));

@@ -178,7 +178,7 @@ class RouteTableTest {
         "/x/..%20/chat/hi",
         "/chat/hi/%ff%c3%b6"
       })
-  void match_anySpelling_meetsTheLimitsOfChat(String target) {
+  void match_anySpelling_appliesTheLimitsOfChat(String target) {
     RouteTable<Limits> table =
         RouteTable.of(
             Route.builder("chat", Limits.of("chat")).priority(10).pathPrefix("/chat").build(),
@@ -202,7 +202,7 @@ class RouteTableTest {
         "/x/.well-known/chat",
         "/a/b..c/chat"
       })
-  void match_anotherPath_doesNotMeetThem(String target) {
+  void match_anotherPath_doesNotApplyThem(String target) {
     RouteTable<Limits> table =
         RouteTable.of(
             Route.builder("chat", Limits.of("chat")).priority(10).pathPrefix("/chat").build(),
@@ -272,7 +272,7 @@ class RouteTableTest {
   }
 
   @Test
-  void match_readingsThatDiffer_withoutWayToCombine_areRefused() {
+  void match_readingsThatDiffer_notCombinable_areRejected() {
     RouteTable<String> table =
         RouteTable.of(route("a", 1).pathPrefix("/a").build(), route("b", 0).build());
     assertThat(winner(table, "GET", "/a/%20", "h")).isEqualTo("a");
@@ -286,7 +286,7 @@ class RouteTableTest {
   }
 
   @Test
-  void match_tooManyReadings_areRefusedOnlyWherePathsMatter() {
+  void match_tooManyReadings_areRejectedIfRoutesHavePaths() {
     String target = "/%252e;%3b%5c/..;%2f\\x%20./".repeat(100);
     RouteTable<String> paths =
         RouteTable.of(route("a", 1).pathPrefix("/a").build(), route("b", 0).build());
@@ -319,12 +319,12 @@ class RouteTableTest {
         "victim.test.",
         "victim.test:"
       })
-  void match_host_allSpellingsAreOne(String host) {
+  void match_host_allSpellingsSelectOneRoute(String host) {
     RouteTable<String> table = RouteTable.of(route("v", 0).host("victim.test").build());
     assertThat(winner(table, "GET", "/", host)).isEqualTo("v");
   }
 
-  /** Limits of which all hold. */
+  /** A set of limits that all apply. */
   private record Limits(Set<String> names) implements Combinable<Limits> {
     static Limits of(String name) {
       return new Limits(Set.of(name));
@@ -353,7 +353,7 @@ class RouteTableTest {
   }
 
   @Test
-  void builder_badPredicates_areRefused() {
+  void builder_invalidConditions_areRejected() {
     assertThatThrownBy(() -> route("a", 0).path("x")).hasMessageContaining("path: \"x\"");
     assertThatThrownBy(() -> route("a", 0).path("/a*")).hasMessageContaining("/a*");
     assertThatThrownBy(() -> route("a", 0).path("/**/a")).hasMessageContaining("/**/a");

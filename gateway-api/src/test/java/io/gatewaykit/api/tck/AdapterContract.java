@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every adapter must do with the requests of one server, as seen from the wire and by a guard.
- * Where servers may differ, the case says which outcomes are right.
+ * The behaviour that every adapter must have, observed on the wire and by a guard. If servers may
+ * differ, the test lists the valid results.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -43,7 +43,7 @@ public abstract class AdapterContract {
   /** More requests than a server under test has threads. */
   protected static final int MANY = 40;
 
-  /** Waiting requests where each holds a thread: fewer than any server here has. */
+  /** The number of waiting requests if each holds a thread: fewer than any server here has. */
   private static final int FEW = 3;
 
   private static final Rejection LIMITED =
@@ -69,22 +69,24 @@ public abstract class AdapterContract {
       GuardSelector guards, RejectionRenderer renderer, ClientAddressResolver clients)
       throws Exception;
 
-  /** What the server under test makes of some targets before the adapter sees them. */
+  /** The handling of unusual targets by the server, before the adapter receives them. */
   protected enum Targets {
-    /** It hands out what came over the wire. */
+    /** Passes targets as received. */
     AS_SENT,
-    /** It refuses some with 400, and cuts an absolute form down to its path. */
-    REFUSED_OR_PATH
+    /** Rejects some with 400, and reduces an absolute form to its path. */
+    REJECTED_OR_PATH
   }
 
-  /** Returns what the server makes of targets. */
+  /** Returns the handling of targets by the server. */
   protected abstract Targets targets();
 
   /** Returns the server's name in {@code docs/http-semantics.md}. */
   protected abstract String name();
 
-  /** Whether the server sends 100 to a client that waits for it, before the adapter is asked. */
-  protected boolean continuesAtOnce() {
+  /**
+   * Returns whether the server sends 100 to a client that waits for it before calling the adapter.
+   */
+  protected boolean continuesEarly() {
     return false;
   }
 
@@ -117,7 +119,7 @@ public abstract class AdapterContract {
     renderer = RejectionRenderer.problemJson();
   }
 
-  /** Puts the guard before the application, from the next request on. */
+  /** Guards the application with the given guard, from the next request on. */
   protected final <G extends Guard> G guardedBy(G guard) {
     guards = GuardSelector.always(GuardChain.of(guard));
     return guard;
@@ -151,7 +153,9 @@ public abstract class AdapterContract {
     assertThat(response.header("X-App")).isEqualTo("yes");
   }
 
-  /** What was refused must not be taken for a request: the connection goes on rightly, or ends. */
+  /**
+   * Asserts that a rejected body is not parsed as a request: the connection works, or is closed.
+   */
   private void assertUsableOrClosed(RawClient client) throws IOException {
     if (!client.isClosedByServer()) {
       assertHello(client.read());
@@ -197,7 +201,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void rejected_isAnsweredWithTheProblemAndTheConnectionGoesOn() throws Exception {
+  void rejected_receivesTheProblemAndTheConnectionStaysOpen() throws Exception {
     var guard =
         guardedBy(
             RecordingGuard.judging(
@@ -231,7 +235,7 @@ public abstract class AdapterContract {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 200_000})
-  void rejected_withABody_isNeverTakenForTheNextRequest(int size) throws Exception {
+  void rejected_withABody_isNeverParsedAsTheNextRequest(int size) throws Exception {
     guardedBy(
         RecordingGuard.judging(
             r -> r.method().equals("POST") ? Verdict.reject(FORBIDDEN) : Verdict.allow()));
@@ -241,14 +245,14 @@ public abstract class AdapterContract {
       assertUsableOrClosed(client);
       assertThat(application.calls()).isLessThanOrEqualTo(1);
     } catch (SocketException closed) {
-      // A server need not read so much that is refused: it may close while we still write.
+      // A server may close the connection without reading a rejected body of this size.
       assertThat(size).isGreaterThan(1_000);
       assertThat(application.calls()).isZero();
     }
   }
 
   @Test
-  void rejected_withAChunkedBody_isNeverTakenForTheNextRequest() throws Exception {
+  void rejected_withAChunkedBody_isNeverParsedAsTheNextRequest() throws Exception {
     guardedBy(
         RecordingGuard.judging(
             r -> r.method().equals("POST") ? Verdict.reject(FORBIDDEN) : Verdict.allow()));
@@ -260,7 +264,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void expect100_refused_isAnsweredWithoutContinue() throws Exception {
+  void expect100_rejected_receivesNoContinue() throws Exception {
     guardedBy(
         RecordingGuard.judging(
             r -> r.method().equals("POST") ? Verdict.reject(FORBIDDEN) : Verdict.allow()));
@@ -268,7 +272,7 @@ public abstract class AdapterContract {
       client.send(
           "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
       RawResponse first = client.read();
-      boolean continued = continuesAtOnce() && first.status() == 100;
+      boolean continued = continuesEarly() && first.status() == 100;
       assertThat(continued ? client.read().status() : first.status()).isEqualTo(403);
       client.send(continued ? "hello" + NEXT : NEXT);
       assertUsableOrClosed(client);
@@ -316,7 +320,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void noBody_isNotAskedFor() throws Exception {
+  void noBody_isNotInspected() throws Exception {
     var guard = guardedBy(RecordingGuard.reading(100, text -> Verdict.allow()));
     try (RawClient client = connect()) {
       assertHello(client.send(get("/")).read());
@@ -327,7 +331,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void badBody_isRefusedBeforeTheApplication() throws Exception {
+  void rejectedBody_doesNotReachTheApplication() throws Exception {
     var guard =
         guardedBy(
             RecordingGuard.reading(
@@ -364,7 +368,7 @@ public abstract class AdapterContract {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 100})
-  void delayed_withABody_isJudgedAndReplayed(int wanted) throws Exception {
+  void delayed_withABody_isInspectedAndReplayed(int wanted) throws Exception {
     var guard =
         guardedBy(
             RecordingGuard.reading(
@@ -394,7 +398,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void pending_goesOnAsDecided() throws Exception {
+  void pending_followsTheVerdict() throws Exception {
     for (Verdict decided :
         new Verdict[] {Verdict.allow(), Verdict.delayNanos(1_000_000), Verdict.reject(LIMITED)}) {
       var decision = new CompletableFuture<Verdict>();
@@ -414,7 +418,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void pending_decidedAlready_goesOn() throws Exception {
+  void pending_completeAlready_continues() throws Exception {
     var known = CompletableFuture.completedFuture(Verdict.allow());
     guardedBy(RecordingGuard.reading(Verdict.pending(known), 100, text -> Verdict.pending(known)));
     try (RawClient client = connect()) {
@@ -485,7 +489,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void responseInPieces_isNotHeldBack() throws Exception {
+  void responseInParts_isNotBuffered() throws Exception {
     var guard = guardedBy(RecordingGuard.answering(Verdict.allow()));
     try (RawClient client = connect()) {
       RawResponse head = client.send(get(TckApplication.STREAM)).readHead();
@@ -612,7 +616,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void bodyThatBreaksOff_isReportedOnce() throws Exception {
+  void truncatedBody_isReportedOnce() throws Exception {
     var guard = guardedBy(RecordingGuard.reading(100, text -> Verdict.allow()));
     try (RawClient client = connect()) {
       client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\nbegun");
@@ -636,7 +640,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void failingSelector_isAnswered503() throws Exception {
+  void failingSelector_responseIs503() throws Exception {
     guards =
         request -> {
           throw new IllegalStateException("the selector fails, as the test wants");
@@ -652,7 +656,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void ownRenderer_isUsed_andReplacedWhereItFails() throws Exception {
+  void customRenderer_isUsed_andReplacedIfItFails() throws Exception {
     guardedBy(RecordingGuard.answering(Verdict.reject(LIMITED)));
     renderer =
         (request, rejection) ->
@@ -676,7 +680,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void refusals_canBeReadByScriptsOfAllowedOrigins() throws Exception {
+  void rejections_canBeReadByScriptsOfAllowedOrigins() throws Exception {
     guardedBy(RecordingGuard.answering(Verdict.reject(LIMITED)));
     renderer = RejectionRenderer.problemJson().readableFrom("https://app.example"::equals);
     try (RawClient client = connect()) {
@@ -708,7 +712,7 @@ public abstract class AdapterContract {
         "/a?b?c&d==e",
         "http://other/x?y"
       })
-  void target_isSeenAsSentOrRefusedByTheServer(String target) throws Exception {
+  void target_isPassedAsSentOrRejectedByTheServer(String target) throws Exception {
     var guard = guardedBy(RecordingGuard.answering(Verdict.allow()));
     try (RawClient client = connect()) {
       int status =
@@ -716,7 +720,7 @@ public abstract class AdapterContract {
               .send("GET " + target + " HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n")
               .read()
               .status();
-      boolean free = targets() == Targets.REFUSED_OR_PATH;
+      boolean free = targets() == Targets.REJECTED_OR_PATH;
       if (free && status == 400) {
         assertThat(application.calls()).isZero();
       } else {
@@ -747,7 +751,7 @@ public abstract class AdapterContract {
   }
 
   @Test
-  void request_isShownAsItCame() throws Exception {
+  void request_isPassedAsReceived() throws Exception {
     var shown = new CompletableFuture<String>();
     guardedBy(
         RecordingGuard.judging(request -> {

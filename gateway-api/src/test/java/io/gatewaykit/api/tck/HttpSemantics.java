@@ -13,15 +13,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * Requests about which servers differ, and what a server was seen to make of them. The results of
- * all servers stand side by side in {@code docs/http-semantics.md}; each server's suite holds its
- * column of that table true.
+ * Requests that servers handle differently, and the observed results. {@code
+ * docs/http-semantics.md} compares the servers; the suite of each server verifies its column.
  */
 final class HttpSemantics {
-  /** Requests to this path and below are refused by the guard. */
+  /** The guard rejects requests to this path and below. */
   static final String REFUSED = "/no";
 
-  /** Requests to this path are refused by the guard once it has seen their body. */
+  /** The guard rejects requests to this path after inspecting their body. */
   static final String BODY_REFUSED = "/read";
 
   private static final Path TABLE = Path.of("../../docs/http-semantics.md");
@@ -30,7 +29,7 @@ final class HttpSemantics {
   private static final String POST = "POST %s HTTP/1.1\r\nHost: h\r\n%s\r\n\r\n%s";
   private static final String CHUNKED = "Transfer-Encoding: chunked";
 
-  /** Far more than a server may read of a body that no handler reads. */
+  /** Far more than a server may read of an unread body. */
   private static final int ENDLESS_CHUNKS = 1024;
 
   private static final String CHUNK = "10000\r\n" + "x".repeat(0x10000) + "\r\n";

@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One connection to a server of the loopback address, over which a test sends what it likes. */
+/** A connection to a server on the loopback address, over which a test sends arbitrary bytes. */
 public final class RawClient implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
 
-  /** Connects. A server that is silent for 30 seconds fails the read that waits for it. */
+  /** Connects. A read fails if the server sends nothing for 30 seconds. */
   public RawClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(30_000);
@@ -24,7 +24,7 @@ public final class RawClient implements AutoCloseable {
     in = new BufferedInputStream(socket.getInputStream());
   }
 
-  /** From now on, a server that is silent for so long fails the read that waits for it. */
+  /** Sets the time after which a read fails if the server sends nothing. */
   public RawClient silentAfter(int millis) throws IOException {
     socket.setSoTimeout(millis);
     return this;
@@ -37,12 +37,12 @@ public final class RawClient implements AutoCloseable {
     return this;
   }
 
-  /** Reads the next response, also an interim one. */
+  /** Reads the next response, which may be an interim one. */
   public RawResponse read() throws IOException {
     return read(false);
   }
 
-  /** Reads the next response to a {@code HEAD}: whatever its head says, it has no body. */
+  /** Reads the next response to a {@code HEAD}, which has no body regardless of its fields. */
   public RawResponse readBodiless() throws IOException {
     return read(true);
   }
@@ -90,7 +90,7 @@ public final class RawClient implements AutoCloseable {
     return exactly(length);
   }
 
-  /** Reads a head only, for a body that comes in pieces. */
+  /** Reads only the head of a response whose body arrives in several parts. */
   public RawResponse readHead() throws IOException {
     return read(true);
   }
@@ -118,7 +118,7 @@ public final class RawClient implements AutoCloseable {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** Waits for more, and tells whether the server has closed the connection instead. */
+  /** Waits for more bytes, and returns whether the server has closed the connection instead. */
   public boolean isClosedByServer() throws IOException {
     try {
       in.mark(1);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A response as it came over the wire.
+ * A response as received.
  *
  * @param status the status code
  * @param lines the header lines
@@ -21,7 +21,7 @@ public record RawResponse(int status, List<String> lines, String body) {
         .toList();
   }
 
-  /** Returns the field's value, or an empty text if it is not there exactly once. */
+  /** Returns the field's value, or an empty text unless there is exactly one. */
   public String header(String name) {
     List<String> values = all(name);
     return values.size() == 1 ? values.get(0) : "";

@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A guard that answers as told, adds {@code X-Guarded} to responses, and notes everything. */
+/** A guard with given verdicts that adds {@code X-Guarded} to responses and records all calls. */
 public final class RecordingGuard implements Guard {
   private final List<String> seen = new CopyOnWriteArrayList<>();
   private final Function<? super GatewayRequest, ? extends Verdict> onHead;
@@ -42,18 +42,18 @@ public final class RecordingGuard implements Guard {
     return judging(request -> verdict);
   }
 
-  /** Returns a guard that judges heads. */
+  /** Returns a guard that evaluates heads with a function. */
   public static RecordingGuard judging(Function<? super GatewayRequest, ? extends Verdict> onHead) {
     return new RecordingGuard(onHead, 0, body -> Verdict.allow());
   }
 
-  /** Returns a guard that allows all heads and judges so many bytes of each body. */
+  /** Returns a guard that allows all heads and evaluates the given number of bytes of each body. */
   public static RecordingGuard reading(
       int wanted, Function<? super String, ? extends Verdict> onBody) {
     return reading(Verdict.allow(), wanted, onBody);
   }
 
-  /** Returns a guard that gives the verdict on heads and judges so many bytes of each body. */
+  /** Returns a guard with a verdict on heads that evaluates this many bytes of each body. */
   public static RecordingGuard reading(
       Verdict head, int wanted, Function<? super String, ? extends Verdict> onBody) {
     return new RecordingGuard(request -> head, wanted, onBody);
@@ -77,14 +77,14 @@ public final class RecordingGuard implements Guard {
   }
 
   /**
-   * Returns what it saw, in order: {@code head GET /target}, {@code body bytes} (with three dots if
-   * that was not all), {@code response 200}, {@code SERVED 200}.
+   * Returns the calls in order: {@code head GET /target}, {@code body bytes} (with three dots if
+   * the body continues), {@code response 200}, {@code SERVED 200}.
    */
   public List<String> seen() {
     return List.copyOf(seen);
   }
 
-  /** Returns the ends it saw, such as {@code SERVED 200}. */
+  /** Returns the completions, such as {@code SERVED 200}. */
   public List<String> ends() {
     return seen.stream().filter(event -> event.matches("[A-Z]+ [0-9]+")).toList();
   }

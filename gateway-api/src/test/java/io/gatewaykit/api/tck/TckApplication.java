@@ -5,16 +5,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The application of the suite. Each server's test code answers, by the path of the request:
+ * The application of the suite. The test code of each server responds by the path of the request:
  *
  * <ul>
- *   <li>{@value #FAIL}: throws {@link #failure()}, or does what its server calls failing
- *   <li>{@value #HANG}: answers as for any other path, but not before {@link #released}, and holds
- *       no thread until then
+ *   <li>{@value #FAIL}: throws {@link #failure()}, or fails in the way of the server
+ *   <li>{@value #HANG}: as for any other path, but not before {@link #released}, and without
+ *       holding a thread until then
  *   <li>{@value #STREAM}: with {@value #FIRST}, flushed, and, after {@link #released}, {@value
  *       #SECOND}, chunked
  *   <li>any other path: with {@link #status}, {@link #body} and the field {@code X-App: yes}, after
- *       it has read the whole body
+ *       reading the entire body
  * </ul>
  */
 public final class TckApplication {
@@ -36,33 +36,33 @@ public final class TckApplication {
   private final AtomicInteger calls = new AtomicInteger();
   private volatile CompletableFuture<Void> released = new CompletableFuture<>();
 
-  /** Counts a call; to be called first. */
+  /** Counts a call. Called first. */
   public void called() {
     calls.incrementAndGet();
   }
 
-  /** Returns how often it was called since the last {@link #reset}. */
+  /** Returns the number of calls since the last {@link #reset}. */
   public int calls() {
     return calls.get();
   }
 
-  /** Forgets what was. */
+  /** Clears the counter and creates another {@link #released}. */
   public void reset() {
     calls.set(0);
     released = new CompletableFuture<>();
   }
 
-  /** Returns what long polls and second parts wait for. */
+  /** Returns the future that long polls and second parts wait for. */
   public CompletableFuture<Void> released() {
     return released;
   }
 
-  /** Returns what to fail with. */
+  /** Returns the exception to throw at {@value #FAIL}. */
   public static RuntimeException failure() {
     return new IllegalStateException("the application fails, as the test wants");
   }
 
-  /** Returns the status: the path's last part if that is a number, else 200. */
+  /** Returns the status: the last segment of the path if it is a number, otherwise 200. */
   public static int status(String path) {
     String last = path.substring(path.lastIndexOf('/') + 1);
     return last.matches("[2-5][0-9][0-9]") ? Integer.parseInt(last) : 200;

@@ -1,11 +1,11 @@
 package io.gatewaykit.api.tck;
 
 /**
- * A server on the loopback address, with the adapter under test before an application that answers
- * as {@link TckApplication} says.
+ * A server on the loopback address, with the adapter under test in front of an application that
+ * responds as specified by {@link TckApplication}.
  */
 public interface TckServer extends AutoCloseable {
-  /** Returns the port it listens on. */
+  /** Returns the port of the server. */
   int port();
 
   @Override

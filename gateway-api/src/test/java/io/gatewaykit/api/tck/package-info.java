@@ -1,4 +1,4 @@
-/** What every adapter must do, whatever server it stands before: a suite that each of them runs. */
+/** The contract tests that every adapter runs, and the architecture rules of every module. */
 @NullMarked
 package io.gatewaykit.api.tck;
 

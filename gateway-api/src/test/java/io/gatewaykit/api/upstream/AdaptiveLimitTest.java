@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class AdaptiveLimitTest {
   private static final double DEADLINE = 0.2;
 
-  /** A called side: so many workers, each needs so long; further calls queue there. */
+  /** A called service: a number of workers, each with a service time. Further calls queue there. */
   private record Phase(double until, int workers, double service) {}
 
   private static final Phase[] PHASES = {
@@ -20,7 +20,7 @@ class AdaptiveLimitTest {
 
   private record Call(double ends, double started, int inFlight) {}
 
-  /** What the phases came to: answers a second that were in time, by phase. */
+  /** Returns the responses per second within the deadline, by phase. */
   private static double[] goodput(IntSupplier limit, Feedback feedback, double offered) {
     var random = new SplittableRandom(3);
     var inFlight = new PriorityQueue<Call>((a, b) -> Double.compare(a.ends(), b.ends()));
@@ -72,7 +72,7 @@ class AdaptiveLimitTest {
     return sum;
   }
 
-  /** At 3200 calls a second, then 200, then 3200 again, no fixed limit is right throughout. */
+  /** With a capacity of 3200 calls per second, then 200, then 3200, no fixed limit is optimal. */
   @Test
   void limit_stepInServiceTime_beatsEveryFixedLimit() {
     var adaptive = AdaptiveLimit.between(10, 1, 1000);
@@ -80,18 +80,18 @@ class AdaptiveLimitTest {
     assertThat(own[0]).isGreaterThan(0.85 * 3200);
     assertThat(own[1]).isGreaterThan(0.75 * 200);
     assertThat(own[2]).isGreaterThan(0.85 * 3200);
-    double least = leastShare(own);
+    double least = lowestShare(own);
     for (int fixed : new int[] {4, 8, 16, 32, 64, 128, 256}) {
       double[] other = goodput(() -> fixed, (latency, inFlight) -> {}, 5000);
       assertThat(least)
-          .as("share of what is possible, fixed %s", fixed)
-          .isGreaterThan(leastShare(other));
+          .as("share of the possible throughput, fixed %s", fixed)
+          .isGreaterThan(lowestShare(other));
     }
     assertThat(sum(own)).isPositive();
   }
 
-  /** Returns the worst phase's share of what its workers could do. */
-  private static double leastShare(double[] goodput) {
+  /** Returns the lowest share of the capacity that was used in any phase. */
+  private static double lowestShare(double[] goodput) {
     double least = 1;
     for (int i = 0; i < PHASES.length; i++) {
       least = Math.min(least, goodput[i] * PHASES[i].service() / PHASES[i].workers());
@@ -109,7 +109,7 @@ class AdaptiveLimitTest {
   }
 
   @Test
-  void limit_dropped_fallsByATenthOnceAWindow() {
+  void limit_dropped_decreasesByATenthOncePerWindow() {
     var limit = AdaptiveLimit.between(100, 10, 1000);
     for (int i = 0; i < 50; i++) {
       limit.onDropped(100);

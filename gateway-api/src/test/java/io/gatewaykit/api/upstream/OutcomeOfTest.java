@@ -122,7 +122,7 @@ class OutcomeOfTest {
   }
 
   @Test
-  void of_causesInACircle_ends() {
+  void of_cyclicCauses_terminates() {
     var first = new IOException("a");
     first.initCause(new IOException("b", first));
     assertThat(Outcome.of(first)).isEqualTo(Outcome.FAILURE);

@@ -215,7 +215,7 @@ enum Client {
         }
       };
 
-  /** Sends a POST or its like; sets {@code cancel} if the client has its own way of cancelling. */
+  /** Sends a POST or the equivalent; sets {@code cancel} if the client can cancel a call. */
   abstract Object call(URI uri, AtomicReference<@Nullable Runnable> cancel) throws Exception;
 
   private static HttpRequest request(URI uri) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each client against each fault: which outcome the exception stands for. */
+/** The outcome of the exception that each client throws for each fault. */
 class ClientFailuresTest {
   @TempDir private Path folder;
   private final FaultyServers servers = new FaultyServers();

@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A TCP relay that delays each response, and some of them further or breaks their connection, as a
- * path does that loses packets.
+ * A TCP relay that delays each response. Like a path that loses packets, it delays some of them
+ * further, or breaks their connection.
  */
 final class DelayRelay implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());

@@ -16,7 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** Servers on loopback that fail in one way each. */
+/** Servers on the loopback address, each with one kind of fault. */
 final class FaultyServers implements AutoCloseable {
   private static final String HALF_A_RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nabc";
@@ -25,7 +25,7 @@ final class FaultyServers implements AutoCloseable {
   private final List<ServerSocket> servers = new ArrayList<>();
   private final List<Socket> sockets = new ArrayList<>();
 
-  /** What a server does with a connection once it has received the first byte. */
+  /** The behaviour of a server after the first byte of a connection. */
   private interface Behaviour {
     void serve(Socket socket) throws IOException;
   }

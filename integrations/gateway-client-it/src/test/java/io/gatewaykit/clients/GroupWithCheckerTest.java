@@ -33,7 +33,9 @@ import org.junit.jupiter.api.Timeout;
 class GroupWithCheckerTest {
   private static final Duration TRIAL_AFTER = Duration.ofMillis(700);
 
-  /** Stands still while requests are made: a trial without a report is replaced after the delay. */
+  /**
+   * Does not advance during requests, because a trial without a report is replaced after a time.
+   */
   private final ManualTicker ticker = new ManualTicker();
 
   private final ProbeEngine engine = ProbeEngine.builder().ticker(ticker).build();

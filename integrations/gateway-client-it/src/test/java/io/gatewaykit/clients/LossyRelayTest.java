@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two ways to one server over real sockets: 140 ms with loss, 150 ms without. */
+/** Two paths to one server over real sockets: 140 ms with loss, 150 ms without. */
 @Timeout(120)
 class LossyRelayTest {
   private static final int CALLERS = 12;

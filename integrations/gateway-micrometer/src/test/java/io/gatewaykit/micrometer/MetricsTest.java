@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What a Prometheus server would read. */
+/** The meters of all modules, as scraped by Prometheus. */
 class MetricsTest extends Scraped {
   private record Says(String name, Verdict verdict) implements Guard {
     @Override
@@ -175,7 +175,7 @@ class MetricsTest extends Scraped {
 
   /** The dashboard and the page name meters that exist, and only those. */
   @Test
-  void dashboardAndPage_nameWhatThereIs() throws IOException {
+  void dashboardAndPage_nameTheExistingMeters() throws IOException {
     var names = new ArrayList<String>();
     for (Path file : sources()) {
       var literal = Pattern.compile("\"(gateway\\.[a-z.]+)\"").matcher(Files.readString(file));

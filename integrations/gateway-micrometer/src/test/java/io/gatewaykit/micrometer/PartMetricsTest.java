@@ -22,7 +22,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Breakers, splits, resolvers, reloads and Redis, as a Prometheus server would read them. */
+/** The meters of breakers, splits, resolvers, reloads and Redis, as scraped by Prometheus. */
 class PartMetricsTest extends Scraped {
   @Test
   void breaker_showsStateWindowAndTransitions() {

@@ -8,9 +8,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.concurrent.TimeUnit;
 
-/** A registry, and what a Prometheus server would read from it. */
+/** A registry, and the text that Prometheus would scrape from it. */
 abstract class Scraped {
-  /** Moves on at each reading, so that each collection takes new snapshots. */
+  /** Advances with each reading, so that each collection takes new snapshots. */
   private static final class Restless implements Clock {
     private long now;
 

@@ -21,8 +21,8 @@ class WafMetricsTest extends Scraped {
   private static final String ATTACK = "q=eval($_POST[1])";
   private final WafMetrics metrics = new WafMetrics(registry, "builtin");
 
-  /** Leads a request through the guard as adapters do, its body if there is one. */
-  private void ask(WafGuard guard, String target, String body) {
+  /** Passes a request, with its body if there is one, through the guard as an adapter does. */
+  private void send(WafGuard guard, String target, String body) {
     GuardChain chain = GuardChain.of(metrics.watch(guard));
     var request =
         RequestHead.builder("POST", target)
@@ -54,12 +54,12 @@ class WafMetricsTest extends Scraped {
 
   @Test
   void requests_areCountedOnceByWhatBecameOfThem() {
-    ask(guard(WafMode.BLOCK), "/lessons", "");
-    ask(guard(WafMode.BLOCK), "/lessons", "name=Li+Lei");
-    ask(guard(WafMode.BLOCK), "/?" + ATTACK, "");
-    ask(guard(WafMode.BLOCK), "/", ATTACK);
-    ask(guard(WafMode.DETECT), "/?" + ATTACK, "b=<script>alert(1)</script>"); // found twice
-    ask(guard(WafMode.OFF), "/?" + ATTACK, "");
+    send(guard(WafMode.BLOCK), "/lessons", "");
+    send(guard(WafMode.BLOCK), "/lessons", "name=Li+Lei");
+    send(guard(WafMode.BLOCK), "/?" + ATTACK, "");
+    send(guard(WafMode.BLOCK), "/", ATTACK);
+    send(guard(WafMode.DETECT), "/?" + ATTACK, "b=<script>alert(1)</script>"); // found twice
+    send(guard(WafMode.OFF), "/?" + ATTACK, "");
     assertScraped(
         requests("passed", 2),
         requests("blocked", 2),
@@ -75,7 +75,7 @@ class WafMetricsTest extends Scraped {
 
   @Test
   void rules_areCountedOncePerRequest() {
-    ask(guard(WafMode.DETECT), "/?" + ATTACK + "&r=eval($_POST[1])", ATTACK);
+    send(guard(WafMode.DETECT), "/?" + ATTACK + "&r=eval($_POST[1])", ATTACK);
     assertThat(registry.scrape().lines().filter(line -> line.startsWith("gateway_waf_matches")))
         .isNotEmpty()
         .allSatisfy(
@@ -85,13 +85,13 @@ class WafMetricsTest extends Scraped {
   @Test
   void bodyTooLong_exhausted_areToldApart() {
     Waf small = Waf.builder().limits(WafLimits.builder().formBytes(1024).build()).build();
-    ask(WafGuard.builder(small).build(), "/", "a=" + "b".repeat(2000));
+    send(WafGuard.builder(small).build(), "/", "a=" + "b".repeat(2000));
     Waf tired =
         Waf.builder()
             .limits(
                 WafLimits.builder().workChars(1_000).whenExhausted(FailureMode.FAIL_OPEN).build())
             .build();
-    ask(WafGuard.builder(tired).build(), "/?a=" + "b".repeat(4000), "");
+    send(WafGuard.builder(tired).build(), "/?a=" + "b".repeat(4000), "");
     assertScraped(requests("oversize", 1), requests("exhausted", 1), requests("passed", 0));
   }
 }

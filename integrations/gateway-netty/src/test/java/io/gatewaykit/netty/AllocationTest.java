@@ -28,7 +28,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the adapter allocates for a request, beside the same pipeline without it. */
+/** The allocation of the adapter per request, compared with the same pipeline without it. */
 @ExtendWith(LeakGate.class)
 class AllocationTest {
   private static final int REQUESTS = 20_000;

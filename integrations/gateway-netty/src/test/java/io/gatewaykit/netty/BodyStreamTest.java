@@ -56,7 +56,7 @@ class BodyStreamTest {
   }
 
   @Test
-  void shortBody_isJudgedAsAWhole() {
+  void shortBody_isInspectedAsAWhole() {
     send(CHUNKED + chunk("hello") + "0\r\n\r\n");
     assertThat(guard.calls).containsExactly("hello", "held true");
     assertThat(application.body()).isEqualTo("hello.");
@@ -103,7 +103,7 @@ class BodyStreamTest {
   }
 
   @Test
-  void streamedChunk_rejected_isNotPassedAndTheClientIsAnswered() {
+  void streamedChunk_rejected_isNotPassedAndTheClientGetsAResponse() {
     send(CHUNKED + chunk("0123456789") + chunk("fine") + chunk("evil") + chunk("later"));
     assertThat(application.body()).isEqualTo("0123456789fine");
     assertThat(application.aborted).isTrue();
@@ -120,7 +120,7 @@ class BodyStreamTest {
   }
 
   @Test
-  void streamedChunk_rejectedAfterTheResponseBegan_cutsTheConnection() {
+  void streamedChunk_rejectedAfterTheResponseStarted_closesTheConnection() {
     send(CHUNKED + chunk("0123456789"));
     var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     head.headers().set("transfer-encoding", "chunked");
@@ -132,7 +132,7 @@ class BodyStreamTest {
   }
 
   @Test
-  void restBehindTheResponse_isDropped() {
+  void restAfterTheResponse_isDiscarded() {
     send(CHUNKED + chunk("0123456789"));
     var response =
         new DefaultFullHttpResponse(
@@ -147,14 +147,14 @@ class BodyStreamTest {
   }
 
   @Test
-  void restThatNobodyInspects_passesUninspected() {
+  void restThatNoGuardInspects_passesUninspected() {
     guard.inspectsRest = false;
     send(CHUNKED + chunk("0123456789") + chunk("evil") + "0\r\n\r\n");
     assertThat(application.body()).isEqualTo("0123456789evil.");
   }
 
   @Test
-  void largeChunk_isInspectedInSlices_andOthersHaveTheirTurnBetween() {
+  void largeChunk_isInspectedInSlices_betweenTasksOfOtherConnections() {
     guard.holds = 1 << 20;
     var order = new ArrayList<String>();
     guard.onSlice = () -> order.add("slice");
@@ -186,7 +186,7 @@ class BodyStreamTest {
   }
 
   @Test
-  void bodyWithoutRoom_is503() {
+  void bodyBeyondTheBudget_is503() {
     guard.holds = 2 << 20;
     send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n");
     for (int i = 0; i < 40 && channel.isOpen(); i++) {
@@ -235,7 +235,7 @@ class BodyStreamTest {
     }
   }
 
-  /** Rejects what contains "evil" once it streams. */
+  /** Rejects a streamed chunk that contains "evil". */
   private static final class Inspecting extends BodyGuard {
     private static final Rejection NO = Rejection.builder(403, "no", "Forbidden").build();
 

@@ -74,7 +74,7 @@ class DocsSnippetsTest {
   }
 
   @Test
-  void proxyProtocol_leavesTheUntrusted() {
+  void proxyProtocol_untrustedPeer_isClosed() {
     pipeline.addLast(ProxyProtocolHandler.required(List.of(Cidr.parse("10.0.0.0/8"))));
     assertThat(channel.isOpen()).isFalse();
   }

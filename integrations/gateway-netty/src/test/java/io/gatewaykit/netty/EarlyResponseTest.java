@@ -122,7 +122,7 @@ class EarlyResponseTest {
   }
 
   @Test
-  void malformedRestBehindTheResponse_abortsTheRequest() {
+  void malformedRestAfterTheResponse_abortsTheRequest() {
     send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\nx");
     send("yz\r\n");
     assertThat(application.seen).containsExactly("/", "01234", "aborted");
@@ -173,7 +173,7 @@ class EarlyResponseTest {
   }
 
   @Test
-  void clientThatUploadsOn_receivesTheResponse_andTheServerCloses() throws IOException {
+  void clientThatKeepsUploading_receivesTheResponse_andTheServerCloses() throws IOException {
     try (TestServer server = server(new Application(200));
         Socket socket = server.connect()) {
       TestServer.write(

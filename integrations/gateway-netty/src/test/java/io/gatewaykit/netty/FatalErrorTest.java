@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Errors that no failure mode covers: the connection ends and does not hang. */
+/** Errors that no failure mode covers close the connection instead of leaving it open. */
 @ExtendWith(LeakGate.class)
 class FatalErrorTest {
   private final Failing guard = new Failing();

@@ -74,7 +74,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void refused_bodyIsDroppedAndTheNextRequestPasses() {
+  void rejected_bodyIsDiscardedAndTheNextRequestPasses() {
     send(
         "POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
     assertThat(app.seen).containsExactly("GET /ok", "end");
@@ -85,13 +85,13 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void refused_head_hasLengthButNoBody() {
+  void rejected_head_hasLengthButNoBody() {
     send("HEAD /no HTTP/1.1\r\nHost: h\r\n\r\n");
     assertThat(received()).contains("content-length: ").endsWith("\r\n\r\n");
   }
 
   @Test
-  void refused_expecting100_closes() {
+  void rejected_expecting100_closes() {
     send("POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     assertThat(received()).startsWith("HTTP/1.1 403").contains("connection: close");
     assertThat(channel.isOpen()).isFalse();
@@ -110,7 +110,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void delayed_clientGone_timerAndMessagesAreDropped() {
+  void delayed_clientDisconnects_timerAndMessagesAreReleased() {
     channel.freezeTime();
     send("POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
     channel.close().syncUninterruptibly();
@@ -139,7 +139,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void pipelined_manyAnsweredAtOnce_doNotGrowTheStack() {
+  void pipelined_manyImmediateResponses_doNotGrowTheStack() {
     app.holdBack = true;
     send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n".repeat(100)); // the codec takes 128 at most
     app.holdBack = false;
@@ -150,7 +150,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void body_isShownToTheGuardAndReplayed() {
+  void body_isInspectedAndReplayed() {
     send(
         "POST /body HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
     assertThat(received()).startsWith("HTTP/1.1 100 Continue");
@@ -161,7 +161,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void body_refused_neverReachesTheApplication() {
+  void body_rejected_neverReachesTheApplication() {
     send("POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nevil");
     assertThat(app.seen).isEmpty();
     assertThat(received()).startsWith("HTTP/1.1 403");
@@ -184,7 +184,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void badChunk_midBody_is400AndClosed_andTheApplicationSeesNoEnd() {
+  void malformedChunk_midBody_is400AndClosed_andTheApplicationReceivesNoEnd() {
     send("POST /ok HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
     send("zz\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
     assertThat(app.seen).containsExactly("POST /ok", "hello");
@@ -194,7 +194,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void badChunk_whileCollecting_is400AndClosed() {
+  void malformedChunk_whileCollecting_is400AndClosed() {
     send("POST /body HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nzz\r\n");
     assertThat(app.seen).isEmpty();
     assertThat(received()).startsWith("HTTP/1.1 400").contains("connection: close");
@@ -202,7 +202,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void badChunk_afterTheResponseBegan_closesWithoutAnEnd() {
+  void malformedChunk_afterTheResponseStarted_closesWithoutAnEnd() {
     app.holdBack = true;
     send("POST /ok HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
@@ -215,7 +215,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void request_isKnownFromTheHeadToTheEndOfTheResponse() {
+  void request_isAvailableFromTheHeadToTheEndOfTheResponse() {
     app.holdBack = true;
     assertThat(GatewayHandler.request(channel)).isEmpty();
     send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -227,7 +227,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void secondHandler_isRefused() {
+  void secondHandler_isRejected() {
     channel.pipeline().addLast(GatewayHandler.of(GuardChain.empty()));
     assertThatThrownBy(channel::checkException)
         .isInstanceOf(ChannelPipelineException.class)
@@ -237,7 +237,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void upgraded_handlerRemoved_whatWasHeldGoesOn() {
+  void upgraded_handlerRemoved_heldBytesPass() {
     app.holdBack = true;
     send("GET /later HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
     later.complete(Verdict.allow());
@@ -256,7 +256,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void selectorThrows_isRefused() {
+  void selectorThrows_isRejected() {
     var broken =
         GatewayHandler.builder()
             .guards(request -> {
@@ -274,7 +274,7 @@ class GatewayHandlerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {204, 304})
-  void refused_withAStatusThatHasNoBody_sendsNone(int status) {
+  void rejected_withAStatusThatHasNoBody_sendsNone(int status) {
     var handler =
         GatewayHandler.builder()
             .guards(GuardSelector.always(GuardChain.of(new PathGuard())))
@@ -292,7 +292,7 @@ class GatewayHandlerTest {
   }
 
   @Test
-  void rendererThrows_defaultRefusalIsSent() {
+  void rendererThrows_defaultRejectionIsSent() {
     var handler =
         GatewayHandler.builder()
             .guards(GuardSelector.always(GuardChain.of(new PathGuard())))

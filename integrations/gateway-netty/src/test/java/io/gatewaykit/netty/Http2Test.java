@@ -67,7 +67,7 @@ class Http2Test {
   }
 
   @Test
-  void manyStreams_areGuardedEachForItself() throws Exception {
+  void manyStreams_areGuardedIndependently() throws Exception {
     completed.clear();
     var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
     List<String> paths = List.of("/ok", "/no", "/slow", "/body", "/evil");
@@ -92,7 +92,7 @@ class Http2Test {
   }
 
   @Test
-  void refused_bigBody_otherStreamsGoOn() throws Exception {
+  void rejected_largeBody_otherStreamsContinue() throws Exception {
     String big = "a".repeat(3 << 20);
     HttpResponse<String> refused =
         client.send(request("/no", big.substring(0, 1 << 19)), BodyHandlers.ofString());

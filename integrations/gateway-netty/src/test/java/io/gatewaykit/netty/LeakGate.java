@@ -32,7 +32,7 @@ final class LeakGate implements AfterAllCallback {
     assertThat(leaks()).as("leaked by " + context.getDisplayName()).isEmpty();
   }
 
-  /** Returns what leaked since the last call, as far as it has become garbage. */
+  /** Returns the objects that became garbage since the last call without being released. */
   static List<String> leaks() {
     var garbage = new WeakReference<>(new Object());
     while (garbage.get() != null) {

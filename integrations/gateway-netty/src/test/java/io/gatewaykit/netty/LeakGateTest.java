@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakGate.class)
 class LeakGateTest {
   @Test
-  void forgottenBuffer_isReported() {
+  void leakedBuffer_isReported() {
     forget();
     Awaitility.await()
         .untilAsserted(

@@ -8,7 +8,7 @@ import io.gatewaykit.api.tck.TckServer;
 import io.netty.handler.codec.http.HttpServerCodec;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The suite of all adapters before a Netty handler. */
+/** The contract tests of all adapters, with a Netty handler. */
 @ExtendWith(LeakGate.class)
 class NettyContractTest extends AdapterContract {
   @Override

@@ -54,7 +54,7 @@ class PendingVerdictTest {
   }
 
   @Test
-  void bodyVerdictThatNeverComes_is503AtTheBound() {
+  void bodyVerdictThatNeverCompletes_is503AtTheTimeout() {
     send(POST);
     pass(Duration.ofSeconds(10).minusNanos(1));
     assertThat(received()).isEmpty();
@@ -64,14 +64,14 @@ class PendingVerdictTest {
   }
 
   @Test
-  void headVerdictThatNeverComes_is503_andTheConnectionContinues() {
+  void headVerdictThatNeverCompletes_is503_andTheConnectionContinues() {
     send(GET + OTHER);
     pass(Duration.ofSeconds(10));
     assertThat(received()).containsSubsequence("HTTP/1.1 503", "HTTP/1.1 200", "/other");
   }
 
   @Test
-  void verdictBehindItsBound_isIgnored() {
+  void verdictAfterTheTimeout_isIgnored() {
     send(GET);
     pass(Duration.ofSeconds(10));
     assertThat(received()).startsWith("HTTP/1.1 503");
@@ -131,7 +131,7 @@ class PendingVerdictTest {
   }
 
   @Test
-  void messageVerdictThatNeverComes_closesTheWebSocketWith1011() {
+  void messageVerdictThatNeverCompletes_closesTheWebSocketWith1011() {
     var socket =
         new EmbeddedChannel(
             new HttpServerCodec(),

@@ -74,7 +74,7 @@ class ProxyProtocolHandlerTest {
   }
 
   @Test
-  void headerFromElsewhere_isNotBelieved() throws IOException {
+  void headerOfAnUntrustedPeer_isNotAccepted() throws IOException {
     String spoofed = "PROXY TCP4 203.0.113.7 10.0.0.1 4711 80\r\n" + GET;
     assertThat(answer(ProxyProtocolHandler.optional(ELSEWHERE), spoofed))
         .startsWith("HTTP/1.1 400");
@@ -93,14 +93,14 @@ class ProxyProtocolHandlerTest {
   }
 
   @Test
-  void noTrustedPeers_isRefused() {
+  void noTrustedPeers_isRejected() {
     assertThatThrownBy(() -> ProxyProtocolHandler.required(List.of()))
         .hasMessage("trustedPeers: none (expected: at least one block)");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"send-proxy", "send-proxy-v2"})
-  void haproxy_tellsItsClient(String option, @TempDir Path dir) throws Exception {
+  void haproxy_sourceIsItsClient(String option, @TempDir Path dir) throws Exception {
     assumeTrue(
         Files.isExecutable(Path.of("/usr/sbin/haproxy")), "needs the Debian package haproxy");
     try (TestServer server = server(ProxyProtocolHandler.required(LOOPBACK))) {

@@ -42,7 +42,7 @@ class SocketTest {
   }
 
   @Test
-  void refused_bodyOfHalfAMegabyte_isSwallowedAndTheNextRequestServed() throws IOException {
+  void rejected_bodyOfHalfAMegabyte_isDiscardedAndTheNextRequestServed() throws IOException {
     try (Socket socket = server.connect()) {
       int size = 512 << 10;
       TestServer.write(
@@ -54,7 +54,7 @@ class SocketTest {
   }
 
   @Test
-  void refused_endlessBody_isCutOff() throws IOException {
+  void rejected_endlessBody_isCutOff() throws IOException {
     try (Socket socket = server.connect()) {
       TestServer.write(socket, "POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
       assertThat(TestServer.readUntil(socket, "}")).startsWith("HTTP/1.1 403");
@@ -72,7 +72,7 @@ class SocketTest {
   }
 
   @Test
-  void delayed_pipelinedWithARefusal_answersInOrder() throws IOException {
+  void delayed_pipelinedWithARejection_responsesAreInOrder() throws IOException {
     String all =
         server.exchange(
             get("/slow", "h") + get("/no", "h") + get("/last", "h") + get("/", "h\r\nbad name: x"));
@@ -80,14 +80,14 @@ class SocketTest {
   }
 
   @Test
-  void expecting100_refused_isAnsweredAndClosed() throws IOException {
+  void expecting100_rejected_receivesAResponseAndIsClosed() throws IOException {
     String head =
         "POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
     assertThat(server.exchange(head)).startsWith("HTTP/1.1 403").doesNotContain("100 Continue");
   }
 
   @Test
-  void hugeHead_stillBeingSent_isAnswered431() throws IOException {
+  void hugeHead_stillBeingSent_is431() throws IOException {
     String request = "GET / HTTP/1.1\r\nHost: h\r\nX: " + "a".repeat(400_000) + "\r\n\r\n";
     assertThat(server.exchange(request)).startsWith("HTTP/1.1 431");
   }
@@ -113,7 +113,7 @@ class SocketTest {
   }
 
   @Test
-  void applicationThatReadsByHand_missesNothing() throws IOException {
+  void applicationThatReadsManually_receivesEverything() throws IOException {
     var read = new AtomicLong();
     var allowed = CompletableFuture.completedFuture(Verdict.allow());
     try (TestServer manual =
@@ -206,7 +206,7 @@ class SocketTest {
         "X: a\u0000b\r\n\r\n",
         "X\r\n\r\n"
       })
-  void ambiguous_isRefusedAndClosed(String rest) throws IOException {
+  void ambiguous_isRejectedAndClosed(String rest) throws IOException {
     String smuggled = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
     String all = server.exchange("POST / HTTP/1.1\r\nHost: h\r\n" + rest + smuggled);
     assertThat(all).startsWith("HTTP/1.1 400").contains("connection: close");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Targets over the wire: which meet the route they are served by, and which are none. */
+/** Targets over the wire: the routes that apply to them, and the malformed ones. */
 @ExtendWith(LeakGate.class)
 class TargetTest {
   private static final LiveRoutes<GuardChain> ROUTES =
@@ -62,7 +62,7 @@ class TargetTest {
         "/hi", "/x;jsessionid=1/hi", "/api/v4/projects/a%2Fb", "/@scope%2fname", "/s(x='a%20b')",
         "/Users", "/dots../a", "/h%C3%A4/\u00c3\u00a4", "/a?x=%2e%2e/chat;|^{}", "http://H:80/x"
       })
-  void honestTarget_passes(String target) throws IOException {
+  void ordinaryTarget_passes(String target) throws IOException {
     assertThat(status("GET " + target, "h")).isEqualTo(200);
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** When a connection stops being guarded, and when it ends. */
+/** Upgrades and tunnels, which end the guarding of a connection, and the end of connections. */
 @ExtendWith(LeakGate.class)
 class TunnelTest {
   private static final String GUARDED = "GET /no HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -53,7 +53,7 @@ class TunnelTest {
   }
 
   @Test
-  void connectAnswered2xx_laterRequestsAreGuarded() {
+  void connectWith2xx_laterRequestsAreGuarded() {
     send("CONNECT / HTTP/1.1\r\nHost: h\r\n\r\n");
     assertThat(received()).startsWith("HTTP/1.1 200");
     send(GUARDED);
@@ -62,13 +62,13 @@ class TunnelTest {
   }
 
   @Test
-  void connectAnswered2xx_pipelinedRequestIsGuarded() {
+  void connectWith2xx_pipelinedRequestIsGuarded() {
     send("CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n" + GUARDED);
     assertThat(received()).containsSubsequence("HTTP/1.1 200", "HTTP/1.1 403");
   }
 
   @Test
-  void connectAnswered2xx_byAForwardProxy_isATunnel() {
+  void connectWith2xx_byAForwardProxy_isATunnel() {
     channel.finishAndReleaseAll();
     application = new Application();
     channel = channel(true);
@@ -80,7 +80,7 @@ class TunnelTest {
   }
 
   @Test
-  void tunnel_whoseCodecIsStillThere_passesNoRequest() {
+  void tunnel_whoseCodecRemains_passesNoRequest() {
     application.status = 101;
     send(UPGRADE + GUARDED);
     assertThat(received()).startsWith("HTTP/1.1 101");
@@ -89,7 +89,7 @@ class TunnelTest {
   }
 
   @Test
-  void tunnel_whoseGuardLeaves_releasesWhatItDoesNotPass() {
+  void tunnel_whoseGuardIsRemoved_releasesHeldMessages() {
     application.status = 101;
     application.removesGuard = true;
     send(UPGRADE + "POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody"); // see LeakGate
@@ -99,7 +99,7 @@ class TunnelTest {
   }
 
   @Test
-  void unaskedUpgrade_becomes502AndCloses() {
+  void unrequestedUpgrade_becomes502AndCloses() {
     application.status = 101;
     send("GET /up HTTP/1.1\r\nHost: h\r\n\r\n" + GUARDED);
     assertThat(received()).startsWith("HTTP/1.1 502").doesNotContain("403", " 101 ");
@@ -114,7 +114,7 @@ class TunnelTest {
   }
 
   @Test
-  void oldRequest_isTheLastOne() {
+  void http10Request_isTheLastOne() {
     send("GET /a HTTP/1.0\r\n\r\n" + GUARDED);
     assertThat(received()).startsWith("HTTP/1.1 200").doesNotContain("403");
     assertThat(channel.isOpen()).isFalse();
@@ -129,7 +129,7 @@ class TunnelTest {
   }
 
   @Test
-  void nextRequest_neverComesWhileAResponseIsWritten() {
+  void nextRequest_isNeverPassedWhileAResponseIsWritten() {
     send(
         "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n"
             + "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -160,7 +160,7 @@ class TunnelTest {
     }
   }
 
-  /** Answers every request with the same status, in a task of its own, as a proxy would. */
+  /** Responds to every request with the same status, in a separate task, as a proxy would. */
   private static final class Application extends ChannelInboundHandlerAdapter {
     final List<String> seen = new ArrayList<>();
     String raw = "";

@@ -80,7 +80,7 @@ class WebSocketMessageGuardTest {
   }
 
   @Test
-  void fragmented_isJudgedAsAWhole() throws Exception {
+  void fragmented_isCheckedAsAWhole() throws Exception {
     WebSocket socket = connect(server);
     socket.sendText("ev", false).join();
     socket.sendText("il", true).join();
@@ -88,7 +88,7 @@ class WebSocketMessageGuardTest {
   }
 
   @Test
-  void fragmented_withoutAnAggregator_isRefused() throws Exception {
+  void fragmented_withoutAnAggregator_isRejected() throws Exception {
     try (TestServer plain = server(false)) {
       WebSocket socket = connect(plain);
       socket.sendText("a", true).join();

@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What the adapter itself allocates for a request, with a container that allocates nothing. */
+/** The allocation of the adapter per request, with a container that does not allocate. */
 class AllocationTest {
   private static final int REQUESTS = 20_000;
   private static final int LIMIT = 1024;

@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Asynchronous applications behind a guard that holds a permit from the head to the completion. In
- * each of their ways, the permit is held during every pass of the application, and released once.
+ * each {@link AsyncWay}, the permit is held during every pass of the application, and released
+ * once.
  */
 @Timeout(120)
 class AsyncPermitTest {

@@ -116,7 +116,7 @@ class AsyncRaceTest {
           .start();
     }
 
-    /** Lets the other thread complete, and waits until it has. */
+    /** Permits the other thread to complete, and waits for the completion. */
     void complete() {
       mayComplete.countDown();
       try {

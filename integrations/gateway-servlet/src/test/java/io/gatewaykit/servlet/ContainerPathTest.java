@@ -26,7 +26,7 @@ class ContainerPathTest {
     "/caf%C3%A9, /café",
     "/a+b%3Bc, /a+b;c",
   })
-  void honestTargets_haveTheContainersReadingOnly(String uri, String path) {
+  void ordinaryTargets_haveTheContainersReadingOnly(String uri, String path) {
     assertThat(ContainerPath.alternatives(uri, path)).isEmpty();
   }
 
@@ -45,7 +45,7 @@ class ContainerPathTest {
   }
 
   @Test
-  void escapesThatAreIncomplete_areKept() {
+  void incompleteEscapes_areKept() {
     assertThat(ContainerPath.alternatives("/a%2", "/a%2")).isEmpty();
     assertThat(ContainerPath.alternatives("/../%", "/%")).containsExactly("/../%");
   }

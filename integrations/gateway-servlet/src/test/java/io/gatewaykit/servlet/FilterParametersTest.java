@@ -115,7 +115,7 @@ class FilterParametersTest {
         "parking|yes|init-param parking: yes (expected: one of [false, true])",
         "rewrite-remote-address|1|init-param rewrite-remote-address: 1 (expected: one of [",
       })
-  void badParameter_isNamed(String name, String value, String message) {
+  void invalidParameter_isNamed(String name, String value, String message) {
     assertThatThrownBy(() -> start(Container.JETTY, Map.of(name, value), new Closed()).close())
         .hasStackTraceContaining(message);
   }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** The builder of a filter rejects invalid, missing and contradictory settings. */
 class FilterSettingsTest {
   @Test
-  void builder_needsGuards() {
+  void builder_requiresGuards() {
     assertThatThrownBy(() -> GatewayFilter.builder().build())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("guards: none (expected: ");

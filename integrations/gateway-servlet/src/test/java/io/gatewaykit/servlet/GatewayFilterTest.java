@@ -202,7 +202,7 @@ class GatewayFilterTest {
 
   @ParameterizedTest
   @EnumSource
-  void delayedRequest_looksTheSameToTheApplication(Container container) throws Exception {
+  void delayedRequest_isIndistinguishableForTheApplication(Container container) throws Exception {
     var delay = new long[1];
     GuardSelector selector =
         request -> GuardChain.of(RecordingGuard.answering(Verdict.delayNanos(delay[0])));
@@ -226,7 +226,7 @@ class GatewayFilterTest {
   @EnumSource
   void rejections_canBeSentAsErrors(Container container) throws Exception {
     for (boolean parked : new boolean[] {false, true}) {
-      RecordingGuard guard = refusing(parked);
+      RecordingGuard guard = rejecting(parked);
       start(
           container,
           EnumSet.allOf(DispatcherType.class),
@@ -246,8 +246,8 @@ class GatewayFilterTest {
     }
   }
 
-  /** Refuses at once, or after a wait. */
-  private static RecordingGuard refusing(boolean waits) {
+  /** Rejects immediately, or after a wait. */
+  private static RecordingGuard rejecting(boolean waits) {
     return RecordingGuard.judging(request -> {
       var later = new CompletableFuture<Verdict>();
       if (waits) {
@@ -271,7 +271,7 @@ class GatewayFilterTest {
           }
         };
     for (boolean waits : new boolean[] {false, true}) {
-      RecordingGuard guard = refusing(waits);
+      RecordingGuard guard = rejecting(waits);
       start(
           container,
           EnumSet.of(DispatcherType.REQUEST),
@@ -309,7 +309,7 @@ class GatewayFilterTest {
 
   @ParameterizedTest
   @EnumSource
-  void waiting_goesThroughAllFilters_andIsBounded(Container container) throws Exception {
+  void waiting_passesAllFilters_andIsBounded(Container container) throws Exception {
     var decision = new CompletableFuture<Verdict>();
     var guard =
         RecordingGuard.judging(request ->
@@ -411,7 +411,7 @@ class GatewayFilterTest {
    */
   @ParameterizedTest
   @EnumSource
-  void requestsThatCameByAnotherPath_areGuarded(Container container) throws Exception {
+  void requestsForwardedFromAnotherPath_areGuarded(Container container) throws Exception {
     server =
         container.start(context -> {
           var guard = RecordingGuard.answering(Verdict.reject(LIMITED));
@@ -432,7 +432,7 @@ class GatewayFilterTest {
 
   @ParameterizedTest
   @EnumSource
-  void closedFilter_letsParkedRequestsGoOn(Container container) throws Exception {
+  void closedFilter_parkedRequestsContinue(Container container) throws Exception {
     var guard = RecordingGuard.answering(Verdict.delayNanos(Duration.ofMillis(200).toNanos()));
     var filter = GatewayFilter.builder().guards(GuardChain.of(guard)).parking(true).build();
     start(container, EnumSet.of(DispatcherType.REQUEST), true, filter);

@@ -360,7 +360,7 @@ class Http2Test {
   /** CONNECT has no content (RFC 9110 9.3.6), so an application reads nothing uninspected. */
   @ParameterizedTest
   @EnumSource
-  void bytesBehindConnect_areNoContent(Container container) throws Exception {
+  void bytesAfterConnect_areNoContent(Container container) throws Exception {
     var guard = new Noting(100);
     var application = new Summing(0);
     try (TckServer server = start(container, guard, BodyBudget.of(1 << 20), application);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A body that guards have read is the same to the application as one that they have not. */
+/** The application reads the same body with and without guards that inspect it. */
 @Timeout(60)
 class ReplayTest {
   private static final String FORM = "application/x-www-form-urlencoded";
@@ -131,7 +131,7 @@ class ReplayTest {
     }
   }
 
-  /** Says where they differ: the texts are long. */
+  /** Reports the first difference, because the texts are long. */
   private static void assertSame(String actual, String expected, String what) {
     int at = 0;
     while (at < Math.min(actual.length(), expected.length())
@@ -156,7 +156,8 @@ class ReplayTest {
 
   @ParameterizedTest
   @EnumSource
-  void badBodies_areErrorsOfTheApplication_notOfTheServer(Container container) throws Exception {
+  void malformedBodies_areErrorsOfTheApplication_notOfTheServer(Container container)
+      throws Exception {
     try (TckServer server = start(container)) {
       chain = GuardChain.of(RecordingGuard.reading(64, body -> Verdict.allow()));
       String head = "Content-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n";

@@ -77,7 +77,7 @@ class ResolvedClientTest {
 
   @ParameterizedTest
   @EnumSource
-  void application_findsTheResolvedClient(Container container) throws Exception {
+  void application_receivesTheResolvedClient(Container container) throws Exception {
     try (TckServer server = start(container, false, "/*")) {
       for (String path : new String[] {"/", "/dispatch"}) {
         assertThat(get(server, path, "1.2.3.4, 203.0.113.7")).startsWith("203.0.113.7 127.0.0.1 ");

@@ -55,11 +55,11 @@ abstract class ServletContract extends AdapterContract {
 
   @Override
   protected Targets targets() {
-    return Targets.REFUSED_OR_PATH;
+    return Targets.REJECTED_OR_PATH;
   }
 
   @Override
-  protected boolean continuesAtOnce() {
+  protected boolean continuesEarly() {
     return container == Container.TOMCAT; // its continueResponseTiming is "immediately" by default
   }
 }

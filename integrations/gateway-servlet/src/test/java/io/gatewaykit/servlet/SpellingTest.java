@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A policy selected by path cannot be avoided by another spelling of the path. */
+/** A policy selected by path cannot be bypassed by another spelling of the path. */
 @Timeout(120)
 class SpellingTest {
   private static final int TARGETS = 300; // for each of the two guarded paths
@@ -173,15 +173,15 @@ class SpellingTest {
     return List.of(decoded.replaceAll("//+", "/"), segments);
   }
 
-  /** Nothing in a target alone is a reason to reject it: the container's answer is the answer. */
+  /** The filter rejects no target because of its spelling; only the container may. */
   @ParameterizedTest
   @CsvSource({"JETTY, true", "JETTY, false", "TOMCAT, true", "TOMCAT, false", "UNDERTOW, true"})
-  void honestTargets_pass(Container container, boolean relaxed) throws Exception {
+  void ordinaryTargets_pass(Container container, boolean relaxed) throws Exception {
     RouteTable<GuardChain> routes =
         RouteTable.of(
             Route.builder("chat", GuardChain.empty()).pathPrefix("/chat").build(),
             Route.builder("all", GuardChain.empty()).pathPrefix("/").build());
-    List<String> targets = Spellings.honest();
+    List<String> targets = Spellings.ordinary();
     assertThat(targets).hasSizeGreaterThanOrEqualTo(150);
     var unguarded = new ArrayList<String>();
     try (TckServer server = start(container, relaxed, GuardSelector.always(GuardChain.empty()))) {

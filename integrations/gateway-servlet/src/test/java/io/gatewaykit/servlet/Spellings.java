@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** Request targets: those by which attackers spell a path anew, and those that applications use. */
+/** Request targets: spellings of a path by attackers, and targets of ordinary applications. */
 final class Spellings {
   private static final List<String> BEFORE =
       List.of(
@@ -87,8 +87,8 @@ final class Spellings {
     return List.copyOf(targets);
   }
 
-  /** Returns targets as honest clients send them. */
-  static List<String> honest() {
+  /** Returns targets of ordinary clients. */
+  static List<String> ordinary() {
     var paths =
         List.of(
             "/",

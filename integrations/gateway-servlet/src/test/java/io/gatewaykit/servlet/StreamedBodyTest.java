@@ -180,7 +180,7 @@ class StreamedBodyTest {
 
   @ParameterizedTest
   @EnumSource
-  void goodBodies_arrive_howeverTheyAreRead(Container container) throws Exception {
+  void allowedBodies_arrive_inEveryWayOfReading(Container container) throws Exception {
     String text = "0123456789".repeat(2_500);
     for (int hold : new int[] {0, 10_000, 100_000}) {
       var guard = new Watcher(hold);
@@ -239,7 +239,7 @@ class StreamedBodyTest {
     }
   }
 
-  /** The client gets the rejection, and nothing behind the body is taken for a request. */
+  /** The client receives the rejection, and no byte after the body is parsed as a request. */
   private static void assertRejected(TckServer server, String message, String what)
       throws IOException {
     try (RawClient client = new RawClient(server.port())) {
@@ -261,7 +261,7 @@ class StreamedBodyTest {
   /** An application that counts to Content-Length never reads the end. */
   @ParameterizedTest
   @EnumSource
-  void rejectedEnds_areSeenByNoApplication(Container container) throws Exception {
+  void rejectedEnds_reachNoApplication(Container container) throws Exception {
     var guard = new Watcher(10);
     try (TckServer server = start(container, guard, budget())) {
       for (String way : GreedyServlet.WAYS) {
@@ -280,7 +280,7 @@ class StreamedBodyTest {
   /** Holding back reads one byte more than is held, which may be the last. */
   @ParameterizedTest
   @EnumSource
-  void rejectedEnd_rightBehindTheHeldBytes_isSeenByNoApplication(Container container)
+  void rejectedEnd_immediatelyAfterTheHeldBytes_reachesNoApplication(Container container)
       throws Exception {
     try (TckServer server = start(container, new Watcher(10), budget())) {
       for (String way : List.of("stream", "exact", "async")) {
@@ -296,7 +296,7 @@ class StreamedBodyTest {
 
   @ParameterizedTest
   @EnumSource
-  void applicationsThatIgnoreTheException_changeNothing(Container container) throws Exception {
+  void applicationsThatIgnoreTheException_haveNoEffect(Container container) throws Exception {
     String body = "0123456789".repeat(2_500) + EVIL;
     for (RejectionHandler handler :
         List.of(RejectionHandler.sendingError(), RejectionHandler.throwing())) {
@@ -312,7 +312,7 @@ class StreamedBodyTest {
 
   @ParameterizedTest
   @EnumSource
-  void http2_isInspectedAlike(Container container) throws Exception {
+  void http2_isInspectedToo(Container container) throws Exception {
     var guard = new Watcher(10);
     try (TckServer server = start(container, guard, budget())) {
       HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();

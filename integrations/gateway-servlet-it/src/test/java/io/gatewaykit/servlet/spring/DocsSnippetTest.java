@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The configuration of docs/servlet.md works as it is printed there. */
+/** The configuration of docs/servlet.md works unchanged. */
 class DocsSnippetTest {
   @Test
   void configuration_limitsTheApplication() throws Exception {

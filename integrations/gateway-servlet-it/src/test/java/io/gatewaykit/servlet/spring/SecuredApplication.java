@@ -47,7 +47,7 @@ class SecuredApplication {
     return http.build();
   }
 
-  /** Spring's own would hash the password again at the first login, and take its time for it. */
+  /** Spring's default would hash the password again at the first login, which is slow. */
   @Bean
   PasswordEncoder passwords() {
     return new PasswordEncoder() {

@@ -40,8 +40,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import redis.embedded.RedisServer;
 
 /**
- * Spring Security behind a limit in Redis: each decision is awaited, and whether Redis replies, is
- * slow or is down, no request passes Spring Security by.
+ * Spring Security behind a limit in Redis. Requests wait for each decision, and whether Redis
+ * replies, is slow or is down, no request bypasses Spring Security.
  */
 @Timeout(120)
 class SharedLimitTest {

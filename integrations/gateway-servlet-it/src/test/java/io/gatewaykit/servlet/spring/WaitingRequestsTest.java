@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** A request that waited for its guards is to Spring and Spring Security like one that did not. */
+/** For Spring and Spring Security, a request that waited for its guards is like any other. */
 @Timeout(120)
 class WaitingRequestsTest {
   private static final String LOGIN = "Basic dTpw"; // u:p

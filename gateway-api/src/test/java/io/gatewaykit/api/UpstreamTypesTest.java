@@ -12,10 +12,10 @@ import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class UpstreamWordsTest {
+class UpstreamTypesTest {
 
   @Test
-  void endpoint_badValues_areRefused() {
+  void endpoint_valuesOutOfRange_areRejected() {
     assertThatThrownBy(() -> Endpoint.of(" ", "x")).hasMessageContaining("id");
     assertThatThrownBy(() -> Endpoint.of("a", "x").withWeight(-1))
         .hasMessage("weight: -1 (expected: 0..1000000, endpoint a)");
@@ -37,7 +37,7 @@ class UpstreamWordsTest {
   }
 
   @Test
-  void manualTicker_movesOnlyWhenTold() {
+  void manualTicker_advancesExplicitlyOnly() {
     var ticker = new ManualTicker(7);
     assertThat(ticker.read()).isEqualTo(7);
     ticker.advance(Duration.ofNanos(3)).advanceNanos(-20);
