@@ -83,7 +83,7 @@ class WafMetricsTest extends Scraped {
   }
 
   @Test
-  void bodyTooLong_exhausted_areToldApart() {
+  void bodyTooLong_exhausted_areCountedSeparately() {
     Waf small = Waf.builder().limits(WafLimits.builder().formBytes(1024).build()).build();
     send(WafGuard.builder(small).build(), "/", "a=" + "b".repeat(2000));
     Waf tired =
