@@ -2,15 +2,16 @@ package io.gatewaykit.edge;
 
 import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.ClientAddressResolver;
-import io.gatewaykit.edge.SwitchLog.Kind;
 import io.gatewaykit.edge.admin.AdminServer;
 import io.gatewaykit.edge.admin.GatewayStatus;
+import io.gatewaykit.edge.admin.SwitchLog.Kind;
+import io.gatewaykit.edge.admin.SwitchLog;
 import io.gatewaykit.edge.config.ConfigException;
 import io.gatewaykit.edge.config.ConfigFile;
-import io.gatewaykit.edge.config.GatewayConfig;
 import io.gatewaykit.edge.config.GatewayConfig.BoundsConfig;
 import io.gatewaykit.edge.config.GatewayConfig.ClientConfig;
 import io.gatewaykit.edge.config.GatewayConfig.StickyConfig;
+import io.gatewaykit.edge.config.GatewayConfig;
 import io.gatewaykit.edge.config.RemovedParts;
 import io.gatewaykit.edge.demo.SimulatedLines;
 import io.gatewaykit.edge.policy.LivePolicy;

@@ -19,13 +19,44 @@ import org.jspecify.annotations.Nullable;
  * another attempt wins, it continues until the server responds, so that its connection remains
  * usable and a hanging server is detected. Confined to one event loop.
  */
-final class Attempt {
-  private final Exchange exchange;
+final class Attempt implements UpstreamConnection.Listener {
+  private final Owner owner;
   private final UpstreamPool pool;
   private final Lease<InetSocketAddress> lease;
   private final Duration connectTimeout;
   private @Nullable UpstreamConnection server;
   private State state = State.RUNNING;
+
+  /** The exchange that makes the attempt. It is not notified of a superseded attempt. */
+  interface Owner {
+    /** Called when the attempt has a connection. */
+    void connected(Attempt attempt, UpstreamConnection connection);
+
+    /**
+     * Called when a stale connection was closed. Returns whether the request is sent again on a new
+     * one.
+     */
+    boolean reconnects(Attempt attempt);
+
+    /**
+     * Called when the attempt has failed.
+     *
+     * @param answer the status for the client if there is no further attempt
+     */
+    void failed(Attempt attempt, Outcome outcome, int answer);
+
+    /** Called with the head of a response, also of an interim one. */
+    void responseHead(Attempt attempt, HttpResponse response);
+
+    /** Called with a part of the body, which the owner releases. */
+    void responseContent(Attempt attempt, HttpContent content);
+
+    /** Called when all bytes of a read are decoded. */
+    void responseReadComplete();
+
+    /** Called when the connection accepts bytes again, or no more. */
+    void serverWritabilityChanged(Attempt attempt);
+  }
 
   private enum State {
     RUNNING,
@@ -36,11 +67,11 @@ final class Attempt {
   }
 
   Attempt(
-      Exchange exchange,
+      Owner owner,
       UpstreamPool pool,
       Lease<InetSocketAddress> lease,
       Duration connectTimeout) {
-    this.exchange = exchange;
+    this.owner = owner;
     this.pool = pool;
     this.lease = lease;
     this.connectTimeout = connectTimeout;
@@ -72,79 +103,86 @@ final class Attempt {
 
   // Events of the connection
 
-  void connected(UpstreamConnection connection) {
+  @Override
+  public void connected(UpstreamConnection connection) {
     if (state == State.RUNNING) {
       server = connection;
       connection.attach(this);
-      exchange.connected(this, connection);
+      owner.connected(this, connection);
     } else {
       end(Outcome.CANCELLED, OutcomeReport.NO_STATUS);
       connection.release();
     }
   }
 
-  void connectFailed(Throwable cause) {
+  @Override
+  public void connectFailed(Throwable cause) {
     if (state == State.RUNNING) {
-      exchange.failed(
+      owner.failed(
           this, Outcome.CONNECT_FAILURE, cause instanceof ConnectTimeoutException ? 504 : 502);
     } else {
       end(Outcome.CONNECT_FAILURE, OutcomeReport.NO_STATUS);
     }
   }
 
-  void responseHead(HttpResponse response) {
+  @Override
+  public void responseHead(HttpResponse response) {
     int code = response.status().code();
     if (code >= 200) {
       lease.responseStarted();
     }
     if (state == State.RUNNING) {
-      exchange.responseHead(this, response);
+      owner.responseHead(this, response);
     } else if (code >= 200) {
       end(response);
       connection().swallowRest();
     }
   }
 
-  void responseContent(HttpContent content) {
+  @Override
+  public void responseContent(HttpContent content) {
     if (state == State.OUTRUN) {
       content.release(); // the empty end of an interim response
     } else {
-      exchange.responseContent(this, content);
+      owner.responseContent(this, content);
     }
   }
 
-  void responseReadComplete() {
+  @Override
+  public void responseReadComplete() {
     if (state != State.OUTRUN) {
-      exchange.responseReadComplete();
+      owner.responseReadComplete();
     }
   }
 
-  void writabilityChanged() {
+  @Override
+  public void writabilityChanged() {
     if (state != State.OUTRUN) {
-      exchange.serverWritabilityChanged(this);
+      owner.serverWritabilityChanged(this);
     }
   }
 
-  /** The server sent invalid HTTP. */
-  void broken() {
+  @Override
+  public void broken() {
     connection().abandon();
     gone(Outcome.FAILURE, 502);
   }
 
-  void timedOut() {
+  @Override
+  public void timedOut() {
     connection().abandon();
     gone(Outcome.TIMEOUT, 504);
   }
 
-  /** The connection was closed before the response was complete. */
-  void serverGone() {
+  @Override
+  public void serverGone() {
     // A server can close an idle connection while a request is being sent. This is no sign of poor
     // health.
     boolean stale = connection().isReused();
     if (state == State.OUTRUN) {
       end(stale ? Outcome.CANCELLED : Outcome.FAILURE, OutcomeReport.NO_STATUS);
-    } else if (!stale || !exchange.reconnects(this)) {
-      exchange.failed(this, Outcome.FAILURE, 502);
+    } else if (!stale || !owner.reconnects(this)) {
+      owner.failed(this, Outcome.FAILURE, 502);
     }
   }
 
@@ -152,7 +190,7 @@ final class Attempt {
     if (state == State.OUTRUN) {
       end(outcome, OutcomeReport.NO_STATUS);
     } else {
-      exchange.failed(this, outcome, answer);
+      owner.failed(this, outcome, answer);
     }
   }
 

@@ -5,6 +5,7 @@ import io.gatewaykit.failover.Attempts;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.SelectContext;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -28,8 +29,8 @@ final class AttemptRace {
 
   private static final long MIN_OUTRUN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final Exchange exchange;
-  private final ProxyHandler client;
+  private final Attempt.Owner owner;
+  private final EventExecutor loop;
   private final UpstreamPool pool;
   private final ProxySettings settings;
   private final Attempts<InetSocketAddress> attempts;
@@ -47,14 +48,14 @@ final class AttemptRace {
   private long hedgeNanos;
 
   AttemptRace(
-      Exchange exchange,
-      ProxyHandler client,
+      Attempt.Owner owner,
+      EventExecutor loop,
       UpstreamPool pool,
       FailoverGroup<InetSocketAddress> group,
       SelectContext context,
       ProxySettings settings) {
-    this.exchange = exchange;
-    this.client = client;
+    this.owner = owner;
+    this.loop = loop;
     this.pool = pool;
     this.settings = settings;
     attempts = group.begin(context, LONGEST);
@@ -72,7 +73,7 @@ final class AttemptRace {
   }
 
   private Attempt attempt(Lease<InetSocketAddress> lease) {
-    return new Attempt(exchange, pool, lease, settings.connectTimeout());
+    return new Attempt(owner, pool, lease, settings.connectTimeout());
   }
 
   boolean mayRetry(Outcome outcome) {
@@ -87,7 +88,7 @@ final class AttemptRace {
     Duration delay = attempts.hedgeDelay();
     if (delay != null) {
       hedgeNanos = delay.toNanos();
-      hedgeTimer = client.after(hedgeNanos, this::startHedge);
+      hedgeTimer = loop.schedule(this::startHedge, hedgeNanos, TimeUnit.NANOSECONDS);
     }
   }
 

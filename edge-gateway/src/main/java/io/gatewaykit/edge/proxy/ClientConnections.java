@@ -36,6 +36,8 @@ final class ClientConnections {
   /** The time at which each client stopped reading, oldest first. */
   private final Map<Channel, Long> slowReaders = new LinkedHashMap<>();
 
+  private volatile boolean draining;
+
   ClientConnections(ProxyLimits limits) {
     this.limits = limits;
   }
@@ -106,6 +108,15 @@ final class ClientConnections {
         slowRequests.sum(),
         waiting,
         droppedReaders.sum());
+  }
+
+  /** Lets each connection end with its current response. */
+  void drain() {
+    draining = true;
+  }
+
+  boolean isDraining() {
+    return draining;
   }
 
   void close() {

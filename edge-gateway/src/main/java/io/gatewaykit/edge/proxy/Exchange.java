@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * Proxies one request: makes attempts, in sequence or two in parallel, until a response can be
  * forwarded. Confined to one event loop.
  */
-final class Exchange {
+final class Exchange implements Attempt.Owner {
   /** The idempotent methods (RFC 9110 §9.2.2). */
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
   private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  private final ProxyHandler client;
+  private final ClientSide client;
   private final HttpRequest request;
   private final ProxySettings settings;
   private final AttemptRace race;
@@ -39,7 +39,7 @@ final class Exchange {
   private int status;
 
   Exchange(
-      ProxyHandler client,
+      ClientSide client,
       HttpRequest request,
       UpstreamPool pool,
       FailoverGroup<InetSocketAddress> group,
@@ -54,7 +54,7 @@ final class Exchange {
     if (broughtToken != null) {
       context.stickyToken(broughtToken);
     }
-    race = new AttemptRace(this, client, pool, group, context, settings);
+    race = new AttemptRace(this, client.loop(), pool, group, context, settings);
   }
 
   boolean requestEnded() {
@@ -90,7 +90,8 @@ final class Exchange {
     }
   }
 
-  void connected(Attempt attempt, UpstreamConnection connection) {
+  @Override
+  public void connected(Attempt attempt, UpstreamConnection connection) {
     if (!body.isWhole()) {
       attempt.cancel(); // the body went to another attempt
       if (!race.remove(attempt)) {
@@ -113,10 +114,8 @@ final class Exchange {
     connection.expectWithin(serversTurn ? settings.perTryTimeout().toNanos() : MAX_SILENCE_NANOS);
   }
 
-  /**
-   * Reconnects, after a stale connection, if the request can be replayed. Returns whether it does.
-   */
-  boolean reconnects(Attempt attempt) {
+  @Override
+  public boolean reconnects(Attempt attempt) {
     boolean again = !race.isWon() && body.isWhole() && race.mayRetry(Outcome.FAILURE);
     if (again) {
       attempt.connect();
@@ -125,7 +124,8 @@ final class Exchange {
   }
 
   /** Retries at another endpoint if that is possible and safe, or else responds with an error. */
-  void failed(Attempt attempt, Outcome outcome, int answer) {
+  @Override
+  public void failed(Attempt attempt, Outcome outcome, int answer) {
     if (race.isWinner(attempt)) {
       attempt.end(outcome, status);
       end();
@@ -149,7 +149,8 @@ final class Exchange {
 
   // Events of the server
 
-  void responseHead(Attempt attempt, HttpResponse response) {
+  @Override
+  public void responseHead(Attempt attempt, HttpResponse response) {
     int code = response.status().code();
     UpstreamConnection server = requireNonNull(attempt.server());
     if (code == 101) {
@@ -197,7 +198,8 @@ final class Exchange {
     }
   }
 
-  void responseContent(Attempt attempt, HttpContent content) {
+  @Override
+  public void responseContent(Attempt attempt, HttpContent content) {
     if (!race.isWinner(attempt)) {
       content.release(); // the empty end of an interim response
       return;
@@ -228,11 +230,13 @@ final class Exchange {
     }
   }
 
-  void responseReadComplete() {
+  @Override
+  public void responseReadComplete() {
     client.flush();
   }
 
-  void serverWritabilityChanged(Attempt attempt) {
+  @Override
+  public void serverWritabilityChanged(Attempt attempt) {
     if (attempt == race.receiver()) {
       client.setReading(requireNonNull(attempt.server()).isWritable());
     }

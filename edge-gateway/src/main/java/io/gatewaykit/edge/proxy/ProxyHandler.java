@@ -2,6 +2,7 @@ package io.gatewaykit.edge.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.netty.GatewayHandler;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -20,11 +21,13 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,26 +35,35 @@ import org.jspecify.annotations.Nullable;
  * it through an {@link Exchange}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
-final class ProxyHandler extends ChannelInboundHandlerAdapter {
+final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientSide {
   private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(75);
   private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** The maximum length of an unneeded body to read; otherwise the connection is closed. */
   private static final int MAX_DROPPED = 64 << 10;
 
-  private final ProxyServer proxy;
+  private final ClientConnections clients;
   private final UpstreamPool pool;
   private final RequestProgress progress;
+  private final Supplier<FailoverGroup<InetSocketAddress>> group;
+  private final Supplier<ProxySettings> settings;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Exchange exchange;
   private @Nullable Future<?> watch;
   private boolean keepAlive;
   private boolean responseDone;
 
-  ProxyHandler(ProxyServer proxy, UpstreamPool pool, RequestProgress progress) {
-    this.progress = progress;
-    this.proxy = proxy;
+  ProxyHandler(
+      ClientConnections clients,
+      UpstreamPool pool,
+      RequestProgress progress,
+      Supplier<FailoverGroup<InetSocketAddress>> group,
+      Supplier<ProxySettings> settings) {
+    this.clients = clients;
     this.pool = pool;
+    this.progress = progress;
+    this.group = group;
+    this.settings = settings;
   }
 
   @Override
@@ -80,7 +92,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
     if (serversTurn || !ctx().channel().config().isAutoRead()) {
       progress.restart(); // waiting for a guard, a server or the client to read
     } else if (progress.isTooSlow()) {
-      proxy.clients().slowRequestEnded();
+      clients.slowRequestEnded();
       endSlowRequest();
       return;
     }
@@ -132,7 +144,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
       // Compressed messages cannot be inspected, so no extension is negotiated.
       request.headers().remove(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
     }
-    var next = new Exchange(this, request, pool, proxy.group(), proxy.settings());
+    var next = new Exchange(this, request, pool, group.get(), settings.get());
     exchange = next;
     next.start();
   }
@@ -197,40 +209,47 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
 
   // Operations of the exchange
 
-  InetAddress peer() {
+  @Override
+  public EventExecutor loop() {
+    return ctx().executor();
+  }
+
+  @Override
+  public InetAddress peer() {
     return ctx().channel().remoteAddress() instanceof InetSocketAddress address
         ? address.getAddress()
         : InetAddress.getLoopbackAddress();
   }
 
-  InetSocketAddress local() {
+  @Override
+  public InetSocketAddress local() {
     return ctx().channel().localAddress() instanceof InetSocketAddress address
         ? address
         : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  void setReading(boolean reading) {
+  @Override
+  public void setReading(boolean reading) {
     ctx().channel().config().setAutoRead(reading);
   }
 
-  Future<?> after(long nanos, Runnable task) {
-    return ctx().executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
-  }
-
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return ctx().channel().isWritable();
   }
 
-  void write(Object message) {
+  @Override
+  public void write(Object message) {
     ctx().write(message, ctx().voidPromise());
   }
 
-  void flush() {
+  @Override
+  public void flush() {
     ctx().flush();
   }
 
-  /** Forwards an interim response, unless an HTTP/1.0 client would take it for the final one. */
-  void writeInterim(HttpResponse interim, HttpRequest request) {
+  @Override
+  public void writeInterim(HttpResponse interim, HttpRequest request) {
     if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
       var whole =
           new DefaultFullHttpResponse(
@@ -240,13 +259,9 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /**
-   * Writes the head of the response.
-   *
-   * @param requestEnded whether the request has been received completely
-   */
-  void writeHead(HttpResponse response, HttpRequest request, boolean requestEnded) {
-    keepAlive &= !proxy.isDraining() && (requestEnded || isRestShort(request));
+  @Override
+  public void writeHead(HttpResponse response, HttpRequest request, boolean requestEnded) {
+    keepAlive &= !clients.isDraining() && (requestEnded || isRestShort(request));
     HeaderRules.toClient(response, request, keepAlive);
     write(response);
   }
@@ -261,16 +276,16 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
         && HttpUtil.getContentLength(request, 0L) <= MAX_DROPPED;
   }
 
-  /** Called when the response is written; the guards' handler then closes if required. */
-  void responseWritten() {
+  @Override
+  public void responseWritten() {
     responseDone = true;
     progress.responseProgressed();
     flush();
     forgetIfDone();
   }
 
-  /** Sends a response of the gateway itself. */
-  void answer(HttpRequest request, int status, String reason, String title) {
+  @Override
+  public void answer(HttpRequest request, int status, String reason, String title) {
     byte[] body =
         "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"reason\":\"%s\"}"
             .formatted(title, status, reason)
@@ -297,22 +312,22 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter {
             HttpResponseStatus.valueOf(status),
             bodiless ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
     response.headers().set(headers).set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-    keepAlive &= isRestShort(request) && !proxy.isDraining();
+    keepAlive &= isRestShort(request) && !clients.isDraining();
     HttpUtil.setKeepAlive(response.headers(), request.protocolVersion(), keepAlive);
     write(response);
     responseWritten();
   }
 
-  /** Closes the connection within a response, after flushing the part written. */
-  void close() {
+  @Override
+  public void close() {
     ctx().flush();
     ctx().close();
   }
 
-  /** Forwards the 101 response and turns both connections into a tunnel. */
-  void becomeTunnelTo(UpstreamConnection server, HttpResponse consent) {
+  @Override
+  public void becomeTunnelTo(UpstreamConnection server, HttpResponse consent) {
     exchange = null;
-    TunnelOpening.open(proxy, ctx(), server, consent, messagePolicy());
+    TunnelOpening.open(ctx(), server, consent, messagePolicy(), settings.get().held());
   }
 
   private MessagePolicy messagePolicy() {

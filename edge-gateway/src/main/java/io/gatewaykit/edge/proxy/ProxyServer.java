@@ -2,7 +2,6 @@ package io.gatewaykit.edge.proxy;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.guard.GuardSelector;
-import io.gatewaykit.api.request.BodyBudget;
 import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.ClientAddressResolver;
 import io.gatewaykit.failover.FailoverGroup;
@@ -13,7 +12,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -39,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * runtime; each request is served with the settings at its start.
  */
 public final class ProxyServer implements AutoCloseable {
-  private static final String CODEC = "http";
-  private static final String GUARDS = "guards";
   private static final int MAX_READ = 32 << 10;
 
   private final EventLoopGroup loops;
@@ -51,7 +47,6 @@ public final class ProxyServer implements AutoCloseable {
   private final GuardSelector guards;
   private final Channel listener;
   private volatile Live live;
-  private volatile boolean draining;
 
   /** The parts that are replaced atomically. */
   private record Live(ProxySettings settings, GatewayHandler guards) {}
@@ -166,38 +161,6 @@ public final class ProxyServer implements AutoCloseable {
     return clients.load();
   }
 
-  ClientConnections clients() {
-    return clients;
-  }
-
-  ProxySettings settings() {
-    return live.settings();
-  }
-
-  FailoverGroup<InetSocketAddress> group() {
-    return group.get();
-  }
-
-  boolean isDraining() {
-    return draining;
-  }
-
-  BodyBudget held() {
-    return limits.held();
-  }
-
-  /**
-   * Removes the HTTP handlers of a connection that has become a tunnel.
-   *
-   * @param guarded whether the guards' handler stays, as it has the request of the upgrade
-   */
-  void removeHttp(ChannelPipeline pipeline, boolean guarded) {
-    if (!guarded) {
-      pipeline.remove(GUARDS);
-    }
-    pipeline.remove(CODEC);
-  }
-
   private final class Connections extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) {
@@ -212,16 +175,16 @@ public final class ProxyServer implements AutoCloseable {
       channel
           .pipeline()
           .addLast(new ReaderWatch(clients))
-          .addLast(CODEC, new StrictServerCodec(progress))
-          .addLast(GUARDS, live.guards())
-          .addLast(new ProxyHandler(ProxyServer.this, pool, progress));
+          .addLast(TunnelOpening.CODEC, new StrictServerCodec(progress))
+          .addLast(TunnelOpening.GUARDS, live.guards())
+          .addLast(new ProxyHandler(clients, pool, progress, group, () -> live.settings()));
     }
   }
 
   /** Stops listening, closes all connections and stops the threads. */
   @Override
   public void close() {
-    draining = true;
+    clients.drain();
     listener.close().awaitUninterruptibly();
     clients.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);

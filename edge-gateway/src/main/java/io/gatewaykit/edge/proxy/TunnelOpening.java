@@ -2,6 +2,7 @@ package io.gatewaykit.edge.proxy;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.BodyBudget;
 import io.gatewaykit.netty.MessageCheck;
 import io.gatewaykit.netty.WebSocketMessageGuard;
 import io.netty.channel.Channel;
@@ -15,19 +16,26 @@ import java.util.ArrayList;
 /** Turns the connections of a client and a server into a tunnel, after the 101 response. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class TunnelOpening {
+  /** The name of the HTTP codec in the pipeline of a client. */
+  static final String CODEC = "http";
+
+  /** The name of the guards' handler in the pipeline of a client. */
+  static final String GUARDS = "guards";
+
   private TunnelOpening() {}
 
   /**
    * Forwards the 101 response, replaces the handlers of both connections, and starts the tunnel.
    *
    * @param client the position of the proxy's handler, which is removed from the pipeline
+   * @param held the budget for held messages
    */
   static void open(
-      ProxyServer proxy,
       ChannelHandlerContext client,
       UpstreamConnection server,
       HttpResponse consent,
-      MessagePolicy messages) {
+      MessagePolicy messages,
+      BodyBudget held) {
     client.write(consent);
     client.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     Channel clientChannel = client.channel();
@@ -35,7 +43,7 @@ final class TunnelOpening {
     var activity = new Tunnel.Activity(Ticker.system(), messages.idleTimeout().toNanos());
     ChannelOutboundInvoker toClientFrom = clientChannel;
     if (messages.guardsMessages()) {
-      toClientFrom = addGuard(pipeline, messages, proxy, activity);
+      toClientFrom = addGuard(pipeline, messages, held, activity);
     }
     Channel serverChannel = server.channel();
     var toServer = new Tunnel(serverChannel, serverChannel, activity);
@@ -43,7 +51,10 @@ final class TunnelOpening {
     pipeline.addLast(toServer);
     server.becomeTunnel(toClient);
     pipeline.remove(client.handler());
-    proxy.removeHttp(pipeline, messages.guardsMessages());
+    if (!messages.guardsMessages()) {
+      pipeline.remove(GUARDS); // otherwise it stays, as it has the request of the upgrade
+    }
+    pipeline.remove(CODEC);
     clientChannel.config().setAutoRead(true);
     toServer.start(pipeline.context(toServer));
     toClient.start(serverChannel.pipeline().context(toClient));
@@ -56,14 +67,14 @@ final class TunnelOpening {
   private static ChannelOutboundInvoker addGuard(
       ChannelPipeline pipeline,
       MessagePolicy messages,
-      ProxyServer proxy,
+      BodyBudget held,
       Tunnel.Activity activity) {
     var checks = new ArrayList<>(messages.limits());
     checks.addAll(messages.inspections());
     if (checks.isEmpty()) {
       checks.add((upgrade, payload) -> Verdict.allow());
     }
-    var frames = new WebSocketFrames(messages, proxy.held(), activity);
+    var frames = new WebSocketFrames(messages, held, activity);
     var guard = WebSocketMessageGuard.of(checks.toArray(MessageCheck[]::new));
     pipeline.addLast(frames, guard, frames.afterGuard());
     return pipeline.context(guard);

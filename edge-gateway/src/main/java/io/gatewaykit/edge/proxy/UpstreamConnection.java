@@ -40,7 +40,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable InetSocketAddress server;
   private @Nullable UpstreamPool pool;
-  private @Nullable Attempt attempt;
+  private @Nullable Listener attempt;
   private boolean reused;
 
   /** Whether the end of a request is still to be written. */
@@ -64,6 +64,36 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private long timerAt = NEVER;
   private @Nullable Future<?> timer;
+
+  /** The attempt that a connection serves. Called on the event loop. */
+  interface Listener {
+    /** Called when the connection that was requested from the pool is open. */
+    void connected(UpstreamConnection connection);
+
+    /** Called instead of {@link #connected} if the server was not reached. */
+    void connectFailed(Throwable cause);
+
+    /** Called with the head of a response, also of an interim one. */
+    void responseHead(HttpResponse response);
+
+    /** Called with a part of the body, which the listener releases. */
+    void responseContent(HttpContent content);
+
+    /** Called when all bytes of a read are decoded. */
+    void responseReadComplete();
+
+    /** Called when the connection accepts bytes again, or no more. */
+    void writabilityChanged();
+
+    /** Called when the server sends invalid HTTP. */
+    void broken();
+
+    /** Called when the awaited event is overdue. */
+    void timedOut();
+
+    /** Called when the connection is closed before the response is complete. */
+    void serverGone();
+  }
 
   UpstreamConnection(StrictClientCodec codec) {
     this.codec = codec;
@@ -92,7 +122,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return reused;
   }
 
-  void attach(Attempt next) {
+  void attach(Listener next) {
     attempt = next;
     interim = 0;
   }
@@ -209,7 +239,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     reading = true;
-    Attempt current = attempt;
+    Listener current = attempt;
     if (swallowing) {
       swallow(message);
     } else if (current == null) {
@@ -246,7 +276,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return message instanceof HttpContent part && part.decoderResult().isFailure();
   }
 
-  private void responseHead(Attempt current, HttpResponse head) {
+  private void responseHead(Listener current, HttpResponse head) {
     persistent = HttpUtil.isKeepAlive(head);
     if (head.status().code() == 101) {
       upgrade = head; // the codec must not be removed before it has decoded the end
@@ -317,7 +347,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void failAttempt() {
-    Attempt current = attempt;
+    Listener current = attempt;
     attempt = null;
     if (current != null) {
       current.serverGone();

@@ -67,8 +67,9 @@ final class UpstreamPool {
     }
   }
 
-  /** Opens a connection; the attempt is notified of the result. */
-  void connect(InetSocketAddress server, Duration timeout, Attempt attempt) {
+  /** Opens a connection; the listener is notified of the result. */
+  void connect(
+      InetSocketAddress server, Duration timeout, UpstreamConnection.Listener listener) {
     ChannelFuture connecting =
         bootstrap
             .clone()
@@ -80,9 +81,9 @@ final class UpstreamPool {
             UpstreamConnection connection =
                 connecting.channel().pipeline().get(UpstreamConnection.class);
             connection.openedTo(server, this);
-            attempt.connected(connection);
+            listener.connected(connection);
           } else {
-            attempt.connectFailed(done.cause());
+            listener.connectFailed(done.cause());
           }
         });
   }

@@ -2,8 +2,8 @@ package io.gatewaykit.edge.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.edge.SwitchLog;
 import io.gatewaykit.edge.admin.GatewayStatus;
+import io.gatewaykit.edge.admin.SwitchLog;
 import io.gatewaykit.edge.config.ConfigReader;
 import io.gatewaykit.failover.SelectContext;
 import java.net.InetAddress;

@@ -1,6 +1,5 @@
-package io.gatewaykit.edge;
+package io.gatewaykit.edge.admin;
 
-import io.gatewaykit.edge.admin.GatewayStatus;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
