@@ -30,6 +30,7 @@ final class AsyncExecution<T, R> {
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
   private final List<Attempt> running = new ArrayList<>(1);
   private @Nullable Throwable last;
+  private @Nullable QueuedAttempt<T> queued;
   private @Nullable Future<?> retryTimer;
   private @Nullable Future<?> hedgeTimer;
   private boolean done;
@@ -70,6 +71,11 @@ final class AsyncExecution<T, R> {
    * immediately.
    */
   private void next() {
+    EndpointQueue queue = attempts.count() == 0 ? engine.queue() : null;
+    if (queue != null) {
+      first(queue);
+      return;
+    }
     Attempt attempt = null;
     boolean over = false;
     lock.lock();
@@ -91,6 +97,62 @@ final class AsyncExecution<T, R> {
       call(attempt);
     } else if (over) {
       fail();
+    }
+  }
+
+  /** Enters the queue for the first attempt, unless it can start immediately. */
+  private void first(EndpointQueue queue) {
+    if (queue.isEmpty()) {
+      Lease<T> lease = attempts.tryNext();
+      if (lease != null) {
+        start(lease);
+        return;
+      }
+    }
+    var request = new QueuedAttempt<>(attempts, this::onLeftQueue);
+    lock.lock();
+    try {
+      queued = request;
+    } finally {
+      lock.unlock();
+    }
+    if (!queue.enter(request)) {
+      attempts.onNotServed(false);
+      fail();
+    } else if (result.isDone()) {
+      queue.leave(request); // completed by the group or the caller before it had entered
+    }
+  }
+
+  private void onLeftQueue() {
+    QueuedAttempt<T> request = requireNonNull(queued);
+    Lease<T> lease;
+    try {
+      lease = request.take();
+    } catch (RuntimeException e) {
+      result.completeExceptionally(e);
+      return;
+    }
+    if (lease == null) {
+      attempts.onNotServed(true);
+      fail();
+    } else {
+      start(lease);
+    }
+  }
+
+  private void start(Lease<T> lease) {
+    Attempt attempt = null;
+    lock.lock();
+    try {
+      attempt = done ? null : begin(lease, false);
+    } finally {
+      lock.unlock();
+    }
+    if (attempt == null) {
+      lease.release(); // completed by the group or the caller concurrently
+    } else {
+      call(attempt);
     }
   }
 
@@ -246,8 +308,7 @@ final class AsyncExecution<T, R> {
     Throwable failure;
     lock.lock();
     try {
-      failure =
-          last == null ? new NoEndpointException(engine.name(), attempts.contextWasUsed()) : last;
+      failure = last == null ? attempts.noEndpoint() : last;
     } finally {
       lock.unlock();
     }
@@ -257,9 +318,11 @@ final class AsyncExecution<T, R> {
   /** Cancels everything in flight: the result is available, or the caller has cancelled it. */
   private void end() {
     List<Attempt> losers;
+    QueuedAttempt<T> waiting;
     lock.lock();
     try {
       done = true;
+      waiting = queued;
       losers = List.copyOf(running);
       running.clear();
       stop(retryTimer);
@@ -269,6 +332,10 @@ final class AsyncExecution<T, R> {
       }
     } finally {
       lock.unlock();
+    }
+    EndpointQueue queue = engine.queue();
+    if (waiting != null && queue != null) {
+      queue.leave(waiting);
     }
     for (Attempt loser : losers) {
       loser.lease.release();

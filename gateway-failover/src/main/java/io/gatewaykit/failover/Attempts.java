@@ -29,6 +29,7 @@ public final class Attempts<T> {
   private final long deadline;
   private int begun;
   private int hedges;
+  private String waited = "";
   private @Nullable Lease<T> latest;
 
   Attempts(RequestEngine<T> engine, SelectContext context, long deadline) {
@@ -49,7 +50,7 @@ public final class Attempts<T> {
       return null;
     }
     if (begun == 0) {
-      return begin(orExhausted(lease(now)));
+      return orExhausted(begin(lease(now)));
     }
     RetryBudget budget = engine.budget();
     if (!budget.tryRetry(now)) {
@@ -59,7 +60,7 @@ public final class Attempts<T> {
     if (lease == null) {
       budget.giveBack(now);
     }
-    return begin(orExhausted(lease));
+    return orExhausted(begin(lease));
   }
 
   private @Nullable Lease<T> orExhausted(@Nullable Lease<T> lease) {
@@ -69,7 +70,18 @@ public final class Attempts<T> {
     return lease;
   }
 
-  private boolean isOver(long now) {
+  /** Returns a lease for the first attempt, or null as {@link #next} does, without counting it. */
+  @Nullable Lease<T> tryNext() {
+    long now = engine.now();
+    return isOver(now) ? null : begin(lease(now));
+  }
+
+  /** Returns whether the request accepts any endpoint that another request would. */
+  boolean acceptsAny() {
+    return context.hasTriedNobody();
+  }
+
+  boolean isOver(long now) {
     return begun >= engine.retry().maxAttempts()
         || deadline - now < engine.retry().minAttemptNanos();
   }
@@ -182,9 +194,15 @@ public final class Attempts<T> {
     return begun;
   }
 
-  /** Returns whether the context contains attempts of another request. */
-  boolean contextWasUsed() {
-    return context.attempts() > begun;
+  /** Records that the request has left the queue without an endpoint, or found it full. */
+  void onNotServed(boolean entered) {
+    engine.recordExhausted();
+    waited = entered ? " after waiting in the queue" : " and its queue is full or closed";
+  }
+
+  /** Returns the exception for a request that found no endpoint. */
+  NoEndpointException noEndpoint() {
+    return new NoEndpointException(engine.name(), waited, context.attempts() > begun);
   }
 
   /**

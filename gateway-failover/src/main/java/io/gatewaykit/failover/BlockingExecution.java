@@ -1,17 +1,18 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.upstream.Outcome;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Executes the attempts of one request on the caller's thread. */
 final class BlockingExecution<T, R> {
-  private final String group;
   private final Attempts<T> attempts;
+  private final @Nullable EndpointQueue queue;
   private final Call<T, R> call;
 
-  BlockingExecution(String group, Attempts<T> attempts, Call<T, R> call) {
-    this.group = group;
+  BlockingExecution(RequestEngine<T> engine, Attempts<T> attempts, Call<T, R> call) {
+    this.queue = engine.queue();
     this.attempts = attempts;
     this.call = call;
   }
@@ -19,9 +20,9 @@ final class BlockingExecution<T, R> {
   R run() throws Exception {
     @Nullable Exception last = null;
     while (true) {
-      Lease<T> lease = attempts.next();
+      Lease<T> lease = queue == null || attempts.count() > 0 ? attempts.next() : first(queue);
       if (lease == null) {
-        throw last == null ? new NoEndpointException(group, attempts.contextWasUsed()) : last;
+        throw last == null ? attempts.noEndpoint() : last;
       }
       boolean returned = false;
       try {
@@ -56,6 +57,32 @@ final class BlockingExecution<T, R> {
       }
       TimeUnit.NANOSECONDS.sleep(delay);
     }
+  }
+
+  /** Returns the lease of the first attempt, or null if none was available in time. */
+  private @Nullable Lease<T> first(EndpointQueue queue) throws InterruptedException {
+    if (queue.isEmpty()) {
+      Lease<T> lease = attempts.tryNext();
+      if (lease != null) {
+        return lease;
+      }
+    }
+    var left = new CountDownLatch(1);
+    var request = new QueuedAttempt<>(attempts, left::countDown);
+    boolean entered = queue.enter(request);
+    try {
+      if (entered) {
+        left.await();
+      }
+    } catch (InterruptedException e) {
+      queue.leave(request);
+      throw e;
+    }
+    Lease<T> lease = request.take();
+    if (lease == null) {
+      attempts.onNotServed(entered);
+    }
+    return lease;
   }
 
   /** Throws an exception of a function that declares none. */

@@ -52,6 +52,7 @@ public final class EndpointPolicy {
     private @Nullable Duration ejectFor;
     private @Nullable Duration slowStart;
     private @Nullable Supplier<@Nullable EndpointLimit> limit;
+    private EndpointQueue.@Nullable Bounds queue;
     private @Nullable CircuitBreakerFactory breaker;
     private @Nullable Draining drainOnUnhealthy;
     private @Nullable Integer leakDetectionSampling;
@@ -119,6 +120,28 @@ public final class EndpointPolicy {
     }
 
     /**
+     * Lets a request wait for its first endpoint if none is available, because all are full or
+     * drained, the group has none, or the panic mode rejects requests. By default it fails
+     * immediately, and so do retries and hedges in any case.
+     *
+     * <p>Requests are served in order of arrival, and a new request does not overtake those that
+     * wait. {@link FailoverGroup#execute} blocks its thread, which may be interrupted; {@link
+     * FailoverGroup#executeAsync} blocks none. {@link FailoverGroup#select} and {@link Attempts} do
+     * not wait.
+     *
+     * @param timeout the maximum wait, checked every 20 ms; more than zero and at most a day; it
+     *     also ends with the deadline of the request
+     * @param maxWaiting the maximum number of requests that wait, 1 to 1,000,000; others fail
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Builder queue(Duration timeout, int maxWaiting) {
+      Duration checked = Arguments.positive("timeout", timeout, MAX_TIME);
+      int checkedMax = Arguments.range("maxWaiting", maxWaiting, 1, 1_000_000);
+      queue = Arguments.once("queue", queue, new EndpointQueue.Bounds(checked, checkedMax));
+      return this;
+    }
+
+    /**
      * Adds a circuit breaker with these settings to each endpoint, named after the endpoint and
      * with the group's ticker. Default: none; {@link #maxFails} ejects endpoints independently of
      * it.
@@ -160,6 +183,7 @@ public final class EndpointPolicy {
               (ejectFor == null ? Duration.ofSeconds(10) : ejectFor).toNanos(),
               slowStart == null ? 0 : slowStart.toNanos(),
               limit == null ? () -> null : limit,
+              queue,
               breaker,
               drainOnUnhealthy,
               leakDetectionSampling == null ? 1024 : leakDetectionSampling));

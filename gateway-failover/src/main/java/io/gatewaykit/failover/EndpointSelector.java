@@ -33,8 +33,11 @@ final class EndpointSelector<T> implements AutoCloseable {
   private final Subscription probeSubscription;
   private final @Nullable StickyRoute<T> sticky;
   private final boolean stickyMovesBack;
+  private final @Nullable EndpointQueue queue;
 
-  EndpointSelector(GroupSettings<T> settings, EndpointWatch<T> watch) {
+  EndpointSelector(
+      GroupSettings<T> settings, EndpointWatch<T> watch, @Nullable EndpointQueue queue) {
+    this.queue = queue;
     name = settings.name();
     ticker = settings.ticker();
     report = settings.report();
@@ -280,6 +283,13 @@ final class EndpointSelector<T> implements AutoCloseable {
     report.report(state.endpoint.id(), outcome, status, latencyNanos < 0 ? ageNanos : latencyNanos);
   }
 
+  /** Serves requests that wait, after the end of a lease or the start of its response. */
+  void onFreed() {
+    if (queue != null) {
+      queue.signal();
+    }
+  }
+
   private void onFailure(LineState<T> line, EndpointState<T> state) {
     LinePool<T> pool = publisher.last().pool(line);
     if (pool != null && pool.picker != null && pool.picker.recordsFailures()) {
@@ -341,7 +351,14 @@ final class EndpointSelector<T> implements AutoCloseable {
             panicSelections.sum(),
             retriesRejected,
             exhaustedRequests.sum(),
+            waiting(),
             misuse);
+  }
+
+  private GroupSnapshot.Waiting waiting() {
+    return queue == null
+        ? new GroupSnapshot.Waiting(0, 0, 0)
+        : new GroupSnapshot.Waiting(queue.waiting(), queue.timedOut(), queue.rejected());
   }
 
   Explanation explain(SelectContext context) {

@@ -10,6 +10,7 @@ record EndpointSettings(
     long ejectionNanos,
     long slowStartNanos,
     Supplier<@Nullable EndpointLimit> limit,
+    EndpointQueue.@Nullable Bounds queue,
     @Nullable CircuitBreakerFactory breaker,
     @Nullable Draining drainOnUnhealthy,
     int leakDetectionSampling) {}

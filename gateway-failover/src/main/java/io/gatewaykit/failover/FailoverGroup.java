@@ -36,15 +36,18 @@ public final class FailoverGroup<T> implements AutoCloseable {
   private final Timers timers;
   private final Drainer<T> drainer;
   private final OperatorDrains<T> drains;
+  private final @Nullable EndpointQueue queue;
   private final RequestEngine<T> engine;
 
   FailoverGroup(GroupSettings<T> settings) {
     timers = new Timers("failover-" + settings.name(), settings.scheduler());
     drainer = new Drainer<>(settings, timers);
-    selector = new EndpointSelector<>(settings, drainer);
+    EndpointQueue.Bounds bounds = settings.endpoints().queue();
+    queue = bounds == null ? null : new EndpointQueue(bounds, settings.ticker(), timers);
+    selector = new EndpointSelector<>(settings, drainer, queue);
     drains = new OperatorDrains<>(selector, drainer);
     leaseTracker = new LeaseTracker<>(settings, drainer);
-    engine = new RequestEngine<>(settings, selector, leaseTracker, timers);
+    engine = new RequestEngine<>(settings, selector, leaseTracker, queue, timers);
   }
 
   /**
@@ -197,6 +200,9 @@ public final class FailoverGroup<T> implements AutoCloseable {
     selector.close();
     timers.close();
     drainer.close();
+    if (queue != null) {
+      queue.close();
+    }
     engine.abandonAll();
   }
 
@@ -254,7 +260,7 @@ public final class FailoverGroup<T> implements AutoCloseable {
    * after which no attempt starts, more than zero and at most a day.
    */
   public <R> R execute(SelectContext context, Duration within, Call<T, R> call) throws Exception {
-    return new BlockingExecution<>(engine.name(), begin(context, within), call).run();
+    return new BlockingExecution<>(engine, begin(context, within), call).run();
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.List;
  * @param panics the number of attempts made or rejected in that state
  * @param retriesRejected the number of retries rejected by the retry budget
  * @param exhausted the number of requests that found no available endpoint, at first or for a retry
+ * @param waiting the requests that wait for an endpoint
  * @param misuse incorrect use of leases
  * @param lines its lines, best first
  * @param switches the last 50 switches of the active line, newest first
@@ -26,9 +27,19 @@ public record GroupSnapshot(
     long panics,
     long retriesRejected,
     long exhausted,
+    Waiting waiting,
     Misuse misuse,
     List<LineView> lines,
     List<Switch> switches) {
+
+  /**
+   * The queue of requests that wait for an endpoint.
+   *
+   * @param requests the requests that wait now
+   * @param timedOut the number of requests that have waited for the maximum time
+   * @param rejected the number of requests that found the queue full
+   */
+  public record Waiting(int requests, long timedOut, long rejected) {}
 
   /**
    * Incorrect use of leases by callers. It is harmless, but indicates a bug.

@@ -103,6 +103,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
           line, state, Outcome.CANCELLED, OutcomeReport.NO_STATUS, now, -1, now - start);
       state.report(permit, Outcome.CANCELLED, now - start, now);
       line.report(linePermit, Outcome.CANCELLED, now - start, now);
+      selector.onFreed();
       return state.endpoint.id();
     };
   }
@@ -153,6 +154,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
       answered = now;
       if (STATE.compareAndSet(this, null, RESPONDING)) {
         chosenState().startQuiet(now);
+        selector.onFreed();
       }
     }
   }
@@ -176,6 +178,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
       if (STATE.compareAndSet(this, seen, LONG_LIVED)) {
         if (seen == null) {
           chosenState().startQuiet(selector.now());
+          selector.onFreed();
         }
         return;
       }
@@ -317,6 +320,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
         registered.drainer().closed(state, new Drainable(this));
       }
     }
+    selector.onFreed();
     return true;
   }
 

@@ -4,11 +4,12 @@ package io.gatewaykit.failover;
 public final class NoEndpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  NoEndpointException(String group, boolean contextWasUsed) {
+  NoEndpointException(String group, String waited, boolean contextWasUsed) {
     super(
         "group "
             + group
             + " has no available endpoint"
+            + waited
             + (contextWasUsed
                 ? " (the SelectContext excludes those of an earlier request: call reset())"
                 : ""));

@@ -18,15 +18,18 @@ final class RequestEngine<T> {
   private final Timers timers;
   private final EndpointSelector<T> selector;
   private final LeaseTracker<T> leaseTracker;
+  private final @Nullable EndpointQueue queue;
   private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
 
   RequestEngine(
       GroupSettings<T> settings,
       EndpointSelector<T> selector,
       LeaseTracker<T> leaseTracker,
+      @Nullable EndpointQueue queue,
       Timers timers) {
     this.selector = selector;
     this.leaseTracker = leaseTracker;
+    this.queue = queue;
     this.timers = timers;
     name = settings.name();
     ticker = settings.ticker();
@@ -59,6 +62,11 @@ final class RequestEngine<T> {
 
   static void abandon(CompletableFuture<?> result) {
     result.completeExceptionally(new CancellationException("group is closed"));
+  }
+
+  /** Returns the queue of the requests that wait for an endpoint; null: they fail at once. */
+  @Nullable EndpointQueue queue() {
+    return queue;
   }
 
   /** Returns the results of the asynchronous requests in flight. */

@@ -100,6 +100,7 @@ public final class ReusableLease<T> implements AutoCloseable {
       selector.onLeaseEnded(line, state, outcome, status, now, latency, latency);
       state.report(permit, outcome, latency, now);
       line.report(linePermit, outcome, latency, now);
+      selector.onFreed();
       return true;
     }
 

@@ -130,6 +130,11 @@ public final class SelectContext {
     return excludedCount == 0;
   }
 
+  /** Returns whether no endpoint was tried; endpoints may have rejected the last selection. */
+  boolean hasTriedNobody() {
+    return triedCount == 0;
+  }
+
   /** Makes all endpoints available again; attempts made still count. */
   void includeAll() {
     Arrays.fill(excluded, 0, excludedCount, null);

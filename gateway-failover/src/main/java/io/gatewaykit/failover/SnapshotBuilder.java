@@ -38,6 +38,7 @@ final class SnapshotBuilder<T> {
       long panics,
       long retriesRejected,
       long exhausted,
+      GroupSnapshot.Waiting waiting,
       GroupSnapshot.Misuse misuse) {
     SwitchLog.Move last = switches.last();
     var views = new ArrayList<LineView>();
@@ -51,6 +52,7 @@ final class SnapshotBuilder<T> {
         panics,
         retriesRejected,
         exhausted,
+        waiting,
         misuse,
         List.copyOf(views),
         switches.recent(now));

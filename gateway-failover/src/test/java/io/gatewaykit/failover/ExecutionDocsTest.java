@@ -46,6 +46,23 @@ class ExecutionDocsTest {
   }
 
   @Test
+  void waiting() throws Exception {
+    Line<URI> line = Line.of("l", 0, Endpoint.of("e", URI.create("http://e.example")));
+    FailoverGroup<URI> shop =
+        FailoverGroup.<URI>builder("shop")
+            .line(line)
+            .endpoints(
+                EndpointPolicy.builder()
+                    .maxInFlight(50) // or adaptiveLimit(() -> AdaptiveLimit.between(50, 5, 200))
+                    .queue(Duration.ofMillis(200), 100)
+                    .build())
+            .build();
+    assertThat(shop.<String>execute(true, lease -> lease.payload().getHost()))
+        .isEqualTo("e.example");
+    shop.close();
+  }
+
+  @Test
   void resolvers() throws Exception {
     AddressResolver httpDns =
         (host, network) -> CompletableFuture.failedFuture(new UnknownHostException("blocked"));
