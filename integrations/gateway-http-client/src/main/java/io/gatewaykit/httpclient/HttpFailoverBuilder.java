@@ -105,8 +105,8 @@ public final class HttpFailoverBuilder {
   /**
    * Sets the executor on which clients that block run their attempts, one thread per attempt; never
    * shut down. It is required for hedging with these clients. Suitable are virtual threads or a
-   * pool without a queue. Clients that do not block ignore it. Default: the caller's thread, without
-   * hedging.
+   * pool without a queue. Clients that do not block ignore it. Default: the caller's thread,
+   * without hedging.
    */
   public HttpFailoverBuilder executor(Executor executor) {
     this.executor = Arguments.once("executor", this.executor, executor);

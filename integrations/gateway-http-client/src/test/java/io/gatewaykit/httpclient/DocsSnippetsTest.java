@@ -7,6 +7,7 @@ import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.RetryPolicy;
 import io.gatewaykit.httpclient.jdk.FailoverHttpClient;
+import io.gatewaykit.httpclient.okhttp.FailoverInterceptor;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,8 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +71,29 @@ class DocsSnippetsTest {
     group.close();
   }
 
+  /** Returns the group of the first snippet. */
+  private FailoverGroup<URI> group() {
+    return FailoverGroup.<URI>builder("shop")
+        .line(Line.of("direct", 0, Endpoint.of("hk1", hk1)))
+        .line(Line.of("relay", 1, Endpoint.of("us1", us1)))
+        .build();
+  }
+
+  @Test
+  void okhttp() throws Exception {
+    FailoverGroup<URI> group = group();
+    ExecutorService threads = Executors.newCachedThreadPool(); // virtual threads from Java 21 on
+    HttpFailover failover = HttpFailover.builder(group).executor(threads).build();
+    OkHttpClient client = FailoverInterceptor.wrap(new OkHttpClient(), failover);
+    Request request = new Request.Builder().url("http://shop/orders?page=1").build();
+    try (Response response = client.newCall(request).execute()) {
+      String orders = response.body().string();
+      assertThat(orders).isEqualTo("orders");
+    }
+    threads.shutdown();
+    group.close();
+  }
+
   @Test
   void snippets_areThoseOfThePage() throws IOException {
     String page = Files.readString(Path.of("../../docs/http-client.md"));
@@ -77,13 +106,15 @@ class DocsSnippetsTest {
       assertThat(block.lines().filter(line -> line.startsWith("import ")))
           .isNotEmpty()
           .allSatisfy(line ->
-              assertThat(line.equals("import io.gatewaykit.httpclient.HttpFailover;")
-                      || source.contains(line + "\n"))
+              assertThat(
+                      line.equals("import io.gatewaykit.httpclient.HttpFailover;")
+                          || source.contains(line + "\n"))
                   .as(line)
                   .isTrue());
       String statements =
           String.join("\n", block.lines().filter(line -> !line.startsWith("import ")).toList());
-      assertThat(code).contains(statements.replaceAll("\\s+", " ").strip());
+      String text = statements.replaceAll("\\s+", " ").strip();
+      assertThat(code).contains(text.endsWith("; }") ? text.substring(0, text.length() - 2) : text);
     }
   }
 }

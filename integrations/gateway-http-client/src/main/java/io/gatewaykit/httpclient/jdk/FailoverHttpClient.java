@@ -178,8 +178,8 @@ public final class FailoverHttpClient extends HttpClient {
         LinkedFutures.compose(
             RepeatableBody.of(request, maxBuffered),
             body ->
-                exchange.executeAsync(lease ->
-                    attempt(exchange, lease, request, body, handler, pushPromiseHandler)),
+                exchange.executeAsync(
+                    lease -> attempt(exchange, lease, request, body, handler, pushPromiseHandler)),
             late -> late.body.discard());
     return LinkedFutures.map(answer, one -> one.response, late -> late.body.discard());
   }

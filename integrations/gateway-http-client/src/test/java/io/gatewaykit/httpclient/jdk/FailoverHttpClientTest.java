@@ -18,23 +18,37 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 class FailoverHttpClientTest extends HttpClientContract {
-  static {
-    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
-  }
-
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   @Override
   protected Sender sender(HttpFailover failover) {
     HttpClient client = FailoverHttpClient.of(CLIENT, failover);
-    return message -> {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create(message.uri())).method(message.method(), body(message));
-      message.headers().forEach(request::header);
-      return reply(client.send(request.build(), BodyHandlers.ofInputStream()));
+    var futures = new CopyOnWriteArrayList<CompletableFuture<?>>();
+    return new Sender() {
+      @Override
+      public Reply send(Message message) throws Exception {
+        HttpRequest.Builder request =
+            HttpRequest.newBuilder(URI.create(message.uri()))
+                .method(message.method(), body(message));
+        message.headers().forEach(request::header);
+        if (message.uri().endsWith("/async")) {
+          CompletableFuture<HttpResponse<InputStream>> future =
+              client.sendAsync(request.build(), BodyHandlers.ofInputStream());
+          futures.add(future);
+          return reply(future.get());
+        }
+        return reply(client.send(request.build(), BodyHandlers.ofInputStream()));
+      }
+
+      @Override
+      public void cancelAll() {
+        futures.forEach(future -> future.cancel(true));
+      }
     };
   }
 

@@ -161,8 +161,7 @@ public final class Exchange<R> {
    *
    * @return whether the response is final, so that its body ends the lease
    */
-  public boolean onHead(
-      Lease<URI> lease, int status, Function<String, @Nullable String> headers) {
+  public boolean onHead(Lease<URI> lease, int status, Function<String, @Nullable String> headers) {
     lease.responseStarted();
     String retryAfter = headers.apply("Retry-After");
     if (status == TOO_MANY_REQUESTS || (status == SERVICE_UNAVAILABLE && retryAfter != null)) {

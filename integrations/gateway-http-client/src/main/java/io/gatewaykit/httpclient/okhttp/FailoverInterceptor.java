@@ -1,0 +1,178 @@
+package io.gatewaykit.httpclient.okhttp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.failover.Lease;
+import io.gatewaykit.httpclient.ClientRequest;
+import io.gatewaykit.httpclient.HttpFailover;
+import io.gatewaykit.httpclient.internal.exchange.BlockingAttempt;
+import io.gatewaykit.httpclient.internal.exchange.BlockingExchange;
+import io.gatewaykit.httpclient.internal.exchange.Exchange;
+import io.gatewaykit.httpclient.internal.exchange.LeaseEnd;
+import io.gatewaykit.httpclient.internal.exchange.ResponseAccess;
+import io.gatewaykit.httpclient.internal.exchange.TargetUri;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An interceptor of OkHttp that sends each request to an endpoint of a failover group. An attempt
+ * is a call of another client, so that it can be aborted alone; {@link #wrap} returns a client with
+ * both. {@link Call#cancel} aborts the attempts in flight, which counts against no endpoint.
+ * Thread-safe.
+ */
+public final class FailoverInterceptor implements Interceptor {
+  private final OkHttpClient attempts;
+  private final HttpFailover failover;
+
+  private FailoverInterceptor(OkHttpClient attempts, HttpFailover failover) {
+    this.attempts = attempts;
+    this.failover = failover;
+  }
+
+  /**
+   * Returns a client that sends its requests to the group. The given client, without its call
+   * timeout and its retries, sends the attempts: its interceptors and listeners are called for each
+   * attempt. Interceptors that are added to the returned client are called once for each request.
+   * Both clients share connections and threads.
+   */
+  public static OkHttpClient wrap(OkHttpClient client, HttpFailover failover) {
+    OkHttpClient.Builder outer =
+        client.newBuilder().eventListener(EventListener.NONE).retryOnConnectionFailure(false);
+    outer.interceptors().clear();
+    outer.networkInterceptors().clear();
+    return outer.addInterceptor(of(client, failover)).build();
+  }
+
+  /**
+   * Returns an interceptor, for clients that are not built by {@link #wrap}.
+   *
+   * @param attempts sends the attempts; it must not contain the interceptor
+   */
+  public static FailoverInterceptor of(OkHttpClient attempts, HttpFailover failover) {
+    OkHttpClient single =
+        attempts.newBuilder().retryOnConnectionFailure(false).callTimeout(Duration.ZERO).build();
+    return new FailoverInterceptor(single, requireNonNull(failover, "failover"));
+  }
+
+  private record Head(Request request) implements ClientRequest {
+    @Override
+    public String method() {
+      return request.method();
+    }
+
+    @Override
+    public URI uri() {
+      return request.url().uri();
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+      return request.header(name);
+    }
+  }
+
+  /** A response with its call, compared by identity. */
+  private static final class Answer {
+    final Response response;
+    final Call call;
+
+    Answer(Response response, Call call) {
+      this.response = response;
+      this.call = call;
+    }
+  }
+
+  private enum Access implements ResponseAccess<Answer> {
+    INSTANCE;
+
+    @Override
+    public int status(Answer answer) {
+      return answer.response.code();
+    }
+
+    @Override
+    public @Nullable String header(Answer answer, String name) {
+      return answer.response.header(name);
+    }
+
+    @Override
+    public void discard(Answer answer) {
+      answer.call.cancel(); // otherwise close() reads on, to reuse the connection
+      answer.response.close();
+    }
+  }
+
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    var head = new Head(chain.request());
+    RequestBody body = repeatable(chain.request().body(), failover.isIdempotent(head));
+    boolean repeatable = body == null || !(body.isOneShot() || body.isDuplex());
+    Request request = chain.request().newBuilder().method(chain.request().method(), body).build();
+    var exchange = new Exchange<Answer>(failover, head, repeatable, null, Access.INSTANCE);
+    var blocking =
+        new BlockingExchange<>(
+            exchange, failover.executor(), lease -> attempt(exchange, lease, request));
+    chain
+        .call()
+        .addEventListener(
+            new EventListener() {
+              @Override
+              public void canceled(Call call) {
+                blocking.cancel();
+              }
+            });
+    if (chain.call().isCanceled()) {
+      blocking.cancel();
+    }
+    return blocking.execute().response;
+  }
+
+  private @Nullable RequestBody repeatable(@Nullable RequestBody body, boolean idempotent)
+      throws IOException {
+    if (body == null || !idempotent || !body.isOneShot() || body.isDuplex()) {
+      return body;
+    }
+    long length = body.contentLength();
+    if (length < 0 || length > failover.maxBufferedBody()) {
+      return body;
+    }
+    var buffer = new Buffer();
+    body.writeTo(buffer);
+    return RequestBody.create(buffer.readByteString(), body.contentType());
+  }
+
+  private BlockingAttempt<Answer> attempt(
+      Exchange<Answer> exchange, Lease<URI> lease, Request request) {
+    URI original = request.url().uri();
+    Request.Builder copy = request.newBuilder().url(exchange.target(lease, original).toString());
+    if (failover.preservesHost()) {
+      copy.header("Host", TargetUri.authority(original));
+    }
+    Call call = attempts.newCall(copy.build());
+    return new BlockingAttempt<>() {
+      @Override
+      public Answer send() throws IOException {
+        Response response = call.execute();
+        var end = new LeaseEnd(lease, response.code());
+        ResponseBody body = new LeaseResponseBody(response.body(), end);
+        return new Answer(response.newBuilder().body(body).build(), call);
+      }
+
+      @Override
+      public void cancel() {
+        call.cancel();
+      }
+    };
+  }
+}

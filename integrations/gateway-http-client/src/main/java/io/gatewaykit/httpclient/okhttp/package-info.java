@@ -1,0 +1,5 @@
+/** The adapter for OkHttp. */
+@NullMarked
+package io.gatewaykit.httpclient.okhttp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.okhttp;
+
+import org.jspecify.annotations.NullMarked;
