@@ -1,8 +1,10 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import io.gatewaykit.healthcheck.state.TargetState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,22 +25,6 @@ public record CheckerSnapshot(
     targets = List.copyOf(targets);
   }
 
-  /** The origin of a target's state. */
-  public enum DecidedBy {
-    /** The initial state: no decision so far. */
-    NOBODY,
-    /** A probe, or an announcement by the target itself. */
-    ACTIVE,
-    /** A report of real traffic. */
-    PASSIVE,
-    /** Outlier detection: a comparison of the real traffic of all targets. */
-    OUTLIER,
-    /** An operator. */
-    ADMIN,
-    /** The checker itself. */
-    SYSTEM
-  }
-
   /**
    * A target and its state.
    *
@@ -46,7 +32,7 @@ public record CheckerSnapshot(
    * @param state its state
    * @param decidedBy the origin of the state
    * @param cause the reason for the state, human-readable
-   * @param inStateNanos the time spent in this state, in nanoseconds
+   * @param age the time since the state was entered
    * @param needs what the next change of state requires, human-readable
    * @param active the verdict of probes; null without probes
    * @param passive the verdict of real traffic; the same as {@code active} if they share a verdict
@@ -54,7 +40,7 @@ public record CheckerSnapshot(
    * @param probed these probes by result
    * @param lastProbe the result of the last probe; null before the first
    * @param history the last eight probes, newest first
-   * @param nextProbeNanos the time until the next probe, in nanoseconds; negative without probes
+   * @param nextProbe the time until the next probe; null without probes
    * @param inconclusive the number of inconclusive probes
    * @param staleReports the number of reports ignored because the state had changed since the
    *     request started
@@ -63,9 +49,9 @@ public record CheckerSnapshot(
   public record TargetView(
       Target target,
       TargetState state,
-      DecidedBy decidedBy,
+      DecisionSource decidedBy,
       String cause,
-      long inStateNanos,
+      Duration age,
       String needs,
       @Nullable Counts active,
       Counts passive,
@@ -73,7 +59,7 @@ public record CheckerSnapshot(
       Probed probed,
       @Nullable ProbeResult lastProbe,
       List<PastProbe> history,
-      long nextProbeNanos,
+      @Nullable Duration nextProbe,
       long inconclusive,
       long staleReports,
       long unclassified) {
@@ -130,39 +116,39 @@ public record CheckerSnapshot(
    * Probes with the same kind of result.
    *
    * @param count their number
-   * @param nanos their total duration, in nanoseconds
+   * @param total their total duration
    */
-  public record Ended(long count, long nanos) {}
+  public record Ended(long count, Duration total) {}
 
   /**
    * A completed probe.
    *
    * @param cause the cause of its result
    * @param status the HTTP or gRPC status, or 0
-   * @param latencyNanos its duration, in nanoseconds with microsecond resolution
-   * @param agoNanos the time since its completion, in nanoseconds with millisecond resolution
+   * @param latency its duration, with microsecond resolution
+   * @param age the time since its completion, with millisecond resolution
    */
-  public record PastProbe(Cause cause, int status, long latencyNanos, long agoNanos) {}
+  public record PastProbe(Cause cause, int status, Duration latency, Duration age) {}
 
   /**
    * The counters of a checker since it was built.
    *
    * @param probes completed probes, by cause of the result
-   * @param probeNanos their total duration, in nanoseconds
+   * @param probeTime their total duration
    * @param inconclusive inconclusive probes
    * @param transitions changes of state, by new state
    * @param lostEvents events dropped because a listener was too slow
    * @param probesInFlight probes in flight, of all checkers of the engine
-   * @param lagNanos the engine's recent scheduling lag, in nanoseconds
+   * @param lag the engine's recent scheduling lag
    */
   public record Totals(
       Map<Cause, Long> probes,
-      long probeNanos,
+      Duration probeTime,
       long inconclusive,
       Map<TargetState, Long> transitions,
       long lostEvents,
       int probesInFlight,
-      long lagNanos) {
+      Duration lag) {
     /** Copies the maps. */
     public Totals {
       probes = Map.copyOf(probes);

@@ -1,6 +1,6 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.InstantSource;
 import java.util.List;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * lock of the {@link TargetRegistry}, so that every listener receives them in sequence order.
  */
 final class EventPublisher {
+  private final String checker;
   private final Executor executor;
   private final InstantSource clock;
   private final Supplier<CheckerSnapshot> snapshots;
@@ -26,10 +27,13 @@ final class EventPublisher {
   /**
    * Creates a publisher without listeners.
    *
+   * @param checker the name of the checker
    * @param executor calls the listeners
    * @param snapshots returns the current snapshot; acquires the registry's lock
    */
-  EventPublisher(Executor executor, InstantSource clock, Supplier<CheckerSnapshot> snapshots) {
+  EventPublisher(
+      String checker, Executor executor, InstantSource clock, Supplier<CheckerSnapshot> snapshots) {
+    this.checker = checker;
     this.executor = executor;
     this.clock = clock;
     this.snapshots = snapshots;
@@ -51,12 +55,13 @@ final class EventPublisher {
       String id,
       @Nullable TargetState from,
       @Nullable TargetState to,
-      DecidedBy decidedBy,
+      DecisionSource decidedBy,
       String cause) {
     sequence++;
     if (!queues.isEmpty()) {
       var event =
-          new HealthEvent(sequence, kind, id, from, to, decidedBy, cause, clock.millis(), null);
+          new HealthEvent(
+              checker, sequence, kind, id, from, to, decidedBy, cause, clock.instant(), null);
       queues.forEach(queue -> queue.offer(event));
     }
   }
@@ -82,14 +87,15 @@ final class EventPublisher {
   private HealthEvent newResync() {
     CheckerSnapshot snapshot = snapshots.get();
     return new HealthEvent(
+        checker,
         snapshot.sequence(),
         HealthEvent.Kind.RESYNC,
         "",
         null,
         null,
-        DecidedBy.SYSTEM,
+        DecisionSource.SYSTEM,
         "snapshot",
-        clock.millis(),
+        clock.instant(),
         snapshot);
   }
 

@@ -10,9 +10,9 @@ import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.api.upstream.ProbeListener;
 import io.gatewaykit.api.upstream.Subscription;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.Collection;
@@ -257,7 +257,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     if (up && outliers != null) {
       outliers.cancel(watched);
     }
-    registry.apply(watched, new Transition.Settled(up, DecidedBy.ADMIN, "set by an operator"));
+    registry.apply(watched, new Transition.Settled(up, DecisionSource.ADMIN, "set by an operator"));
     return true;
   }
 

@@ -1,12 +1,14 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.TargetState;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An event in a checker. Immutable.
  *
+ * @param checker the name of the checker
  * @param sequence one more than that of the previous event, except after {@link Kind#RESYNC}
  * @param kind the kind of event
  * @param targetId the target's id; empty if the event concerns no single target
@@ -14,18 +16,19 @@ import org.jspecify.annotations.Nullable;
  * @param to the state after; null unless a target was added or changed
  * @param decidedBy the origin of the change
  * @param cause the reason, human-readable
- * @param wallMillis the time, in milliseconds since 1970
+ * @param time the time of the event
  * @param snapshot a snapshot of the checker; null unless {@link Kind#RESYNC}
  */
 public record HealthEvent(
+    String checker,
     long sequence,
     Kind kind,
     String targetId,
     @Nullable TargetState from,
     @Nullable TargetState to,
-    DecidedBy decidedBy,
+    DecisionSource decidedBy,
     String cause,
-    long wallMillis,
+    Instant time,
     @Nullable CheckerSnapshot snapshot) {
   /** The kind of an event. */
   public enum Kind {

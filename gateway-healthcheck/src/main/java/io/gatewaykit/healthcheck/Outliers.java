@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.healthcheck.internal.outlier.OutlierSettings;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of outlier detection, which ejects a target for a limited time if its real traffic
@@ -60,32 +61,33 @@ public final class Outliers {
     };
   }
 
-  /** Collects the settings of {@link Outliers}. Not thread-safe. */
+  /** Collects the settings of {@link Outliers}, each set at most once. Not thread-safe. */
   public static final class Builder {
-    private int consecutiveFailures;
-    private int consecutiveGatewayFailures;
-    private double minAverage;
+    private @Nullable Integer consecutiveFailures;
+    private @Nullable Integer consecutiveGatewayFailures;
+    private @Nullable Double minAverage;
     private Duration averageWindow = Duration.ofSeconds(30);
     private int averageRequests = 5;
-    private double successRateFactor;
-    private int failurePercentage;
-    private double latencyFactor;
-    private int minTargets = 5;
+    private @Nullable Double successRateFactor;
+    private @Nullable Integer failurePercentage;
+    private @Nullable Double latencyFactor;
+    private @Nullable Integer minTargets;
     private int minRequests = 100;
-    private Duration interval = Duration.ofSeconds(10);
-    private Duration base = Duration.ofSeconds(30);
+    private @Nullable Duration interval;
+    private @Nullable Duration base;
     private Duration max = Duration.ofMinutes(5);
     private Duration maxJitter = Duration.ZERO;
-    private double maxShare = 0.1;
+    private @Nullable Double maxShare;
     private Cap cap = Cap.AT_LEAST_ONE;
-    private int enforce = 100;
+    private @Nullable Integer enforce;
     private boolean probeMayRelease;
 
     private Builder() {}
 
     /** Ejects immediately after this many consecutive failures. Default: 0, disabled. */
     public Builder consecutiveFailures(int failures) {
-      consecutiveFailures = Arguments.range("consecutiveFailures", failures, 0, 1_000_000);
+      int checked = Arguments.range("consecutiveFailures", failures, 0, 1_000_000);
+      consecutiveFailures = Arguments.once("consecutiveFailures", consecutiveFailures, checked);
       return this;
     }
 
@@ -95,8 +97,9 @@ public final class Outliers {
      * itself may have caused. Default: 0, disabled.
      */
     public Builder consecutiveGatewayFailures(int failures) {
+      int checked = Arguments.range("consecutiveGatewayFailures", failures, 0, 1_000_000);
       consecutiveGatewayFailures =
-          Arguments.range("consecutiveGatewayFailures", failures, 0, 1_000_000);
+          Arguments.once("consecutiveGatewayFailures", consecutiveGatewayFailures, checked);
       return this;
     }
 
@@ -107,9 +110,12 @@ public final class Outliers {
      * failure accrual uses 0.8, 30 seconds and 5. Default: 0, disabled.
      */
     public Builder averageSuccess(double min, Duration window, int minRequests) {
-      minAverage = check("averageSuccess", min, 0, 1);
-      averageWindow = check("window", window, 1);
-      averageRequests = Arguments.range("minRequests", minRequests, 1, 1_000_000);
+      double checked = check("averageSuccess", min, 0, 1);
+      Duration checkedWindow = TimeRange.check("window", window);
+      int checkedRequests = Arguments.range("minRequests", minRequests, 1, 1_000_000);
+      minAverage = Arguments.once("averageSuccess", minAverage, checked);
+      averageWindow = checkedWindow;
+      averageRequests = checkedRequests;
       return this;
     }
 
@@ -119,13 +125,15 @@ public final class Outliers {
      * detector. Default: 0, disabled.
      */
     public Builder successRate(double factor) {
-      successRateFactor = check("successRate", factor, 0, 100);
+      double checked = check("successRate", factor, 0, 100);
+      successRateFactor = Arguments.once("successRate", successRateFactor, checked);
       return this;
     }
 
     /** Ejects targets with at least this percentage of failures. Default: 0, disabled. */
     public Builder failurePercentage(int percent) {
-      failurePercentage = Arguments.range("failurePercentage", percent, 0, 100);
+      int checked = Arguments.range("failurePercentage", percent, 0, 100);
+      failurePercentage = Arguments.once("failurePercentage", failurePercentage, checked);
       return this;
     }
 
@@ -134,7 +142,8 @@ public final class Outliers {
      * targets. Default: 0, disabled.
      */
     public Builder latency(double factor) {
-      latencyFactor = check("latency", factor, 0, 1_000);
+      double checked = check("latency", factor, 0, 1_000);
+      latencyFactor = Arguments.once("latency", latencyFactor, checked);
       return this;
     }
 
@@ -143,33 +152,41 @@ public final class Outliers {
      * each of them must have in an interval. Default: 5 and 100.
      */
     public Builder volume(int minTargets, int minRequests) {
-      this.minTargets = Arguments.range("minTargets", minTargets, 1, 1_000_000);
-      this.minRequests = Arguments.range("minRequests", minRequests, 1, 1_000_000);
+      int checked = Arguments.range("minTargets", minTargets, 1, 1_000_000);
+      int checkedRequests = Arguments.range("minRequests", minRequests, 1, 1_000_000);
+      this.minTargets = Arguments.once("volume", this.minTargets, checked);
+      this.minRequests = checkedRequests;
       return this;
     }
 
     /** Sets the time between two comparisons. Default: 10 seconds. */
     public Builder interval(Duration interval) {
-      this.interval = check("interval", interval, 1);
+      Duration checked = TimeRange.check("interval", interval);
+      this.interval = Arguments.once("interval", this.interval, checked);
       return this;
     }
 
     /**
-     * Sets the duration of the first ejection and its maximum. The n-th consecutive ejection lasts
-     * n times as long. Default: 30 seconds, 5 minutes.
-     */
-    public Builder ejection(Duration base, Duration max) {
-      return ejection(base, max, Duration.ZERO);
-    }
-
-    /**
      * Sets the duration of the first ejection, its maximum, and the maximum jitter added to each
-     * ejection. Default: 30 seconds, 5 minutes, none.
+     * ejection. The n-th consecutive ejection lasts n times as long. Default: 30 seconds, 5
+     * minutes, none.
+     *
+     * @param maxJitter zero for none
+     * @throws IllegalArgumentException if one is not 0 ms (for the jitter) or 1 ms to 24 h, or the
+     *     maximum is shorter than the first ejection
      */
     public Builder ejection(Duration base, Duration max, Duration maxJitter) {
-      this.base = check("base", base, 1);
-      this.max = check("max", max, 1);
-      this.maxJitter = check("maxJitter", maxJitter, 0);
+      Duration checked = TimeRange.check("base", base);
+      Duration checkedMax = TimeRange.check("max", max);
+      if (max.compareTo(base) < 0) {
+        throw new IllegalArgumentException(
+            "max: " + max + " (expected: at least base, " + base + ")");
+      }
+      Duration checkedJitter =
+          maxJitter.isZero() ? maxJitter : TimeRange.check("maxJitter", maxJitter);
+      this.base = Arguments.once("ejection", this.base, checked);
+      this.max = checkedMax;
+      this.maxJitter = checkedJitter;
       return this;
     }
 
@@ -178,8 +195,10 @@ public final class Outliers {
      * available target is never ejected. Default: 0.1, at least one.
      */
     public Builder cap(double share, Cap cap) {
-      maxShare = check("cap", share, 0, 1);
-      this.cap = requireNonNull(cap, "cap");
+      double checked = check("cap", share, 0, 1);
+      requireNonNull(cap, "cap");
+      maxShare = Arguments.once("cap", maxShare, checked);
+      this.cap = cap;
       return this;
     }
 
@@ -188,7 +207,8 @@ public final class Outliers {
      * published. Default: 100; 0 is a dry run.
      */
     public Builder enforce(int percent) {
-      enforce = Arguments.range("enforce", percent, 0, 100);
+      int checked = Arguments.range("enforce", percent, 0, 100);
+      enforce = Arguments.once("enforce", enforce, checked);
       return this;
     }
 
@@ -199,14 +219,6 @@ public final class Outliers {
     public Builder probeMayRelease() {
       probeMayRelease = true;
       return this;
-    }
-
-    private static Duration check(String field, Duration time, long minMillis) {
-      if (time.compareTo(Duration.ofMillis(minMillis)) < 0
-          || time.compareTo(Duration.ofDays(1)) > 0) {
-        throw Arguments.outside(field, time, minMillis + " ms to 24 h");
-      }
-      return time;
     }
 
     private static double check(String field, double value, double from, double to) {
@@ -221,36 +233,40 @@ public final class Outliers {
       return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
-    /**
-     * Builds the settings.
-     *
-     * @throws IllegalArgumentException if the maximum ejection is shorter than the first one
-     */
+    private static int or(@Nullable Integer value, int byDefault) {
+      return value == null ? byDefault : value;
+    }
+
+    private static double or(@Nullable Double value, double byDefault) {
+      return value == null ? byDefault : value;
+    }
+
+    private static long nanos(@Nullable Duration value, int defaultSeconds) {
+      return (value == null ? Duration.ofSeconds(defaultSeconds) : value).toNanos();
+    }
+
+    /** Builds the settings. */
     public Outliers build() {
-      if (max.compareTo(base) < 0) {
-        throw new IllegalArgumentException(
-            "max: " + max + " (expected: at least base, " + base + ")");
-      }
-      double share = maxShare;
+      double share = or(maxShare, 0.1);
       Cap chosenCap = cap;
       return new Outliers(
           new OutlierSettings(
-              consecutiveFailures,
-              consecutiveGatewayFailures,
-              minAverage,
+              or(consecutiveFailures, 0),
+              or(consecutiveGatewayFailures, 0),
+              or(minAverage, 0),
               averageWindow.toNanos(),
               averageRequests,
-              successRateFactor,
-              failurePercentage,
-              latencyFactor,
-              minTargets,
+              or(successRateFactor, 0),
+              or(failurePercentage, 0),
+              or(latencyFactor, 0),
+              or(minTargets, 5),
               minRequests,
-              interval.toNanos(),
-              base.toNanos(),
+              nanos(interval, 10),
+              nanos(base, 30),
               max.toNanos(),
               maxJitter.toNanos(),
               (targets, ejected) -> mayEject(chosenCap, share, targets, ejected),
-              enforce,
+              or(enforce, 100),
               probeMayRelease));
     }
   }

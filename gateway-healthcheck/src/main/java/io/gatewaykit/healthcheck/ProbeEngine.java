@@ -1,7 +1,5 @@
 package io.gatewaykit.healthcheck;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.healthcheck.internal.engine.EngineSettings;
@@ -69,36 +67,40 @@ public final class ProbeEngine implements AutoCloseable {
     loop.close();
   }
 
-  /** Collects the settings of a {@link ProbeEngine}. Not thread-safe. */
+  /** Collects the settings of a {@link ProbeEngine}, each set at most once. Not thread-safe. */
   public static final class Builder {
-    private Ticker ticker = Ticker.system();
-    private String threadName = "gateway-probes";
-    private int maxInFlight = 2_048;
-    private int maxInFlightPerAddress = Integer.MAX_VALUE;
-    private double downShare = 0.25;
-    private int maxKept = 20_000;
+    private static final int MAX_IN_FLIGHT = 2_048;
+    private static final double DOWN_SHARE = 0.25;
+    private static final int MAX_KEPT = 20_000;
+
+    private @Nullable Ticker ticker;
+    private @Nullable String threadName;
+    private @Nullable Integer maxInFlight;
+    private @Nullable Integer maxInFlightPerAddress;
+    private @Nullable Double downShare;
+    private @Nullable Integer maxKeptConnections;
     private @Nullable Transport transport;
-    private InstantSource clock = InstantSource.system();
+    private @Nullable InstantSource clock;
     private boolean driven;
-    private long seed = new SecureRandom().nextLong(); // desynchronizes gateways
+    private @Nullable Long seed;
 
     private Builder() {}
 
     /** Sets the source of time. Default: {@link Ticker#system()}. */
     public Builder ticker(Ticker ticker) {
-      this.ticker = requireNonNull(ticker, "ticker");
+      this.ticker = Arguments.once("ticker", this.ticker, ticker);
       return this;
     }
 
     /** Sets the source of the times in events. Default: {@link InstantSource#system()}. */
     public Builder clock(InstantSource clock) {
-      this.clock = requireNonNull(clock, "clock");
+      this.clock = Arguments.once("clock", this.clock, clock);
       return this;
     }
 
     /** Sets the name of the thread. Default: {@code gateway-probes}. */
     public Builder threadName(String name) {
-      this.threadName = requireNonNull(name, "name");
+      threadName = Arguments.once("threadName", threadName, name);
       return this;
     }
 
@@ -108,7 +110,8 @@ public final class ProbeEngine implements AutoCloseable {
      * @throws IllegalArgumentException if it is not 1..65,536
      */
     public Builder maxInFlight(int probes) {
-      maxInFlight = Arguments.range("maxInFlight", probes, 1, 65_536);
+      int checked = Arguments.range("maxInFlight", probes, 1, 65_536);
+      maxInFlight = Arguments.once("maxInFlight", maxInFlight, checked);
       return this;
     }
 
@@ -119,10 +122,8 @@ public final class ProbeEngine implements AutoCloseable {
      * @throws IllegalArgumentException if it is not 0..1
      */
     public Builder downShare(double share) {
-      if (!(share >= 0 && share <= 1)) {
-        throw Arguments.outside("downShare", share, "0..1");
-      }
-      downShare = share;
+      double checked = Arguments.range("downShare", share, 0, 1);
+      downShare = Arguments.once("downShare", downShare, checked);
       return this;
     }
 
@@ -133,7 +134,9 @@ public final class ProbeEngine implements AutoCloseable {
      * @throws IllegalArgumentException if it is not 1..65,536
      */
     public Builder maxInFlightPerAddress(int probes) {
-      maxInFlightPerAddress = Arguments.range("maxInFlightPerAddress", probes, 1, 65_536);
+      int checked = Arguments.range("maxInFlightPerAddress", probes, 1, 65_536);
+      maxInFlightPerAddress =
+          Arguments.once("maxInFlightPerAddress", maxInFlightPerAddress, checked);
       return this;
     }
 
@@ -144,7 +147,8 @@ public final class ProbeEngine implements AutoCloseable {
      * @throws IllegalArgumentException if it is not 0..1,000,000
      */
     public Builder maxKeptConnections(int connections) {
-      maxKept = Arguments.range("maxKeptConnections", connections, 0, 1_000_000);
+      int checked = Arguments.range("maxKeptConnections", connections, 0, 1_000_000);
+      maxKeptConnections = Arguments.once("maxKeptConnections", maxKeptConnections, checked);
       return this;
     }
 
@@ -162,23 +166,24 @@ public final class ProbeEngine implements AutoCloseable {
 
     /** Sets the seed of phases and jitter. Default: random, which desynchronizes processes. */
     public Builder seed(long seed) {
-      this.seed = seed;
+      this.seed = Arguments.once("seed", this.seed, seed);
       return this;
     }
 
     /** Builds the engine and starts its thread, which is a daemon. */
     public ProbeEngine build() {
+      int most = maxInFlight == null ? MAX_IN_FLIGHT : maxInFlight;
       var settings =
           new EngineSettings(
-              ticker,
-              threadName,
-              maxInFlight,
-              Math.max(1, (int) (maxInFlight * downShare)),
-              maxInFlightPerAddress,
-              maxKept,
-              seed,
+              ticker == null ? Ticker.system() : ticker,
+              threadName == null ? "gateway-probes" : threadName,
+              most,
+              Math.max(1, (int) (most * (downShare == null ? DOWN_SHARE : downShare))),
+              maxInFlightPerAddress == null ? Integer.MAX_VALUE : maxInFlightPerAddress,
+              maxKeptConnections == null ? MAX_KEPT : maxKeptConnections,
+              seed == null ? new SecureRandom().nextLong() : seed, // desynchronizes gateways
               driven);
-      return new ProbeEngine(settings, clock, transport);
+      return new ProbeEngine(settings, clock == null ? InstantSource.system() : clock, transport);
     }
   }
 }

@@ -5,6 +5,8 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Probed;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,7 +66,8 @@ final class ProbeHistory {
 
   @SuppressWarnings("EnumOrdinal") // ordinals are not persisted
   private Ended ended(Report report) {
-    return new Ended(ended[2 * report.ordinal()], ended[2 * report.ordinal() + 1]);
+    int index = 2 * report.ordinal();
+    return new Ended(ended[index], Duration.ofNanos(ended[index + 1]));
   }
 
   /** Returns the last results, newest first. */
@@ -73,13 +76,13 @@ final class ProbeHistory {
     var past = new ArrayList<PastProbe>();
     for (long i = last - 1; i >= Math.max(0, last - LENGTH); i--) {
       long word = ring[(int) (i % LENGTH)];
-      long agoMillis = (now / NANOS_PER_MILLI - (word >>> TIME_SHIFT)) & TIME_MASK;
+      long ageMillis = (now / NANOS_PER_MILLI - (word >>> TIME_SHIFT)) & TIME_MASK;
       past.add(
           new PastProbe(
               CAUSES[(int) (word & 0x1f)],
               (int) (word >> STATUS_SHIFT & STATUS_MASK),
-              (word >> LATENCY_SHIFT & LATENCY_MASK) * 1_000,
-              agoMillis * NANOS_PER_MILLI));
+              Duration.of(word >> LATENCY_SHIFT & LATENCY_MASK, ChronoUnit.MICROS),
+              Duration.ofMillis(ageMillis)));
     }
     return past;
   }

@@ -3,7 +3,7 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.TargetState;
 
 /**
@@ -110,6 +110,6 @@ public final class TargetHandle {
   /** Makes the target unhealthy immediately, because a response announced an imminent failure. */
   public void failNow(String cause) {
     requireNonNull(cause, "cause");
-    registry.apply(watched, new Transition.Settled(false, DecidedBy.PASSIVE, cause));
+    registry.apply(watched, new Transition.Settled(false, DecisionSource.PASSIVE, cause));
   }
 }

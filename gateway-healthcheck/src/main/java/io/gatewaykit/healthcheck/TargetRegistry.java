@@ -3,11 +3,12 @@ package io.gatewaykit.healthcheck;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Totals;
 import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.TargetState;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,7 +83,7 @@ final class TargetRegistry {
     this.trialEffects = trialEffects;
     this.settings = settings;
     this.loop = loop;
-    events = new EventPublisher(loop::notifyListeners, clock, this::snapshot);
+    events = new EventPublisher(settings.name(), loop::notifyListeners, clock, this::snapshot);
     ticker = loop.ticker();
     var schedule = settings.schedule();
     massFailureGuard =
@@ -189,7 +190,7 @@ final class TargetRegistry {
     unprobed++;
     Target target = watched.target();
     events.publish(
-        HealthEvent.Kind.ADDED, target.id(), null, watched.state(), DecidedBy.SYSTEM, "added");
+        HealthEvent.Kind.ADDED, target.id(), null, watched.state(), DecisionSource.SYSTEM, "added");
   }
 
   private void onRemoved(WatchedTarget watched, Consumer<WatchedTarget> removalHook, long now) {
@@ -203,7 +204,7 @@ final class TargetRegistry {
     if (settings.retainNanos() > 0) {
       retained.put(id, new Retained(watched, now + settings.retainNanos()));
     }
-    events.publish(HealthEvent.Kind.REMOVED, id, null, null, DecidedBy.SYSTEM, "removed");
+    events.publish(HealthEvent.Kind.REMOVED, id, null, null, DecisionSource.SYSTEM, "removed");
   }
 
   /** Applies a transition to a target and publishes an event if its state changed as a result. */
@@ -214,7 +215,7 @@ final class TargetRegistry {
       }
       TargetState before = watched.state();
       trialEffects.accept(watched, transition.applyTo(watched));
-      DecidedBy decidedBy = transition.decidedBy();
+      DecisionSource decidedBy = transition.decidedBy();
       String cause = transition.cause();
       if (!watched.updateState(ticker.read(), decidedBy, cause)) {
         return;
@@ -302,7 +303,7 @@ final class TargetRegistry {
   void publishNotice(Level level, String message) {
     synchronized (lock) {
       log.atLevel(level).log("checker {}: {}", settings.name(), message);
-      events.publish(HealthEvent.Kind.NOTICE, "", null, null, DecidedBy.SYSTEM, message);
+      events.publish(HealthEvent.Kind.NOTICE, "", null, null, DecisionSource.SYSTEM, message);
     }
   }
 
@@ -335,12 +336,12 @@ final class TargetRegistry {
     }
     return new Totals(
         probes.byCause(),
-        probes.nanos(),
+        Duration.ofNanos(probes.nanos()),
         probes.inconclusive(),
         byState,
         events.dropped(),
         loop.inFlight(),
-        loop.lagNanos());
+        Duration.ofNanos(loop.lagNanos()));
   }
 
   /** Waits for name resolution and, if probing, one probe per target; false on timeout or close. */

@@ -1,6 +1,6 @@
 package io.gatewaykit.healthcheck;
 
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.TargetState;
 
@@ -10,7 +10,7 @@ import io.gatewaykit.healthcheck.state.TargetState;
  */
 sealed interface Transition {
   /** Returns the origin of the change. */
-  DecidedBy decidedBy();
+  DecisionSource decidedBy();
 
   /** Returns the reason, human-readable. */
   String cause();
@@ -25,8 +25,8 @@ sealed interface Transition {
    */
   record Probed(ProbeResult result, boolean decisive) implements Transition {
     @Override
-    public DecidedBy decidedBy() {
-      return DecidedBy.ACTIVE;
+    public DecisionSource decidedBy() {
+      return DecisionSource.ACTIVE;
     }
 
     @Override
@@ -44,8 +44,8 @@ sealed interface Transition {
   /** A report of real traffic. */
   record Reported(Report report, String cause) implements Transition {
     @Override
-    public DecidedBy decidedBy() {
-      return DecidedBy.PASSIVE;
+    public DecisionSource decidedBy() {
+      return DecisionSource.PASSIVE;
     }
 
     @Override
@@ -70,8 +70,8 @@ sealed interface Transition {
     }
 
     @Override
-    public DecidedBy decidedBy() {
-      return DecidedBy.SYSTEM;
+    public DecisionSource decidedBy() {
+      return DecisionSource.SYSTEM;
     }
 
     @Override
@@ -91,7 +91,7 @@ sealed interface Transition {
   }
 
   /** Both verdicts are set and all counts cleared. */
-  record Settled(boolean up, DecidedBy decidedBy, String cause) implements Transition {
+  record Settled(boolean up, DecisionSource decidedBy, String cause) implements Transition {
     @Override
     public TrialEffect applyTo(WatchedTarget target) {
       target.settle(up ? TargetState.HEALTHY : TargetState.UNHEALTHY);
@@ -102,8 +102,8 @@ sealed interface Transition {
   /** An operator's override. */
   record Overridden(TargetState state, String cause) implements Transition {
     @Override
-    public DecidedBy decidedBy() {
-      return DecidedBy.ADMIN;
+    public DecisionSource decidedBy() {
+      return DecisionSource.ADMIN;
     }
 
     @Override
@@ -116,8 +116,8 @@ sealed interface Transition {
   /** The end of an operator's override. */
   record OverrideCleared() implements Transition {
     @Override
-    public DecidedBy decidedBy() {
-      return DecidedBy.ADMIN;
+    public DecisionSource decidedBy() {
+      return DecisionSource.ADMIN;
     }
 
     @Override
@@ -135,8 +135,8 @@ sealed interface Transition {
   /** The start or the end of an ejection by outlier detection. */
   record Ejection(boolean started, String cause) implements Transition {
     @Override
-    public DecidedBy decidedBy() {
-      return DecidedBy.OUTLIER;
+    public DecisionSource decidedBy() {
+      return DecisionSource.OUTLIER;
     }
 
     @Override

@@ -1,16 +1,17 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.healthcheck.CheckerSnapshot.Counts;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.internal.engine.TargetProber;
 import io.gatewaykit.healthcheck.internal.outlier.OutlierDetector;
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   /** The duration that a caller reports and the checker's clock do not agree exactly. */
   private static final long TOLERANCE_NANOS = 1_000_000;
 
-  private record StateInfo(long since, DecidedBy decidedBy, String cause) {}
+  private record StateInfo(long since, DecisionSource decidedBy, String cause) {}
 
   /**
    * Creates the state of a target.
@@ -110,7 +111,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
     stateInfo =
         new StateInfo(
             now,
-            DecidedBy.NOBODY,
+            DecisionSource.INITIAL,
             old == null ? "not checked yet" : "added again, verdict restored");
   }
 
@@ -253,7 +254,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
 
   /** Updates the published state; true if it changed. Called under the lock. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // single writer at a time
-  boolean updateState(long now, DecidedBy decidedBy, String cause) {
+  boolean updateState(long now, DecisionSource decidedBy, String cause) {
     TargetState before = state;
     TargetState after = currentState();
     if (after == before) {
@@ -339,7 +340,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
         state,
         info.decidedBy,
         info.cause,
-        Math.max(0, now - info.since),
+        Duration.ofNanos(Math.max(0, now - info.since)),
         TransitionHint.of(state, active, passive, traffic, settings, now),
         settings.probe() == null ? null : counts(active),
         counts(passive),
@@ -347,7 +348,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
         history.probed(),
         lastProbe,
         history.view(now),
-        probes == null ? -1 : Math.max(0, probes.nextAt() - now),
+        probes == null ? null : Duration.ofNanos(Math.max(0, probes.nextAt() - now)),
         inconclusive,
         staleReports,
         unclassified);

@@ -47,7 +47,7 @@ class AverageSuccessTest {
     Outliers outliers =
         Outliers.builder()
             .averageSuccess(0.5, Duration.ofSeconds(10), 2)
-            .ejection(Duration.ofSeconds(5), Duration.ofSeconds(5))
+            .ejection(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ZERO)
             .build();
     try (var checker = checker(outliers)) {
       TargetHandle handle = requireNonNull(checker.target("t0"));

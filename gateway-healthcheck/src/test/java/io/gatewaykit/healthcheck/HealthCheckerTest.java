@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.status.JsonStatus;
 import io.gatewaykit.healthcheck.status.TextStatus;
 import java.io.IOException;
@@ -89,7 +89,7 @@ class HealthCheckerTest {
       assertThat(checker.health("a")).isEqualTo(Health.UNKNOWN);
       await().until(() -> only(checker).probes() >= 3);
       assertThat(checker.health("a")).isEqualTo(Health.HEALTHY);
-      assertThat(only(checker).decidedBy()).isEqualTo(DecidedBy.ACTIVE);
+      assertThat(only(checker).decidedBy()).isEqualTo(DecisionSource.ACTIVE);
       assertThat(server.requests().get(0))
           .startsWith("GET /up?x=1 HTTP/1.1\r\nHost: shop.test\r\n");
     }
@@ -166,7 +166,7 @@ class HealthCheckerTest {
         assertThat(checker.health("idle-target")).isEqualTo(Health.HEALTHY);
         checker.report("idle-target", Outcome.FAILURE, 502, 1);
         assertThat(checker.health("idle-target")).isEqualTo(Health.UNHEALTHY);
-        assertThat(only(checker).decidedBy()).isEqualTo(DecidedBy.PASSIVE);
+        assertThat(only(checker).decidedBy()).isEqualTo(DecisionSource.PASSIVE);
         assertThat(only(checker).cause()).isEqualTo("traffic: FAILURE");
         checker.report("idle-target", Outcome.SUCCESS, 200, 1);
         checker.report("idle-target", Outcome.SUCCESS, 200, 1);

@@ -227,7 +227,7 @@ class OutliersTest {
             .failurePercentage(percent)
             .successRate(factor)
             .volume(3, 10)
-            .ejection(base, Duration.ofMinutes(5));
+            .ejection(base, Duration.ofMinutes(5), Duration.ZERO);
     try (var checker = checker(outliers, 5)) {
       assertThat(secondsOutBySweep(checker)).isEqualTo(12);
       assertThat(secondsOutBySweep(checker)).isEqualTo(24);
@@ -257,7 +257,7 @@ class OutliersTest {
         Outliers.builder()
             .consecutiveFailures(1)
             .interval(Duration.ofSeconds(1))
-            .ejection(Duration.ofSeconds(1), Duration.ofMinutes(1));
+            .ejection(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ZERO);
     try (var checker = checker(outliers, 3)) {
       for (int seconds = 1; seconds <= 3; seconds++) {
         assertThat(secondsOut(checker)).isEqualTo(seconds);
@@ -363,8 +363,9 @@ class OutliersTest {
         .isThrownBy(() -> Outliers.builder().failurePercentage(101))
         .withMessage("failurePercentage: 101 (expected: 0..100)");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> Outliers.builder().ejection(Duration.ofSeconds(2), Duration.ofSeconds(1)).build())
+        .isThrownBy(() ->
+            Outliers.builder()
+                .ejection(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ZERO))
         .withMessage("max: PT1S (expected: at least base, PT2S)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Outliers.builder().interval(Duration.ZERO))

@@ -6,6 +6,7 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ProbeHistoryTest {
@@ -25,12 +26,16 @@ class ProbeHistoryTest {
     assertThat(history.probed())
         .isEqualTo(
             new CheckerSnapshot.Probed(
-                new Ended(11, 10_500), new Ended(1, 20), new Ended(2, 7), new Ended(1, 1_000_000)));
+                ended(11, 10_500), ended(1, 20), ended(2, 7), ended(1, 1_000_000)));
     assertThat(history.count()).isEqualTo(15);
     assertThat(history.view(0))
         .extracting(PastProbe::cause)
         .startsWith(Cause.TIMEOUT, Cause.RESET, Cause.TLS)
         .hasSize(ProbeHistory.LENGTH);
+  }
+
+  private static Ended ended(long count, long nanos) {
+    return new Ended(count, Duration.ofNanos(nanos));
   }
 
   private void add(Cause cause, long nanos) {

@@ -360,8 +360,9 @@ class VerdictsTest {
           .extracting(CheckerSnapshot.PastProbe::cause)
           .startsWith(Cause.STATUS, Cause.STATUS, Cause.PASSED);
       assertThat(history.get(0).status()).isEqualTo(500);
-      assertThat(history.get(0).latencyNanos()).isBetween(20_000_000L, 30_000_000L);
-      assertThat(history.get(7).agoNanos()).isBetween(6_900_000_000L, 8_100_000_000L);
+      assertThat(history.get(0).latency()).isBetween(Duration.ofMillis(20), Duration.ofMillis(30));
+      assertThat(history.get(7).age())
+          .isBetween(Duration.ofMillis(6_900), Duration.ofMillis(8_100));
       assertThat(TextStatus.explain(view(checker)))
           .contains("t0 at 127.0.0.0:80: mostly_healthy for");
     }

@@ -208,7 +208,7 @@ public final class ProbeLoad {
           heapEach,
           bytes / Math.max(1, probes),
           moreThreads,
-          snapshot.totals().lagNanos() / 1e6,
+          snapshot.totals().lag().toNanos() / 1e6,
           down,
           timeWaits());
     }

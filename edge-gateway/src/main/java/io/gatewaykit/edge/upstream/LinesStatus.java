@@ -9,8 +9,8 @@ import io.gatewaykit.failover.GroupSnapshot.EndpointView;
 import io.gatewaykit.failover.GroupSnapshot.LineView;
 import io.gatewaykit.failover.GroupSnapshot.Traffic;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
-import io.gatewaykit.healthcheck.CheckerSnapshot.DecidedBy;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
+import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,13 +76,13 @@ public record LinesStatus(String activeLine, List<GatewayStatus.Line> lines) {
   private static GatewayStatus.Endpoint endpoint(
       EndpointView view, TargetView target, long nowMillis) {
     Traffic traffic = view.traffic();
-    boolean decided = target.decidedBy() != DecidedBy.NOBODY;
+    boolean decided = target.decidedBy() != DecisionSource.INITIAL;
     return new GatewayStatus.Endpoint(
         view.id(),
         view.weight(),
         state(view, decided ? word(target.state()) : "checking"),
         view.state() == EndpointStatus.AVAILABLE,
-        decided ? nowMillis - TimeUnit.NANOSECONDS.toMillis(target.inStateNanos()) : 0,
+        decided ? nowMillis - target.age().toMillis() : 0,
         view.ejected() ? "passive" : word(target.decidedBy()),
         target.successes(),
         target.httpFailures(),

@@ -56,7 +56,7 @@ public final class HtmlStatus {
     cell(out, view.target().backup() ? "backup" : "primary");
     out.append(up ? "<td class=\"up\">" : "<td class=\"down\">")
         .append(escaped(Words.of(view.state())));
-    cell(out, Words.time(view.inStateNanos()));
+    cell(out, Words.time(view.age()));
     cell(out, Words.of(view.decidedBy()));
     cell(out, view.cause());
     cell(out, view.needs());

@@ -6,10 +6,10 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Totals;
 import io.gatewaykit.healthcheck.state.ProbeResult;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +45,7 @@ public final class JsonStatus {
     text("state", Words.of(view.state()));
     text("decidedBy", Words.of(view.decidedBy()));
     text("cause", view.cause());
-    number("inStateMillis", millis(view.inStateNanos()));
+    number("inStateMillis", view.age().toMillis());
     text("needs", view.needs());
     counts("active", view.active());
     counts("passive", view.passive());
@@ -53,7 +53,8 @@ public final class JsonStatus {
     number("inconclusive", view.inconclusive());
     number("staleReports", view.staleReports());
     number("unclassified", view.unclassified());
-    number("nextProbeMillis", view.nextProbeNanos() < 0 ? -1 : millis(view.nextProbeNanos()));
+    Duration next = view.nextProbe();
+    number("nextProbeMillis", next == null ? -1 : next.toMillis());
     probe(view.lastProbe());
     name("history");
     list(view.history(), (json, past) -> json.write(past));
@@ -96,8 +97,8 @@ public final class JsonStatus {
     out.append('{');
     text("cause", Words.of(past.cause()));
     number("status", past.status());
-    raw("latencyMillis", Words.millis(past.latencyNanos()));
-    number("agoMillis", millis(past.agoNanos()));
+    raw("latencyMillis", Words.millis(past.latency()));
+    number("agoMillis", past.age().toMillis());
     out.append('}');
   }
 
@@ -109,7 +110,7 @@ public final class JsonStatus {
     map("transitions", totals.transitions());
     number("lostEvents", totals.lostEvents());
     number("probesInFlight", totals.probesInFlight());
-    raw("lagMillis", Words.millis(totals.lagNanos()));
+    raw("lagMillis", Words.millis(totals.lag()));
     out.append('}');
   }
 
@@ -132,10 +133,6 @@ public final class JsonStatus {
       }
     }
     out.append(']');
-  }
-
-  private static long millis(long nanos) {
-    return TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
   private void name(String name) {

@@ -60,7 +60,8 @@ public final class PrometheusStatus {
     family("gateway_healthcheck_probe_seconds", "summary", "Duration of probes.");
     for (CheckerSnapshot snapshot : snapshots) {
       long count = snapshot.totals().probes().values().stream().mapToLong(Long::longValue).sum();
-      String seconds = String.format(Locale.ROOT, "%.6f", snapshot.totals().probeNanos() / 1e9);
+      String seconds =
+          String.format(Locale.ROOT, "%.6f", snapshot.totals().probeTime().toNanos() / 1e9);
       sample("gateway_healthcheck_probe_seconds_sum", group(snapshot), seconds);
       sample("gateway_healthcheck_probe_seconds_count", group(snapshot), count);
     }
@@ -84,7 +85,7 @@ public final class PrometheusStatus {
     }
     family("gateway_healthcheck_loop_lag_seconds", "gauge", "Recent scheduling lag of the engine.");
     for (CheckerSnapshot snapshot : snapshots) {
-      String lag = String.format(Locale.ROOT, "%.6f", snapshot.totals().lagNanos() / 1e9);
+      String lag = String.format(Locale.ROOT, "%.6f", snapshot.totals().lag().toNanos() / 1e9);
       sample("gateway_healthcheck_loop_lag_seconds", group(snapshot), lag);
     }
   }

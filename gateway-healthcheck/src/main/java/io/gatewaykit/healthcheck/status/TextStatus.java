@@ -66,7 +66,7 @@ public final class TextStatus {
         + ": "
         + Words.of(view.state())
         + " for "
-        + Words.time(view.inStateNanos())
+        + Words.time(view.age())
         + ", decided by "
         + Words.of(view.decidedBy())
         + " ("

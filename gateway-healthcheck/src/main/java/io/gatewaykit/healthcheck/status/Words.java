@@ -4,8 +4,8 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.Target;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /** Names that are common to all formats. */
 final class Words {
@@ -34,9 +34,13 @@ final class Words {
         + target.address().getPort();
   }
 
-  static String time(long nanos) {
-    long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos);
+  static String time(Duration time) {
+    long seconds = time.toSeconds();
     return seconds >= 600 ? seconds / 60 + " min" : seconds + " s";
+  }
+
+  static String millis(Duration time) {
+    return millis(time.toNanos());
   }
 
   static String millis(long nanos) {

@@ -112,7 +112,7 @@ public final class HealthCheckMetrics implements HealthListener, AutoCloseable {
         "Probes by outcome",
         tags,
         () -> (long) value(node, view -> which.apply(view.probed()).count()),
-        () -> value(node, view -> which.apply(view.probed()).nanos()));
+        () -> value(node, view -> which.apply(view.probed()).total().toNanos()));
   }
 
   private static double is(TargetView view, TargetState state) {
