@@ -2,6 +2,7 @@ package io.gatewaykit.ratelimit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.guard.BodyObserver;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.FailureMode;
 import io.gatewaykit.api.guard.Guard;
@@ -9,6 +10,7 @@ import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.ResponseHead;
 import io.gatewaykit.api.guard.Stage;
 import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.request.AttributeKey;
 import io.gatewaykit.api.request.Cidr;
 import io.gatewaykit.api.request.GatewayRequest;
@@ -39,19 +41,12 @@ public final class RateLimitGuard implements Guard {
       URI.create("https://iana.org/assignments/http-problem-types#quota-exceeded");
 
   private static final Logger log = LoggerFactory.getLogger(RateLimitGuard.class);
-  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+  private static final Duration MAX_DELAY = Duration.ofNanos(Long.MAX_VALUE);
   private static final Rejection NOT_LIMITABLE =
       Rejection.builder(503, "guard_failed", "Service Unavailable").build();
 
-  private final String name;
+  private final GuardSettings settings;
   private final RateLimiter<Object> limiter;
-  private final Function<? super GatewayRequest, ? extends @Nullable Object> key;
-  private final List<Cidr> exempt;
-  private final boolean shadow;
-  private final FailureMode failureMode;
-  private final HeaderStyle headers;
-  private final ToLongFunction<? super GatewayRequest> cost;
-  private final BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection;
   private final @Nullable ActualCost actualCost;
   private final AttributeKey<Decision> decided;
   private final AttributeKey<OpenReservation> reserved;
@@ -60,19 +55,12 @@ public final class RateLimitGuard implements Guard {
   private final LongAdder delayed = new LongAdder();
   private final LongAdder rejected = new LongAdder();
 
-  private RateLimitGuard(Builder builder) {
-    name = builder.name;
-    limiter = builder.limiter;
-    key = builder.key;
-    exempt = List.copyOf(builder.exempt);
-    shadow = builder.shadow;
-    failureMode = builder.failureMode;
-    headers = builder.headers;
-    cost = builder.cost;
-    rejection = builder.rejection == null ? this::tooManyRequests : builder.rejection;
-    actualCost = builder.actualCost;
-    decided = AttributeKey.of(name);
-    reserved = AttributeKey.of(name);
+  private RateLimitGuard(GuardSettings settings) {
+    this.settings = settings;
+    limiter = settings.limiter();
+    actualCost = settings.actualCost();
+    decided = AttributeKey.of(settings.name());
+    reserved = AttributeKey.of(settings.name());
   }
 
   /**
@@ -88,30 +76,30 @@ public final class RateLimitGuard implements Guard {
 
   @Override
   public String name() {
-    return name;
+    return settings.name();
   }
 
   @Override
   public FailureMode failureMode() {
-    return failureMode;
+    return settings.failureMode();
   }
 
   @Override
   public Set<Stage> stages() {
     if (actualCost != null) {
-      return Set.of(Stage.HEAD, Stage.RESPONSE, Stage.COMPLETION);
+      return Set.of(Stage.HEAD, Stage.RESPONSE, Stage.RESPONSE_BODY, Stage.COMPLETION);
     }
-    return tellsClients() ? Set.of(Stage.HEAD, Stage.RESPONSE) : Set.of(Stage.HEAD);
+    return showsLimit() ? Set.of(Stage.HEAD, Stage.RESPONSE) : Set.of(Stage.HEAD);
   }
 
   @Override
   public Verdict onHead(GatewayRequest request) {
-    Object caller = isExempt(request) ? null : key.apply(request);
+    Object caller = isExempt(request) ? null : settings.key().apply(request);
     if (caller == null) {
       return Verdict.allow();
     }
     try {
-      return decide(request, caller, cost.applyAsLong(request));
+      return decide(request, caller, settings.cost().applyAsLong(request));
     } catch (IllegalArgumentException e) {
       return misuse(e);
     }
@@ -122,19 +110,21 @@ public final class RateLimitGuard implements Guard {
       return reserve(request, caller, permits);
     }
     if (limiter.isRemote()) {
-      CompletableFuture<Decision> asked = limiter.checkAsync(caller, permits);
-      return asked.isDone()
-          ? verdict(request, asked.join())
-          : Verdict.pending(asked.thenApply(decision -> verdict(request, decision)));
+      CompletableFuture<Decision> reply = limiter.checkAsync(caller, permits);
+      return reply.isDone()
+          ? verdict(request, reply.join())
+          : Verdict.pending(reply.thenApply(decision -> verdict(request, decision)));
     }
-    if (tellsClients()) {
+    if (showsLimit()) {
       return verdict(request, limiter.check(caller, permits));
     }
     long answer = limiter.decide(caller, permits); // does not allocate
     if (answer >= 0) {
       return pass(answer);
     }
-    return shadow ? refusedInShadow() : verdict(request, described(caller, permits, answer));
+    return settings.shadow()
+        ? rejectInShadow()
+        : verdict(request, described(caller, permits, answer));
   }
 
   /** Returns the decision of a rejection; requesting permits again would count it twice. */
@@ -150,12 +140,12 @@ public final class RateLimitGuard implements Guard {
     var open = new OpenReservation(permits);
     request.attributes().set(reserved, open);
     if (!limiter.isRemote()) {
-      return reserved(request, open, limiter.reserve(caller, permits, LONGEST));
+      return reserved(request, open, limiter.reserve(caller, permits, MAX_DELAY));
     }
-    CompletableFuture<Reservation> asked = limiter.reserveAsync(caller, permits, LONGEST);
-    return asked.isDone()
-        ? reserved(request, open, asked.join())
-        : Verdict.pending(asked.thenApply(reservation -> reserved(request, open, reservation)));
+    CompletableFuture<Reservation> reply = limiter.reserveAsync(caller, permits, MAX_DELAY);
+    return reply.isDone()
+        ? reserved(request, open, reply.join())
+        : Verdict.pending(reply.thenApply(reservation -> reserved(request, open, reservation)));
   }
 
   private Verdict reserved(GatewayRequest request, OpenReservation open, Reservation reservation) {
@@ -171,30 +161,31 @@ public final class RateLimitGuard implements Guard {
    */
   private Verdict misuse(IllegalArgumentException e) {
     if (misused.compareAndSet(false, true)) {
-      log.error("guard {}: rejected a request it cannot limit ({})", name, e.getMessage());
+      log.error(
+          "guard {}: rejected a request it cannot limit ({})", settings.name(), e.getMessage());
     }
     return Verdict.reject(NOT_LIMITABLE);
   }
 
   private Verdict verdict(GatewayRequest request, Decision decision) {
     request.attributes().set(decided, decision);
-    return decision.admitted() ? pass(decision.delay().toNanos()) : refuse(request, decision);
+    return decision.admitted() ? pass(decision.delay().toNanos()) : reject(request, decision);
   }
 
   private Verdict pass(long delayNanos) {
     (delayNanos == 0 ? allowed : delayed).increment();
-    return shadow ? Verdict.allow() : Verdict.delayNanos(delayNanos);
+    return settings.shadow() ? Verdict.allow() : Verdict.delayNanos(delayNanos);
   }
 
-  private Verdict refuse(GatewayRequest request, Decision decision) {
-    if (shadow) {
-      return refusedInShadow();
+  private Verdict reject(GatewayRequest request, Decision decision) {
+    if (settings.shadow()) {
+      return rejectInShadow();
     }
     rejected.increment();
-    return Verdict.reject(rejection.apply(request, decision));
+    return Verdict.reject(rejection(request, decision));
   }
 
-  private Verdict refusedInShadow() {
+  private Verdict rejectInShadow() {
     rejected.increment();
     return Verdict.allow();
   }
@@ -224,19 +215,29 @@ public final class RateLimitGuard implements Guard {
       open.state(actualCost.onResponse(request, response));
     }
     Decision decision = request.attributes().get(decided);
-    if (decision != null && tellsClients()) {
-      for (Map.Entry<String, String> field : DecisionHeaders.quota(decision, name, headers)) {
+    if (decision != null && showsLimit()) {
+      for (Map.Entry<String, String> field :
+          DecisionHeaders.quota(decision, settings.name(), settings.headers())) {
         response.addHeader(field.getKey(), field.getValue());
       }
     }
   }
 
-  private boolean tellsClients() {
-    return headers != HeaderStyle.NONE && !shadow;
+  @Override
+  public @Nullable BodyObserver observeResponseBody(GatewayRequest request, ResponseHead response) {
+    OpenReservation open = request.attributes().get(reserved);
+    return open == null || actualCost == null
+        ? null
+        : actualCost.observeResponseBody(request, response);
+  }
+
+  private boolean showsLimit() {
+    return settings.headers() != HeaderStyle.NONE && !settings.shadow();
   }
 
   private boolean isExempt(GatewayRequest request) {
-    for (int i = 0; i < exempt.size(); i++) {
+    List<Cidr> exempt = settings.exempt();
+    for (int i = 0; i < exempt.size(); i++) { // does not allocate
       if (exempt.get(i).contains(request.client().address())) {
         return true;
       }
@@ -244,15 +245,21 @@ public final class RateLimitGuard implements Guard {
     return false;
   }
 
-  private Rejection tooManyRequests(GatewayRequest request, Decision decision) {
+  private Rejection rejection(GatewayRequest request, Decision decision) {
+    var custom = settings.rejection();
+    return custom == null ? tooManyRequests(decision) : custom.apply(request, decision);
+  }
+
+  private Rejection tooManyRequests(Decision decision) {
     Rejection.Builder builder =
         Rejection.builder(429, "rate_limited", "Too Many Requests")
             .type(QUOTA_EXCEEDED)
-            .extension("violated-policies", decision.violated(name));
+            .extension("violated-policies", decision.violated(settings.name()));
     if (decision.outcome() == Decision.Outcome.REJECTED) {
       builder.retryAfter(decision.retryAfter());
     }
-    for (Map.Entry<String, String> field : DecisionHeaders.quota(decision, name, headers)) {
+    for (Map.Entry<String, String> field :
+        DecisionHeaders.quota(decision, settings.name(), settings.headers())) {
       builder.header(field.getKey(), field.getValue());
     }
     return builder.build();
@@ -273,16 +280,19 @@ public final class RateLimitGuard implements Guard {
     return rejected.sum();
   }
 
-  /** Collects the settings of a {@link RateLimitGuard}. Not thread-safe. */
+  /**
+   * Collects the settings of a {@link RateLimitGuard}. Not thread-safe. A setting that is set twice
+   * is an {@link IllegalStateException}, except for {@link #exempt}, which adds.
+   */
   public static final class Builder {
     private final String name;
     private final RateLimiter<Object> limiter;
-    private Function<? super GatewayRequest, ? extends @Nullable Object> key = RequestKey.network();
     private final List<Cidr> exempt = new ArrayList<>();
-    private boolean shadow;
-    private FailureMode failureMode = FailureMode.FAIL_OPEN;
-    private HeaderStyle headers = HeaderStyle.STANDARD;
-    private ToLongFunction<? super GatewayRequest> cost = request -> 1;
+    private @Nullable Function<? super GatewayRequest, ? extends @Nullable Object> key;
+    private @Nullable Boolean shadow;
+    private @Nullable FailureMode failureMode;
+    private @Nullable HeaderStyle headers;
+    private @Nullable ToLongFunction<? super GatewayRequest> cost;
     private @Nullable ActualCost actualCost;
     private @Nullable BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection;
 
@@ -297,7 +307,7 @@ public final class RateLimitGuard implements Guard {
      * client's network. See {@link RequestKey} for others, and combinations.
      */
     public Builder key(Function<? super GatewayRequest, ? extends @Nullable Object> key) {
-      this.key = requireNonNull(key, "key");
+      this.key = Arguments.once("key", this.key, key);
       return this;
     }
 
@@ -315,13 +325,13 @@ public final class RateLimitGuard implements Guard {
 
     /** Sets whether to count only, and admit all requests. Default: false. */
     public Builder shadow(boolean shadow) {
-      this.shadow = shadow;
+      this.shadow = Arguments.once("shadow", this.shadow, shadow);
       return this;
     }
 
     /** Sets the treatment of requests when the limiter fails. Default: they are admitted. */
     public Builder failureMode(FailureMode failureMode) {
-      this.failureMode = requireNonNull(failureMode, "failureMode");
+      this.failureMode = Arguments.once("failureMode", this.failureMode, failureMode);
       return this;
     }
 
@@ -330,7 +340,7 @@ public final class RateLimitGuard implements Guard {
      * HeaderStyle#STANDARD}. Without any, an admitted request does not allocate.
      */
     public Builder headers(HeaderStyle headers) {
-      this.headers = requireNonNull(headers, "headers");
+      this.headers = Arguments.once("headers", this.headers, headers);
       return this;
     }
 
@@ -339,7 +349,7 @@ public final class RateLimitGuard implements Guard {
      * rejected where one of cost 1 would be, and takes nothing.
      */
     public Builder cost(ToLongFunction<? super GatewayRequest> cost) {
-      this.cost = requireNonNull(cost, "cost");
+      this.cost = Arguments.once("cost", this.cost, cost);
       return this;
     }
 
@@ -350,7 +360,8 @@ public final class RateLimitGuard implements Guard {
      * admission is final.
      */
     public Builder settle(ActualCost actualCost) {
-      this.actualCost = requireNonNull(actualCost, "actualCost");
+      requireNonNull(actualCost, "actualCost");
+      this.actualCost = Arguments.once("settle", this.actualCost, actualCost);
       return this;
     }
 
@@ -359,13 +370,24 @@ public final class RateLimitGuard implements Guard {
      */
     public Builder rejection(
         BiFunction<? super GatewayRequest, ? super Decision, Rejection> rejection) {
-      this.rejection = requireNonNull(rejection, "rejection");
+      this.rejection = Arguments.once("rejection", this.rejection, rejection);
       return this;
     }
 
     /** Builds the guard. */
     public RateLimitGuard build() {
-      return new RateLimitGuard(this);
+      return new RateLimitGuard(
+          new GuardSettings(
+              name,
+              limiter,
+              key == null ? RequestKey.network() : key,
+              List.copyOf(exempt),
+              shadow != null && shadow,
+              failureMode == null ? FailureMode.FAIL_OPEN : failureMode,
+              headers == null ? HeaderStyle.STANDARD : headers,
+              cost == null ? request -> 1 : cost,
+              actualCost,
+              rejection));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.gatewaykit.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.guard.GuardChain;
@@ -88,6 +89,14 @@ class RateLimitGuardTest {
             .build();
     assertThat(guard.stages()).containsExactly(Stage.HEAD);
     assertThat(guard.onHead(from(1))).isEqualTo(Verdict.reject(own));
+  }
+
+  @Test
+  void builder_settingSetTwice_isRefused() {
+    RateLimitGuard.Builder builder = RateLimitGuard.builder("api", limiter).shadow(false);
+    assertThatThrownBy(() -> builder.shadow(true))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("shadow: true (expected: set once, but already false)");
   }
 
   private static final class Response implements ResponseHead {

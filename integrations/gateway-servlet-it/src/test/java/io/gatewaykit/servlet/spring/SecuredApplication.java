@@ -103,6 +103,11 @@ class SecuredApplication {
   }
 
   @Bean
+  Completions completions() {
+    return new Completions();
+  }
+
+  @Bean
   Handlers handlers() {
     return new Handlers();
   }

@@ -1,36 +1,58 @@
 package io.gatewaykit.ratelimit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.guard.BodyObserver;
 import io.gatewaykit.api.guard.Completion;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSession;
+import io.gatewaykit.api.guard.ResponseHead;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
+import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The actual cost of a request, read from its response body. */
-class BodyCostTest {
-  private static final BodyCost TOKENS = BodyCost.member("total_tokens");
+class JsonMemberCostTest {
+  private static final ActualCost TOKENS = ActualCost.jsonMember("total_tokens");
+
+  private static final Completion SERVED = new Completion(Completion.How.SERVED, 200);
+
+  private record Head(Headers headers) implements ResponseHead {
+    @Override
+    public int status() {
+      return 200;
+    }
+
+    @Override
+    public void addHeader(String name, String value) {}
+
+    @Override
+    public void setHeader(String name, String value) {}
+  }
 
   private static GatewayRequest request() {
     return RequestHead.builder("POST", "/v1/chat/completions").build();
   }
 
   private static long cost(String body) {
-    BodyCost.Reader reader = TOKENS.reader(request());
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    reader.read(bytes, 0, bytes.length);
-    return reader.cost();
+    GatewayRequest request = request();
+    observer(request).onBytes(ByteBuffer.wrap(body.getBytes(UTF_8)));
+    return TOKENS.onComplete(request, SERVED, 4_000);
+  }
+
+  private static BodyObserver observer(GatewayRequest request, String... fields) {
+    BodyObserver observer = TOKENS.observeResponseBody(request, new Head(Headers.of(fields)));
+    return requireNonNull(observer);
   }
 
   @ParameterizedTest
@@ -76,22 +98,19 @@ class BodyCostTest {
         data: [DONE]
 
         """;
-    byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = stream.getBytes(UTF_8);
     var random = new SplittableRandom(4);
     for (int i = 0; i < 2000; i++) {
-      BodyCost.Reader reader = TOKENS.reader(request());
+      GatewayRequest request = request();
+      BodyObserver observer = observer(request);
       for (int from = 0; from < bytes.length; ) {
         int to = Math.min(bytes.length, from + 1 + random.nextInt(40));
-        if (random.nextBoolean()) {
-          reader.read(bytes, from, to - from);
-        } else {
-          ByteBuffer chunk = ByteBuffer.wrap(bytes, from, to - from);
-          reader.read(chunk);
-          assertThat(chunk.remaining()).as("not consumed").isEqualTo(to - from);
-        }
+        ByteBuffer chunk = ByteBuffer.wrap(bytes, from, to - from);
+        observer.onBytes(random.nextBoolean() ? chunk : chunk.asReadOnlyBuffer().slice());
+        assertThat(chunk.remaining()).as("not consumed").isEqualTo(to - from);
         from = to;
       }
-      assertThat(reader.cost()).isEqualTo(29);
+      assertThat(TOKENS.onComplete(request, SERVED, 4_000)).isEqualTo(29);
     }
   }
 
@@ -122,6 +141,30 @@ class BodyCostTest {
         .isEqualTo(Long.parseLong(remaining.replace("_", "")));
   }
 
+  @ParameterizedTest
+  @CsvSource({"gzip, false", "br, false", "identity, true", "Identity, true"})
+  void compressedBody_isNotRead(String coding, boolean read) {
+    var head = new Head(Headers.of("Content-Encoding", coding));
+    assertThat(TOKENS.observeResponseBody(request(), head) != null).isEqualTo(read);
+  }
+
+  @Test
+  void bodyThatStartsOver_countsOnlyTheLast() {
+    GatewayRequest request = request();
+    observer(request).onBytes(ByteBuffer.wrap("{\"total_tokens\":9}".getBytes(UTF_8)));
+    observer(request).onBytes(ByteBuffer.wrap("{\"total_tokens\":2}".getBytes(UTF_8)));
+    assertThat(TOKENS.onComplete(request, SERVED, 1)).isEqualTo(2);
+  }
+
+  @Test
+  void guard_requestItDoesNotLimit_isNotObserved() {
+    RateLimitGuard guard =
+        RateLimitGuard.builder("tokens", bucket()).key(request -> null).settle(TOKENS).build();
+    GatewayRequest request = request();
+    assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
+    assertThat(guard.observeResponseBody(request, new Head(Headers.of()))).isNull();
+  }
+
   private static KeyedLeakyBucket<Object> bucket() {
     return KeyedLeakyBucket.builder()
         .limit(Limit.perSecond(1).burst(9_999).nodelay())
@@ -148,16 +191,20 @@ class BodyCostTest {
 
   private static void serve(GuardChain chain, String body, Completion.How how) {
     GatewayRequest request = request();
-    GuardSession run = chain.begin();
-    assertThat(run.head(request)).isSameAs(Verdict.allow());
-    TOKENS.reader(request).read(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
-    run.complete(request, new Completion(how, 200));
+    GuardSession session = chain.begin();
+    assertThat(session.head(request)).isSameAs(Verdict.allow());
+    var head = new Head(Headers.of());
+    session.response(request, head);
+    BodyObserver observer = requireNonNull(session.observeResponseBody(request, head));
+    observer.onBytes(ByteBuffer.wrap(body.getBytes(UTF_8)));
+    session.complete(request, new Completion(how, 200));
   }
 
   @Test
   void member_badName_isRejected() {
-    assertThatThrownBy(() -> BodyCost.member(""))
+    assertThatThrownBy(() -> ActualCost.jsonMember(""))
         .hasMessage("member:  (expected: a name in printable ASCII without quotes or backslashes)");
-    assertThatThrownBy(() -> BodyCost.member("a\"b")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ActualCost.jsonMember("a\"b"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }
