@@ -18,9 +18,9 @@ record Options(int port, int adminPort, @Nullable Path config, int threads) {
       Usage: edge-gateway [--config FILE.yaml] [--port N] [--admin-port N] [--threads N]
              edge-gateway --help
 
-        --config FILE.yaml  front your own upstreams; without it, three simulated lines
-        --port N            listen at this port (default 8080, or what the file says)
-        --admin-port N      status page at this port (default 9901, or what the file says)
+        --config FILE.yaml  proxy the upstreams of this file (default: three simulated lines)
+        --port N            port of the proxy (default: that of the file, or 8080)
+        --admin-port N      port of the status page (default: that of the file, or 9901)
         --threads N         event loops that serve requests (default: one per processor)
       """;
 

@@ -29,22 +29,23 @@ final class StatusVerdict {
           Level.WARNING,
           works(lines.get(0))
               ? serving.name()
-                  + " carries the traffic; "
+                  + " serves the traffic; "
                   + primary
-                  + " works again and takes over once it has proven stable."
-              : primary + " is down; " + serving.name() + " carries the traffic.");
+                  + " has recovered and takes over after its hold time."
+              : primary + " is down; " + serving.name() + " serves the traffic.");
     }
     if (down > 0) {
       return new Verdict(
           Level.WARNING,
-          serving.name() + " carries the traffic; endpoints that are not available: " + down + ".");
+          serving.name() + " serves the traffic; unavailable endpoints: " + down + ".");
     }
     if (config.lastReload().equals("refused")) {
       return new Verdict(
           Level.WARNING,
-          "The last change of the configuration was rejected; the previous one stays in force.");
+          "The last configuration change was rejected; the previous configuration is active.");
     }
-    return new Verdict(Level.OK, serving.name() + " carries the traffic; every endpoint works.");
+    return new Verdict(
+        Level.OK, serving.name() + " serves the traffic; all endpoints are available.");
   }
 
   /** Returns the active line if it has an available endpoint, otherwise the best that has one. */

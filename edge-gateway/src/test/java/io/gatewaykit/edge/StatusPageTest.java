@@ -142,8 +142,7 @@ class StatusPageTest {
     dump.add(admin("/status").toString());
     String dom = chromium(dump);
     assertThat(dom)
-        .contains(
-            "dedicated-hk is down; via-de carries the traffic", "php-shared-call", "/chat/**");
+        .contains("dedicated-hk is down; via-de serves the traffic", "php-shared-call", "/chat/**");
     BufferedImage image = ImageIO.read(picture.toFile());
     assertThat(image.getWidth()).isEqualTo(1280);
     var colours = new HashSet<Integer>();

@@ -42,7 +42,7 @@ class StatusVerdictTest {
   @Test
   void primaryInUse_isOk() {
     assertThat(verdict(line("hk", "primary", true, true), line("de", "backup", false, true)))
-        .isEqualTo(new Verdict(Level.OK, "hk carries the traffic; every endpoint works."));
+        .isEqualTo(new Verdict(Level.OK, "hk serves the traffic; all endpoints are available."));
   }
 
   @Test
@@ -51,19 +51,19 @@ class StatusVerdictTest {
         .isEqualTo(
             new Verdict(
                 Level.WARNING,
-                "de carries the traffic; hk works again and takes over once it has proven stable."));
+                "de serves the traffic; hk has recovered and takes over after its hold time."));
   }
 
   @Test
   void backupInUse_primaryDown_saysSo() {
     assertThat(verdict(line("hk", "primary", false, false), line("de", "backup", true, true)))
-        .isEqualTo(new Verdict(Level.WARNING, "hk is down; de carries the traffic."));
+        .isEqualTo(new Verdict(Level.WARNING, "hk is down; de serves the traffic."));
   }
 
   @Test
   void lineInUseHasFailed_theNextOneIsNamed() {
     assertThat(verdict(line("hk", "primary", true, false), line("de", "backup", false, true)))
-        .isEqualTo(new Verdict(Level.WARNING, "hk is down; de carries the traffic."));
+        .isEqualTo(new Verdict(Level.WARNING, "hk is down; de serves the traffic."));
     assertThat(verdict(line("hk", "primary", true, false)).level()).isEqualTo(Level.CRITICAL);
   }
 }

@@ -27,16 +27,16 @@ final class StatusPrometheus {
     sample("gateway_requests_total", traffic.requests());
     family("gateway_requests_in_flight", "gauge", "Requests being served.");
     sample("gateway_requests_in_flight", traffic.inFlight());
-    family("gateway_requests_failed_total", "counter", "Requests answered with 5xx.");
+    family("gateway_requests_failed_total", "counter", "Requests with a 5xx response.");
     sample("gateway_requests_failed_total", traffic.failed());
   }
 
   private void load(ProxyLoad load) {
-    family("gateway_client_connections", "gauge", "Connections of clients.");
+    family("gateway_client_connections", "gauge", "Client connections.");
     sample("gateway_client_connections", load.connections());
-    family("gateway_client_held_bytes", "gauge", "Bytes held of heads, bodies and messages.");
+    family("gateway_client_held_bytes", "gauge", "Buffered bytes of heads, bodies and messages.");
     sample("gateway_client_held_bytes", load.heldBytes());
-    family("gateway_client_slow_readers", "gauge", "Connections whose client does not read.");
+    family("gateway_client_slow_readers", "gauge", "Connections with a client that does not read.");
     sample("gateway_client_slow_readers", load.slowReaders());
     family("gateway_client_bounds_total", "counter", "Clients rejected at a bound, by bound.");
     sample("gateway_client_bounds_total", load.rejectedConnections(), "bound", "connections");
@@ -46,7 +46,8 @@ final class StatusPrometheus {
   }
 
   private void endpoints(GatewayStatus status) {
-    family("gateway_healthcheck_state", "gauge", "1 for the state a node is in.");
+    family(
+        "gateway_healthcheck_state", "gauge", "1 for the current state of a node, 0 for others.");
     forEachEndpoint(
         status,
         (line, node) -> {
@@ -80,7 +81,7 @@ final class StatusPrometheus {
                 node.id(),
                 "role",
                 line.role()));
-    family("gateway_failover_in_flight", "gauge", "Attempts under way at a node.");
+    family("gateway_failover_in_flight", "gauge", "Attempts in flight at a node.");
     forEachEndpoint(
         status,
         (line, node) ->
@@ -114,17 +115,16 @@ final class StatusPrometheus {
   }
 
   private void waf(GatewayStatus.Waf waf) {
-    family(
-        "gateway_waf_requests_total", "counter", "Requests in which the firewall found something.");
+    family("gateway_waf_requests_total", "counter", "Requests with hits of the firewall.");
     sample("gateway_waf_requests_total", waf.blocked(), "outcome", "blocked");
     sample("gateway_waf_requests_total", waf.detected(), "outcome", "detected");
   }
 
   private void config(GatewayStatus.Config config) {
-    family("gateway_config_reloads_total", "counter", "Changes of the configuration.");
+    family("gateway_config_reloads_total", "counter", "Configuration changes by outcome.");
     sample("gateway_config_reloads_total", config.applied(), "outcome", "applied");
     sample("gateway_config_reloads_total", config.refused(), "outcome", "refused");
-    family("gateway_config_revision", "gauge", "The revision in force.");
+    family("gateway_config_revision", "gauge", "The active revision.");
     sample("gateway_config_revision", config.revision());
   }
 

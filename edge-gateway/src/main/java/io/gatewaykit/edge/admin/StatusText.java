@@ -48,7 +48,7 @@ final class StatusText {
         load.slowReaders());
     line(
         out,
-        "    rejected: %d connections, %d without room, %d too slow, %d that did not read",
+        "    rejected: %d connections, %d over the memory bound, %d too slow, %d not reading",
         load.rejectedConnections(),
         load.rejectedHolds(),
         load.slowRequests(),
@@ -60,7 +60,7 @@ final class StatusText {
           l.name(),
           l.role(),
           l.priority(),
-          l.active() ? ", in use" : "");
+          l.active() ? ", active" : "");
       l.endpoints().forEach(e -> endpoint(out, e, status.at()));
     }
     line(out, "%nSwitches");

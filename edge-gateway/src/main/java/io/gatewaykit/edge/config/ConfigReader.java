@@ -54,7 +54,7 @@ public final class ConfigReader {
       Scalar.text("a text of 1 to 128 characters", t -> !t.isBlank() && t.length() <= 128);
   private static final Scalar<String> PATH =
       Scalar.text(
-          "a path that begins with / and holds no blank",
+          "a path that starts with / and contains no blank",
           t -> t.matches("/[\\x21-\\x7e]*") && t.length() <= 1024);
   private static final Scalar<String> FILE =
       Scalar.text("a file's name", t -> !t.isBlank() && t.length() <= 1024 && t.indexOf(0) < 0);
@@ -161,7 +161,7 @@ public final class ConfigReader {
               map.where("trusted-proxies"),
               map.at("header"),
               "none",
-              "forwarded or x-forwarded-for where proxies are trusted");
+              "forwarded or x-forwarded-for if proxies are trusted");
     }
     if (header != ForwardingHeader.NONE && proxies.isEmpty()) {
       map.problems()
@@ -169,13 +169,13 @@ public final class ConfigReader {
               map.where("header"),
               map.at("trusted-proxies"),
               "none",
-              "at least one proxy that is trusted to write the header");
+              "at least one trusted proxy that writes the header");
     }
     return new ClientConfig(header, proxies, prefix);
   }
 
   private static LineConfig line(YamlMap map, Set<String> names, Set<String> endpointIds) {
-    String name = unique(map, "name", names, "a name no other line has");
+    String name = unique(map, "name", names, "a unique name");
     var line =
         new LineConfig(
             name,
@@ -200,8 +200,7 @@ public final class ConfigReader {
     }
     String id = address.getHostString() + ":" + address.getPort();
     if (!ids.add(id)) {
-      map.problems()
-          .add(map.where("address"), map.at("address"), id, "an address no other endpoint has");
+      map.problems().add(map.where("address"), map.at("address"), id, "a unique address");
     }
     return new EndpointConfig(id, address, map.scalar("weight", Scalar.integer(1, 1_000), 1));
   }
@@ -268,7 +267,7 @@ public final class ConfigReader {
               map.where(field),
               map.at(field),
               file.toString(),
-              "a key whose number no other has: make anew");
+              "a key with a unique number: generate another one");
     } else {
       keys.add(key);
     }

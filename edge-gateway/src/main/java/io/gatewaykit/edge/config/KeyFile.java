@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads keys from separate files, so that the configuration itself contains no secret. */
 final class KeyFile {
-  static final String EXPECTED = "a readable file of 32 to 1024 bytes, such as /dev/urandom gives";
+  static final String EXPECTED = "a readable file of 32 to 1024 bytes, such as from /dev/urandom";
 
   private static final int MIN_LENGTH = 32;
   private static final int MAX_LENGTH = 1024;

@@ -54,7 +54,7 @@ final class LimitSection {
     boolean shared = map.scalar("shared", Scalar.BOOLEAN, hasRedis);
     if (shared && !hasRedis) {
       map.problems()
-          .add(map.where("shared"), map.at("shared"), "true", "false, or a field redis at the top");
+          .add(map.where("shared"), map.at("shared"), "true", "false, or a top-level field redis");
     }
     if (shared && redis != null && redis.nameOf(name).length() > RedisConfig.MAX_NAME) {
       int rest = RedisConfig.MAX_NAME - redis.nameOf("").length();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RouteSection {
   private static final Scalar<String> PATTERN =
       Scalar.text(
-          "a path such as /chat, with * for one segment and a last ** for any rest",
+          "a path such as /chat, with * for one segment and a trailing ** for any remainder",
           t -> t.matches("(/([^/*\\s]*|\\*))*(/\\*\\*)?") && t.startsWith("/"));
   private static final Scalar<String> HOST =
       Scalar.text(
@@ -64,7 +64,7 @@ final class RouteSection {
   }
 
   static RouteConfig route(YamlMap map, Set<String> limits, WafConfig firewall, Set<String> names) {
-    String name = ConfigReader.unique(map, "name", names, "a name no other route has");
+    String name = ConfigReader.unique(map, "name", names, "a unique name");
     String limit = limitName(map, limits);
     String waf = map.scalar("waf", WafSection.choice(firewall), WafSection.ON);
     return new RouteConfig(

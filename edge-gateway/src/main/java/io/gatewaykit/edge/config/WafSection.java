@@ -38,7 +38,7 @@ final class WafSection {
       }
     } else if (map.node(POLICIES) != null) {
       map.problems()
-          .add(map.where(POLICIES), POLICIES, "no mapping", "a mapping of names to policies");
+          .add(map.where(POLICIES), POLICIES, "not a mapping", "a mapping of names to policies");
     }
     return new WafConfig(policy, named);
   }

@@ -36,7 +36,7 @@ final class YamlMap implements AutoCloseable {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
         problems.add(tuple.getKeyNode(), path, describe(tuple.getKeyNode()), "a field name");
       } else if (fields.putIfAbsent(key.getValue(), tuple) != null) {
-        problems.add(key, at(key.getValue()), "given twice", "each field once");
+        problems.add(key, at(key.getValue()), "duplicate field", "each field once");
       }
     }
   }

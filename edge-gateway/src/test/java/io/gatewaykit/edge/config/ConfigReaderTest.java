@@ -126,16 +126,16 @@ class ConfigReaderTest {
         "limits: [] | edge.yaml:1:9: limits: a list (expected: a mapping of fields to values)",
         "routes: [{name: a, limit: b}] | edge.yaml:1:27: routes[0].limit: b (expected: no limits"
             + " are defined)",
-        "routes: [{name: a}, {name: a}] | edge.yaml:1:28: routes[1].name: a (expected: a name no"
-            + " other route has)",
+        "routes: [{name: a}, {name: a}] | edge.yaml:1:28: routes[1].name: a (expected: a unique"
+            + " name)",
         "routes: [{name: a, path: chat}] | edge.yaml:1:26: routes[0].path: chat (expected: a path"
-            + " such as /chat, with * for one segment and a last ** for any rest)",
+            + " such as /chat, with * for one segment and a trailing ** for any remainder)",
         "routes: {} | edge.yaml:1:9: routes: a mapping (expected: a list)",
         "client-address: {trusted-proxies: [10.0.0.0/33], header: forwarded} | edge.yaml:1:36:"
             + " client-address.trusted-proxies[0]: 10.0.0.0/33 (expected: an IP address or"
             + " ADDRESS/PREFIX, such as 10.0.0.0/8)",
         "client-address: {trusted-proxies: [10.0.0.0/8]} | edge.yaml:1:35: client-address.header:"
-            + " none (expected: forwarded or x-forwarded-for where proxies are trusted)",
+            + " none (expected: forwarded or x-forwarded-for if proxies are trusted)",
         "checks: {interval: 1} | edge.yaml:1:20: checks.interval: 1 (expected: a time from 100ms to"
             + " 3600s, such as 500ms, 2s or 1m)",
         "checks: {interval: 1s, timeout: 2s} | edge.yaml:1:33: checks.timeout: 2000ms (expected: at most"
@@ -148,7 +148,7 @@ class ConfigReaderTest {
             + " 0.999, or off)",
         "policy: {retries: 11} | edge.yaml:1:19: policy.retries: 11 (expected: a number from 0.0 to"
             + " 10.0)",
-        "policy: {attempts: 2, attempts: 3} | edge.yaml:1:23: policy.attempts: given twice"
+        "policy: {attempts: 2, attempts: 3} | edge.yaml:1:23: policy.attempts: duplicate field"
             + " (expected: each field once)",
       })
   void read_oneMistake_isNamedWithItsPlace(String line, String message) {
@@ -245,8 +245,8 @@ class ConfigReaderTest {
   void read_sameEndpointTwice_isRefused() {
     assertThat(problems(LINES + "      - address: 127.0.0.1:9001\n"))
         .containsExactly(
-            "edge.yaml:5:18: lines[0].endpoints[1].address: 127.0.0.1:9001 (expected: an address no"
-                + " other endpoint has)");
+            "edge.yaml:5:18: lines[0].endpoints[1].address: 127.0.0.1:9001 (expected: a unique"
+                + " address)");
   }
 
   @Test
@@ -341,7 +341,7 @@ class ConfigReaderTest {
         catchThrowableOfType(
             ConfigException.class,
             () -> ConfigReader.read(file, yaml.replace("before.key", "now.key")));
-    assertThat(e.problems().toString()).contains("sticky.accepted-key-files", "no other has");
+    assertThat(e.problems().toString()).contains("sticky.accepted-key-files", "a unique number");
   }
 
   @Test
