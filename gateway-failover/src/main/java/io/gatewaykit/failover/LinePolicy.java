@@ -1,7 +1,5 @@
 package io.gatewaykit.failover;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.failover.breaker.CircuitBreakerBuilder;
 import io.gatewaykit.failover.breaker.CircuitBreakerFactory;
@@ -49,8 +47,7 @@ public final class LinePolicy {
     private double panicBelow = 0.1;
     private @Nullable Double overprovision;
     private @Nullable CircuitBreakerFactory breaker;
-    private @Nullable String localLabel;
-    private String localValue = "";
+    private @Nullable Locality locality;
     private @Nullable Double probeTraffic;
     private @Nullable Boolean allowEmpty;
 
@@ -102,11 +99,12 @@ public final class LinePolicy {
       return this;
     }
 
-    /** Prefers lines with this label among lines of one priority. Default: none. */
-    public Builder preferLabel(String name, String value) {
-      requireNonNull(value, "value");
-      localLabel = Arguments.once("preferLabel", localLabel, name);
-      localValue = value;
+    /**
+     * Prefers near lines among those of one priority, and near endpoints within each line. Default:
+     * none.
+     */
+    public Builder locality(Locality locality) {
+      this.locality = Arguments.once("locality", this.locality, locality);
       return this;
     }
 
@@ -140,8 +138,7 @@ public final class LinePolicy {
               panicBelow,
               (int) Math.round(1000 * (overprovision == null ? 1.4 : overprovision)),
               breaker,
-              localLabel == null ? "" : localLabel,
-              localValue,
+              locality,
               probeTraffic == null ? 0 : probeTraffic,
               allowEmpty != null));
     }

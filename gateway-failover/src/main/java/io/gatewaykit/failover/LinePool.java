@@ -131,8 +131,8 @@ final class LinePool<T> implements ComparedLine {
   }
 
   /**
-   * Searches all endpoints from a random index, so that the load of an excluded endpoint is not
-   * shifted to its neighbor.
+   * Searches all endpoints, the nearest by locality first, from a random index, so that the load of
+   * an excluded endpoint is not shifted to its neighbor.
    *
    * @param choice receives the permit of an endpoint that admits the request; if null, any endpoint
    *     that is not full is returned
@@ -145,15 +145,21 @@ final class LinePool<T> implements ComparedLine {
         context.keyed()
             ? Stripes.bounded(Stripes.mix(context.key()), n)
             : Stripes.bounded(members.stripes.random(), n);
-    for (int i = 0; i < n; i++) {
-      int index = from + i < n ? from + i : from + i - n;
-      EndpointState<T> state = states[index];
-      boolean counts = vetoes == this.vetoes ? members.eligible[index] : members.weights[index] > 0;
-      if (counts
-          && (state.veto() & vetoes) == 0
-          && !context.excludes(state)
-          && (choice == null ? !state.isFull() : admits(state, choice, now))) {
-        return state;
+    for (int rank = 0; rank <= members.maxRank(); rank++) {
+      for (int i = 0; i < n; i++) {
+        int index = from + i < n ? from + i : from + i - n;
+        if (members.rank(index) != rank) {
+          continue;
+        }
+        EndpointState<T> state = states[index];
+        boolean counts =
+            vetoes == this.vetoes ? members.eligible[index] : members.weights[index] > 0;
+        if (counts
+            && (state.veto() & vetoes) == 0
+            && !context.excludes(state)
+            && (choice == null ? !state.isFull() : admits(state, choice, now))) {
+          return state;
+        }
       }
     }
     return null;

@@ -10,7 +10,6 @@ record LineSettings(
     double panicBelow,
     int overprovisionPermille,
     @Nullable CircuitBreakerFactory breaker,
-    String localLabel,
-    String localValue,
+    @Nullable Locality locality,
     double probeTraffic,
     boolean allowEmpty) {}

@@ -5,6 +5,7 @@ import io.gatewaykit.failover.internal.balance.EvenCycle;
 import io.gatewaykit.failover.internal.balance.SmoothSequence;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,51 @@ abstract class Picker<T> {
     final EndpointState<T>[] states;
     final int[] weights;
     final boolean[] eligible;
+
+    /** The rank of each endpoint by locality, 0 is the nearest; empty if all are equal. */
+    final int[] ranks;
+
+    private final int maxRank;
     final Stripes stripes;
 
-    Members(EndpointState<T>[] states, int[] weights, boolean[] eligible, Stripes stripes) {
+    Members(
+        EndpointState<T>[] states,
+        int[] weights,
+        boolean[] eligible,
+        int[] ranks,
+        Stripes stripes) {
       this.states = states;
       this.weights = weights;
       this.eligible = eligible;
+      this.ranks = ranks;
+      this.maxRank = Arrays.stream(ranks).max().orElse(0);
       this.stripes = stripes;
+    }
+
+    int rank(int index) {
+      return ranks.length == 0 ? 0 : ranks[index];
+    }
+
+    int maxRank() {
+      return maxRank;
+    }
+
+    /** Returns the indices of the endpoints of a rank, in rising order. */
+    int[] indicesOfRank(int rank) {
+      return IntStream.range(0, states.length).filter(i -> rank(i) == rank).toArray();
+    }
+
+    /** Returns these endpoints only, all of one rank. */
+    Members<T> only(int[] indices) {
+      EndpointState<T>[] part = Arrays.copyOf(states, indices.length);
+      var partWeights = new int[indices.length];
+      var partEligible = new boolean[indices.length];
+      for (int i = 0; i < indices.length; i++) {
+        part[i] = states[indices[i]];
+        partWeights[i] = weights[indices[i]];
+        partEligible[i] = eligible[indices[i]];
+      }
+      return new Members<>(part, partWeights, partEligible, new int[0], stripes);
     }
 
     int[] eligibleIndices() {

@@ -169,6 +169,7 @@ final class SelectionTableBuilder<T> {
     int n = states.length;
     var weights = new int[n];
     var eligible = new boolean[n];
+    var ranks = new int[n];
     boolean lineOut = placed.line().weight() == 0 && !equal || placed.state().forcedOut();
     boolean lineVetoed = placed.state().vetoed() && vetoes == EndpointState.HARD;
     long healthy = 0;
@@ -177,6 +178,7 @@ final class SelectionTableBuilder<T> {
     LinePool<T> old = before == null ? null : before.pool(placed.state());
     for (int i = 0; i < n; i++) {
       EndpointState<T> state = states[i];
+      ranks[i] = rank(state, placed.line());
       weights[i] = equal ? 1 : placed.line().endpoints().get(i).weight();
       eligible[i] = !lineOut && !lineVetoed && weights[i] > 0 && (state.veto() & vetoes) == 0;
       total += lineOut ? 0 : weights[i];
@@ -185,11 +187,15 @@ final class SelectionTableBuilder<T> {
         count++;
       }
     }
-    if (old != null && old.vetoes == vetoes && same(old, states, weights)) {
+    if (Arrays.stream(ranks).distinct().count() < 2) {
+      ranks = new int[0];
+    }
+    boolean sameRanks = old != null && Arrays.equals(old.members.ranks, ranks);
+    if (old != null && old.vetoes == vetoes && sameRanks && same(old, states, weights)) {
       if (Arrays.equals(old.members.eligible, eligible)) {
         return old;
       }
-      var members = new Picker.Members<>(old.members.states, weights, eligible, stripes);
+      var members = new Picker.Members<>(old.members.states, weights, eligible, ranks, stripes);
       if (slowStartNanos > 0) {
         startSlowly(old, members, now);
       }
@@ -199,13 +205,13 @@ final class SelectionTableBuilder<T> {
               : old.picker == null ? picker(members, placed) : old.picker.with(members);
       return pool(placed, members, picker, healthy, total, vetoes);
     }
-    var members = new Picker.Members<>(states, weights, eligible, stripes);
+    var members = new Picker.Members<>(states, weights, eligible, ranks, stripes);
     if (slowStartNanos > 0 && old != null) {
       startSlowly(old, members, now);
     }
     Picker<T> picker = null;
     if (count > 0) {
-      Picker<T> last = old == null || old.vetoes != vetoes ? null : old.picker;
+      Picker<T> last = old == null || old.vetoes != vetoes || !sameRanks ? null : old.picker;
       if (last != null && Arrays.equals(requireNonNull(old).members.states, states)) {
         picker = last.reweighted(members);
       }
@@ -215,7 +221,21 @@ final class SelectionTableBuilder<T> {
   }
 
   private Picker<T> picker(Picker.Members<T> members, Placed<T> placed) {
-    return Picker.of(balancer, members, placed.state());
+    if (members.ranks.length == 0 || policy.locality() == null) {
+      return Picker.of(balancer, members, placed.state());
+    }
+    return new ZonePicker<>(
+        members,
+        new ZonePicker.Rule<>(
+            part -> Picker.of(balancer, part, placed.state()),
+            policy.overprovisionPermille(),
+            policy.locality().clientShare()),
+        null);
+  }
+
+  private int rank(EndpointState<T> state, Line<T> line) {
+    Locality locality = policy.locality();
+    return locality == null ? 0 : locality.rank(state.endpoint.labels(), line.labels());
   }
 
   private LinePool<T> pool(
@@ -271,21 +291,21 @@ final class SelectionTableBuilder<T> {
     return most;
   }
 
-  /** Sorts the lines by priority, then by local label, then by latency. */
+  /** Sorts the lines by priority, then by locality, then by latency. */
   private void order(List<LinePool<T>> pools, long now) {
     if (policy.switcher().rules().fastest()) {
       fastest.evaluate(pools, now);
     }
     pools.sort(
         Comparator.<LinePool<T>>comparingInt(pool -> pool.line.line.priority())
-            .thenComparing(pool -> !local(pool))
+            .thenComparingInt(this::rank)
             .thenComparingInt(
                 pool -> policy.switcher().rules().fastest() ? fastest.rank(pool) : 0));
   }
 
-  private boolean local(LinePool<T> pool) {
-    return policy.localLabel().isEmpty()
-        || policy.localValue().equals(pool.line.line.labels().get(policy.localLabel()));
+  private int rank(LinePool<T> pool) {
+    Locality locality = policy.locality();
+    return locality == null ? 0 : locality.rank(pool.line.line.labels());
   }
 
   private List<List<LinePool<T>>> levels(List<LinePool<T>> pools) {
@@ -296,7 +316,7 @@ final class SelectionTableBuilder<T> {
           last != null
               && !policy.switcher().rules().fastest()
               && last.line.line.priority() == pool.line.line.priority()
-              && local(last) == local(pool);
+              && rank(last) == rank(pool);
       if (!together) {
         levels.add(new ArrayList<>());
       }

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +41,22 @@ public record Topology<T>(List<Line<T>> lines) {
   /** Returns whether it has no endpoints. */
   public boolean isEmpty() {
     return lines.stream().allMatch(line -> line.endpoints().isEmpty());
+  }
+
+  /**
+   * Returns this topology with at most {@code size} endpoints per line, so that a client of a large
+   * fleet keeps few connections. The subset depends only on the client and the ids of endpoints
+   * (rendezvous hashing by weight): a removed endpoint is replaced by one other, and an added one
+   * takes the place of at most one. Over many clients, the endpoints receive traffic in proportion
+   * to their weights on average; a size of 20 or more keeps the deviation small.
+   *
+   * @param client identifies the client, such as its host name; different for each instance
+   * @param size the number of endpoints per line, at least 1
+   * @throws IllegalArgumentException if the size is less than 1
+   */
+  public Topology<T> subset(String client, int size) {
+    var subset = new Subset(client, Arguments.range("size", size, 1, Integer.MAX_VALUE));
+    return new Topology<>(lines.stream().map(subset::of).toList());
   }
 
   /** Returns the difference between this topology and the next one. */

@@ -306,7 +306,7 @@ class LineSwitcherTest {
                     .line("us", l -> l.label("region", "us").endpoint("a", "a"))
                     .line("hk", l -> l.label("region", "hk").endpoint("b", "b"))
                     .build())
-            .lines(LinePolicy.builder().preferLabel("region", "hk").build())
+            .lines(LinePolicy.builder().locality(Locality.of("region", "hk")).build())
             .health(health)
             .ticker(ticker)
             .build();

@@ -1,0 +1,59 @@
+package io.gatewaykit.failover;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.failover.internal.balance.Stripes;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Selects the endpoints of one client by weighted rendezvous hashing, which has no state: the score
+ * of an endpoint is {@code -weight / ln(u)}, with a hash of client and endpoint as {@code u}, and
+ * the highest scores win. Each client thus loses exactly the endpoints that were removed, and gains
+ * as many. Sources: gRPC proposal A68, random subsetting; Schindelhauer and Schomaker, Weighted
+ * Distributed Hash Tables, 2005.
+ */
+final class Subset {
+  private final long client;
+  private final int size;
+
+  Subset(String client, int size) {
+    this.client = Hashing.of(requireNonNull(client, "client"));
+    this.size = size;
+  }
+
+  /** Returns the line with its selected endpoints, in their order. */
+  <T> Line<T> of(Line<T> line) {
+    List<Endpoint<T>> endpoints = line.endpoints();
+    if (endpoints.size() <= size) {
+      return line;
+    }
+    Set<Endpoint<T>> selected =
+        new HashSet<>(
+            endpoints.stream()
+                .sorted(
+                    Comparator.<Endpoint<T>>comparingDouble(this::score)
+                        .reversed()
+                        .thenComparing(Endpoint::id))
+                .limit(size)
+                .toList());
+    return new Line<>(
+        line.id(),
+        line.provider(),
+        line.priority(),
+        line.weight(),
+        line.capacity(),
+        line.price(),
+        line.labels(),
+        endpoints.stream().filter(selected::contains).toList());
+  }
+
+  private double score(Endpoint<?> endpoint) {
+    long hash = Stripes.mix(Stripes.mix(Hashing.of(endpoint.id())) ^ client);
+    double uniform = ((hash >>> 11) + 0.5) * 0x1p-53; // above 0 and below 1
+    return endpoint.weight() == 0 ? 0 : -endpoint.weight() / Math.log(uniform);
+  }
+}
