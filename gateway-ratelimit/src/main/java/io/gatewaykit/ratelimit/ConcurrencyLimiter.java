@@ -46,13 +46,13 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
 
   private record Bounds(int max, int burst) {}
 
-  ConcurrencyLimiter(ConcurrencyLimiterBuilder<K> builder) {
-    ticker = builder.ticker;
-    maxHold = builder.maxHold;
-    usualNanos = new AtomicLong(builder.usualNanos);
-    bounds = new Bounds(builder.max, builder.burst);
-    adaptive = builder.adaptive;
-    maxWaiters = builder.maxWaiters;
+  ConcurrencyLimiter(ConcurrencySettings settings) {
+    ticker = settings.ticker();
+    maxHold = Arguments.nanos("maxHold", settings.maxHold());
+    usualNanos = new AtomicLong(ConcurrencySettings.latencyNanos(settings.usualLatency()));
+    bounds = new Bounds(settings.max(), settings.burst());
+    adaptive = settings.adaptive();
+    maxWaiters = settings.maxWaiters();
   }
 
   /** Returns a builder; {@link ConcurrencyLimiterBuilder#max} is required. */
@@ -279,8 +279,8 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
    * @throws IllegalArgumentException if one is out of range; the old bounds are kept
    */
   public void reconfigure(int max, int burst) {
-    Arguments.range("max", max, 1, ConcurrencyLimiterBuilder.MOST);
-    Arguments.range("burst", burst, 0, ConcurrencyLimiterBuilder.MOST);
+    Arguments.range("max", max, 1, ConcurrencySettings.MAX_PERMITS);
+    Arguments.range("burst", burst, 0, ConcurrencySettings.MAX_PERMITS);
     bounds = new Bounds(max, burst);
     var served = new ArrayList<PermitQueue.Waiter<Permit>>(0);
     for (K key : held.keySet()) {
@@ -332,7 +332,7 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
 
     @Override
     public boolean release(Duration latency) {
-      long nanos = Math.min(Arguments.nanos("latency", latency), ConcurrencyLimiterBuilder.LONGEST);
+      long nanos = ConcurrencySettings.latencyNanos(latency);
       boolean first = giveBack();
       if (first) {
         usualNanos.updateAndGet(usual -> (usual >> 1) + (nanos >> 1) + (usual & nanos & 1));

@@ -9,28 +9,30 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the settings of a {@link ConcurrencyLimiter}. Not thread-safe.
+ * Collects the settings of a {@link ConcurrencyLimiter}. Not thread-safe. A setting that is set
+ * twice is an {@link IllegalStateException}.
  *
  * @param <K> the type of the keys
  */
 public final class ConcurrencyLimiterBuilder<K> {
-  static final int MOST = 1_000_000_000;
-  static final long LONGEST = Duration.ofDays(1).toNanos();
-
-  int max;
-  int burst;
-  long usualNanos = Duration.ofMillis(100).toNanos();
-  long maxHold = Duration.ofMinutes(5).toNanos();
-  Ticker ticker = Ticker.system();
-  @Nullable AdaptiveLimit adaptive;
-  int maxWaiters = 100;
+  private @Nullable Integer max;
+  private @Nullable AdaptiveLimit adaptive;
+  private @Nullable Integer burst;
+  private @Nullable Integer maxWaiters;
+  private @Nullable Duration usualLatency;
+  private @Nullable Duration maxHold;
+  private @Nullable Ticker ticker;
 
   ConcurrencyLimiterBuilder() {}
 
-  /** Sets the number of requests served concurrently without delay, at least 1. Required. */
+  /**
+   * Sets the number of requests served concurrently without delay, 1 to 1,000,000,000. Either this
+   * or {@link #adaptive} is required.
+   */
   public ConcurrencyLimiterBuilder<K> max(int max) {
-    Arguments.range("max", max, 1, MOST);
-    this.max = max;
+    Arguments.excludes("max", "adaptive", adaptive);
+    Arguments.range("max", max, 1, ConcurrencySettings.MAX_PERMITS);
+    this.max = Arguments.once("max", this.max, max);
     return this;
   }
 
@@ -39,8 +41,8 @@ public final class ConcurrencyLimiterBuilder<K> {
    * keys share it: intended for one key, or for keys served by the same upstream.
    */
   public ConcurrencyLimiterBuilder<K> adaptive(AdaptiveLimit limit) {
-    this.adaptive = requireNonNull(limit, "limit");
-    this.max = limit.limit();
+    Arguments.excludes("adaptive", "max", max);
+    this.adaptive = Arguments.once("adaptive", adaptive, requireNonNull(limit, "limit"));
     return this;
   }
 
@@ -49,21 +51,22 @@ public final class ConcurrencyLimiterBuilder<K> {
    * Beyond that the one of the lowest priority is rejected, among equals the last. Default: 100.
    */
   public ConcurrencyLimiterBuilder<K> maxWaiters(int maxWaiters) {
-    Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
-    this.maxWaiters = maxWaiters;
+    WaitQueue.checkMaxWaiters(maxWaiters);
+    this.maxWaiters = Arguments.once("maxWaiters", this.maxWaiters, maxWaiters);
     return this;
   }
 
   /** Sets the number of further requests served after a delay. Default: 0. */
   public ConcurrencyLimiterBuilder<K> burst(int burst) {
-    Arguments.range("burst", burst, 0, MOST);
-    this.burst = burst;
+    Arguments.range("burst", burst, 0, ConcurrencySettings.MAX_PERMITS);
+    this.burst = Arguments.once("burst", this.burst, burst);
     return this;
   }
 
   /** Sets the initial latency estimate, used until one is measured. Default: 100 ms. */
   public ConcurrencyLimiterBuilder<K> usualLatency(Duration latency) {
-    this.usualNanos = Math.min(Arguments.nanos("latency", latency), LONGEST);
+    this.usualLatency =
+        Arguments.once("usualLatency", usualLatency, Arguments.notNegative("latency", latency));
     return this;
   }
 
@@ -73,25 +76,32 @@ public final class ConcurrencyLimiterBuilder<K> {
    * @throws IllegalArgumentException if it is not positive
    */
   public ConcurrencyLimiterBuilder<K> maxHold(Duration maxHold) {
-    long nanos = Arguments.nanos("maxHold", maxHold);
-    Arguments.range("maxHold", nanos, 1, Long.MAX_VALUE);
-    this.maxHold = nanos;
+    Arguments.range("maxHold", Arguments.nanos("maxHold", maxHold), 1, Long.MAX_VALUE);
+    this.maxHold = Arguments.once("maxHold", this.maxHold, maxHold);
     return this;
   }
 
   /** Sets the time source. Default: {@link Ticker#system()}. */
   public ConcurrencyLimiterBuilder<K> ticker(Ticker ticker) {
-    this.ticker = requireNonNull(ticker, "ticker");
+    this.ticker = Arguments.once("ticker", this.ticker, ticker);
     return this;
   }
 
   /**
    * Builds the limiter.
    *
-   * @throws IllegalArgumentException if max was not set
+   * @throws IllegalArgumentException if neither max nor adaptive was set
    */
   public ConcurrencyLimiter<K> build() {
-    Arguments.range("max", max, 1, MOST);
-    return new ConcurrencyLimiter<>(this);
+    int set = adaptive != null ? adaptive.limit() : max == null ? 0 : max;
+    return new ConcurrencyLimiter<>(
+        new ConcurrencySettings(
+            Arguments.range("max", set, 1, ConcurrencySettings.MAX_PERMITS),
+            adaptive,
+            burst == null ? 0 : burst,
+            maxWaiters == null ? 100 : maxWaiters,
+            usualLatency == null ? Duration.ofMillis(100) : usualLatency,
+            maxHold == null ? Duration.ofMinutes(5) : maxHold,
+            ticker == null ? Ticker.system() : ticker));
   }
 }

@@ -34,7 +34,7 @@ public final class Gcra {
   final long interval;
 
   /** The capacity of the bucket, debt included: the largest backlog that requests can cause. */
-  final long fullest;
+  final long maxBacklog;
 
   /** The largest backlog that {@link RateLimiter#charge} can cause. */
   final long range;
@@ -44,7 +44,7 @@ public final class Gcra {
   private final long capacity;
   private final long maxCost;
 
-  /** The permits that the fullest bucket holds. */
+  /** The largest number of permits that requests can owe, debt included. */
   private final long maxPermits;
 
   /**
@@ -89,8 +89,8 @@ public final class Gcra {
     capacity = limit.isUnlimited() ? Long.MAX_VALUE : limit.isBlocked() ? 0 : limit.burst() + 1;
     maxCost = special ? capacity : capacity + limit.maxDebt();
     maxPermits = special ? capacity : capacity + debt;
-    fullest = special ? 0 : maxPermits * interval;
-    range = special ? 0 : Math.max(fullest, MAX_RANGE - (SECOND << shift) - 1);
+    maxBacklog = special ? 0 : maxPermits * interval;
+    range = special ? 0 : Math.max(maxBacklog, MAX_RANGE - (SECOND << shift) - 1);
   }
 
   /** Returns the limit. */
@@ -108,14 +108,14 @@ public final class Gcra {
     return interval;
   }
 
-  /** Returns the backlog of the fullest bucket, debt included, in units. */
-  public long fullest() {
-    return fullest;
+  /** Returns the largest backlog that requests can cause, debt included, in units. */
+  public long maxBacklog() {
+    return maxBacklog;
   }
 
   /**
-   * Returns the largest backlog that {@link #charged} returns, in units: at least {@link #fullest},
-   * and 52 days at rates of up to a million per second.
+   * Returns the largest backlog that {@link #charged} returns, in units: at least {@link
+   * #maxBacklog}, and 52 days at rates of up to a million per second.
    */
   public long range() {
     return range;
@@ -188,7 +188,7 @@ public final class Gcra {
     if (cost > maxCost - reservedPermits) {
       return -1;
     }
-    long patience = maxDelayNanos >= ceilNanos(fullest) ? fullest : units(maxDelayNanos);
+    long patience = maxDelayNanos >= ceilNanos(maxBacklog) ? maxBacklog : units(maxDelayNanos);
     long most = Math.min(burstTolerance - reservedPermits * interval, delayTolerance + patience);
     return most - (Math.min(cost, capacity - reservedPermits) - 1) * interval;
   }
@@ -207,9 +207,11 @@ public final class Gcra {
     return booked(backlog, permits, range);
   }
 
-  /** Returns the backlog after a cost above its estimate was booked, at most the fullest. */
+  /**
+   * Returns the backlog after a cost above its estimate was booked, at most {@link #maxBacklog}.
+   */
   public long settled(long backlog, long permits) {
-    return booked(backlog, permits, fullest);
+    return booked(backlog, permits, maxBacklog);
   }
 
   private long booked(long backlog, long permits, long most) {
@@ -231,9 +233,9 @@ public final class Gcra {
     return backlog > most ? 0 : (most - backlog) / interval + 1;
   }
 
-  /** Returns the weight of a number of permits, at most that of the fullest bucket. */
+  /** Returns the weight of a number of permits, at most {@link #maxBacklog}. */
   public long weigh(long permits) {
-    return permits >= maxPermits ? fullest : permits * interval;
+    return permits >= maxPermits ? maxBacklog : permits * interval;
   }
 
   /** Returns this limit's equivalent of a weight in another limit, rounded up. */
@@ -253,7 +255,7 @@ public final class Gcra {
   long permits(long nanos) {
     return interval == 0 || nanos <= 0
         ? 0
-        : (units(Math.min(nanos, ceilNanos(fullest))) - 1) / interval + 1;
+        : (units(Math.min(nanos, ceilNanos(maxBacklog))) - 1) / interval + 1;
   }
 
   /** Converts nanoseconds to this limit's units. */

@@ -72,7 +72,7 @@ final class HashedStore<K> implements BucketStore<K> {
   }
 
   private long hashOf(K key) {
-    return SlotTable.usable(hash.applyAsLong(key));
+    return SlotMemory.usable(hash.applyAsLong(key));
   }
 
   private @Nullable Gcra own(K key) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** Compiles the limits that a resolver returns. */
 final class KeyLimits<K> {
   /** Far above realistic numbers of tiers; bounds the memory if a resolver creates limits. */
-  private static final int MOST = 1024;
+  private static final int MAX_LIMITS = 1024;
 
   private final LimitResolver<? super K> resolver;
   private final ConcurrentHashMap<Limit, Gcra> compiled = new ConcurrentHashMap<>();
@@ -31,7 +31,7 @@ final class KeyLimits<K> {
     Gcra gcra = compiled.get(limit);
     if (gcra == null) {
       gcra = new Gcra(limit);
-      if (compiled.size() < MOST) {
+      if (compiled.size() < MAX_LIMITS) {
         compiled.put(limit, gcra);
       }
     }

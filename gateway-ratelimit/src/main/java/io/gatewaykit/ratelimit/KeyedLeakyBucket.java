@@ -31,6 +31,43 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
     this.reserved = reserved;
   }
 
+  private static <K> KeyedLeakyBucket<K> of(Settings<K> settings) {
+    var gcra = new Gcra(settings.limit);
+    LimitResolver<? super K> resolver = settings.limits;
+    KeyLimits<K> keyLimits = resolver == null ? null : new KeyLimits<>(resolver);
+    return new KeyedLeakyBucket<>(
+        settings.exactKeys ? exact(settings, gcra, keyLimits) : hashed(settings, gcra, keyLimits),
+        settings.ticker,
+        WaitQueue.ofBuckets(settings.maxWaiters),
+        0);
+  }
+
+  private static <K> BucketStore<K> exact(
+      Settings<K> settings, Gcra gcra, @Nullable KeyLimits<K> keyLimits) {
+    return new CaffeineStore<>(
+        settings.maxKeys, gcra, settings.overflow, settings.ticker, keyLimits);
+  }
+
+  private static <K> BucketStore<K> hashed(
+      Settings<K> settings, Gcra gcra, @Nullable KeyLimits<K> keyLimits) {
+    var hash = new KeyHash();
+    ToLongFunction<? super K> own = settings.keyHash;
+    ToLongFunction<K> function = own == null ? hash::hash : hash.seeded(own);
+    var memory = new SlotMemory((int) (settings.maxKeys * 3L / 2));
+    var table = new SlotTable(memory, gcra, settings.overflow, settings.ticker);
+    return new HashedStore<>(table, new SlotReservations(table, memory), function, keyLimits);
+  }
+
+  private record Settings<K>(
+      Limit limit,
+      @Nullable LimitResolver<? super K> limits,
+      int maxKeys,
+      OverflowPolicy overflow,
+      boolean exactKeys,
+      @Nullable ToLongFunction<? super K> keyHash,
+      int maxWaiters,
+      Ticker ticker) {}
+
   /** Returns a builder; {@link Builder#limit} is required. */
   public static <K> Builder<K> builder() {
     return new Builder<>();
@@ -159,25 +196,26 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
   }
 
   /**
-   * Collects the settings of a {@link KeyedLeakyBucket}. Not thread-safe.
+   * Collects the settings of a {@link KeyedLeakyBucket}. Not thread-safe. A setting that is set
+   * twice is an {@link IllegalStateException}.
    *
    * @param <K> the type of the keys
    */
   public static final class Builder<K> {
     private @Nullable Limit limit;
-    private Ticker ticker = Ticker.system();
-    private int maxKeys = 100_000;
+    private @Nullable Ticker ticker;
+    private @Nullable Integer maxKeys;
     private @Nullable ToLongFunction<? super K> keyHash;
     private @Nullable LimitResolver<? super K> limits;
-    private boolean exactKeys;
-    private int maxWaiters = WaitQueue.DEFAULT_MAX_WAITERS;
-    private OverflowPolicy overflow = OverflowPolicy.SHARE;
+    private @Nullable Boolean exactKeys;
+    private @Nullable Integer maxWaiters;
+    private @Nullable OverflowPolicy overflow;
 
     private Builder() {}
 
     /** Sets the limit of each key. Required. */
     public Builder<K> limit(Limit limit) {
-      this.limit = requireNonNull(limit, "limit");
+      this.limit = Arguments.once("limit", this.limit, limit);
       return this;
     }
 
@@ -191,13 +229,13 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
      * requests.
      */
     public Builder<K> limits(LimitResolver<? super K> resolver) {
-      this.limits = requireNonNull(resolver, "resolver");
+      this.limits = Arguments.once("limits", limits, requireNonNull(resolver, "resolver"));
       return this;
     }
 
     /** Sets the time source. Default: {@link Ticker#system()}. */
     public Builder<K> ticker(Ticker ticker) {
-      this.ticker = requireNonNull(ticker, "ticker");
+      this.ticker = Arguments.once("ticker", this.ticker, ticker);
       return this;
     }
 
@@ -208,13 +246,13 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
      */
     public Builder<K> maxKeys(int maxKeys) {
       Arguments.range("maxKeys", maxKeys, 1, 100_000_000);
-      this.maxKeys = maxKeys;
+      this.maxKeys = Arguments.once("maxKeys", this.maxKeys, maxKeys);
       return this;
     }
 
     /** Sets the treatment of keys without a slot. Default: they share a bucket. */
     public Builder<K> overflow(OverflowPolicy policy) {
-      this.overflow = requireNonNull(policy, "policy");
+      this.overflow = Arguments.once("overflow", overflow, requireNonNull(policy, "policy"));
       return this;
     }
 
@@ -225,7 +263,7 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
      * types; without it their first use throws.
      */
     public Builder<K> keyHash(ToLongFunction<? super K> keyHash) {
-      this.keyHash = requireNonNull(keyHash, "keyHash");
+      this.keyHash = Arguments.once("keyHash", this.keyHash, keyHash);
       return this;
     }
 
@@ -235,14 +273,14 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
      * and allocates. Default: 64 bits of each key's hash are stored.
      */
     public Builder<K> exactKeys() {
-      this.exactKeys = true;
+      this.exactKeys = Arguments.once("exactKeys", exactKeys, true);
       return this;
     }
 
     /** Sets the maximum number of waiters in {@code acquire}, 0 to 1,000,000. Default: 10,000. */
     public Builder<K> maxWaiters(int maxWaiters) {
-      Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
-      this.maxWaiters = maxWaiters;
+      WaitQueue.checkMaxWaiters(maxWaiters);
+      this.maxWaiters = Arguments.once("maxWaiters", this.maxWaiters, maxWaiters);
       return this;
     }
 
@@ -256,29 +294,20 @@ public final class KeyedLeakyBucket<K> implements RateLimiter<K> {
       if (limit == null) {
         throw new IllegalArgumentException("limit: not set (expected: a limit)");
       }
-      var gcra = new Gcra(limit);
-      KeyLimits<K> keyLimits = limits == null ? null : new KeyLimits<>(limits);
-      return new KeyedLeakyBucket<>(
-          exactKeys ? exact(gcra, keyLimits) : hashed(gcra, keyLimits),
-          ticker,
-          WaitQueue.ofBuckets(maxWaiters),
-          0);
-    }
-
-    private BucketStore<K> exact(Gcra gcra, @Nullable KeyLimits<K> keyLimits) {
-      if (overflow == OverflowPolicy.EVICT_LEAST_DEBT) { // would require a scan of all keys
+      if (exactKeys != null && overflow == OverflowPolicy.EVICT_LEAST_DEBT) { // would scan all keys
         throw new IllegalArgumentException(
             "overflow: EVICT_LEAST_DEBT (expected: SHARE, REJECT or ALLOW with exactKeys)");
       }
-      return new CaffeineStore<>(maxKeys, gcra, overflow, ticker, keyLimits);
-    }
-
-    private BucketStore<K> hashed(Gcra gcra, @Nullable KeyLimits<K> keyLimits) {
-      var hash = new KeyHash();
-      ToLongFunction<K> function = keyHash == null ? hash::hash : hash.seeded(keyHash);
-      var memory = new SlotMemory((int) (maxKeys * 3L / 2));
-      var table = new SlotTable(memory, gcra, overflow, ticker);
-      return new HashedStore<>(table, new SlotReservations(table, memory), function, keyLimits);
+      return KeyedLeakyBucket.of(
+          new Settings<>(
+              limit,
+              limits,
+              maxKeys == null ? 100_000 : maxKeys,
+              overflow == null ? OverflowPolicy.SHARE : overflow,
+              exactKeys != null,
+              keyHash,
+              maxWaiters == null ? WaitQueue.DEFAULT_MAX_WAITERS : maxWaiters,
+              ticker == null ? Ticker.system() : ticker));
     }
   }
 }

@@ -23,10 +23,12 @@ public final class LeakyBucket {
   private final LeakyBucketCore core;
   private final WaitQueue<Object> waitQueue;
 
-  private LeakyBucket(LeakyBucketCore core, int maxWaiters) {
-    this.core = core;
-    this.waitQueue = WaitQueue.ofOneBucket(maxWaiters);
+  private LeakyBucket(Settings settings) {
+    core = new LeakyBucketCore(new Gcra(settings.limit), settings.warmUp, settings.ticker);
+    waitQueue = WaitQueue.ofOneBucket(settings.maxWaiters);
   }
+
+  private record Settings(Limit limit, WarmUp warmUp, int maxWaiters, Ticker ticker) {}
 
   /** Returns a builder; {@link Builder#limit} is required. */
   public static Builder builder() {
@@ -157,24 +159,27 @@ public final class LeakyBucket {
     core.restore(Arguments.nanos("backlog", backlog));
   }
 
-  /** Collects the settings of a {@link LeakyBucket}. Not thread-safe. */
+  /**
+   * Collects the settings of a {@link LeakyBucket}. Not thread-safe. A setting that is set twice is
+   * an {@link IllegalStateException}.
+   */
   public static final class Builder {
     private @Nullable Limit limit;
-    private Ticker ticker = Ticker.system();
-    private WarmUp warmUp = WarmUp.NONE;
-    private int maxWaiters = WaitQueue.DEFAULT_MAX_WAITERS;
+    private @Nullable Ticker ticker;
+    private @Nullable WarmUp warmUp;
+    private @Nullable Integer maxWaiters;
 
     private Builder() {}
 
     /** Sets the limit. Required. */
     public Builder limit(Limit limit) {
-      this.limit = requireNonNull(limit, "limit");
+      this.limit = Arguments.once("limit", this.limit, limit);
       return this;
     }
 
     /** Sets the time source. Default: {@link Ticker#system()}. */
     public Builder ticker(Ticker ticker) {
-      this.ticker = requireNonNull(ticker, "ticker");
+      this.ticker = Arguments.once("ticker", this.ticker, ticker);
       return this;
     }
 
@@ -188,14 +193,14 @@ public final class LeakyBucket {
      * @throws IllegalArgumentException if the length is not positive, or the factor out of range
      */
     public Builder warmUp(Duration length, long coldFactor) {
-      this.warmUp = WarmUp.of(length, coldFactor);
+      this.warmUp = Arguments.once("warmUp", warmUp, WarmUp.of(length, coldFactor));
       return this;
     }
 
     /** Sets the maximum number of waiters in {@code acquire}, 0 to 1,000,000. Default: 10,000. */
     public Builder maxWaiters(int maxWaiters) {
-      Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
-      this.maxWaiters = maxWaiters;
+      WaitQueue.checkMaxWaiters(maxWaiters);
+      this.maxWaiters = Arguments.once("maxWaiters", this.maxWaiters, maxWaiters);
       return this;
     }
 
@@ -209,7 +214,12 @@ public final class LeakyBucket {
       if (limit == null) {
         throw new IllegalArgumentException("limit: not set (expected: a limit)");
       }
-      return new LeakyBucket(new LeakyBucketCore(new Gcra(limit), warmUp, ticker), maxWaiters);
+      return new LeakyBucket(
+          new Settings(
+              limit,
+              warmUp == null ? WarmUp.NONE : warmUp,
+              maxWaiters == null ? WaitQueue.DEFAULT_MAX_WAITERS : maxWaiters,
+              ticker == null ? Ticker.system() : ticker));
     }
   }
 }

@@ -207,7 +207,7 @@ final class LeakyBucketCore {
   /**
    * Books permits, and returns the balance.
    *
-   * @param debt whether to exceed the fullest bucket's backlog
+   * @param debt whether to exceed the largest backlog of requests
    */
   Balance charge(long permits, long reserved, boolean debt) {
     long unbooked = book(permits, debt);
@@ -261,7 +261,9 @@ final class LeakyBucketCore {
         change((s, backlog) ->
             Math.max(
                 backlog,
-                nanos >= s.gcra.ceilNanos(s.gcra.fullest) ? s.gcra.fullest : s.gcra.units(nanos)));
+                nanos >= s.gcra.ceilNanos(s.gcra.maxBacklog)
+                    ? s.gcra.maxBacklog
+                    : s.gcra.units(nanos)));
   }
 
   /** Returns the backlog in nanoseconds. */

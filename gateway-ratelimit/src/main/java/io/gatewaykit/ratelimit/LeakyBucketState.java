@@ -32,9 +32,9 @@ final class LeakyBucketState {
   final long range;
 
   /**
-   * The largest lead of the TAT over the current time, unless the clock went back: the fullest
-   * bucket's backlog, one transferred from an earlier, wider limit, or a debt that was charged. A
-   * TAT further ahead is reduced to it, so that a clock step backwards neither drains the bucket
+   * The largest lead of the TAT over the current time, unless the clock went back: the largest
+   * backlog of the limit, one transferred from an earlier, wider limit, or a debt that was charged.
+   * A TAT further ahead is reduced to it, so that a clock step backwards neither drains the bucket
    * nor blocks it for longer.
    *
    * <p>Raised before the TAT is, so a thread that reads such a TAT reads the raised ceiling, too.
@@ -66,7 +66,7 @@ final class LeakyBucketState {
     long longest = Long.MAX_VALUE >> (gcra.shift + 2);
     this.range = Math.min(range, longest);
     this.coldAfter = gcra.units(Math.min(idle, longest));
-    this.ceiling = Math.max(gcra.fullest, ceiling);
+    this.ceiling = Math.max(gcra.maxBacklog, ceiling);
     this.tat = tat;
   }
 
@@ -87,8 +87,8 @@ final class LeakyBucketState {
    * they are repaid. Guarded by the bucket.
    */
   void raiseCeiling(long backlog, long next) {
-    if (next > ceiling || backlog <= gcra.fullest) {
-      ceiling = Math.max(gcra.fullest, next);
+    if (next > ceiling || backlog <= gcra.maxBacklog) {
+      ceiling = Math.max(gcra.maxBacklog, next);
     }
   }
 

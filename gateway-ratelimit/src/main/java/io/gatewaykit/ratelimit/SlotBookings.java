@@ -16,7 +16,7 @@ final class SlotBookings {
    * Adds to the backlog of a key. Returns the permits that could not be booked.
    *
    * @param own the key's own limit, or null if it has none
-   * @param debt whether to exceed the fullest bucket's backlog; never in the shared bucket, in
+   * @param debt whether to exceed the largest backlog of requests; never in the shared bucket, in
    *     which one key's debt would block the others
    */
   long charge(long hash, @Nullable Gcra own, long permits, boolean debt) {

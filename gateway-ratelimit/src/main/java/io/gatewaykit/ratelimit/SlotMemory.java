@@ -162,6 +162,28 @@ final class SlotMemory {
     return true;
   }
 
+  /** Returns the mark of a key, without a fraction. */
+  static long markOf(long hash, boolean flag) {
+    return hash & TAG | (flag ? FLAG : 0);
+  }
+
+  /** Returns a hash whose tag is not zero, which would mean an unused slot. */
+  static long usable(long hash) {
+    return (hash & TAG) == 0 ? -TAG : hash;
+  }
+
+  /** Counts the slots whose TAT has not passed, without locking. */
+  long live(long now) {
+    long live = 0;
+    for (int set = 0; set < sets; set++) {
+      for (int slot = 0; slot < SLOTS; slot++) {
+        int at = tatOf(set, slot);
+        live += untilTat(tat(at), now) > 0 && mark(at) != 0 ? 1 : 0;
+      }
+    }
+    return live;
+  }
+
   long shared(int set) {
     return shared[set];
   }

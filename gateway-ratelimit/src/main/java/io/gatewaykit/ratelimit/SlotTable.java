@@ -80,7 +80,7 @@ final class SlotTable {
     Gcra gcra = own == null ? current.gcra : own;
     int set = memory.set(hash);
     int at = gcra.shift == 0 && lockFree ? memory.find(set, hash) : -1;
-    long mark = mark(hash, own != null);
+    long mark = SlotMemory.markOf(hash, own != null);
     long full = current.full(own);
     while (at >= 0) {
       // The TAT is read before the clock, so no writer's time is later than this one's.
@@ -161,7 +161,7 @@ final class SlotTable {
         trace.note(current, own, hash, now, backlog, after);
         trace.noSlot = free < 0 && policy == OverflowPolicy.REJECT;
         trace.backlog =
-            trace.noSlot ? gcra.fullest : reportedBacklog(gcra, backlog, cost, answer, maxDelay);
+            trace.noSlot ? gcra.maxBacklog : reportedBacklog(gcra, backlog, cost, answer, maxDelay);
         trace.shared = free < 0;
         trace.word = current.word(now + gcra.ceilNanos(after));
       }
@@ -202,7 +202,7 @@ final class SlotTable {
       return false;
     }
     // The slot cannot be reassigned meanwhile: that requires the lock.
-    memory.mark(at, mark(hash, own) | TableLimit.fraction(gcra, backlog));
+    memory.mark(at, SlotMemory.markOf(hash, own) | TableLimit.fraction(gcra, backlog));
     return true;
   }
 
@@ -223,7 +223,7 @@ final class SlotTable {
       long now,
       long backlog,
       TableLimit current) {
-    long mark = mark(hash, own) | TableLimit.fraction(gcra, backlog);
+    long mark = SlotMemory.markOf(hash, own) | TableLimit.fraction(gcra, backlog);
     long tat = current.word(now + (backlog >> gcra.shift));
     if (free >= 0) {
       long seen = memory.tat(free);
@@ -243,8 +243,8 @@ final class SlotTable {
   }
 
   /**
-   * Reduces a TAT beyond that of the fullest bucket, which results from a clock that went back, or
-   * from a wider limit that the key had before. The bucket is then full.
+   * Reduces a TAT beyond the largest backlog, which results from a clock that went back, or from a
+   * wider limit that the key had before. The bucket is then full.
    */
   private void clamp(int at, long seen, long time, TableLimit current) {
     if (memory.replace(at, seen, current.word(time))) {
@@ -352,15 +352,6 @@ final class SlotTable {
     return counts ? backlog + gcra.weigh(cost) : backlog;
   }
 
-  static long mark(long hash, boolean own) {
-    return hash & SlotMemory.TAG | (own ? SlotMemory.FLAG : 0);
-  }
-
-  /** Returns a hash whose tag is not zero, which would mean an unused slot. */
-  static long usable(long hash) {
-    return (hash & SlotMemory.TAG) == 0 ? -SlotMemory.TAG : hash;
-  }
-
   SlotDebts debts() {
     return debts;
   }
@@ -397,14 +388,6 @@ final class SlotTable {
 
   /** Counts the keys in debt, without locking. */
   long live() {
-    long live = 0;
-    long now = now();
-    for (int set = 0; set < memory.sets; set++) {
-      for (int slot = 0; slot < SlotMemory.SLOTS; slot++) {
-        int at = SlotMemory.tatOf(set, slot);
-        live += SlotMemory.untilTat(memory.tat(at), now) > 0 && memory.mark(at) != 0 ? 1 : 0;
-      }
-    }
-    return live;
+    return memory.live(now());
   }
 }

@@ -23,13 +23,13 @@ final class TableLimit {
   }
 
   static TableLimit first(Gcra gcra) {
-    return new TableLimit(gcra, gcra.fullest, 0, null);
+    return new TableLimit(gcra, gcra.maxBacklog, 0, null);
   }
 
   /** Returns the limit that follows this one. */
   TableLimit next(Gcra to) {
     long brought = Math.min(to.translate(ceiling, gcra), 1L << 60);
-    return new TableLimit(to, Math.max(to.fullest, brought), 1 - parity, this);
+    return new TableLimit(to, Math.max(to.maxBacklog, brought), 1 - parity, this);
   }
 
   /** Returns this limit, once all sets are adapted to it. */
@@ -39,7 +39,7 @@ final class TableLimit {
 
   /** Returns the largest backlog of a key, by its own limit if it has one. */
   long full(@Nullable Gcra own) {
-    return own == null ? ceiling : own.fullest;
+    return own == null ? ceiling : own.maxBacklog;
   }
 
   /** Returns the TAT for a time. */

@@ -35,9 +35,12 @@ public final class WaitQueue<K> {
   private final ConcurrentHashMap<Object, Line> lines = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
 
+  static int checkMaxWaiters(int maxWaiters) {
+    return Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
+  }
+
   private WaitQueue(int maxWaiters, boolean oneLine, boolean steady) {
-    Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
-    this.maxWaiters = maxWaiters;
+    this.maxWaiters = checkMaxWaiters(maxWaiters);
     this.oneLine = oneLine;
     this.steady = steady;
   }

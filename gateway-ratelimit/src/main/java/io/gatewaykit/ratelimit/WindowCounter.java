@@ -5,10 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +15,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>Kinds of windows</caption>
- * <tr><td>{@link Builder#fixed}<td>starts with the first request, as in {@code resty.limit.count};
+ * <tr><td>{@link WindowCounterBuilder#fixed}<td>starts with the first request, as in {@code resty.limit.count};
  *   up to twice its quota around its end
- * <tr><td>{@link Builder#sliding}<td>ends now; never more than its quota in any interval of its
+ * <tr><td>{@link WindowCounterBuilder#sliding}<td>ends now; never more than its quota in any interval of its
  *   length, a permit is returned up to a sixteenth of it late
- * <tr><td>{@link Builder#slidingEstimate}<td>ends now, estimated from two counts as nginx-plus and
+ * <tr><td>{@link WindowCounterBuilder#slidingEstimate}<td>ends now, estimated from two counts as nginx-plus and
  *   CDNs do: smooth for even traffic, up to nearly twice its quota for uneven traffic
- * <tr><td>{@link Builder#calendar}<td>a day, month, … of a zone; up to twice its quota around its end
+ * <tr><td>{@link WindowCounterBuilder#calendar}<td>a day, month, … of a zone; up to twice its quota around its end
  * </table>
  *
  * <p>Thread-safe. Rejected requests are not counted. Keys are not stored, only 64 bits of their
- * hash under a secret seed, while a window counts requests for them, up to {@link Builder#maxKeys}.
+ * hash under a secret seed, while a window counts requests for them, up to {@link
+ * WindowCounterBuilder#maxKeys}.
  *
  * @param <K> the type of the keys, as in {@link KeyedLeakyBucket}
  */
@@ -43,20 +40,21 @@ public final class WindowCounter<K> implements RateLimiter<K> {
   /** Limits of keys without their own. Replaced as a whole; writes are guarded by this. */
   private volatile Limit[] limits;
 
-  private WindowCounter(Builder<K> builder) {
-    limits = builder.limits.toArray(Limit[]::new);
-    resolvers = new ArrayList<>(builder.resolvers);
+  WindowCounter(WindowCounterSettings<K> settings) {
+    limits = settings.limits().toArray(Limit[]::new);
+    resolvers = settings.resolvers();
     var keyHash = new KeyHash();
-    hash = builder.keyHash == null ? keyHash::hash : keyHash.seeded(builder.keyHash);
-    ticker = builder.ticker;
-    var windows = new WindowSet(builder.windows);
-    states = new WindowStates(windows, builder.maxKeys, builder.overflow, ticker);
-    waitQueue = WaitQueue.of(builder.maxWaiters);
+    ToLongFunction<? super K> own = settings.keyHash();
+    hash = own == null ? keyHash::hash : keyHash.seeded(own);
+    ticker = settings.ticker();
+    var windows = new WindowSet(settings.windows());
+    states = new WindowStates(windows, settings.maxKeys(), settings.overflow(), ticker);
+    waitQueue = WaitQueue.of(settings.maxWaiters());
   }
 
   /** Returns a builder; at least one window is required. */
-  public static <K> Builder<K> builder() {
-    return new Builder<>();
+  public static <K> WindowCounterBuilder<K> builder() {
+    return new WindowCounterBuilder<>();
   }
 
   @Override
@@ -169,7 +167,7 @@ public final class WindowCounter<K> implements RateLimiter<K> {
    *     burst or debt, or is unlimited or blocked; the old limit is kept
    */
   public synchronized void reconfigure(Limit limit) {
-    Builder.plain(limit);
+    WindowCounterSettings.plain(limit);
     int found = -1;
     for (int i = 0; i < limits.length; i++) {
       if (limits[i].per().equals(limit.per())) {
@@ -193,7 +191,7 @@ public final class WindowCounter<K> implements RateLimiter<K> {
   public synchronized void reconfigure(int window, Limit limit) {
     Arguments.range("window", window, 0, limits.length - 1);
     Limit[] next = limits.clone();
-    if (!next[window].per().equals(Builder.plain(limit).per())) {
+    if (!next[window].per().equals(WindowCounterSettings.plain(limit).per())) {
       throw Arguments.outside("limit", limit.per(), next[window].per().toString());
     }
     next[window] = limit;
@@ -232,161 +230,5 @@ public final class WindowCounter<K> implements RateLimiter<K> {
       }
     }
     return own == null ? current : own;
-  }
-
-  /**
-   * Collects the settings of a {@link WindowCounter}. Not thread-safe.
-   *
-   * @param <K> the type of the keys
-   */
-  public static final class Builder<K> {
-    private static final int PARTS = 16;
-
-    private final List<Window> windows = new ArrayList<>();
-    private final List<Limit> limits = new ArrayList<>();
-    private final List<@Nullable LimitResolver<? super K>> resolvers = new ArrayList<>();
-    private @Nullable ToLongFunction<? super K> keyHash;
-    private OverflowPolicy overflow = OverflowPolicy.SHARE;
-    private Ticker ticker = Ticker.system();
-    private InstantSource clock = InstantSource.system();
-    private int maxKeys = 100_000;
-    private int maxWaiters = WaitQueue.DEFAULT_MAX_WAITERS;
-
-    private Builder() {}
-
-    /**
-     * Adds a window that starts with the first request counted.
-     *
-     * @throws IllegalArgumentException if the limit has a burst or debt, or is unlimited or blocked
-     */
-    public Builder<K> fixed(Limit limit) {
-      return add(new FixedWindow(plain(limit).per()), limit);
-    }
-
-    /**
-     * Adds a sliding window that is counted in sixteen parts: never more than the limit in any
-     * interval of its length. A permit is returned up to a sixteenth of the length late. Takes 168
-     * bytes per key.
-     *
-     * @throws IllegalArgumentException if the limit has a burst or debt, or is unlimited or blocked
-     */
-    public Builder<K> sliding(Limit limit) {
-      return add(new SlidingWindow(plain(limit).per(), PARTS), limit);
-    }
-
-    /**
-     * Adds a sliding window that is estimated from two counts, as if the requests of the previous
-     * one had been spread evenly. If they were not, up to nearly twice the limit is admitted in one
-     * length; {@link #sliding} never exceeds it.
-     *
-     * @throws IllegalArgumentException if the limit has a burst or debt, or is unlimited or blocked
-     */
-    public Builder<K> slidingEstimate(Limit limit) {
-      return add(new EstimatedWindow(plain(limit).per()), limit);
-    }
-
-    /**
-     * Adds a calendar window: an hour, day, week (from Monday), month or year in a time zone.
-     *
-     * @param permits the quota of each period, at least 1
-     * @throws IllegalArgumentException if the unit is another one
-     */
-    public Builder<K> calendar(long permits, ChronoUnit unit, ZoneId zone) {
-      var period = new CalendarPeriod(unit, zone);
-      Limit limit = Limit.of(permits, period.length());
-      // Read lazily, since the clock can be set later.
-      return add(new CalendarWindow(period, () -> clock.instant()), limit);
-    }
-
-    private Builder<K> add(Window window, Limit limit) {
-      windows.add(window);
-      limits.add(limit);
-      resolvers.add(null);
-      return this;
-    }
-
-    static Limit plain(Limit limit) {
-      if (requireNonNull(limit, "limit").burst() != 0
-          || limit.maxDebt() != 0
-          || limit.overdraft() != 0
-          || limit.isUnlimited()
-          || limit.isBlocked()) {
-        throw Arguments.outside("limit", limit, "permits in a time, without burst or debt");
-      }
-      return limit;
-    }
-
-    /**
-     * Sets the resolver for keys with their own limits, for the window added last. Only the permits
-     * of these limits apply; the length is the window's. A key whose limit changes keeps its count.
-     * Default: none.
-     *
-     * @throws IllegalStateException if no window has been added
-     */
-    public Builder<K> limits(LimitResolver<? super K> resolver) {
-      if (windows.isEmpty()) {
-        throw new IllegalStateException("limits: no window (expected: after a window)");
-      }
-      resolvers.set(resolvers.size() - 1, requireNonNull(resolver, "resolver"));
-      return this;
-    }
-
-    /** Sets a function that maps a key to 64 bits; see {@link KeyedLeakyBucket.Builder#keyHash}. */
-    public Builder<K> keyHash(ToLongFunction<? super K> keyHash) {
-      this.keyHash = requireNonNull(keyHash, "keyHash");
-      return this;
-    }
-
-    /**
-     * Sets the treatment of keys without a slot: they share one count, are rejected, or are
-     * admitted and not counted. Default: they share. With a long window, sharing locks new keys out
-     * until it ends if more than {@link #maxKeys} keys are counted.
-     *
-     * @throws IllegalArgumentException if it is {@link OverflowPolicy#EVICT_LEAST_DEBT}
-     */
-    public Builder<K> overflow(OverflowPolicy policy) {
-      if (requireNonNull(policy, "policy") == OverflowPolicy.EVICT_LEAST_DEBT) {
-        throw new IllegalArgumentException(
-            "overflow: EVICT_LEAST_DEBT (expected: SHARE, REJECT or ALLOW)");
-      }
-      this.overflow = policy;
-      return this;
-    }
-
-    /** Sets the time source. Default: {@link Ticker#system()}. */
-    public Builder<K> ticker(Ticker ticker) {
-      this.ticker = requireNonNull(ticker, "ticker");
-      return this;
-    }
-
-    /** Sets the wall clock of calendar windows. Default: the system's. */
-    public Builder<K> clock(InstantSource clock) {
-      this.clock = requireNonNull(clock, "clock");
-      return this;
-    }
-
-    /** Sets the maximum number of keys, 1 to 100,000,000. Default: 100,000. */
-    public Builder<K> maxKeys(int maxKeys) {
-      Arguments.range("maxKeys", maxKeys, 1, 100_000_000);
-      this.maxKeys = maxKeys;
-      return this;
-    }
-
-    /** Sets the maximum number of waiters in {@code acquire}, 0 to 1,000,000. Default: 10,000. */
-    public Builder<K> maxWaiters(int maxWaiters) {
-      Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
-      this.maxWaiters = maxWaiters;
-      return this;
-    }
-
-    /**
-     * Builds the counter.
-     *
-     * @throws IllegalArgumentException if it has no window, or more than 16
-     */
-    public WindowCounter<K> build() {
-      Arguments.range("windows", windows.size(), 1, 16);
-      return new WindowCounter<>(this);
-    }
   }
 }

@@ -85,7 +85,7 @@ class WindowCounterTest {
   void decide_refused_waitIsTheLeastSufficient(
       @ForAll boolean sliding, @ForAll @Size(max = 60) List<@IntRange(max = 2000) Integer> calls) {
     Limit limit = Limit.of(7, Duration.ofMillis(900));
-    WindowCounter.Builder<String> builder = WindowCounter.<String>builder().ticker(ticker);
+    WindowCounterBuilder<String> builder = WindowCounter.<String>builder().ticker(ticker);
     WindowCounter<String> counter =
         (sliding ? builder.slidingEstimate(limit) : builder.fixed(limit)).build();
     for (int call : calls) {

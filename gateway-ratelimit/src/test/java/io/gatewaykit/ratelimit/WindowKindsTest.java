@@ -22,7 +22,7 @@ class WindowKindsTest {
   private static final Limit TEN_A_SECOND = Limit.perSecond(10);
   private final ManualTicker ticker = new ManualTicker();
 
-  private WindowCounter.Builder<String> builder() {
+  private WindowCounterBuilder<String> builder() {
     return WindowCounter.<String>builder().ticker(ticker);
   }
 

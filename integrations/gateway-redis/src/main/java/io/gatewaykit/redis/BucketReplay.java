@@ -37,7 +37,7 @@ final class BucketReplay {
    * @throws IllegalArgumentException if a full bucket takes too long to drain
    */
   static Gcra checked(Gcra gcra) {
-    if (gcra.fullest() >= MODULUS - (BILLION << gcra.shift())) {
+    if (gcra.maxBacklog() >= MODULUS - (BILLION << gcra.shift())) {
       throw new IllegalArgumentException(
           "limit: " + gcra.limit() + " (expected: a bucket that drains within 52 days)");
     }
@@ -45,7 +45,7 @@ final class BucketReplay {
   }
 
   static String describe(Gcra gcra) {
-    return gcra.interval() + ":" + gcra.shift() + ":" + gcra.fullest();
+    return gcra.interval() + ":" + gcra.shift() + ":" + gcra.maxBacklog();
   }
 
   long backlog() {

@@ -7,7 +7,7 @@ import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.ratelimit.CalendarPeriod;
 import io.gatewaykit.ratelimit.Limit;
 import io.gatewaykit.ratelimit.LimitResolver;
-import io.gatewaykit.ratelimit.WindowCounter;
+import io.gatewaykit.ratelimit.WindowCounterBuilder;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -50,7 +50,7 @@ public final class RedisWindowCounterBuilder<K>
 
   /**
    * Adds a sliding window that is counted in sixteen parts: never more than the limit in any
-   * interval of its length; see {@link WindowCounter.Builder#sliding}.
+   * interval of its length; see {@link WindowCounterBuilder#sliding}.
    *
    * @throws IllegalArgumentException if the limit is not accepted by {@link #fixed}
    */
@@ -60,7 +60,7 @@ public final class RedisWindowCounterBuilder<K>
 
   /**
    * Adds a sliding window that is estimated from two counts; admits up to nearly twice the limit if
-   * traffic is uneven. See {@link WindowCounter.Builder#slidingEstimate}.
+   * traffic is uneven. See {@link WindowCounterBuilder#slidingEstimate}.
    *
    * @throws IllegalArgumentException if the limit is not accepted by {@link #fixed}
    */

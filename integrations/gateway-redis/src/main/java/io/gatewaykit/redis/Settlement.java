@@ -67,7 +67,7 @@ final class Settlement implements BucketOperation {
   public void encode(ScriptArguments arguments) {
     switch (kind) {
       case REFUND -> arguments.refund(weight, requireNonNull(receipt));
-      case EXCESS -> arguments.charge(weight, gcra.fullest());
+      case EXCESS -> arguments.charge(weight, gcra.maxBacklog());
       case CHARGE -> arguments.charge(weight, gcra.range());
       case RESET -> arguments.reset();
     }

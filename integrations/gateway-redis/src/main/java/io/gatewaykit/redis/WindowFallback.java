@@ -7,6 +7,7 @@ import io.gatewaykit.ratelimit.Limit;
 import io.gatewaykit.ratelimit.OverflowPolicy;
 import io.gatewaykit.ratelimit.Reservation;
 import io.gatewaykit.ratelimit.WindowCounter;
+import io.gatewaykit.ratelimit.WindowCounterBuilder;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class WindowFallback {
     policy = settings.common().failurePolicy();
     nodes = settings.common().nodes();
     // Never rejects new keys for lack of slots: with a daily window that would last a day.
-    WindowCounter.Builder<String> share =
+    WindowCounterBuilder<String> share =
         WindowCounter.<String>builder()
             .maxKeys(settings.common().fallbackKeys())
             .overflow(OverflowPolicy.ALLOW);

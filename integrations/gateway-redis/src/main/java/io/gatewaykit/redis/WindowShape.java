@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.ratelimit.CalendarPeriod;
 import io.gatewaykit.ratelimit.Limit;
-import io.gatewaykit.ratelimit.WindowCounter;
+import io.gatewaykit.ratelimit.WindowCounterBuilder;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -68,8 +68,8 @@ final class WindowShape {
   }
 
   /** Adds a local window of this kind. */
-  void addTo(WindowCounter.Builder<String> counter, Limit limit) {
-    WindowCounter.Builder<String> ignored =
+  void addTo(WindowCounterBuilder<String> counter, Limit limit) {
+    WindowCounterBuilder<String> ignored =
         switch (letter) {
           case 'F' -> counter.fixed(limit);
           case 'E' -> counter.slidingEstimate(limit);
