@@ -13,7 +13,7 @@ record ConfigState(
     List<String> pending,
     List<String> problems,
     long applied,
-    long refused) {
+    long rejected) {
 
   static ConfigState first(String source, long now) {
     return new ConfigState(source, 1, now, "none", 0, List.of(), List.of(), 0, 0);
@@ -26,24 +26,24 @@ record ConfigState(
    */
   ConfigState applied(long now, List<String> pending) {
     return new ConfigState(
-        source, revision + 1, now, "applied", now, pending, List.of(), applied + 1, refused);
+        source, revision + 1, now, "applied", now, pending, List.of(), applied + 1, rejected);
   }
 
-  ConfigState refused(long now, List<String> why) {
+  ConfigState rejected(long now, List<String> why) {
     return new ConfigState(
         source,
         revision,
         loadedAt,
-        "refused",
+        "rejected",
         now,
         pending,
         List.copyOf(why),
         applied,
-        refused + 1);
+        rejected + 1);
   }
 
   GatewayStatus.Config view() {
     return new GatewayStatus.Config(
-        source, revision, loadedAt, lastReload, lastReloadAt, pending, problems, applied, refused);
+        source, revision, loadedAt, lastReload, lastReloadAt, pending, problems, applied, rejected);
   }
 }

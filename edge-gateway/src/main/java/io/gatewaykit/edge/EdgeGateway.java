@@ -103,8 +103,9 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   }
 
   /**
-   * Starts a gateway in front of simulated lines, which can be broken on the status page and are
-   * closed with the gateway. The lines must already serve, or the first probes report an outage.
+   * Starts a gateway in front of simulated lines, which can be onInvalidResponse on the status page
+   * and are closed with the gateway. The lines must already serve, or the first probes report an
+   * outage.
    */
   public static EdgeGateway startDemo(GatewayConfig config, SimulatedLines lines, int threads)
       throws ConfigException, IOException {
@@ -159,7 +160,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
     try {
       policy.apply(config); // first, because only this step can reject the configuration
     } catch (ConfigException e) {
-      onRefused(e.problems());
+      onRejected(e.problems());
       throw e;
     }
     lines.apply(config);
@@ -191,13 +192,13 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   private List<String> pending(GatewayConfig config) {
     var pending = new ArrayList<String>();
     if (!config.listen().equals(started.listen())) {
-      pending.add("listen: " + config.listen() + " takes effect with the next start");
+      pending.add("listen: " + config.listen() + " takes effect after a restart");
     }
     if (!config.admin().equals(started.admin())) {
-      pending.add("admin: " + config.admin() + " takes effect with the next start");
+      pending.add("admin: " + config.admin() + " takes effect after a restart");
     }
     if (!config.bounds().equals(started.bounds())) {
-      pending.add("bounds: take effect with the next start");
+      pending.add("bounds: take effect after a restart");
     }
     return pending;
   }
@@ -210,11 +211,11 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   }
 
   @Override
-  public void onRefused(List<String> problems) {
-    configState = configState.refused(System.currentTimeMillis(), problems);
+  public void onRejected(List<String> problems) {
+    configState = configState.rejected(System.currentTimeMillis(), problems);
     for (String problem : problems) {
       log.warn(
-          "configuration change rejected, revision {} stays in force ({})",
+          "configuration change rejected, revision {} remains active ({})",
           configState.revision(),
           problem);
     }
@@ -266,7 +267,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
       try {
         part.close();
       } catch (Exception e) {
-        log.warn("a part of the gateway could not be closed", e);
+        log.warn("gateway: failed to close a component", e);
       }
     }
   }

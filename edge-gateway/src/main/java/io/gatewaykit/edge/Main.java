@@ -94,8 +94,8 @@ public final class Main {
     }
 
     @Override
-    public void onRefused(List<String> problems) {
-      gateway.onRefused(problems);
+    public void onRejected(List<String> problems) {
+      gateway.onRejected(problems);
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Drains and restores lines. Simulated lines can also be broken. */
+/** Drains and restores lines. Simulated lines can also be onInvalidResponse. */
 final class OperatorActions implements LineControls {
   private static final String DRAIN = "drain";
   private static final String UNDRAIN = "undrain";
@@ -44,7 +44,7 @@ final class OperatorActions implements LineControls {
 
   @Override
   public void apply(String line, String action) {
-    switches.add(Kind.OPERATOR, line + ": " + action, "asked for here");
+    switches.add(Kind.OPERATOR, line + ": " + action, "requested by an operator");
     switch (action) {
       case DRAIN -> lines.drain(line);
       case UNDRAIN -> lines.undrain(line);

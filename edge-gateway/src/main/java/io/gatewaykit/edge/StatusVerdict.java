@@ -39,7 +39,7 @@ final class StatusVerdict {
           Level.WARNING,
           serving.name() + " serves the traffic; unavailable endpoints: " + down + ".");
     }
-    if (config.lastReload().equals("refused")) {
+    if (config.lastReload().equals("rejected")) {
       return new Verdict(
           Level.WARNING,
           "The last configuration change was rejected; the previous configuration is active.");

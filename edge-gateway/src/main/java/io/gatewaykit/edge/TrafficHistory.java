@@ -16,7 +16,7 @@ final class TrafficHistory {
   private double perSecond;
 
   /** Totals since the start. */
-  record Totals(long requests, List<Long> picks, long refused, long failed) {}
+  record Totals(long requests, List<Long> picks, long rejected, long failed) {}
 
   static Totals totals(GatewayStatus status) {
     var picks = new ArrayList<Long>();
@@ -42,7 +42,7 @@ final class TrafficHistory {
         new Sample(
             at,
             List.copyOf(picks),
-            Math.max(0, now.refused() - last.refused()),
+            Math.max(0, now.rejected() - last.rejected()),
             Math.max(0, now.failed() - last.failed())));
     perSecond = Math.max(0, now.requests() - last.requests());
     last = now;

@@ -20,18 +20,18 @@ class DocsTest {
 
   @Test
   void links_leadToFilesThatExist() throws IOException {
-    var broken = new ArrayList<String>();
+    var onInvalidResponse = new ArrayList<String>();
     int ofReadme = 0;
     for (Path page : pages()) {
       Matcher matcher = LINK.matcher(Files.readString(page));
       while (matcher.find()) {
         ofReadme += page.equals(ROOT.resolve("README.md")) ? 1 : 0;
         if (!Files.exists(page.resolveSibling(matcher.group(1)))) {
-          broken.add(ROOT.relativize(page) + ": " + matcher.group(1));
+          onInvalidResponse.add(ROOT.relativize(page) + ": " + matcher.group(1));
         }
       }
     }
-    assertThat(broken).isEmpty();
+    assertThat(onInvalidResponse).isEmpty();
     assertThat(ofReadme).as("links of the README").isGreaterThan(10);
   }
 

@@ -117,9 +117,9 @@ class MainTest {
   void badFile_exits1AndSaysWhere() throws Exception {
     assertThat(failing(1, "--config", dir.resolve("none.yaml").toString()))
         .contains("none.yaml: no such file");
-    Path broken =
+    Path onInvalidResponse =
         yaml("lines:\n  - name: a\n    speed: 3\n    endpoints: [{address: 127.0.0.1:1}]\n");
-    assertThat(failing(1, "--config", broken.toString()))
+    assertThat(failing(1, "--config", onInvalidResponse.toString()))
         .contains("edge.yaml:3:", "speed")
         .contains("endpoints");
     Path unclosed = yaml("lines: [\n");

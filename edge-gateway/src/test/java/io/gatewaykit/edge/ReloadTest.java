@@ -90,7 +90,7 @@ class ReloadTest {
 
         long revision = gateway.status().config().revision();
         write(file, yaml(first, "fast"));
-        await().until(() -> gateway.status().config().lastReload().equals("refused"));
+        await().until(() -> gateway.status().config().lastReload().equals("rejected"));
         assertThat(gateway.status().config().revision()).isEqualTo(revision);
         assertThat(gateway.status().config().problems())
             .singleElement(InstanceOfAssertFactories.STRING)

@@ -160,7 +160,7 @@ class RequestPolicyTest {
           """
           'defaults: {waf: maybe}', 'defaults.waf: maybe (expected: on or off, true or false)'
           'defaults: {limit: x}', 'defaults.limit: x (expected: no limits are defined)'
-          'routes: [{name: defaults}]', 'routes[0].name: defaults (expected: a name no other route'
+          'routes: [{name: defaults}]', 'routes[0].name: defaults (expected: a unique name, not defaults)'
           """)
   void mistakesInDefaults_areNamed(String yaml, String message) {
     try {
@@ -248,12 +248,12 @@ class RequestPolicyTest {
   void reloads_areLoggedWithRevisionAndReason() throws Exception {
     try (EdgeGateway gateway = gateway("")) {
       gateway.onConfig(config("defaults: {waf: off}"), false);
-      gateway.onRefused(List.of("edge.yaml:33:9: waf.mode: blok (expected: one of off, detect)"));
+      gateway.onRejected(List.of("edge.yaml:33:9: waf.mode: blok (expected: one of off, detect)"));
       assertThat(logged())
           .contains(
               "INFO configuration edge.yaml: applied revision 2",
               "WARN firewall off for routes defaults (waf: false)",
-              "WARN configuration change rejected, revision 2 stays in force"
+              "WARN configuration change rejected, revision 2 remains active"
                   + " (edge.yaml:33:9: waf.mode: blok (expected: one of off, detect))");
     }
   }
@@ -298,7 +298,7 @@ class RequestPolicyTest {
           .singleElement()
           .asString()
           .startsWith("listen: ")
-          .endsWith("127.0.0.1:1 takes effect with the next start");
+          .endsWith("127.0.0.1:1 takes effect after a restart");
       gateway.onConfig(config("").withAddresses(anyPort, anyPort), false);
       assertThat(gateway.status().config().pending()).isEmpty();
     }

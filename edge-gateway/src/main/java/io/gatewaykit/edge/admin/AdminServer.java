@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves the status page and the operations on lines. It has no authentication and is meant for the
  * loopback address and local users. A page of another site in a local browser can neither read the
- * status nor operate a line (see {@link #refusal}).
+ * status nor operate a line (see {@link #rejection}).
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
@@ -64,8 +64,8 @@ public final class AdminServer implements AutoCloseable {
    * @param lines the operations on lines
    * @throws IOException if the address cannot be bound
    */
-  public static AdminServer bind(
-      InetSocketAddress address, StatusSource source, LineControls lines) throws IOException {
+  public static AdminServer bind(InetSocketAddress address, StatusSource source, LineControls lines)
+      throws IOException {
     return new AdminServer(HttpServer.create(address, 64), source, lines);
   }
 
@@ -88,9 +88,9 @@ public final class AdminServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      String refusal = refusal(exchange);
-      if (refusal != null) {
-        problem(exchange, 403, "Forbidden", refusal);
+      String rejection = rejection(exchange);
+      if (rejection != null) {
+        problem(exchange, 403, "Forbidden", rejection);
         return;
       }
       String path = exchange.getRequestURI().getPath();
@@ -101,7 +101,7 @@ public final class AdminServer implements AutoCloseable {
         default -> problem(exchange, 404, "Not Found", "expected: /status");
       }
     } catch (RuntimeException e) {
-      log.warn("admin request failed", e);
+      log.warn("status page: request failed", e);
       throw e;
     }
   }
@@ -113,7 +113,7 @@ public final class AdminServer implements AutoCloseable {
    * origins equal, but then {@code Host} contains the foreign name: only addresses and {@code
    * localhost} are accepted there. Tools such as curl send no {@code Origin}.
    */
-  private static @Nullable String refusal(HttpExchange exchange) {
+  private static @Nullable String rejection(HttpExchange exchange) {
     String host = exchange.getRequestHeaders().getFirst("Host");
     if (host == null || !isAddress(host)) {
       return "Host: expected an IP address or localhost";

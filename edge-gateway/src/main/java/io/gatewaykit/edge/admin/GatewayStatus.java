@@ -59,12 +59,12 @@ public record GatewayStatus(
    * @param source the file, or a description if there is no file
    * @param revision the number of the configuration, from 1
    * @param loadedAt the time at which it was applied
-   * @param lastReload {@code none}, {@code applied} or {@code refused}
+   * @param lastReload {@code none}, {@code applied} or {@code rejected}
    * @param lastReloadAt the time of the last reload; 0 if never
    * @param pending the changes that take effect only after a restart
    * @param problems the reasons for rejecting the last reload
    * @param applied the number of changes applied
-   * @param refused the number of changes rejected
+   * @param rejected the number of changes rejected
    */
   public record Config(
       String source,
@@ -75,7 +75,7 @@ public record GatewayStatus(
       List<String> pending,
       List<String> problems,
       long applied,
-      long refused) {}
+      long rejected) {}
 
   /**
    * Request counters.
@@ -102,10 +102,10 @@ public record GatewayStatus(
    *
    * @param at the end of the second
    * @param picks the attempts per line, in the order of the lines
-   * @param refused the requests rejected by limits and the firewall
+   * @param rejected the requests rejected by limits and the firewall
    * @param failed the requests with a 5xx response
    */
-  public record Sample(long at, List<Long> picks, long refused, long failed) {}
+  public record Sample(long at, List<Long> picks, long rejected, long failed) {}
 
   /**
    * A provider line.
@@ -135,8 +135,8 @@ public record GatewayStatus(
    * @param state the name of its health
    * @param available whether it is eligible for requests
    * @param since the time at which it entered this state; 0 if it has never changed
-   * @param decidedBy the source of the state: {@code active}, {@code passive}, {@code manual} or
-   *     {@code nobody}
+   * @param decidedBy the source of the state: {@code initial}, {@code active}, {@code passive},
+   *     {@code outlier}, {@code admin} or {@code system}
    * @param successes successful probes, consecutive or in total as the checker counts them
    * @param httpFailures responses with a failure status
    * @param tcpFailures failed connections

@@ -123,7 +123,7 @@ final class StatusPrometheus {
   private void config(GatewayStatus.Config config) {
     family("gateway_config_reloads_total", "counter", "Configuration changes by outcome.");
     sample("gateway_config_reloads_total", config.applied(), "outcome", "applied");
-    sample("gateway_config_reloads_total", config.refused(), "outcome", "refused");
+    sample("gateway_config_reloads_total", config.rejected(), "outcome", "rejected");
     family("gateway_config_revision", "gauge", "The active revision.");
     sample("gateway_config_revision", config.revision());
   }

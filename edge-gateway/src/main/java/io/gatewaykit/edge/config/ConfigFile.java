@@ -36,7 +36,7 @@ public final class ConfigFile implements AutoCloseable {
   private String appliedText = ""; // without included files
   private String candidate = ""; // a changed text that one poll has read
   private List<Path> included = List.of();
-  private List<String> refused = List.of(); // the problems of the current file
+  private List<String> rejected = List.of(); // the problems of the current file
 
   /** Creates a reader for a file; does not read it yet. */
   public ConfigFile(Path path) {
@@ -55,7 +55,7 @@ public final class ConfigFile implements AutoCloseable {
     void onConfig(GatewayConfig config, boolean truncated) throws ConfigException;
 
     /** Called with the problems of an invalid file; the previous configuration remains active. */
-    void onRefused(List<String> problems);
+    void onRejected(List<String> problems);
   }
 
   /** Returns the name of the file, as used in messages. */
@@ -89,7 +89,7 @@ public final class ConfigFile implements AutoCloseable {
     try {
       String text = text();
       now = text + includedTexts();
-      if (now.equals(seen) && refused.isEmpty()) {
+      if (now.equals(seen) && rejected.isEmpty()) {
         return;
       }
       if (!now.equals(seen) && !now.equals(candidate)) {
@@ -100,12 +100,12 @@ public final class ConfigFile implements AutoCloseable {
       listener.onConfig(config, isTruncated(appliedText, text));
       appliedText = text;
       included = config.waf().includes();
-      refused = List.of();
+      rejected = List.of();
     } catch (ConfigException e) {
-      refuse(e.problems(), listener);
+      reject(e.problems(), listener);
     } catch (RuntimeException e) { // no file must terminate the watcher
       log.error("configuration not applied", e);
-      refuse(List.of(name() + ": not applied: " + e), listener);
+      reject(List.of(name() + ": not applied: " + e), listener);
     }
     seen = now;
   }
@@ -116,10 +116,10 @@ public final class ConfigFile implements AutoCloseable {
   }
 
   /** Reports problems once, although a bad file is read at every poll as includes can change. */
-  private void refuse(List<String> problems, Listener listener) {
-    if (!problems.equals(refused)) {
-      refused = problems;
-      listener.onRefused(problems);
+  private void reject(List<String> problems, Listener listener) {
+    if (!problems.equals(rejected)) {
+      rejected = problems;
+      listener.onRejected(problems);
     }
   }
 

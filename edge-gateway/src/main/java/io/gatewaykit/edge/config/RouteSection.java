@@ -64,7 +64,7 @@ final class RouteSection {
   }
 
   static RouteConfig route(YamlMap map, Set<String> limits, WafConfig firewall, Set<String> names) {
-    String name = ConfigReader.unique(map, "name", names, "a unique name");
+    String name = ConfigReader.unique(map, "name", names, "a unique name, not defaults");
     String limit = limitName(map, limits);
     String waf = map.scalar("waf", WafSection.choice(firewall), WafSection.ON);
     return new RouteConfig(

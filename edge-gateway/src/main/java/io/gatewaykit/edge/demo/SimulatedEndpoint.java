@@ -39,10 +39,10 @@ public final class SimulatedEndpoint implements AutoCloseable {
   private volatile Behaviour behaviour;
 
   /** The treatment of requests. */
-  record Behaviour(Duration delay, Answer answer) {}
+  record Behaviour(Duration delay, ResponseKind answer) {}
 
   /** The kind of response. */
-  enum Answer {
+  enum ResponseKind {
     GOOD,
     FAILURE,
     NONE
@@ -52,7 +52,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     this.line = line;
     this.name = name;
     this.usualDelay = delay;
-    this.behaviour = new Behaviour(delay, Answer.GOOD);
+    this.behaviour = new Behaviour(delay, ResponseKind.GOOD);
     bootstrap =
         new ServerBootstrap()
             .group(loop)
@@ -87,10 +87,10 @@ public final class SimulatedEndpoint implements AutoCloseable {
   synchronized void apply(LineAction action) {
     switch (action) {
       case KILL -> close();
-      case SLOW -> serve(new Behaviour(usualDelay.plus(SLOWNESS), Answer.GOOD));
-      case FREEZE -> serve(new Behaviour(usualDelay, Answer.NONE));
-      case ERRORS -> serve(new Behaviour(usualDelay, Answer.FAILURE));
-      case RECOVER -> serve(new Behaviour(usualDelay, Answer.GOOD));
+      case SLOW -> serve(new Behaviour(usualDelay.plus(SLOWNESS), ResponseKind.GOOD));
+      case FREEZE -> serve(new Behaviour(usualDelay, ResponseKind.NONE));
+      case ERRORS -> serve(new Behaviour(usualDelay, ResponseKind.FAILURE));
+      case RECOVER -> serve(new Behaviour(usualDelay, ResponseKind.GOOD));
     }
   }
 

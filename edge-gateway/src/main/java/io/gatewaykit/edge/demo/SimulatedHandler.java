@@ -69,22 +69,22 @@ final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
         // A connection serves one request at a time here, so delayed responses keep their order.
         ctx.executor()
             .schedule(
-                () -> answer(ctx, head, bytes),
+                () -> respond(ctx, head, bytes),
                 endpoint.behaviour().delay().toNanos(),
                 TimeUnit.NANOSECONDS);
       }
     }
   }
 
-  private void answer(ChannelHandlerContext ctx, HttpRequest head, long bytes) {
+  private void respond(ChannelHandlerContext ctx, HttpRequest head, long bytes) {
     if (!ctx.channel().isActive()) {
       return;
     }
-    SimulatedEndpoint.Answer answer = endpoint.behaviour().answer();
-    if (answer == SimulatedEndpoint.Answer.NONE) {
+    SimulatedEndpoint.ResponseKind answer = endpoint.behaviour().answer();
+    if (answer == SimulatedEndpoint.ResponseKind.NONE) {
       return;
     }
-    boolean failing = answer == SimulatedEndpoint.Answer.FAILURE;
+    boolean failing = answer == SimulatedEndpoint.ResponseKind.FAILURE;
     if (!failing && isWebSocket(head)) {
       upgrade(ctx, head);
       return;

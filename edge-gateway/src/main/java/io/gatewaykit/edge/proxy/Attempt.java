@@ -41,9 +41,9 @@ final class Attempt implements UpstreamConnection.Listener {
     /**
      * Called when the attempt has failed.
      *
-     * @param answer the status for the client if there is no further attempt
+     * @param errorStatus the status for the client if there is no further attempt
      */
-    void failed(Attempt attempt, Outcome outcome, int answer);
+    void failed(Attempt attempt, Outcome outcome, int errorStatus);
 
     /** Called with the head of a response, also of an interim one. */
     void responseHead(Attempt attempt, HttpResponse response);
@@ -61,16 +61,12 @@ final class Attempt implements UpstreamConnection.Listener {
   private enum State {
     RUNNING,
     /** Superseded: another attempt has won. */
-    OUTRUN,
+    SUPERSEDED,
     /** The lease has ended. */
-    OVER
+    ENDED
   }
 
-  Attempt(
-      Owner owner,
-      UpstreamPool pool,
-      Lease<InetSocketAddress> lease,
-      Duration connectTimeout) {
+  Attempt(Owner owner, UpstreamPool pool, Lease<InetSocketAddress> lease, Duration connectTimeout) {
     this.owner = owner;
     this.pool = pool;
     this.lease = lease;
@@ -97,8 +93,8 @@ final class Attempt implements UpstreamConnection.Listener {
   }
 
   /** Returns the token to set for this server; null if that of the client remains valid. */
-  @Nullable String stickyToken(@Nullable String brought) {
-    return lease.stickyToken(brought);
+  @Nullable String stickyToken(@Nullable String token) {
+    return lease.stickyToken(token);
   }
 
   // Events of the connection
@@ -135,13 +131,13 @@ final class Attempt implements UpstreamConnection.Listener {
       owner.responseHead(this, response);
     } else if (code >= 200) {
       end(response);
-      connection().swallowRest();
+      connection().drainResponse();
     }
   }
 
   @Override
   public void responseContent(HttpContent content) {
-    if (state == State.OUTRUN) {
+    if (state == State.SUPERSEDED) {
       content.release(); // the empty end of an interim response
     } else {
       owner.responseContent(this, content);
@@ -150,47 +146,47 @@ final class Attempt implements UpstreamConnection.Listener {
 
   @Override
   public void responseReadComplete() {
-    if (state != State.OUTRUN) {
+    if (state != State.SUPERSEDED) {
       owner.responseReadComplete();
     }
   }
 
   @Override
   public void writabilityChanged() {
-    if (state != State.OUTRUN) {
+    if (state != State.SUPERSEDED) {
       owner.serverWritabilityChanged(this);
     }
   }
 
   @Override
-  public void broken() {
+  public void onInvalidResponse() {
     connection().abandon();
-    gone(Outcome.FAILURE, 502);
+    onClosed(Outcome.FAILURE, 502);
   }
 
   @Override
   public void timedOut() {
     connection().abandon();
-    gone(Outcome.TIMEOUT, 504);
+    onClosed(Outcome.TIMEOUT, 504);
   }
 
   @Override
-  public void serverGone() {
+  public void onServerClosed() {
     // A server can close an idle connection while a request is being sent. This is no sign of poor
     // health.
     boolean stale = connection().isReused();
-    if (state == State.OUTRUN) {
+    if (state == State.SUPERSEDED) {
       end(stale ? Outcome.CANCELLED : Outcome.FAILURE, OutcomeReport.NO_STATUS);
     } else if (!stale || !owner.reconnects(this)) {
       owner.failed(this, Outcome.FAILURE, 502);
     }
   }
 
-  private void gone(Outcome outcome, int answer) {
-    if (state == State.OUTRUN) {
+  private void onClosed(Outcome outcome, int errorStatus) {
+    if (state == State.SUPERSEDED) {
       end(outcome, OutcomeReport.NO_STATUS);
     } else {
-      owner.failed(this, outcome, answer);
+      owner.failed(this, outcome, errorStatus);
     }
   }
 
@@ -201,8 +197,8 @@ final class Attempt implements UpstreamConnection.Listener {
   // Decisions of the exchange
 
   /** Supersedes this attempt, which continues for at most this time to measure its server. */
-  void outrun(long nanos) {
-    state = State.OUTRUN;
+  void supersede(long nanos) {
+    state = State.SUPERSEDED;
     if (server != null) {
       server.expectWithin(nanos);
     }
@@ -218,10 +214,10 @@ final class Attempt implements UpstreamConnection.Listener {
 
   /** Reports the outcome; later calls have no effect. */
   void end(Outcome outcome, int status) {
-    if (state == State.OVER) {
+    if (state == State.ENDED) {
       return;
     }
-    state = State.OVER;
+    state = State.ENDED;
     if (outcome == Outcome.CANCELLED) {
       lease.close();
     } else {
@@ -232,8 +228,8 @@ final class Attempt implements UpstreamConnection.Listener {
   /** Reports the outcome that the response indicates. */
   void end(HttpResponse response) {
     Outcome outcome = outcome(response);
-    if (outcome == Outcome.REJECTED_REMOTE && state != State.OVER) {
-      state = State.OVER;
+    if (outcome == Outcome.REJECTED_REMOTE && state != State.ENDED) {
+      state = State.ENDED;
       lease.pushBack(retryAfter(response), response.status().code());
     } else {
       end(outcome, response.status().code());
@@ -242,7 +238,7 @@ final class Attempt implements UpstreamConnection.Listener {
 
   /** The connection is now a tunnel. It counts as in flight until it closes, and can be drained. */
   @SuppressWarnings("FutureReturnValueIgnored") // the listener is notified of the close
-  void becomesTunnel() {
+  void onTunnelOpened() {
     Channel channel = connection().channel();
     lease.asConnection(left -> channel.close());
     channel.closeFuture().addListener(closed -> end(Outcome.SUCCESS, 101));

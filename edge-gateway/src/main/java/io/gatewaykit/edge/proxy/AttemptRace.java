@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttemptRace {
   /** Each attempt has its own timeout; their sum is not bounded. */
-  private static final Duration LONGEST = Duration.ofDays(1);
+  private static final Duration MAX_DURATION = Duration.ofDays(1);
 
   /**
    * The timeout of a superseded attempt, as a multiple of the hedge delay and at least {@link
-   * #MIN_OUTRUN_NANOS}. It is much shorter than the per-try timeout, so a hanging server is ejected
-   * while hedges still hide its failures.
+   * #MIN_SUPERSEDED_NANOS}. It is much shorter than the per-try timeout, so a hanging server is
+   * ejected while hedges still hide its failures.
    */
-  private static final int OUTRUN_FACTOR = 10;
+  private static final int SUPERSEDED_FACTOR = 10;
 
-  private static final long MIN_OUTRUN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long MIN_SUPERSEDED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Attempt.Owner owner;
   private final EventExecutor loop;
@@ -58,7 +58,7 @@ final class AttemptRace {
     this.loop = loop;
     this.pool = pool;
     this.settings = settings;
-    attempts = group.begin(context, LONGEST);
+    attempts = group.begin(context, MAX_DURATION);
   }
 
   /** Starts the next main attempt. Returns false if no endpoint is available. */
@@ -129,7 +129,7 @@ final class AttemptRace {
     hedge = null;
     stopHedging();
     if (other != null) {
-      other.outrun(outrunNanos());
+      other.supersede(supersededNanos());
     }
   }
 
@@ -138,9 +138,10 @@ final class AttemptRace {
     winner = attempt;
   }
 
-  private long outrunNanos() {
+  private long supersededNanos() {
     return Math.min(
-        settings.perTryTimeout().toNanos(), Math.max(MIN_OUTRUN_NANOS, OUTRUN_FACTOR * hedgeNanos));
+        settings.perTryTimeout().toNanos(),
+        Math.max(MIN_SUPERSEDED_NANOS, SUPERSEDED_FACTOR * hedgeNanos));
   }
 
   boolean isWon() {

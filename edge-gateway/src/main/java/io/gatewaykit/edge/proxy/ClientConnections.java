@@ -23,7 +23,7 @@ final class ClientConnections {
           .getBytes(StandardCharsets.US_ASCII);
 
   /** The time after which the connection of a client that does not read can be evicted. */
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long MIN_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ProxyLimits limits;
   private final Ticker ticker = Ticker.system();
@@ -70,7 +70,7 @@ final class ClientConnections {
     synchronized (slowReaders) {
       slowReaders.putIfAbsent(channel, ticker.read());
       if (slowReaders.size() > limits.maxSlowReaders()) {
-        surplus = longestWaiting(channel);
+        surplus = oldestWaiting(channel);
         slowReaders.remove(surplus);
       }
     }
@@ -80,10 +80,10 @@ final class ClientConnections {
     }
   }
 
-  private Channel longestWaiting(Channel otherwise) {
+  private Channel oldestWaiting(Channel otherwise) {
     Iterator<Map.Entry<Channel, Long>> longest = slowReaders.entrySet().iterator();
     Map.Entry<Channel, Long> first = longest.next();
-    return ticker.read() - first.getValue() > PATIENCE_NANOS ? first.getKey() : otherwise;
+    return ticker.read() - first.getValue() > MIN_WAIT_NANOS ? first.getKey() : otherwise;
   }
 
   /** Records that a client has resumed reading or disconnected. */

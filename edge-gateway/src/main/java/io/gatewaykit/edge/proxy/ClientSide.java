@@ -43,7 +43,7 @@ interface ClientSide {
   void responseWritten();
 
   /** Sends a response of the gateway itself. */
-  void answer(HttpRequest request, int status, String reason, String title);
+  void respond(HttpRequest request, int status, String reason, String title);
 
   /** Closes the connection within a response, after flushing the part written. */
   void close();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // nothing remains to be done if closing fails
 final class CloseInsertion {
   /** The time limit for the end of the server's frame, and for the client to close. */
-  private static final long PATIENCE_SECONDS = 2;
+  private static final long CLOSE_TIMEOUT_SECONDS = 2;
 
   private final ServerFrames server = new ServerFrames();
   private @Nullable CloseWebSocketFrame due;
@@ -73,7 +73,7 @@ final class CloseInsertion {
     if (server.isAtBoundary()) {
       sendDue(ctx);
     } else {
-      timer = ctx.executor().schedule(this::cancel, PATIENCE_SECONDS, TimeUnit.SECONDS);
+      timer = ctx.executor().schedule(this::cancel, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
   }
 
@@ -102,8 +102,9 @@ final class CloseInsertion {
       ctx.close();
       return;
     }
-    var patience = ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
-    channel.closeFuture().addListener(ended -> patience.cancel(false));
+    var timeout =
+        ctx.executor().schedule(() -> ctx.close(), CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    channel.closeFuture().addListener(ended -> timeout.cancel(false));
     channel.shutdownOutput();
     channel.config().setAutoRead(true); // further input of the client is dropped
   }

@@ -31,7 +31,7 @@ final class Exchange implements Attempt.Owner {
   private final HttpRequest request;
   private final ProxySettings settings;
   private final AttemptRace race;
-  private final @Nullable String broughtToken;
+  private final @Nullable String clientToken;
   private final RequestBody body;
 
   private boolean requestEnded;
@@ -49,10 +49,10 @@ final class Exchange implements Attempt.Owner {
     this.settings = settings;
     body = new RequestBody(settings.held());
     StickyCookie sticky = settings.sticky();
-    broughtToken = sticky == null ? null : sticky.brought(request);
+    clientToken = sticky == null ? null : sticky.token(request);
     var context = new SelectContext().idempotent(IDEMPOTENT.contains(request.method().name()));
-    if (broughtToken != null) {
-      context.stickyToken(broughtToken);
+    if (clientToken != null) {
+      context.stickyToken(clientToken);
     }
     race = new AttemptRace(this, client.loop(), pool, group, context, settings);
   }
@@ -62,13 +62,13 @@ final class Exchange implements Attempt.Owner {
   }
 
   /** Returns whether the response has started. */
-  boolean isAnswering() {
+  boolean hasResponseStarted() {
     return race.isWon() || ended;
   }
 
   void start() {
     if (!startNext()) {
-      answer(503, "no-endpoint", "Service Unavailable");
+      respond(503, "no-endpoint", "Service Unavailable");
     }
   }
 
@@ -95,7 +95,7 @@ final class Exchange implements Attempt.Owner {
     if (!body.isWhole()) {
       attempt.cancel(); // the body went to another attempt
       if (!race.remove(attempt)) {
-        answer(502, "upstream-failure", "Bad Gateway");
+        respond(502, "upstream-failure", "Bad Gateway");
       }
       return;
     }
@@ -110,8 +110,8 @@ final class Exchange implements Attempt.Owner {
 
   /** Sets the read timeout. It does not limit the server while the client is still sending. */
   private void awaitResponse(UpstreamConnection connection) {
-    boolean serversTurn = requestEnded || !connection.isWritable();
-    connection.expectWithin(serversTurn ? settings.perTryTimeout().toNanos() : MAX_SILENCE_NANOS);
+    boolean awaitsServer = requestEnded || !connection.isWritable();
+    connection.expectWithin(awaitsServer ? settings.perTryTimeout().toNanos() : MAX_SILENCE_NANOS);
   }
 
   @Override
@@ -125,7 +125,7 @@ final class Exchange implements Attempt.Owner {
 
   /** Retries at another endpoint if that is possible and safe, or else responds with an error. */
   @Override
-  public void failed(Attempt attempt, Outcome outcome, int answer) {
+  public void failed(Attempt attempt, Outcome outcome, int errorStatus) {
     if (race.isWinner(attempt)) {
       attempt.end(outcome, status);
       end();
@@ -133,15 +133,15 @@ final class Exchange implements Attempt.Owner {
       return;
     }
     attempt.end(outcome, OutcomeReport.NO_STATUS);
-    if (!goesOnWithout(attempt, outcome)) {
-      answer(
-          answer,
-          answer == 504 ? "upstream-timeout" : "upstream-failure",
-          answer == 504 ? "Gateway Timeout" : "Bad Gateway");
+    if (!continuesWithout(attempt, outcome)) {
+      respond(
+          errorStatus,
+          errorStatus == 504 ? "upstream-timeout" : "upstream-failure",
+          errorStatus == 504 ? "Gateway Timeout" : "Bad Gateway");
     }
   }
 
-  private boolean goesOnWithout(Attempt attempt, Outcome outcome) {
+  private boolean continuesWithout(Attempt attempt, Outcome outcome) {
     boolean another = race.remove(attempt);
     boolean next = !race.hasMain() && body.isWhole() && race.mayRetry(outcome) && startNext();
     return next || another;
@@ -164,7 +164,7 @@ final class Exchange implements Attempt.Owner {
       Outcome outcome = Attempt.outcome(response);
       if (outcome != Outcome.SUCCESS) {
         attempt.end(response);
-        if (goesOnWithout(attempt, outcome)) {
+        if (continuesWithout(attempt, outcome)) {
           abandonResponse(server);
           return;
         }
@@ -173,7 +173,7 @@ final class Exchange implements Attempt.Owner {
       race.win(attempt);
       status = code;
       server.expectWithin(MAX_SILENCE_NANOS);
-      keepAt(attempt, response);
+      setStickyCookie(attempt, response);
       client.writeHead(response, request, requestEnded);
       if (!client.isWritable()) {
         clientWritabilityChanged();
@@ -182,17 +182,17 @@ final class Exchange implements Attempt.Owner {
   }
 
   /** Sets the cookie that keeps the client at its endpoint. */
-  private void keepAt(Attempt attempt, HttpResponse response) {
+  private void setStickyCookie(Attempt attempt, HttpResponse response) {
     StickyCookie sticky = settings.sticky();
-    String token = sticky == null ? null : attempt.stickyToken(broughtToken);
+    String token = sticky == null ? null : attempt.stickyToken(clientToken);
     if (sticky != null && token != null) {
-      sticky.give(response, token);
+      sticky.set(response, token);
     }
   }
 
   private void abandonResponse(UpstreamConnection connection) {
     if (requestEnded) {
-      connection.swallowRest();
+      connection.drainResponse();
     } else {
       connection.abandon();
     }
@@ -244,12 +244,12 @@ final class Exchange implements Attempt.Owner {
 
   private void upgrade(Attempt attempt, UpstreamConnection server, HttpResponse response) {
     if (!HeaderRules.isConsent(response, request) || !requestEnded) {
-      attempt.broken(); // RFC 9110 §7.8: no upgrade that was not requested
+      attempt.onInvalidResponse(); // RFC 9110 §7.8: no upgrade that was not requested
       return;
     }
     race.accept(attempt);
     end();
-    attempt.becomesTunnel();
+    attempt.onTunnelOpened();
     client.becomeTunnelTo(server, response);
   }
 
@@ -270,7 +270,7 @@ final class Exchange implements Attempt.Owner {
     if (server == null) {
       if (!body.keepUnsent(content)) {
         race.cancelMain();
-        answer(503, "overloaded", "Service Unavailable");
+        respond(503, "overloaded", "Service Unavailable");
       } else if (body.isFull()) {
         client.setReading(false);
       }
@@ -322,7 +322,7 @@ final class Exchange implements Attempt.Owner {
     }
   }
 
-  void clientGone() {
+  void onClientClosed() {
     if (ended) {
       return;
     }
@@ -330,9 +330,9 @@ final class Exchange implements Attempt.Owner {
     race.cancel();
   }
 
-  private void answer(int status, String reason, String title) {
+  private void respond(int status, String reason, String title) {
     end();
-    client.answer(request, status, reason, title);
+    client.respond(request, status, reason, title);
   }
 
   private void end() {

@@ -88,16 +88,17 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
    */
   private void closeIfStuck() {
     Exchange current = exchange;
-    boolean serversTurn = current != null && (current.isAnswering() || current.requestEnded());
-    if (serversTurn || !ctx().channel().config().isAutoRead()) {
+    boolean awaitsServer =
+        current != null && (current.hasResponseStarted() || current.requestEnded());
+    if (awaitsServer || !ctx().channel().config().isAutoRead()) {
       progress.restart(); // waiting for a guard, a server or the client to read
     } else if (progress.isTooSlow()) {
       clients.slowRequestEnded();
       endSlowRequest();
       return;
     }
-    boolean clientsTurn = current == null || !current.requestEnded() || !isWritable();
-    if (clientsTurn && progress.silentNanos(isWritable()) > MAX_SILENCE_NANOS) {
+    boolean awaitsClient = current == null || !current.requestEnded() || !isWritable();
+    if (awaitsClient && progress.silentNanos(isWritable()) > MAX_SILENCE_NANOS) {
       close();
     }
   }
@@ -107,7 +108,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
     Exchange current = exchange;
     exchange = null;
     if (current != null) {
-      current.clientGone();
+      current.onClientClosed();
     }
     var response =
         new DefaultFullHttpResponse(
@@ -137,7 +138,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
     int status = MaxForwards.ownStatus(request);
     if (status != 0) {
       exchange = null;
-      answerMethod(request, status);
+      respondToMethod(request, status);
       return;
     }
     if (HeaderRules.isWebSocket(request) && messagePolicy().inspectsText()) {
@@ -158,11 +159,11 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
       content.release();
     } else {
       current.requestContent(content);
-      forgetIfDone();
+      clearIfDone();
     }
   }
 
-  private void forgetIfDone() {
+  private void clearIfDone() {
     if (responseDone && exchange != null && exchange.requestEnded()) {
       exchange = null;
     }
@@ -186,7 +187,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event.equals(GatewayHandler.REQUEST_ABORTED) && exchange != null) {
-      exchange.clientGone(); // the guards' handler has responded
+      exchange.onClientClosed(); // the guards' handler has responded
       exchange = null;
     }
     ctx.fireUserEventTriggered(event);
@@ -197,7 +198,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
     Exchange current = exchange;
     exchange = null;
     if (current != null) {
-      current.clientGone();
+      current.onClientClosed();
     }
   }
 
@@ -281,11 +282,11 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
     responseDone = true;
     progress.responseProgressed();
     flush();
-    forgetIfDone();
+    clearIfDone();
   }
 
   @Override
-  public void answer(HttpRequest request, int status, String reason, String title) {
+  public void respond(HttpRequest request, int status, String reason, String title) {
     byte[] body =
         "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"reason\":\"%s\"}"
             .formatted(title, status, reason)
@@ -295,16 +296,16 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
     if (status == 503) {
       headers.set(HttpHeaderNames.RETRY_AFTER, 1);
     }
-    answer(request, status, headers, body);
+    respond(request, status, headers, body);
   }
 
-  private void answerMethod(HttpRequest request, int status) {
+  private void respondToMethod(HttpRequest request, int status) {
     HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
     headers.set(HttpHeaderNames.ALLOW, "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
-    answer(request, status, headers, new byte[0]);
+    respond(request, status, headers, new byte[0]);
   }
 
-  private void answer(HttpRequest request, int status, HttpHeaders headers, byte[] body) {
+  private void respond(HttpRequest request, int status, HttpHeaders headers, byte[] body) {
     boolean bodiless = request.method().equals(HttpMethod.HEAD);
     var response =
         new DefaultFullHttpResponse(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record StickyCookie(String name, boolean secure) {
 
   /** Returns the token in the request, or null. */
-  @Nullable String brought(HttpRequest request) {
+  @Nullable String token(HttpRequest request) {
     for (String field : request.headers().getAll(HttpHeaderNames.COOKIE)) {
       for (Cookie cookie : ServerCookieDecoder.STRICT.decode(field)) {
         if (cookie.name().equals(name)) {
@@ -31,7 +31,7 @@ public record StickyCookie(String name, boolean secure) {
   }
 
   /** Sets the cookie in the response. */
-  void give(HttpResponse response, String token) {
+  void set(HttpResponse response, String token) {
     var cookie = new DefaultCookie(name, token);
     cookie.setPath("/");
     cookie.setHttpOnly(true);

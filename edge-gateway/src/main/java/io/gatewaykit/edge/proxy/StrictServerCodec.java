@@ -121,7 +121,7 @@ final class StrictServerCodec
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
         throws Exception {
-      if (malformed || betweenRequests && !beginsWell(in, out)) {
+      if (malformed || betweenRequests && !startsRequestLine(in, out)) {
         in.skipBytes(in.readableBytes());
         return;
       }
@@ -132,7 +132,7 @@ final class StrictServerCodec
       for (int i = before; i < out.size(); i++) {
         if (out.get(i) instanceof HttpRequest request) {
           if (!progress.headEnded(headBytes + FIELD_BYTES * fields.count())) {
-            refuse(out, before);
+            reject(out, before);
             return;
           }
           awaited.add(request.method());
@@ -161,7 +161,7 @@ final class StrictServerCodec
     }
 
     /** Drops a head for which there is no room; the connection is closed. */
-    private void refuse(List<Object> out, int before) {
+    private void reject(List<Object> out, int before) {
       exhausted = true;
       malformed = true;
       while (out.size() > before) {
@@ -177,7 +177,7 @@ final class StrictServerCodec
     }
 
     /** Skips empty lines before a request, but rejects spaces and control characters. */
-    private boolean beginsWell(ByteBuf in, List<Object> out) {
+    private boolean startsRequestLine(ByteBuf in, List<Object> out) {
       while (in.isReadable()) {
         byte first = in.getByte(in.readerIndex());
         if (first == '\r' || first == '\n') {

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final long NEVER = Long.MAX_VALUE;
   private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final long MAX_SWALLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** The timeout of a response after a failed write of the request. */
-  private static final long MAX_LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long MAX_RESPONSE_AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** The maximum number of interim responses to a request. */
   private static final int MAX_INTERIM = 32;
@@ -86,13 +86,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void writabilityChanged();
 
     /** Called when the server sends invalid HTTP. */
-    void broken();
+    void onInvalidResponse();
 
     /** Called when the awaited event is overdue. */
     void timedOut();
 
     /** Called when the connection is closed before the response is complete. */
-    void serverGone();
+    void onServerClosed();
   }
 
   UpstreamConnection(StrictClientCodec codec) {
@@ -158,8 +158,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /**
    * Ends the attempt. A persistent connection whose request is complete returns to the pool, but
-   * not before the current read is decoded: surplus bytes behind the response would answer the next
-   * request.
+   * not before the current read is decoded: surplus bytes behind the response would become the
+   * response to the next request.
    */
   void release() {
     attempt = null;
@@ -183,11 +183,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Ends the attempt. The rest of its response is drained before the connection is reused. */
-  void swallowRest() {
+  void drainResponse() {
     attempt = null;
     swallowing = true;
     setReading(true);
-    expectWithin(MAX_SWALLOW_NANOS);
+    expectWithin(MAX_DRAIN_NANOS);
   }
 
   void rest() {
@@ -241,13 +241,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     reading = true;
     Listener current = attempt;
     if (swallowing) {
-      swallow(message);
+      drain(message);
     } else if (current == null) {
       ReferenceCountUtil.release(message);
       close(); // a response without a request
     } else if (isBroken(message)) {
       ReferenceCountUtil.release(message);
-      current.broken();
+      current.onInvalidResponse();
     } else if (upgrade != null) {
       ReferenceCountUtil.release(message); // the empty end of the 101 response
       current.responseHead(upgrade);
@@ -260,7 +260,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (attempt == current) {
           current.responseContent(content);
         } else if (swallowing) {
-          swallow(content);
+          drain(content);
         } else {
           content.release();
         }
@@ -285,7 +285,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void swallow(Object message) {
+  private void drain(Object message) {
     boolean last = message instanceof LastHttpContent;
     ReferenceCountUtil.release(message);
     if (last) {
@@ -325,7 +325,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     releasing = false;
     failAttempt();
     if (pool != null) {
-      pool.forget(this);
+      pool.remove(this);
     }
   }
 
@@ -339,7 +339,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     OutOfMemory.exitIf(cause);
     boolean sending = ctx.channel() instanceof DuplexChannel duplex && duplex.isOutputShutdown();
     if (sending && cause instanceof IOException && ctx.channel().isActive() && attempt != null) {
-      expectWithin(MAX_LAST_WORDS_NANOS);
+      expectWithin(MAX_RESPONSE_AFTER_FAILURE_NANOS);
     } else {
       failAttempt();
       ctx.close();
@@ -350,7 +350,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     Listener current = attempt;
     attempt = null;
     if (current != null) {
-      current.serverGone();
+      current.onServerClosed();
     }
   }
 

@@ -60,7 +60,7 @@ final class UpstreamPool {
   }
 
   /** Removes an idle connection that was closed. */
-  void forget(UpstreamConnection connection) {
+  void remove(UpstreamConnection connection) {
     Deque<UpstreamConnection> waiting = idle.get(connection.server());
     if (waiting != null && waiting.remove(connection) && waiting.isEmpty()) {
       idle.remove(connection.server());
@@ -68,8 +68,7 @@ final class UpstreamPool {
   }
 
   /** Opens a connection; the listener is notified of the result. */
-  void connect(
-      InetSocketAddress server, Duration timeout, UpstreamConnection.Listener listener) {
+  void connect(InetSocketAddress server, Duration timeout, UpstreamConnection.Listener listener) {
     ChannelFuture connecting =
         bootstrap
             .clone()

@@ -63,7 +63,7 @@ record Recording(long requests, long failed, long slow, long worstMillis, List<S
     }
     var in = new Scanner(output.substring(result + "RESULT ".length()));
     long requests = in.nextLong();
-    long broken = in.nextLong();
+    long onInvalidResponse = in.nextLong();
     long slow = in.nextLong();
     long worst = in.nextLong();
     var slices = new ArrayList<Slice>();
@@ -73,7 +73,7 @@ record Recording(long requests, long failed, long slow, long worstMillis, List<S
       bad += slice.bad();
       slices.add(slice);
     }
-    return new Recording(requests, broken + bad, slow, worst, slices);
+    return new Recording(requests, onInvalidResponse + bad, slow, worst, slices);
   }
 
   /** Returns the time from this moment to the first response of the backup line; -1 if none. */

@@ -40,7 +40,7 @@ class ConfigFileTest implements ConfigFile.Listener {
   }
 
   @Override
-  public void onRefused(List<String> problems) {
+  public void onRejected(List<String> problems) {
     refused.add(problems);
   }
 

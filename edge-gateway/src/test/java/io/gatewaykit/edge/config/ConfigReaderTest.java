@@ -127,7 +127,7 @@ class ConfigReaderTest {
         "routes: [{name: a, limit: b}] | edge.yaml:1:27: routes[0].limit: b (expected: no limits"
             + " are defined)",
         "routes: [{name: a}, {name: a}] | edge.yaml:1:28: routes[1].name: a (expected: a unique"
-            + " name)",
+            + " name, not defaults)",
         "routes: [{name: a, path: chat}] | edge.yaml:1:26: routes[0].path: chat (expected: a path"
             + " such as /chat, with * for one segment and a trailing ** for any remainder)",
         "routes: {} | edge.yaml:1:9: routes: a mapping (expected: a list)",

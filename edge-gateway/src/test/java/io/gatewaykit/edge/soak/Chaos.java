@@ -21,7 +21,7 @@ final class Chaos implements AutoCloseable {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final SimulatedLines lines;
   private final Random random;
-  private @Nullable SimulatedLine broken;
+  private @Nullable SimulatedLine onInvalidResponse;
   private final AtomicInteger failures = new AtomicInteger();
 
   Chaos(SimulatedLines lines, long seed) {
@@ -35,15 +35,15 @@ final class Chaos implements AutoCloseable {
   }
 
   private void act() {
-    SimulatedLine line = broken;
+    SimulatedLine line = onInvalidResponse;
     if (line != null) {
       line.apply(LineAction.RECOVER);
-      broken = null;
+      onInvalidResponse = null;
       next(1_000 + random.nextInt(SOUND_MILLIS));
     } else {
       // Favours the best line, whose failure has the greatest effect.
       line = lines.lines().get(Math.max(0, random.nextInt(5) - 2));
-      broken = line;
+      onInvalidResponse = line;
       line.apply(HARM.get(random.nextInt(HARM.size())));
       failures.incrementAndGet();
       next(1_000 + random.nextInt(BROKEN_MILLIS));

@@ -63,10 +63,10 @@ final class Wrk {
     if (refused.find()) {
       lost += Long.parseLong(refused.group(1));
     }
-    Matcher broken = BROKEN.matcher(output);
-    if (broken.find()) {
+    Matcher onInvalidResponse = BROKEN.matcher(output);
+    if (onInvalidResponse.find()) {
       for (int i = 1; i <= 4; i++) {
-        lost += Long.parseLong(broken.group(i));
+        lost += Long.parseLong(onInvalidResponse.group(i));
       }
     }
     return new Result(Long.parseLong(size.group(1)), lost, Double.parseDouble(p99.group(1)) * unit);
