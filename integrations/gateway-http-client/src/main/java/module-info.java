@@ -2,15 +2,18 @@
 @SuppressWarnings({
   "requires-automatic",
   "requires-transitive-automatic"
-}) // OkHttp has no module descriptor
+}) // the clients have no module descriptors
 module io.gatewaykit.httpclient {
   requires transitive io.gatewaykit.failover;
   requires static transitive java.net.http;
   requires static transitive okhttp3;
   requires static okio;
+  requires static transitive org.apache.httpcomponents.client5.httpclient5;
+  requires static transitive org.apache.httpcomponents.core5.httpcore5;
   requires static transitive org.jspecify;
 
   exports io.gatewaykit.httpclient;
+  exports io.gatewaykit.httpclient.apache;
   exports io.gatewaykit.httpclient.jdk;
   exports io.gatewaykit.httpclient.okhttp;
 }

@@ -6,6 +6,7 @@ import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
 import io.gatewaykit.failover.RetryPolicy;
+import io.gatewaykit.httpclient.apache.FailoverExecHandler;
 import io.gatewaykit.httpclient.jdk.FailoverHttpClient;
 import io.gatewaykit.httpclient.okhttp.FailoverInterceptor;
 import java.io.IOException;
@@ -24,6 +25,10 @@ import java.util.regex.Pattern;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,21 @@ class DocsSnippetsTest {
       assertThat(orders).isEqualTo("orders");
     }
     threads.shutdown();
+    group.close();
+  }
+
+  @Test
+  void apache() throws Exception {
+    FailoverGroup<URI> group = group();
+    HttpFailover failover = HttpFailover.of(group);
+    try (CloseableHttpClient client =
+        FailoverExecHandler.addTo(HttpClients.custom(), failover).build()) {
+      String orders =
+          client.execute(
+              new HttpGet("http://shop/orders?page=1"),
+              response -> EntityUtils.toString(response.getEntity()));
+      assertThat(orders).isEqualTo("orders");
+    }
     group.close();
   }
 

@@ -269,6 +269,15 @@ public abstract class HttpClientContract {
     assertOutcomes("a-1 FAILURE", "b-1 FAILURE");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {200, 404, 500})
+  void emptyBody_endsTheLease(int status) throws Exception {
+    a.will(TestServer.respond(status, ""));
+    var message = new Message("POST", "http://shop.example/", Map.of(), bytes("order"), true);
+    assertThat(send(failover(), message)).isEqualTo(status + " ");
+    assertOutcomes(status == 500 ? "a-1 FAILURE" : "a-1 SUCCESS");
+  }
+
   @Test
   void serverError_excludedByTheRules_isPassedOn() throws Exception {
     a.will(TestServer.respond(501, "no"));
@@ -471,8 +480,31 @@ public abstract class HttpClientContract {
         assertThat(readThree(reply.body())).hasSize(3);
       }
       assertThat(a.wasAbandoned()).isTrue();
-      assertOutcomes("a-1 SUCCESS");
+      assertOutcomes(closesByCancelling() ? "a-1 CANCELLED" : "a-1 SUCCESS");
     }
+  }
+
+  /** Returns whether the client must cancel a request to close a body without reading it. */
+  protected boolean closesByCancelling() {
+    return false;
+  }
+
+  @Test
+  void streamedBody_cancelled_failsWithoutBlame() throws Exception {
+    assumeTrue(cancelsBodies());
+    a.will(TestServer.slowBody());
+    try (Sender sender = sender(failover().build());
+        Reply reply = sender.send(get("/"))) {
+      assertThat(readThree(reply.body())).isEqualTo("abc");
+      sender.cancelAll();
+      assertThat(catchThrowable(() -> reply.body().readAllBytes())).isInstanceOf(IOException.class);
+      assertOutcomes("a-1 CANCELLED");
+    }
+  }
+
+  /** Returns whether {@link Sender#cancelAll} aborts a body that is being read. */
+  protected boolean cancelsBodies() {
+    return false;
   }
 
   @Test

@@ -107,9 +107,19 @@ public final class FailoverInterceptor implements Interceptor {
     }
 
     @Override
+    public boolean hasBody(Answer answer) {
+      return answer.response.body().contentLength() != 0;
+    }
+
+    @Override
     public void discard(Answer answer) {
       answer.call.cancel(); // otherwise close() reads on, to reuse the connection
       answer.response.close();
+    }
+
+    @Override
+    public void abort(Answer answer) {
+      answer.call.cancel();
     }
   }
 

@@ -18,9 +18,6 @@ final class LeaseResponseBody extends ResponseBody {
   LeaseResponseBody(ResponseBody body, LeaseEnd end) {
     this.body = body;
     source = Okio.buffer(new LeaseSource(body.source(), end));
-    if (body.contentLength() == 0) {
-      end.onClosed(); // may never be read
-    }
   }
 
   @Override

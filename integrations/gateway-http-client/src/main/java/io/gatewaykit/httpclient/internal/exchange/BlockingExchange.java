@@ -43,7 +43,9 @@ public final class BlockingExchange<R> {
 
   /** Executes the request and returns its response. */
   public R execute() throws IOException {
-    return executor == null ? exchange.execute(this::attempt) : executeOn(executor);
+    R result = executor == null ? exchange.execute(this::attempt) : executeOn(executor);
+    onCancel(() -> exchange.abort(result));
+    return result;
   }
 
   /** Cancels the request, which counts against no endpoint. */

@@ -47,6 +47,7 @@ public final class Exchange<R> {
   private final List<RetriedResponseException> retried = new ArrayList<>(1);
 
   private boolean finished;
+  private @Nullable Lease<URI> resultLease;
 
   /**
    * Creates the exchange of a request.
@@ -184,6 +185,9 @@ public final class Exchange<R> {
   public R onResponse(Lease<URI> lease, R response) throws RetriedResponseException {
     int status = access.status(response);
     boolean last = onHead(lease, status, name -> access.header(response, name));
+    if (last && !access.hasBody(response)) {
+      lease.succeed(status);
+    }
     RetriedResponseException failure =
         last ? null : new RetriedResponseException(lease.endpoint().id(), status, response);
     boolean late;
@@ -227,7 +231,7 @@ public final class Exchange<R> {
     lock.lock();
     try {
       finished = true;
-      open.remove(result);
+      resultLease = open.remove(result);
       others = new IdentityHashMap<>(open);
       open.clear();
       failures = List.copyOf(retried);
@@ -241,6 +245,21 @@ public final class Exchange<R> {
         discardRetried(failure);
       }
     }
+  }
+
+  /** Aborts the body of the result, which counts against no endpoint. */
+  void abort(R result) {
+    Lease<URI> lease;
+    lock.lock();
+    try {
+      lease = resultLease;
+    } finally {
+      lock.unlock();
+    }
+    if (lease != null) {
+      lease.close(); // before the reader of the body reports the failure
+    }
+    access.abort(result);
   }
 
   private void discard(R response, @Nullable Lease<URI> lease) {

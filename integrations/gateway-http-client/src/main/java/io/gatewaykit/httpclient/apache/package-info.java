@@ -1,0 +1,5 @@
+/** The adapter for Apache HttpClient 5. */
+@NullMarked
+package io.gatewaykit.httpclient.apache;
+
+import org.jspecify.annotations.NullMarked;

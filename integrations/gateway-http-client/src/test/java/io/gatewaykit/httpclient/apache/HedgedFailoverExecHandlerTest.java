@@ -1,0 +1,31 @@
+package io.gatewaykit.httpclient.apache;
+
+import io.gatewaykit.httpclient.HttpFailoverBuilder;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+
+/** The same with attempts on the threads of an executor. */
+class HedgedFailoverExecHandlerTest extends FailoverExecHandlerTest {
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+
+  @AfterAll
+  static void stopThreads() {
+    THREADS.shutdownNow();
+  }
+
+  @Override
+  protected HttpFailoverBuilder settings(HttpFailoverBuilder builder) {
+    return builder.executor(THREADS);
+  }
+
+  @Override
+  protected boolean hedges() {
+    return true;
+  }
+
+  @Override
+  protected boolean interruptible() {
+    return true;
+  }
+}

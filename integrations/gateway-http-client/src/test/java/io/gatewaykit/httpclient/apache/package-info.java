@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.apache;
+
+import org.jspecify.annotations.NullMarked;
