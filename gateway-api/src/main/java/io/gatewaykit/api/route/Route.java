@@ -108,9 +108,22 @@ public final class Route<T> {
 
   /** Returns whether the request matches if paths are compared leniently. */
   boolean matchesLoosely(GatewayRequest request, String path) {
-    return (methods.isEmpty() || methods.contains(request.method()))
+    return methodMatches(request.method())
         && this.path.matchesLoosely(path)
         && (host == null || hostMatches(request.host()));
+  }
+
+  /** Ignores case: some applications do, and {@code post} would avoid the policy of POST. */
+  private boolean methodMatches(String method) {
+    if (methods.isEmpty() || methods.contains(method)) {
+      return true;
+    }
+    for (String one : methods) {
+      if (one.equalsIgnoreCase(method)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean matchesPath(String path) {
@@ -125,7 +138,7 @@ public final class Route<T> {
   /** Returns the reasons why the request does not match; empty if it does. */
   List<String> mismatches(GatewayRequest request) {
     var reasons = new ArrayList<String>();
-    if (!methods.isEmpty() && !methods.contains(request.method())) {
+    if (!methodMatches(request.method())) {
       reasons.add("method is not one of " + methods());
     }
     if (!path.matchesLoosely(request.path())) {
@@ -146,9 +159,7 @@ public final class Route<T> {
   }
 
   private boolean methodsOverlap(Route<?> other) {
-    return methods.isEmpty()
-        || other.methods.isEmpty()
-        || methods.stream().anyMatch(other.methods::contains);
+    return methods.isEmpty() || methods.stream().anyMatch(other::methodMatches);
   }
 
   /** Assumes equal rank: both any, both exact, or both wildcards of the same length. */
@@ -241,7 +252,7 @@ public final class Route<T> {
       return this;
     }
 
-    /** Sets the methods, case-sensitive as in RFC 9110. Default: any. */
+    /** Sets the methods, compared without regard to case. Default: any. */
     public Builder<T> methods(String... methods) {
       this.methods = Set.of(requireNonNull(methods, "methods"));
       return this;

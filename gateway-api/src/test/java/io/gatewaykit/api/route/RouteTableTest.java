@@ -117,6 +117,25 @@ class RouteTableTest {
     assertThat(winner(table, "PUT", "/a", "")).isEqualTo("put");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "post", "Post"})
+  void match_methodInAnyCase_hasThePolicyOfTheMethod(String method) {
+    RouteTable<String> table =
+        RouteTable.of(
+            route("all", 0).build(), route("login", 5).path("/login").methods("POST").build());
+    assertThat(winner(table, method, "/login", "h")).isEqualTo("login");
+    assertThat(winner(table, "GET", "/login", "h")).isEqualTo("all");
+  }
+
+  @Test
+  void of_methodsThatDifferInCaseOnly_tie() {
+    assertThatThrownBy(() ->
+            RouteTable.of(
+                route("one", 0).path("/a").methods("PUT").build(),
+                route("two", 0).path("/a").methods("put").build()))
+        .hasMessageContaining("tie");
+  }
+
   @Test
   void explain_namesWinnerAndReasons() {
     RouteTable<String> table =
