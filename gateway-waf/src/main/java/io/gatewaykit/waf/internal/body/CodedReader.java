@@ -98,7 +98,8 @@ final class CodedReader implements BodyReader, AutoCloseable {
   }
 
   private BodyReader inflating(boolean raw, Faults faults) {
-    InflatingReader made = new InflatingReader(gzip, raw, bound, sink, faults, content.get());
+    InflatingReader made =
+        new InflatingReader(gzip, raw, bound, sink, faults, content.get(), plain);
     inflating.add(made);
     return made;
   }

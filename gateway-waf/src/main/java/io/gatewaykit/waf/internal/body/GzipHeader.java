@@ -52,11 +52,20 @@ final class GzipHeader {
     return state == State.FIXED && index == 0;
   }
 
-  /** Reads bytes up to the end of the header, and returns their number. */
+  /** Returns whether the next byte belongs to an optional field: extra data, a name, a comment. */
+  boolean isInOptionalField() {
+    return state == State.EXTRA || state == State.NAME || state == State.COMMENT;
+  }
+
+  /** Reads bytes up to the start or end of optional fields or the end of the header. */
   int read(byte[] bytes, int from, int to) {
+    boolean optional = isInOptionalField();
     int at = from;
     while (at < to && state != State.COMPLETE && state != State.INVALID) {
       step(bytes[at++] & 0xFF);
+      if (isInOptionalField() != optional) {
+        break;
+      }
     }
     return at - from;
   }

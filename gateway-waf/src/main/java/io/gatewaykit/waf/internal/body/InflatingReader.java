@@ -1,11 +1,16 @@
 package io.gatewaykit.waf.internal.body;
 
+import java.util.function.Supplier;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inflates a body, or a message of one, for the reader of its content. It works as a stream, so
  * memory is bounded by one window; {@link InflationBound} bounds the time.
+ *
+ * <p>The optional fields of a gzip header are not part of the content, but a server that ignores
+ * the coding reads them as text. They are read as a body of their own.
  */
 final class InflatingReader implements BodyReader, AutoCloseable {
   private static final int BUFFER = 16 << 10;
@@ -15,9 +20,11 @@ final class InflatingReader implements BodyReader, AutoCloseable {
   private final BodySink sink;
   private final Faults faults;
   private final BodyReader content;
+  private final Supplier<BodyReader> plain;
   private final Inflater inflater;
   private final GzipHeader header = new GzipHeader();
   private final byte[] buffer = new byte[BUFFER];
+  private @Nullable BodyReader optionalFields;
   private boolean any; // whether any byte has been received
   private long inflated;
   private boolean inMember; // whether the next byte is compressed
@@ -29,6 +36,7 @@ final class InflatingReader implements BodyReader, AutoCloseable {
    *
    * @param gzip whether the data starts with a gzip header
    * @param raw whether the data has no header
+   * @param plain returns a reader of a body without decoding
    */
   InflatingReader(
       boolean gzip,
@@ -36,12 +44,14 @@ final class InflatingReader implements BodyReader, AutoCloseable {
       InflationBound bound,
       BodySink sink,
       Faults faults,
-      BodyReader content) {
+      BodyReader content,
+      Supplier<BodyReader> plain) {
     this.gzip = gzip;
     this.bound = bound;
     this.sink = sink;
     this.faults = faults;
     this.content = content;
+    this.plain = plain;
     inflater = new Inflater(gzip || raw);
     inMember = !gzip;
   }
@@ -58,7 +68,7 @@ final class InflatingReader implements BodyReader, AutoCloseable {
       if (inMember) {
         at += inflate(bytes, at, to);
       } else if (gzip) {
-        at += header.read(bytes, at, to);
+        at += readHeader(bytes, at, to);
         inMember = header.isComplete();
         if (header.isInvalid()) {
           stop(ended ? "something behind the end" : "not what its label says");
@@ -67,6 +77,20 @@ final class InflatingReader implements BodyReader, AutoCloseable {
         stop("something behind the end");
       }
     }
+  }
+
+  private int readHeader(byte[] bytes, int from, int to) {
+    boolean optional = header.isInOptionalField();
+    int count = header.read(bytes, from, to);
+    if (optional) {
+      BodyReader reader = optionalFields;
+      if (reader == null) {
+        reader = plain.get();
+        optionalFields = reader;
+      }
+      reader.feed(bytes, from, from + count);
+    }
+    return count;
   }
 
   private int inflate(byte[] bytes, int from, int to) {
@@ -128,6 +152,9 @@ final class InflatingReader implements BodyReader, AutoCloseable {
       faults.note("truncated", inflated);
     }
     content.finish(complete && !open);
+    if (optionalFields != null) {
+      optionalFields.finish(false);
+    }
     close();
   }
 

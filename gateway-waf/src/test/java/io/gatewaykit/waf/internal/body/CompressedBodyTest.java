@@ -83,6 +83,50 @@ class CompressedBodyTest {
     assertThat(read.values).contains("ARG a=b");
   }
 
+  private static byte[] gzipNamed(String name, String text) throws IOException {
+    byte[] plain = gzip(text);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(plain, 0, 3);
+    out.write(8); // a name follows the header
+    out.write(plain, 4, 6);
+    out.write((name + "\0").getBytes(ISO_8859_1));
+    out.write(plain, 10, plain.length - 10);
+    return out.toByteArray();
+  }
+
+  @Test
+  void nameInTheHeaderOfGzip_isReadAsByAServerThatIgnoresTheCoding() throws IOException {
+    Recorded form = new Recorded();
+    byte[] body = gzipNamed("&q=attack&", "a=b");
+    List<String> type = List.of("application/x-www-form-urlencoded");
+    form.read(Recorded.head(type, "gzip"), Recorded.LIMITS, body, 7, true);
+
+    assertThat(form.values).contains("ARG a=b", "ARG q=attack");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "multipart/form-data; boundary=b",
+        "text/plain",
+        ""
+      })
+  void fileNameInTheHeaderOfGzip_isNoFault(String type) throws IOException {
+    String text = type.startsWith("multipart") ? "--b\r\n\r\nx\r\n--b--\r\n" : "{\"a\":\"b\"}";
+    Recorded named = new Recorded();
+    List<String> types = type.isEmpty() ? List.of() : List.of(type);
+    named.read(
+        Recorded.head(types, "gzip"), Recorded.LIMITS, gzipNamed("report.json", text), 7, true);
+    Recorded unnamed = new Recorded();
+    unnamed.read(Recorded.head(types, "gzip"), Recorded.LIMITS, gzip(text), 7, true);
+
+    assertThat(named.faults).isEqualTo(unnamed.faults);
+    assertThat(named.values).containsAll(unnamed.values);
+  }
+
   @Test
   void plainText_underTheLabelOfACoding_isInspected() {
     assertThat(read("{\"a\":\"b\"}".getBytes(ISO_8859_1), "gzip").values).contains("ARG a=b");
