@@ -46,7 +46,8 @@ final class HeaderRules {
           "proxy-authenticate",
           "proxy-authorization",
           "te",
-          "upgrade");
+          "upgrade",
+          "proxy"); // no field of HTTP, but HTTP_PROXY of CGI programs
 
   /** Fields in which proxies report the client, the host or the target to servers. */
   private static final Set<String> OF_PROXIES =
@@ -70,6 +71,18 @@ final class HeaderRules {
           "authorization",
           "proxy-authorization",
           "cookie");
+
+  /** Fields that delimit a message, or by which the guards or the application decide. */
+  private static final Set<String> END_TO_END =
+      Set.of(
+          "authorization",
+          "cache-control",
+          "cookie",
+          "expect",
+          "host",
+          "set-cookie",
+          "trailer",
+          "transfer-encoding");
 
   /** Fields that are needed before the body, or belong to a connection (RFC 9110 §6.5.1). */
   private static final Set<String> NEVER_IN_TRAILERS =
@@ -299,11 +312,17 @@ final class HeaderRules {
         names.add(name.strip());
       }
     } while (fields.hasNext());
-    // These delimit the message, and must not be removed by naming them.
-    names.remove("content-length");
-    names.remove("transfer-encoding");
-    names.remove("host");
+    names.removeIf(HeaderRules::isEndToEnd);
     return names;
+  }
+
+  /**
+   * Returns whether {@code Connection} cannot remove the field, since it is for all recipients (RFC
+   * 9110 §7.6.1). Otherwise the server would read another request than the guards: without {@code
+   * Content-Encoding}, a compressed body is a text.
+   */
+  private static boolean isEndToEnd(String name) {
+    return name.startsWith("content-") || END_TO_END.contains(name) || isOfProxies(name);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,31 @@ class ProxyServerTest {
     assertThat(request)
         .contains("X-Keep: k", "x-forwarded-for: 127.0.0.1\r\n", "for=127.0.0.1", "via: 1.1")
         .doesNotContain("X-Secret", "Keep-Alive", "TE: gzip", "Proxy-Authorization", "6.6.6.6");
+  }
+
+  @Test
+  void connection_cannotHideFieldsThatTheGuardsHaveRead() {
+    first.answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    try (RawClient client = client()) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nContent-Encoding: identity\r\n"
+              + "Content-Type: text/plain\r\nCookie: a=b\r\nAuthorization: Basic eA==\r\nX-Hop: 1\r\n"
+              + "Connection: content-encoding, Content-Type, Cookie, Authorization, X-Hop\r\n\r\nhi");
+      assertThat(client.readResponse().status()).isEqualTo(200);
+    }
+    assertThat(first.requests().get(0).toLowerCase(Locale.ROOT))
+        .contains("content-encoding:", "content-type:", "cookie:", "authorization:")
+        .doesNotContain("x-hop");
+  }
+
+  @Test
+  void proxyField_thatCgiProgramsTakeForASetting_isRemoved() {
+    first.answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    try (RawClient client = client()) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\nProxy: http://evil\r\nX-Other: 1\r\n\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(200);
+    }
+    assertThat(first.requests().get(0)).contains("X-Other").doesNotContain("evil");
   }
 
   @Test
