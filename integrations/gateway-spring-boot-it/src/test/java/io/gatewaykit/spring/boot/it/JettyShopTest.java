@@ -1,0 +1,9 @@
+package io.gatewaykit.spring.boot.it;
+
+import io.gatewaykit.spring.boot.it.Server.Kind;
+
+class JettyShopTest extends ShopContract {
+  JettyShopTest() {
+    super(Kind.JETTY, false);
+  }
+}

@@ -1,0 +1,9 @@
+package io.gatewaykit.spring.boot.it;
+
+import io.gatewaykit.spring.boot.it.Server.Kind;
+
+class TomcatShopTest extends ShopContract {
+  TomcatShopTest() {
+    super(Kind.TOMCAT, true);
+  }
+}

@@ -1,0 +1,14 @@
+package io.gatewaykit.spring.boot;
+
+import io.gatewaykit.api.tck.ArchitectureRules;
+
+class ArchitectureTest extends ArchitectureRules {
+  ArchitectureTest() {
+    super(
+        GatewayKitProperties.class,
+        "io.gatewaykit..",
+        "org.springframework..",
+        "jakarta.servlet..",
+        "org.slf4j..");
+  }
+}

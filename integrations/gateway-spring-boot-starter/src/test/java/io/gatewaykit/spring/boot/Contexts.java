@@ -1,0 +1,30 @@
+package io.gatewaykit.spring.boot;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.core.env.Environment;
+
+/** Application contexts with the auto-configuration, without a server. */
+final class Contexts {
+  private Contexts() {}
+
+  /** Without the firewall, whose rules take time to compile. */
+  static WebApplicationContextRunner runner() {
+    return runnerWithFirewall().withPropertyValues("gatewaykit.waf.mode=off");
+  }
+
+  static WebApplicationContextRunner runnerWithFirewall() {
+    return new WebApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(GatewayKitAutoConfiguration.class));
+  }
+
+  /** Returns the report of a failure to start. */
+  static String report(Throwable failure, Environment environment) {
+    FailureAnalysis analysis = new UnknownPropertyFailureAnalyzer().analyze(failure);
+    if (analysis == null) {
+      analysis = new GatewayPropertyFailureAnalyzer(environment).analyze(failure);
+    }
+    return analysis == null ? "none" : analysis.getDescription();
+  }
+}

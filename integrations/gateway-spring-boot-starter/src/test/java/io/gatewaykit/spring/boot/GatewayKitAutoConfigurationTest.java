@@ -1,0 +1,195 @@
+package io.gatewaykit.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatewaykit.api.guard.Guard;
+import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.Verdict;
+import io.gatewaykit.api.request.ClientAddressResolver;
+import io.gatewaykit.api.request.GatewayRequest;
+import io.gatewaykit.api.route.Route;
+import io.gatewaykit.servlet.GatewayFilter;
+import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafMode;
+import jakarta.servlet.DispatcherType;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+class GatewayKitAutoConfigurationTest {
+  private static final String FIRST = "gatewayFilterRegistration";
+  private static final String AFTER = "gatewayAfterAuthenticationFilterRegistration";
+
+  private static FilterRegistrationBean<?> registration(ApplicationContext context, String name) {
+    return context.getBean(name, FilterRegistrationBean.class);
+  }
+
+  private static List<String> guards(ApplicationContext context, String route) {
+    for (Route<RoutePolicy> each : context.getBean(GatewayPolicy.class).routes().routes()) {
+      if (each.name().equals(route)) {
+        return each.target().first().guards().stream().map(Guard::name).toList();
+      }
+    }
+    throw new AssertionError("no route " + route);
+  }
+
+  @Test
+  void filter_isRegisteredBeforeOthersForRequests() {
+    Contexts.runner()
+        .run(context -> {
+          FilterRegistrationBean<?> first = registration(context, FIRST);
+          assertThat(first.getOrder()).isEqualTo(-2147483646);
+          assertThat(first.determineDispatcherTypes())
+              .isEqualTo(EnumSet.of(DispatcherType.REQUEST));
+          assertThat(first.isAsyncSupported()).isTrue();
+          assertThat(first.isEnabled()).isTrue();
+          assertThat(registration(context, AFTER).isEnabled()).isFalse();
+          assertThat(context).doesNotHaveBean(Waf.class);
+          assertThat(context).doesNotHaveBean(GatewayFilter.class);
+        });
+  }
+
+  @Test
+  void limitByPrincipal_isRegisteredAfterSpringSecurity() {
+    Contexts.runner()
+        .withPropertyValues(
+            "gatewaykit.ratelimit.user.rate=5/s", "gatewaykit.ratelimit.user.key=principal,route")
+        .run(context -> {
+          assertThat(registration(context, AFTER).isEnabled()).isTrue();
+          assertThat(registration(context, AFTER).getOrder()).isEqualTo(-99);
+          assertThat(guards(context, "defaults")).isEmpty();
+        });
+    Contexts.runner()
+        .withPropertyValues(
+            "gatewaykit.ratelimit.user.rate=5/s",
+            "gatewaykit.ratelimit.user.after-authentication=true",
+            "spring.security.filter.order=7")
+        .run(context -> assertThat(registration(context, AFTER).getOrder()).isEqualTo(8));
+  }
+
+  @Test
+  void limits_ofRoutes_precedeTheFirewallAndGuardBeans() {
+    Contexts.runnerWithFirewall()
+        .withUserConfiguration(Guards.class)
+        .withPropertyValues(
+            "gatewaykit.ratelimit.a.rate=5/s",
+            "gatewaykit.concurrency.b.max=8",
+            "gatewaykit.waf.mode=detect",
+            "gatewaykit.routes[0].name=r",
+            "gatewaykit.routes[0].path=/r/**",
+            "gatewaykit.routes[0].limits=b,a",
+            "gatewaykit.routes[1].name=open",
+            "gatewaykit.routes[1].path=/open",
+            "gatewaykit.routes[1].waf=false")
+        .run(context -> {
+          assertThat(guards(context, "r")).containsExactly("b", "a", "waf", "one", "two");
+          assertThat(guards(context, "open")).containsExactly("one", "two");
+          assertThat(guards(context, "defaults")).containsExactly("waf", "one", "two");
+          assertThat(context.getBean(Waf.class).mode()).isEqualTo(WafMode.DETECT);
+          assertThat(context.getBean(Waf.class).threshold()).isEqualTo(77);
+          assertThat(context.getBean(Guards.class).customized)
+              .containsExactly("a by one", "a by two");
+        });
+  }
+
+  @Test
+  void beans_ofTheApplicationReplaceOurs() {
+    Contexts.runnerWithFirewall()
+        .withUserConfiguration(Replacements.class)
+        .run(context -> {
+          assertThat(context.getBean(ClientAddressResolver.class))
+              .isSameAs(ClientAddressResolver.peer());
+          assertThat(context).hasSingleBean(Waf.class);
+          assertThat(context.getBean(Waf.class).threshold()).isEqualTo(9);
+          assertThat(context).doesNotHaveBean(FIRST).doesNotHaveBean(AFTER);
+        });
+  }
+
+  @Test
+  void disabled_registersNothing() {
+    Contexts.runner()
+        .withPropertyValues("gatewaykit.enabled=false")
+        .run(context -> assertThat(context).doesNotHaveBean(FilterRegistrationBean.class));
+  }
+
+  @Test
+  void applicationWithoutServer_hasNoFilter() {
+    new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(GatewayKitAutoConfiguration.class))
+        .run(context -> assertThat(context).doesNotHaveBean(GatewayPolicy.class));
+  }
+
+  private static Guard guard(String name) {
+    return new Guard() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Verdict onHead(GatewayRequest request) {
+        return Verdict.allow();
+      }
+    };
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Guards {
+    final List<String> customized = new ArrayList<>();
+
+    @Bean
+    @Order(2)
+    Guard two() {
+      return guard("two");
+    }
+
+    @Bean
+    @Order(1)
+    Guard one() {
+      return guard("one");
+    }
+
+    @Bean
+    @Order(2)
+    RateLimitCustomizer second() {
+      return (name, guard) -> customized.add(name + " by two");
+    }
+
+    @Bean
+    @Order(1)
+    RateLimitCustomizer first() {
+      return (name, guard) -> customized.add(name + " by one");
+    }
+
+    @Bean
+    WafCustomizer threshold() {
+      return waf -> waf.threshold(77);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Replacements {
+    @Bean
+    ClientAddressResolver clients() {
+      return ClientAddressResolver.peer();
+    }
+
+    @Bean
+    Waf ownFirewall() {
+      return Waf.builder().threshold(9).build();
+    }
+
+    @Bean
+    FilterRegistrationBean<GatewayFilter> ownFilter() {
+      return new FilterRegistrationBean<>(GatewayFilter.of(GuardChain.empty()));
+    }
+  }
+}
