@@ -11,9 +11,12 @@ module io.gatewaykit.httpclient {
   requires static transitive org.apache.httpcomponents.client5.httpclient5;
   requires static transitive org.apache.httpcomponents.core5.httpcore5;
   requires static transitive org.jspecify;
+  requires static spring.core;
+  requires static transitive spring.web;
 
   exports io.gatewaykit.httpclient;
   exports io.gatewaykit.httpclient.apache;
   exports io.gatewaykit.httpclient.jdk;
   exports io.gatewaykit.httpclient.okhttp;
+  exports io.gatewaykit.httpclient.spring;
 }

@@ -9,6 +9,7 @@ import io.gatewaykit.failover.RetryPolicy;
 import io.gatewaykit.httpclient.apache.FailoverExecHandler;
 import io.gatewaykit.httpclient.jdk.FailoverHttpClient;
 import io.gatewaykit.httpclient.okhttp.FailoverInterceptor;
+import io.gatewaykit.httpclient.spring.FailoverRequestInterceptor;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +33,8 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.web.client.RestClient;
 
 /** The code of docs/http-client.md, compiled and run. */
 class DocsSnippetsTest {
@@ -111,6 +114,19 @@ class DocsSnippetsTest {
               response -> EntityUtils.toString(response.getEntity()));
       assertThat(orders).isEqualTo("orders");
     }
+    group.close();
+  }
+
+  @Test
+  void spring() {
+    FailoverGroup<URI> group = group();
+    RestClient client =
+        RestClient.builder()
+            .requestFactory(new JdkClientHttpRequestFactory())
+            .requestInterceptor(FailoverRequestInterceptor.of(HttpFailover.of(group)))
+            .build();
+    String orders = client.get().uri("http://shop/orders?page=1").retrieve().body(String.class);
+    assertThat(orders).isEqualTo("orders");
     group.close();
   }
 

@@ -1,5 +1,7 @@
 package io.gatewaykit.httpclient.internal.exchange;
 
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.Lease;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -77,7 +79,7 @@ public final class BlockingExchange<R> {
       if (cancelled) {
         lease.close();
       } else if (late) {
-        throw timedOut(timeout, e);
+        throw timedOut(lease, timeout, e);
       }
       throw e;
     } catch (Error e) {
@@ -86,12 +88,15 @@ public final class BlockingExchange<R> {
     }
     if (timer.stop()) {
       exchange.drop(response);
-      throw timedOut(timeout, null);
+      throw timedOut(lease, timeout, null);
     }
     return exchange.onResponse(lease, response);
   }
 
-  private static SocketTimeoutException timedOut(Duration timeout, @Nullable Throwable cause) {
+  /** Ends the lease, since the exception of an aborted attempt may look like a cancellation. */
+  private static SocketTimeoutException timedOut(
+      Lease<URI> lease, Duration timeout, @Nullable Throwable cause) {
+    lease.end(Outcome.TIMEOUT, OutcomeReport.NO_STATUS);
     var exception =
         new SocketTimeoutException("attempt timed out after " + timeout.toMillis() + " ms");
     if (cause != null) {

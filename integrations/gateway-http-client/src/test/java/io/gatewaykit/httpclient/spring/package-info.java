@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.spring;
+
+import org.jspecify.annotations.NullMarked;
