@@ -76,9 +76,9 @@ public final class Attempts<T> {
     return isOver(now) ? null : begin(lease(now));
   }
 
-  /** Returns whether the request accepts any endpoint that another request would. */
-  boolean acceptsAny() {
-    return context.hasTriedNobody();
+  /** Returns whether the request has no class, cost or tried endpoints that restrict it. */
+  boolean isUnrestricted() {
+    return context.hasTriedNobody() && context.trafficClass().isEmpty() && context.cost() <= 1;
   }
 
   boolean isOver(long now) {

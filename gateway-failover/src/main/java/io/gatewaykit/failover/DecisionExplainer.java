@@ -22,18 +22,20 @@ final class DecisionExplainer<T> {
   }
 
   Explanation explain(SelectContext context, Stripes stripes) {
-    LinePool<T> chosen = context.keyed() ? table.line(context, stripes) : table.active;
+    LineRoute<T> route = table.route(context);
+    LinePool<T> chosen = context.keyed() ? route.line(context, stripes) : route.active;
     var lines = new ArrayList<Explanation.Reason>();
-    for (int i = 0; i < table.pools.size(); i++) {
-      LinePool<T> pool = table.pools.get(i);
+    for (LinePool<T> pool : table.pools) {
+      int share = route.share(pool.line);
+      boolean carries = route.pool(pool.line) != null;
       LineCourse course = pool.line.course;
       lines.add(
           new Explanation.Reason(
               pool.line.line.id(),
-              table.shares[i] / (double) SelectionTable.SLOTS,
+              share / (double) SelectionTable.SLOTS,
               pool.eligible,
               pool.members.states.length,
-              whyWithLoss(pool, table.shares[i]),
+              carries ? whyWithLoss(pool, share) : "does not carry this class of requests",
               Duration.ofNanos(now - course.since())));
     }
     String line = chosen == null || table.refuse ? "" : chosen.line.line.id();
@@ -88,6 +90,9 @@ final class DecisionExplainer<T> {
     int capacity = pool.line.line.capacity();
     if (capacity > 0 && pool.line.open() >= capacity) {
       return "full: " + pool.line.open() + " of " + capacity + " leases open";
+    }
+    if (pool.line.isBudgetExhausted(now)) {
+      return "budget spent: " + pool.line.line.traffic().budget() + " per second";
     }
     if (share == 0) {
       return policy.switcher().rules().fastest()

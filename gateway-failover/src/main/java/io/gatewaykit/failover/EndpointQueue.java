@@ -43,6 +43,10 @@ final class EndpointQueue implements AutoCloseable {
       new ConcurrentSkipListMap<>();
   private final AtomicLong arrivals = new AtomicLong();
   private final AtomicInteger size = new AtomicInteger();
+
+  /** The number of waiting requests that a class, a cost or tried endpoints restrict. */
+  private final AtomicInteger restricted = new AtomicInteger();
+
   private final AtomicInteger signals = new AtomicInteger();
   private final AtomicBoolean timerSet = new AtomicBoolean();
   private final LongAdder timedOut = new LongAdder();
@@ -97,6 +101,9 @@ final class EndpointQueue implements AutoCloseable {
       return false;
     }
     request.enter(arrivals.incrementAndGet(), ticker.read() + timeoutNanos);
+    if (!request.isUnrestricted()) {
+      int unused = restricted.incrementAndGet();
+    }
     waiting.put(request.arrival(), request);
     if (closed) {
       removeAll();
@@ -135,10 +142,13 @@ final class EndpointQueue implements AutoCloseable {
   }
 
   private void serve() {
+    boolean available = true;
     Map.@Nullable Entry<Long, QueuedRequest<?>> next = waiting.firstEntry();
     while (next != null) {
       QueuedRequest<?> request = next.getValue();
-      QueuedRequest.Result result = request.trySelect(ticker.read());
+      boolean skipped = !available && request.isUnrestricted();
+      QueuedRequest.Result result =
+          skipped ? QueuedRequest.Result.WAITING : request.trySelect(ticker.read());
       switch (result) {
         case SERVED, OVER -> {
           remove(request);
@@ -152,8 +162,9 @@ final class EndpointQueue implements AutoCloseable {
         case GONE -> remove(request);
         case WAITING -> {}
       }
-      if (result == QueuedRequest.Result.WAITING && request.acceptsAny()) {
-        return; // nothing is available to the requests behind it either
+      available &= result != QueuedRequest.Result.WAITING || !request.isUnrestricted();
+      if (!available && restricted.get() == 0) {
+        return; // the requests behind it would not be served either
       }
       next = waiting.higherEntry(next.getKey());
     }
@@ -161,7 +172,8 @@ final class EndpointQueue implements AutoCloseable {
 
   private void remove(QueuedRequest<?> request) {
     if (waiting.remove(request.arrival(), request)) {
-      size.decrementAndGet();
+      int unused = size.decrementAndGet();
+      unused = request.isUnrestricted() ? 0 : restricted.decrementAndGet();
     }
   }
 

@@ -80,12 +80,13 @@ final class EndpointSelector<T> implements AutoCloseable {
     if (current.refuse) {
       return null;
     }
-    LinePool<T> preferred = current.line(context, stripes);
+    LineRoute<T> route = current.route(context);
+    LinePool<T> preferred = route.line(context, stripes);
     EndpointState<T> state = preferred == null ? null : preferred.pick(context, now);
     if (state != null) {
       return state;
     }
-    for (LinePool<T> pool : current.pools) {
+    for (LinePool<T> pool : route.pools) {
       state = pool == preferred ? null : pool.pick(context, now);
       if (state != null) {
         return state;
@@ -128,8 +129,9 @@ final class EndpointSelector<T> implements AutoCloseable {
       SelectContext context,
       Choice<T> choice,
       long now) {
+    LineRoute<T> route = current.route(context);
     LinePool<T> preferred =
-        firstAttempt ? drawLine(current, context) : current.pool(context.lastLine());
+        firstAttempt ? drawLine(route, context) : route.pool(context.lastLine());
     // In panic mode, line health is unknown: a request that failed in one line tries another.
     boolean preferOtherLines = !firstAttempt && (context.nextLineFirst() || current.panic);
     Mode mode = current.panic ? Mode.REGARDLESS : Mode.ADMITTING;
@@ -138,16 +140,16 @@ final class EndpointSelector<T> implements AutoCloseable {
         && LineSelector.select(preferred, context, choice, now, mode)) {
       return true;
     }
-    for (int i = 0; i < current.pools.size(); i++) {
-      LinePool<T> pool = current.pools.get(i);
+    for (int i = 0; i < route.pools.size(); i++) {
+      LinePool<T> pool = route.pools.get(i);
       if (pool != preferred
-          && current.shares[i] > 0
+          && route.shares[i] > 0
           && LineSelector.select(pool, context, choice, now, mode)) {
         return true;
       }
     }
-    for (int i = 0; i < current.pools.size(); i++) { // including lines without a share
-      LinePool<T> pool = current.pools.get(i);
+    for (int i = 0; i < route.pools.size(); i++) { // including lines without a share
+      LinePool<T> pool = route.pools.get(i);
       if ((pool != preferred || !preferOtherLines)
           && LineSelector.select(pool, context, choice, now, mode)) {
         return true;
@@ -160,18 +162,19 @@ final class EndpointSelector<T> implements AutoCloseable {
 
   /** Selects the endpoint that the client's sticky token identifies, if it is available. */
   private boolean selectSticky(
-      StickyRoute<T> route,
+      StickyRoute<T> tokens,
       SelectionTable<T> current,
       SelectContext context,
       Choice<T> choice,
       long now) {
     String token = context.token();
-    EndpointState<T> state = token == null ? null : route.endpoint(current.topology, token);
-    LinePool<T> pool = state == null ? null : current.pool(state.line);
+    EndpointState<T> state = token == null ? null : tokens.endpoint(current.topology, token);
+    LineRoute<T> route = current.route(context);
+    LinePool<T> pool = state == null ? null : route.pool(state.line);
     if (state == null || pool == null || context.excludes(state)) {
       return false;
     }
-    if (stickyMovesBack && !current.hasTraffic(pool)) {
+    if (stickyMovesBack && route.share(pool.line) == 0) {
       return false;
     }
     return LineSelector.selectEndpoint(pool, state, context, choice, now);
@@ -186,14 +189,14 @@ final class EndpointSelector<T> implements AutoCloseable {
     exhaustedRequests.increment();
   }
 
-  private @Nullable LinePool<T> drawLine(SelectionTable<T> current, SelectContext context) {
+  private @Nullable LinePool<T> drawLine(LineRoute<T> route, SelectContext context) {
     if (probeTraffic > 0 && context.idempotent() && !context.keyed()) {
       long random = stripes.random();
       if ((random >>> 11) * 0x1p-53 < probeTraffic) {
-        return current.pools.get(Stripes.bounded(stripes.random(), current.pools.size()));
+        return route.pools.get(Stripes.bounded(stripes.random(), route.pools.size()));
       }
     }
-    return current.line(context, stripes);
+    return route.line(context, stripes);
   }
 
   /**
@@ -206,14 +209,15 @@ final class EndpointSelector<T> implements AutoCloseable {
       SelectContext context,
       Choice<T> choice,
       long now) {
-    int n = current.pools.size();
+    LineRoute<T> route = current.route(context);
+    int n = route.pools.size();
     if (policy.panicMode() == PanicMode.REJECT || n == 0) {
       return false;
     }
-    int from = policy.panicMode() == PanicMode.SPREAD ? anyLine(current) : lineInUse(current);
+    int from = policy.panicMode() == PanicMode.SPREAD ? anyLine(route) : lineInUse(route);
     for (Mode mode : new Mode[] {Mode.FULL, Mode.ANY}) {
       for (int i = 0; i < n; i++) {
-        LinePool<T> pool = current.pools.get(i == 0 ? from : i <= from ? i - 1 : i);
+        LinePool<T> pool = route.pools.get(i == 0 ? from : i <= from ? i - 1 : i);
         context.clearRejections();
         if (LineSelector.select(pool, context, choice, now, mode)) {
           if (firstAttempt) {
@@ -227,14 +231,14 @@ final class EndpointSelector<T> implements AutoCloseable {
   }
 
   /** Selects a random line by the weight of its endpoints, available or not. */
-  private int anyLine(SelectionTable<T> current) {
+  private int anyLine(LineRoute<T> route) {
     long sum = 0;
-    for (LinePool<T> pool : current.pools) {
+    for (LinePool<T> pool : route.pools) {
       sum += pool.totalWeight;
     }
     double draw = (stripes.random() >>> 11) * 0x1p-53 * sum;
-    for (int i = 0; i < current.pools.size(); i++) {
-      draw -= current.pools.get(i).totalWeight;
+    for (int i = 0; i < route.pools.size(); i++) {
+      draw -= route.pools.get(i).totalWeight;
       if (draw < 0) {
         return i;
       }
@@ -242,8 +246,8 @@ final class EndpointSelector<T> implements AutoCloseable {
     return 0;
   }
 
-  private static int lineInUse(SelectionTable<?> current) {
-    return current.active == null ? 0 : current.pools.indexOf(current.active);
+  private static int lineInUse(LineRoute<?> route) {
+    return route.active == null ? 0 : route.pools.indexOf(route.active);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
@@ -157,6 +158,17 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
         selector.onFreed();
       }
     }
+  }
+
+  /**
+   * Takes a cost from the budget of the line, in addition to {@link SelectContext#cost}, such as
+   * the bytes of the response once they are known. Later requests may have to use another line.
+   *
+   * @param units the cost, not negative
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void charge(long units) {
+    chosenLine().charge(Arguments.notNegative("units", units), selector.now());
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param capacity the maximum number of open leases; 0: unlimited
  * @param price the cost of a request relative to other lines, more than 0; where lines compete by
  *     latency, latency times price is compared
+ * @param traffic the classes of requests that it carries, and its budget
  * @param labels arbitrary attributes, such as its region
  * @param endpoints its endpoints, in an order that breaks ties
  * @param <T> the payload of the endpoints
@@ -29,6 +30,7 @@ public record Line<T>(
     int weight,
     int capacity,
     double price,
+    LineTraffic traffic,
     Map<String, String> labels,
     List<Endpoint<T>> endpoints) {
   /**
@@ -43,6 +45,7 @@ public record Line<T>(
       int weight,
       int capacity,
       double price,
+      LineTraffic traffic,
       Map<String, String> labels,
       List<Endpoint<T>> endpoints) {
     List<String> errors = errors(requireNonNull(id, "id"), priority, weight, capacity, price);
@@ -55,8 +58,26 @@ public record Line<T>(
     this.weight = weight;
     this.capacity = capacity;
     this.price = price;
+    this.traffic = requireNonNull(traffic, "traffic");
     this.labels = Map.copyOf(labels);
     this.endpoints = List.copyOf(endpoints);
+  }
+
+  /**
+   * Creates a line that carries all traffic.
+   *
+   * @throws IllegalArgumentException naming all values that are out of range
+   */
+  public Line(
+      String id,
+      String provider,
+      int priority,
+      int weight,
+      int capacity,
+      double price,
+      Map<String, String> labels,
+      List<Endpoint<T>> endpoints) {
+    this(id, provider, priority, weight, capacity, price, LineTraffic.all(), labels, endpoints);
   }
 
   /**
@@ -65,7 +86,7 @@ public record Line<T>(
    * @throws IllegalArgumentException naming all values that are out of range
    */
   public Line(String id, int priority, List<Endpoint<T>> endpoints) {
-    this(id, "", priority, 1, 0, 1, Map.of(), endpoints);
+    this(id, "", priority, 1, 0, 1, LineTraffic.all(), Map.of(), endpoints);
   }
 
   /**
@@ -80,6 +101,11 @@ public record Line<T>(
       list.add(endpoint);
     }
     return new Line<>(id, priority, list);
+  }
+
+  /** Returns a copy with these endpoints. */
+  Line<T> withEndpoints(List<Endpoint<T>> others) {
+    return new Line<>(id, provider, priority, weight, capacity, price, traffic, labels, others);
   }
 
   static List<String> errors(String id, int priority, int weight, int capacity, double price) {

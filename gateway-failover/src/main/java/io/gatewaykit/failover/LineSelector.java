@@ -33,12 +33,12 @@ final class LineSelector {
    */
   static <T> boolean select(
       LinePool<T> pool, SelectContext context, Choice<T> choice, long now, Mode mode) {
-    if (pool.eligible == 0 && mode != Mode.ANY || !pool.line.enter(mode.force())) {
+    if (pool.eligible == 0 && mode != Mode.ANY || !enter(pool, context, now, mode.force())) {
       return false;
     }
     long linePermit = BreakerPermits.tryAcquire(pool.line.breaker, now);
     if (linePermit == CircuitBreaker.REJECTED && mode.admitting()) {
-      pool.line.leave();
+      leave(pool, context);
       return false;
     }
     while (true) {
@@ -51,7 +51,7 @@ final class LineSelector {
         state = pool.pickUnlessDrained(context, now);
       }
       if (state == null) {
-        return releaseLine(pool, linePermit, now);
+        return releaseLine(pool, context, linePermit, now);
       }
       if (startLease(pool, state, context, choice, linePermit, now)) {
         return true;
@@ -62,7 +62,7 @@ final class LineSelector {
   /** Selects a certain endpoint of a line, unless the line is full or one of them rejects it. */
   static <T> boolean selectEndpoint(
       LinePool<T> pool, EndpointState<T> state, SelectContext context, Choice<T> choice, long now) {
-    if (!pool.line.enter(false)) {
+    if (!enter(pool, context, now, false)) {
       return false;
     }
     long linePermit = BreakerPermits.tryAcquire(pool.line.breaker, now);
@@ -71,16 +71,35 @@ final class LineSelector {
             ? CircuitBreaker.REJECTED
             : state.admit(EndpointState.HARD, now);
     if (choice.permit == CircuitBreaker.REJECTED) {
-      return releaseLine(pool, linePermit, now);
+      return releaseLine(pool, context, linePermit, now);
     }
     return startLease(pool, state, context, choice, linePermit, now)
-        || releaseLine(pool, linePermit, now);
+        || releaseLine(pool, context, linePermit, now);
   }
 
-  /** Releases the line's permit and slot when none of its endpoints is available. */
-  private static <T> boolean releaseLine(LinePool<T> pool, long linePermit, long now) {
-    pool.line.report(linePermit, Outcome.CANCELLED, 0, now);
+  /** Takes a slot and the cost of an attempt from the capacity and the budget of a line. */
+  private static <T> boolean enter(
+      LinePool<T> pool, SelectContext context, long now, boolean force) {
+    if (!pool.line.enter(force)) {
+      return false;
+    }
+    if (!pool.line.tryTake(context.cost(), now, force)) {
+      pool.line.leave();
+      return false;
+    }
+    return true;
+  }
+
+  private static <T> void leave(LinePool<T> pool, SelectContext context) {
+    pool.line.giveBack(context.cost());
     pool.line.leave();
+  }
+
+  /** Releases the line's permit, slot and cost when none of its endpoints is available. */
+  private static <T> boolean releaseLine(
+      LinePool<T> pool, SelectContext context, long linePermit, long now) {
+    pool.line.report(linePermit, Outcome.CANCELLED, 0, now);
+    leave(pool, context);
     return false;
   }
 

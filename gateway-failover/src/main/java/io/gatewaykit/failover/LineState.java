@@ -3,6 +3,7 @@ package io.gatewaykit.failover;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.GroupSnapshot.LineRole;
 import io.gatewaykit.failover.breaker.CircuitBreaker;
+import io.gatewaykit.failover.internal.line.LineBudget;
 import io.gatewaykit.failover.internal.line.LineCourse;
 import io.gatewaykit.failover.internal.line.LineLoss;
 import io.gatewaykit.failover.internal.line.LineSpeed;
@@ -32,6 +33,7 @@ final class LineState<T> {
 
   final HedgeDelay hedgeDelay = new HedgeDelay();
 
+  private final LineBudget budget = new LineBudget();
   private final AtomicInteger open = new AtomicInteger();
 
   /** Leases that have most likely leaked, and do not count towards the capacity. */
@@ -85,6 +87,32 @@ final class LineState<T> {
     }
     open.decrementAndGet();
     return false;
+  }
+
+  /** Takes the cost of an attempt from the budget; false if it is exhausted. */
+  boolean tryTake(long cost, long now, boolean force) {
+    long perSecond = line.traffic().budget();
+    return perSecond == 0 || budget.tryTake(cost, perSecond, now, force);
+  }
+
+  /** Returns the cost of an attempt that did not start. */
+  void giveBack(long cost) {
+    long perSecond = line.traffic().budget();
+    if (perSecond > 0) {
+      budget.giveBack(cost, perSecond);
+    }
+  }
+
+  /** Takes a cost that is known only after the start of an attempt. */
+  void charge(long cost, long now) {
+    long perSecond = line.traffic().budget();
+    if (perSecond > 0) {
+      budget.charge(cost, perSecond, now);
+    }
+  }
+
+  boolean isBudgetExhausted(long now) {
+    return line.traffic().budget() > 0 && budget.isExhausted(now);
   }
 
   void leave() {

@@ -13,8 +13,8 @@ final class QueuedAttempt<T> extends QueuedRequest<Lease<T>> {
   }
 
   @Override
-  boolean acceptsAny() {
-    return attempts.acceptsAny();
+  boolean isUnrestricted() {
+    return attempts.isUnrestricted();
   }
 
   @Override

@@ -131,8 +131,11 @@ abstract class QueuedRequest<L> {
     }
   }
 
-  /** Returns whether it accepts any endpoint that a later request would. */
-  abstract boolean acceptsAny();
+  /**
+   * Returns whether nothing but availability restricts its selection, so that if it is not served,
+   * neither is another such request. Constant while it waits.
+   */
+  abstract boolean isUnrestricted();
 
   /** Returns a lease, or null if no endpoint is available. */
   abstract @Nullable L select();

@@ -2,6 +2,7 @@ package io.gatewaykit.failover;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ public final class SelectContext {
   private boolean idempotent = true;
   private @Nullable String token;
   private boolean nextLineFirst;
+  private String trafficClass = "";
+  private long cost = 1;
 
   /** The states of endpoints, compared by identity. */
   private @Nullable Object[] excluded = NONE;
@@ -67,10 +70,32 @@ public final class SelectContext {
     return this;
   }
 
-  /** Clears the key, the token and the tried endpoints. */
+  /**
+   * Sets the class of the request, such as {@code notification}, which determines the lines that
+   * may carry it; see {@link LineTraffic}. Default: none.
+   */
+  public SelectContext trafficClass(String name) {
+    trafficClass = requireNonNull(name, "name");
+    return this;
+  }
+
+  /**
+   * Sets the cost of an attempt in the unit of the budgets of lines, such as its expected bytes, 0
+   * to 1,000,000,000,000. Default: 1. {@link Lease#charge} adds what is known later.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public SelectContext cost(long units) {
+    cost = Arguments.range("cost", units, 0, LineTraffic.MAX_BUDGET);
+    return this;
+  }
+
+  /** Clears the key, the class, the cost, the token and the tried endpoints. */
   public SelectContext reset() {
     keyed = false;
     token = null;
+    trafficClass = "";
+    cost = 1;
     idempotent = true;
     nextLineFirst = false;
     includeAll();
@@ -94,6 +119,14 @@ public final class SelectContext {
 
   @Nullable String token() {
     return token;
+  }
+
+  String trafficClass() {
+    return trafficClass;
+  }
+
+  long cost() {
+    return cost;
   }
 
   boolean idempotent() {

@@ -1,27 +1,22 @@
 package io.gatewaykit.failover;
 
-import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The routing table that a pick reads, published atomically: the lines in order of preference, and
- * the assignment of 1,024 traffic slots to them. A request is mapped to a slot at random or by its
- * key. The slots of a line are contiguous, so that a growing share takes over keys of its neighbor
- * and moves no others. Immutable.
+ * the route of each traffic class over them. Immutable.
  */
 final class SelectionTable<T> {
   static final int SLOTS = 1024;
 
   final LiveTopology<T> topology;
 
-  /** Preferred first. */
+  /** All lines, preferred first. */
   final List<LinePool<T>> pools;
 
-  /** The number of slots of each pool. */
-  final int[] shares;
-
-  /** The line with the largest share; null if no line has one. */
+  /** The line with the largest share of the requests without a class; null if no line has one. */
   final @Nullable LinePool<T> active;
 
   /** Whether too few endpoints are healthy, so that the panic mode applies. */
@@ -36,67 +31,45 @@ final class SelectionTable<T> {
   /** Whether the active line was compared with the last one recorded; a benign race. */
   boolean noted;
 
-  private final @Nullable LinePool<T> only;
-  private final short[] slots;
+  private final LineRoute<T> general;
+  private final Map<String, LineRoute<T>> classes;
+
+  /**
+   * The routes of a table.
+   *
+   * @param general the route of requests without a class, or with one that no line names
+   * @param classes the routes of the classes that lines name
+   */
+  record Routes<T>(LineRoute<T> general, Map<String, LineRoute<T>> classes) {}
 
   SelectionTable(
       LiveTopology<T> topology,
       List<LinePool<T>> pools,
-      int[] shares,
+      Routes<T> routes,
       boolean panic,
       boolean refuse) {
     this.topology = topology;
     this.pools = List.copyOf(pools);
-    this.shares = shares;
     this.panic = panic;
     this.refuse = refuse;
-    slots = new short[SLOTS];
-    int largest = -1;
-    int slot = 0;
-    LinePool<T> whole = null;
-    for (int i = 0; i < shares.length; i++) {
-      for (int end = slot + shares[i]; slot < end; slot++) {
-        slots[slot] = (short) i;
-      }
-      if (shares[i] > 0 && (largest < 0 || shares[i] > shares[largest])) {
-        largest = i;
-      }
-      whole = shares[i] == SLOTS ? pools.get(i) : whole;
-    }
+    general = routes.general();
+    classes = Map.copyOf(routes.classes());
     boolean clock = false;
     for (LinePool<T> pool : pools) {
       clock |= pool.picker != null && pool.picker.timed() || pool.startsSlowly();
     }
     timed = clock;
-    active = largest < 0 ? null : pools.get(largest);
-    only = whole;
+    active = general.active;
   }
 
-  /** Returns the line for a request; null if no line has a share. */
-  @Nullable LinePool<T> line(SelectContext context, Stripes stripes) {
-    if (only != null || active == null) {
-      return only;
-    }
-    // Uses other bits of the key than the selection of the endpoint; otherwise a line would receive
-    // only a fraction of each endpoint's keys.
-    long draw = context.keyed() ? Stripes.mix(context.key() + 0x5bd1e995L) : stripes.random();
-    return pools.get(slots[Stripes.bounded(draw, SLOTS)]);
+  /** Returns the route of a request. */
+  LineRoute<T> route(SelectContext context) {
+    return classes.isEmpty() ? general : classes.getOrDefault(context.trafficClass(), general);
   }
 
-  /** Returns whether the line currently receives traffic. */
-  boolean hasTraffic(LinePool<T> pool) {
-    int index = pools.indexOf(pool);
-    return index >= 0 && shares[index] > 0;
-  }
-
-  /** Returns the number of slots of a line; 0 if it was removed. */
+  /** Returns the number of slots of a line for requests without a class; 0 if it was removed. */
   int share(LineState<?> line) {
-    for (int i = 0; i < shares.length; i++) {
-      if (pools.get(i).line == line) {
-        return shares[i];
-      }
-    }
-    return 0;
+    return general.share(line);
   }
 
   /** Returns the pool of a line, or null if the line was removed. */

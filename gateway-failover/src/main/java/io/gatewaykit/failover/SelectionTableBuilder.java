@@ -27,12 +27,14 @@ final class SelectionTableBuilder<T> {
   private final LineSettings policy;
   private final Balancer balancer;
   private final long slowStartNanos;
+  private final ShareRules<T> rules;
   private final FastestLine fastest;
   private final LossRule lossRule;
   private final Stripes stripes;
 
   SelectionTableBuilder(GroupSettings<T> settings, Stripes stripes) {
     policy = settings.lines();
+    rules = new ShareRules<>(policy);
     balancer = settings.balancer();
     slowStartNanos = settings.endpoints().slowStartNanos();
     this.stripes = stripes;
@@ -51,44 +53,14 @@ final class SelectionTableBuilder<T> {
     }
     order(pools, now);
     LinePool<T> trial = lossRule.evaluate(pools, inUse(pools, before), now);
-    List<List<LinePool<T>>> levels = levels(pools);
-    int n = levels.size();
-    var healthy = new long[n];
-    var total = new long[n];
-    var caps = new int[n];
-    for (int i = 0; i < n; i++) {
-      double open = 0;
-      double all = 0;
-      for (LinePool<T> pool : levels.get(i)) {
-        healthy[i] += pool.healthyWeight;
-        total[i] += pool.totalWeight;
-        open += claim(pool, true);
-        all += claim(pool, false);
-      }
-      caps[i] = all == 0 ? 0 : (int) Math.round(SelectionTable.SLOTS * open / all);
-    }
-    int norm = LineLoads.norm(SelectionTable.SLOTS, policy.overprovisionPermille(), healthy, total);
-    boolean panic = n > 0;
-    for (int i = 0; i < n; i++) {
-      panic &=
-          LineLoads.panic(SelectionTable.SLOTS, norm, healthy[i], total[i], policy.panicBelow());
-    }
-    if (panic) {
+    if (rules.panic(pools)) {
       return inPanic(topology, before, equal, now);
     }
-    int[] loads =
-        LineLoads.of(SelectionTable.SLOTS, policy.overprovisionPermille(), healthy, total, caps);
-    var shares = new int[pools.size()];
-    int at = 0;
-    for (int i = 0; i < n; i++) {
-      for (int part : split(levels.get(i), loads[i])) {
-        shares[at++] = part;
-      }
-    }
+    int[] shares = rules.shares(pools, ShareRules.NO_CLASS);
     if (trial != null) {
       giveTrial(pools, trial, shares);
     }
-    return new SelectionTable<>(topology, pools, shares, false, false);
+    return new SelectionTable<>(topology, pools, rules.routes(pools, shares, false), false, false);
   }
 
   /** Returns the line with the largest share of the traffic. */
@@ -116,28 +88,6 @@ final class SelectionTableBuilder<T> {
     }
   }
 
-  /** The claim of a line on the traffic of its level: its weight times its available fraction. */
-  private static <T> double claim(LinePool<T> pool, boolean capped) {
-    if (pool.totalWeight == 0) {
-      return 0;
-    }
-    double claim = pool.line.line.weight() * (double) pool.healthyWeight / pool.totalWeight;
-    return capped ? claim * pool.line.course.cap() : claim;
-  }
-
-  private static <T> int[] split(List<LinePool<T>> level, int load) {
-    var claims = new double[level.size()];
-    for (int i = 0; i < claims.length; i++) {
-      claims[i] = claim(level.get(i), true);
-    }
-    if (Arrays.stream(claims).sum() == 0) { // only lines on hold: better than none
-      for (int i = 0; i < claims.length; i++) {
-        claims[i] = claim(level.get(i), false);
-      }
-    }
-    return LineLoads.divide(load, claims);
-  }
-
   private SelectionTable<T> inPanic(
       LiveTopology<T> topology, @Nullable SelectionTable<T> before, boolean equal, long now) {
     boolean refuse = policy.panicMode() == PanicMode.REJECT;
@@ -159,7 +109,7 @@ final class SelectionTableBuilder<T> {
       // the best line with an eligible endpoint
       shares[i] = pools.get(i).eligible > 0 ? SelectionTable.SLOTS : 0;
     }
-    return new SelectionTable<>(topology, pools, shares, true, refuse);
+    return new SelectionTable<>(topology, pools, rules.routes(pools, shares, true), true, refuse);
   }
 
   private LinePool<T> pool(
@@ -281,11 +231,11 @@ final class SelectionTableBuilder<T> {
   private @Nullable LinePool<T> other(SelectionTable<T> table, LineState<T> line) {
     LinePool<T> most = null;
     int share = 0;
-    for (int i = 0; i < table.shares.length; i++) {
-      LinePool<T> pool = table.pools.get(i);
-      if (pool.line != line && table.shares[i] > share) {
+    for (LinePool<T> pool : table.pools) {
+      int own = table.share(pool.line);
+      if (pool.line != line && own > share) {
         most = pool;
-        share = table.shares[i];
+        share = own;
       }
     }
     return most;
@@ -298,31 +248,8 @@ final class SelectionTableBuilder<T> {
     }
     pools.sort(
         Comparator.<LinePool<T>>comparingInt(pool -> pool.line.line.priority())
-            .thenComparingInt(this::rank)
+            .thenComparingInt(rules::rank)
             .thenComparingInt(
                 pool -> policy.switcher().rules().fastest() ? fastest.rank(pool) : 0));
-  }
-
-  private int rank(LinePool<T> pool) {
-    Locality locality = policy.locality();
-    return locality == null ? 0 : locality.rank(pool.line.line.labels());
-  }
-
-  private List<List<LinePool<T>>> levels(List<LinePool<T>> pools) {
-    var levels = new ArrayList<List<LinePool<T>>>();
-    LinePool<T> last = null;
-    for (LinePool<T> pool : pools) {
-      boolean together =
-          last != null
-              && !policy.switcher().rules().fastest()
-              && last.line.line.priority() == pool.line.line.priority()
-              && rank(last) == rank(pool);
-      if (!together) {
-        levels.add(new ArrayList<>());
-      }
-      levels.get(levels.size() - 1).add(pool);
-      last = pool;
-    }
-    return levels;
   }
 }

@@ -40,15 +40,7 @@ final class Subset {
                         .thenComparing(Endpoint::id))
                 .limit(size)
                 .toList());
-    return new Line<>(
-        line.id(),
-        line.provider(),
-        line.priority(),
-        line.weight(),
-        line.capacity(),
-        line.price(),
-        line.labels(),
-        endpoints.stream().filter(selected::contains).toList());
+    return line.withEndpoints(endpoints.stream().filter(selected::contains).toList());
   }
 
   private double score(Endpoint<?> endpoint) {

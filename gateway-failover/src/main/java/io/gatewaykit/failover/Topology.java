@@ -190,6 +190,7 @@ public record Topology<T>(List<Line<T>> lines) {
     private int weight = 1;
     private int capacity;
     private double price = 1;
+    private LineTraffic traffic = LineTraffic.all();
 
     private LineBuilder(String id) {
       this.id = id;
@@ -222,6 +223,12 @@ public record Topology<T>(List<Line<T>> lines) {
     /** Sets the cost of a request relative to other lines. Default: 1. */
     public LineBuilder<T> price(double price) {
       this.price = price;
+      return this;
+    }
+
+    /** Sets the classes of requests that it carries, and its budget. Default: all, unlimited. */
+    public LineBuilder<T> traffic(LineTraffic traffic) {
+      this.traffic = requireNonNull(traffic, "traffic");
       return this;
     }
 
@@ -261,7 +268,8 @@ public record Topology<T>(List<Line<T>> lines) {
     }
 
     private Line<T> build() {
-      return new Line<>(id, provider, priority, weight, capacity, price, labels, endpoints);
+      return new Line<>(
+          id, provider, priority, weight, capacity, price, traffic, labels, endpoints);
     }
   }
 }

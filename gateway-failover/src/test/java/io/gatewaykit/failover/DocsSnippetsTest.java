@@ -16,6 +16,29 @@ class DocsSnippetsTest {
   private final URI us1 = URI.create("http://us1.example");
 
   @Test
+  void trafficClasses() {
+    URI dedicated = hk1;
+    URI relay = hk2;
+    Topology<URI> lines =
+        Topology.<URI>builder()
+            .line(
+                "dedicated",
+                line ->
+                    line.traffic(
+                            LineTraffic.only("notification")
+                                .preferredBy("notification")
+                                .withBudget(200_000))
+                        .endpoint("hk-1", dedicated))
+            .line("public", line -> line.endpoint("hk-2", relay))
+            .build();
+    try (FailoverGroup<URI> group = FailoverGroup.builder("lines", lines).build()) {
+      var context = new SelectContext().trafficClass("notification").cost(1000);
+      assertThat(group.explain(context).line()).isEqualTo("dedicated");
+      assertThat(group.explain(new SelectContext()).line()).isEqualTo("public");
+    }
+  }
+
+  @Test
   void snippets() throws Exception {
     FailoverGroup<URI> group =
         FailoverGroup.<URI>builder("chat")
