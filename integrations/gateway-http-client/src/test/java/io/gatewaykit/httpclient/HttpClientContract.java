@@ -68,6 +68,9 @@ public abstract class HttpClientContract {
     default void close() throws IOException {}
   }
 
+  /** Creates the suite of one adapter. */
+  protected HttpClientContract() {}
+
   private final List<String> outcomes = new CopyOnWriteArrayList<>();
   private TestServer a;
   private TestServer b;
