@@ -2,6 +2,9 @@ package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.healthcheck.internal.engine.TargetProber;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import io.gatewaykit.healthcheck.state.TargetState;
@@ -141,12 +144,9 @@ final class ActiveChecks {
     VerdictWord word = watched.active();
     boolean would =
         result.cause() == Cause.FAIL_NOW
-            || !Thresholds.state(
+            || !VerdictRules.state(
                     VerdictWord.after(
-                        word.get(),
-                        settings.active().thresholds(),
-                        Report.of(result.cause()),
-                        true))
+                        word.get(), settings.active().rules(), Report.of(result.cause()), true))
                 .available();
     return word.state().available() && would;
   }
@@ -157,7 +157,7 @@ final class ActiveChecks {
     VerdictWord word = watched.active();
     boolean sameReport = !cause.passed() || watched.reportsNow(cause);
     boolean counted =
-        !decisive && sameReport && word.count(settings.active().thresholds(), Report.of(cause));
+        !decisive && sameReport && word.count(settings.active().rules(), Report.of(cause));
     if (!counted) {
       registry.apply(watched, new Transition.Probed(result, decisive));
     }

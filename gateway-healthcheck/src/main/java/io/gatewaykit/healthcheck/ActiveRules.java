@@ -1,15 +1,16 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
 import org.jspecify.annotations.Nullable;
 
 /** The rules by which the results of probes change the state of targets. Immutable. */
 public final class ActiveRules {
-  private final Thresholds thresholds;
+  private final VerdictRules rules;
   private final double massFailureShare;
 
   private ActiveRules(Thresholds thresholds, double massFailureShare) {
-    this.thresholds = thresholds;
+    this.rules = thresholds.rules();
     this.massFailureShare = massFailureShare;
   }
 
@@ -27,8 +28,8 @@ public final class ActiveRules {
     return new Builder();
   }
 
-  Thresholds thresholds() {
-    return thresholds;
+  VerdictRules rules() {
+    return rules;
   }
 
   double massFailureShare() {
@@ -37,7 +38,7 @@ public final class ActiveRules {
 
   @Override
   public String toString() {
-    return "ActiveRules[" + thresholds + ", massFailureShare=" + massFailureShare + "]";
+    return "ActiveRules[" + rules + ", massFailureShare=" + massFailureShare + "]";
   }
 
   /** Collects the settings of {@link ActiveRules}, each set at most once. Not thread-safe. */

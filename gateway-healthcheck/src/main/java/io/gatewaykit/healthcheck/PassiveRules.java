@@ -1,6 +1,7 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
 import java.time.Duration;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ public final class PassiveRules {
   private static final BitSet DEFAULT_GOOD = StatusSet.parse("good", "200-399");
   private static final BitSet DEFAULT_BAD = StatusSet.parse("bad", "500-599");
 
-  private final Thresholds thresholds;
+  private final VerdictRules rules;
   private final BitSet goodStatuses;
   private final BitSet badStatuses;
   private final Suspicion suspicion;
@@ -20,7 +21,7 @@ public final class PassiveRules {
   private final boolean probesDisabled;
 
   private PassiveRules(Builder builder) {
-    thresholds = builder.thresholds();
+    rules = builder.thresholds().rules();
     goodStatuses = builder.goodStatuses == null ? DEFAULT_GOOD : builder.goodStatuses;
     badStatuses = builder.badStatuses == null ? DEFAULT_BAD : builder.badStatuses;
     suspicion = builder.suspicion == null ? Suspicion.COUNT_AND_PROBE : builder.suspicion;
@@ -43,8 +44,8 @@ public final class PassiveRules {
     return new Builder();
   }
 
-  Thresholds thresholds() {
-    return thresholds;
+  VerdictRules rules() {
+    return rules;
   }
 
   boolean isGood(int status) {
@@ -74,7 +75,7 @@ public final class PassiveRules {
   @Override
   public String toString() {
     return "PassiveRules["
-        + thresholds
+        + rules
         + ", "
         + suspicion
         + ", trialAfter="
@@ -177,7 +178,7 @@ public final class PassiveRules {
      *     probes with a shared verdict clear them
      */
     public PassiveRules build() {
-      Thresholds limits = thresholds();
+      VerdictRules limits = thresholds().rules();
       if (!sharedVerdict && !limits.isOff() && limits.successes() == 0) {
         throw new IllegalArgumentException(
             "passive: successes 0 (expected: at least 1, else failures are never cleared)");

@@ -3,6 +3,7 @@ package io.gatewaykit.healthcheck;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Ended;
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Probed;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.time.Duration;

@@ -4,6 +4,8 @@ import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.healthcheck.internal.engine.ProbeLoop;
 import io.gatewaykit.healthcheck.internal.engine.TargetProber;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,7 @@ final class TrafficReports {
   private final boolean endsIdleness;
   private final boolean ignored;
   private final boolean probesOnFailure;
-  private final Thresholds thresholds;
+  private final VerdictRules verdictRules;
 
   /** Reports by HTTP status; null for a status without an effect. */
   private final @Nullable Report[] meanings = new Report[600];
@@ -43,7 +45,7 @@ final class TrafficReports {
     endsIdleness = settings.schedule().idle() != settings.schedule().interval();
     ignored = probed && rules.suspicion() == Suspicion.PROBE;
     probesOnFailure = rules.suspicion() != Suspicion.COUNT;
-    thresholds = rules.thresholds();
+    verdictRules = rules.rules();
     meanings[0] = Report.HTTP_FAILURE;
     for (int status = 1; status < meanings.length; status++) {
       if (rules.isBad(status)) {
@@ -112,7 +114,7 @@ final class TrafficReports {
     if (probed && (ends || (failed && probesOnFailure))) {
       probeSoon(watched);
     }
-    if (!ignored && !watched.passive().count(thresholds, report)) {
+    if (!ignored && !watched.passive().count(verdictRules, report)) {
       registry.apply(watched, new Transition.Reported(report, CAUSES.getOrDefault(outcome, "")));
     }
   }

@@ -1,5 +1,6 @@
 package io.gatewaykit.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.TargetState;

@@ -1,6 +1,9 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,7 @@ final class TransitionHint {
           passive.isTrial() ? "one successful request to recover" : "a first probe or request";
       case EJECTED -> traffic == null ? "time" : time(traffic.ejectedUntil() - now) + " to recover";
       case HEALTHY, DEGRADED ->
-          failures(active.get(), settings.active().thresholds()) + " to become unhealthy";
+          failures(active.get(), settings.active().rules()) + " to become unhealthy";
       case MOSTLY_HEALTHY -> mostlyHealthy(active, passive, settings);
       case MOSTLY_UNHEALTHY, UNHEALTHY -> toComeBack(active, passive, settings);
     };
@@ -33,13 +36,12 @@ final class TransitionHint {
       VerdictWord active, VerdictWord passive, CheckerSettings settings) {
     boolean byProbes = active.state() == TargetState.MOSTLY_HEALTHY;
     VerdictWord word = byProbes ? active : passive;
-    return failures(
-            word.get(), byProbes ? settings.active().thresholds() : settings.passive().thresholds())
+    return failures(word.get(), byProbes ? settings.active().rules() : settings.passive().rules())
         + " to become unhealthy";
   }
 
-  private static String failures(long word, Thresholds thresholds) {
-    return count(thresholds.missing(word, Report.HTTP_FAILURE), "failure");
+  private static String failures(long word, VerdictRules rules) {
+    return count(rules.missing(word, Report.HTTP_FAILURE), "failure");
   }
 
   private static String toComeBack(
@@ -48,7 +50,7 @@ final class TransitionHint {
       return "the result of the trial request in flight";
     }
     if (!active.state().available() && settings.probe() != null) {
-      int missing = settings.active().thresholds().missing(active.get(), Report.SUCCESS);
+      int missing = settings.active().rules().missing(active.get(), Report.SUCCESS);
       return count(missing, "passed probe") + " to recover";
     }
     return "a trial request, in up to "

@@ -5,6 +5,9 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.internal.engine.TargetProber;
 import io.gatewaykit.healthcheck.internal.outlier.OutlierDetector;
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
 import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
@@ -36,8 +39,8 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   }
 
   private final Target target;
-  private final Thresholds activeThresholds;
-  private final Thresholds passiveThresholds;
+  private final VerdictRules activeRules;
+  private final VerdictRules passiveRules;
   private final VerdictWord active; // identical to passive if they share a verdict
   private final VerdictWord passive;
   private final @Nullable TargetTraffic traffic;
@@ -89,18 +92,18 @@ final class WatchedTarget implements OutlierDetector.Candidate {
       @Nullable WatchedTarget old,
       long now) {
     this.target = target;
-    activeThresholds = settings.active().thresholds();
-    passiveThresholds = settings.passive().thresholds();
+    activeRules = settings.active().rules();
+    passiveRules = settings.passive().rules();
     this.traffic = traffic;
     if (settings.probe() == null) {
-      passive = new VerdictWord(passiveThresholds.initial(settings.initial()));
+      passive = new VerdictWord(passiveRules.initial(settings.initial()));
       active = passive;
     } else {
-      active = new VerdictWord(activeThresholds.initial(settings.initial()));
+      active = new VerdictWord(activeRules.initial(settings.initial()));
       passive =
           settings.passive().sharedVerdict()
               ? active
-              : new VerdictWord(Thresholds.settled(TargetState.HEALTHY) | VerdictWord.UNDECIDED);
+              : new VerdictWord(VerdictRules.settled(TargetState.HEALTHY) | VerdictWord.UNDECIDED);
     }
     if (old != null) {
       active.set(old.active.get());
@@ -168,7 +171,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
     if (decisive) {
       active.settle(cause.passed() ? TargetState.HEALTHY : TargetState.UNHEALTHY);
     } else {
-      active.decide(activeThresholds, Report.of(cause), true);
+      active.decide(activeRules, Report.of(cause), true);
     }
     if (cause.passed()) {
       reported =
@@ -182,7 +185,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   TrialEffect applyReport(Report report) {
     boolean wasUp = passive.state().available();
     boolean trial = passive.isTrial();
-    passive.decide(passiveThresholds, report, false);
+    passive.decide(passiveRules, report, false);
     trialTaken = false;
     boolean isUp = passive.state().available();
     if (isUp == wasUp && !trial) {
@@ -357,10 +360,10 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   private static Counts counts(VerdictWord verdict) {
     long word = verdict.get();
     return new Counts(
-        Thresholds.state(word),
-        Thresholds.count(word, Report.SUCCESS),
-        Thresholds.count(word, Report.HTTP_FAILURE),
-        Thresholds.count(word, Report.TCP_FAILURE),
-        Thresholds.count(word, Report.TIMEOUT));
+        VerdictRules.state(word),
+        VerdictRules.count(word, Report.SUCCESS),
+        VerdictRules.count(word, Report.HTTP_FAILURE),
+        VerdictRules.count(word, Report.TCP_FAILURE),
+        VerdictRules.count(word, Report.TIMEOUT));
   }
 }

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.healthcheck.internal.engine.ProbeSlots;
 import io.gatewaykit.healthcheck.internal.engine.Schedule;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -252,7 +254,7 @@ class ScheduleTest {
   @Test
   void intervals_followEnvoysTable() {
     var schedule = new Schedule(SECOND, 3 * SECOND, 4 * SECOND, 2 * SECOND, 5 * SECOND, SECOND, 0);
-    var word = new VerdictWord(Thresholds.riseFall(3, 3).initial(TargetState.CHECKING));
+    var word = new VerdictWord(Thresholds.riseFall(3, 3).rules().initial(TargetState.CHECKING));
     List<String> script =
         List.of(
             "200 5", "200 1", "200 1", "503 2", "503 2", "503 2", "200 4", "200 4", "200 1",
@@ -260,9 +262,9 @@ class ScheduleTest {
     boolean traffic = false;
     for (String step : script) {
       switch (step.substring(0, 3)) {
-        case "200" -> word.decide(Thresholds.riseFall(3, 3), Report.SUCCESS, true);
+        case "200" -> word.decide(Thresholds.riseFall(3, 3).rules(), Report.SUCCESS, true);
         case "503" -> word.settle(TargetState.UNHEALTHY); // neither expected nor retriable
-        default -> word.decide(Thresholds.riseFall(3, 3), Report.TIMEOUT, true);
+        default -> word.decide(Thresholds.riseFall(3, 3).rules(), Report.TIMEOUT, true);
       }
       assertThat(schedule.intervalIn(word.state(), traffic) / SECOND)
           .as("%s in %s", step, script)

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.gatewaykit.api.upstream.Health;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,11 +30,11 @@ class ThresholdsTest {
   private static final String STATES = "HhuU"; // in the order of TargetState
 
   private static String run(Thresholds thresholds, char start, String word) {
-    long now = Thresholds.settled(start == 'H' ? TargetState.HEALTHY : TargetState.UNHEALTHY);
+    long now = VerdictRules.settled(start == 'H' ? TargetState.HEALTHY : TargetState.UNHEALTHY);
     var states = new StringBuilder();
     for (int i = 0; i < word.length(); i++) {
-      now = thresholds.next(now, Report.values()[LETTERS.indexOf(word.charAt(i))]);
-      states.append(STATES.charAt(Thresholds.state(now).ordinal()));
+      now = thresholds.rules().next(now, Report.values()[LETTERS.indexOf(word.charAt(i))]);
+      states.append(STATES.charAt(VerdictRules.state(now).ordinal()));
     }
     return states.toString();
   }
@@ -82,15 +84,15 @@ class ThresholdsTest {
     for (int[] limits : fallRise) {
       Thresholds thresholds = Thresholds.riseFall(limits[1], limits[0]);
       for (char start : new char[] {'U', 'D'}) {
-        long first = Thresholds.settled(start == 'U' ? HEALTHY : UNHEALTHY);
+        long first = VerdictRules.settled(start == 'U' ? HEALTHY : UNHEALTHY);
         forEachWord(
             9,
             (word, reports) -> {
               var states = new StringBuilder();
               long now = first;
               for (Report report : reports) {
-                now = thresholds.next(now, report);
-                states.append(Thresholds.state(now).health() == Health.HEALTHY ? 'U' : 'D');
+                now = thresholds.rules().next(now, report);
+                states.append(VerdictRules.state(now).health() == Health.HEALTHY ? 'U' : 'D');
               }
               lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + states);
             });
@@ -109,10 +111,10 @@ class ThresholdsTest {
     for (int[] limits : riseFall) {
       Thresholds thresholds = Thresholds.riseFall(limits[0], limits[1]);
       Map<String, Long> starts = new LinkedHashMap<>();
-      starts.put("up", thresholds.oneFailureFromDown());
-      starts.put("fully-up", Thresholds.settled(HEALTHY));
-      starts.put("down", thresholds.oneSuccessFromUp());
-      starts.put("fully-down", Thresholds.settled(UNHEALTHY));
+      starts.put("up", thresholds.rules().oneFailureFromDown());
+      starts.put("fully-up", VerdictRules.settled(HEALTHY));
+      starts.put("down", thresholds.rules().oneSuccessFromUp());
+      starts.put("fully-down", VerdictRules.settled(UNHEALTHY));
       starts.forEach((start, first) ->
           forEachWord(
               9,
@@ -120,7 +122,7 @@ class ThresholdsTest {
                 var numbers = new StringJoiner(",");
                 long now = first;
                 for (Report report : reports) {
-                  now = thresholds.next(now, report);
+                  now = thresholds.rules().next(now, report);
                   numbers.add(Integer.toString(haproxyHealth(limits[0], limits[1], now)));
                 }
                 lines.add(limits[0] + "/" + limits[1] + " " + start + " " + word + " " + numbers);
@@ -132,9 +134,9 @@ class ThresholdsTest {
   }
 
   private static int haproxyHealth(int rise, int fall, long word) {
-    return Thresholds.state(word).health() == Health.HEALTHY
-        ? rise + fall - 1 - Thresholds.count(word, Report.HTTP_FAILURE)
-        : Thresholds.count(word, Report.SUCCESS);
+    return VerdictRules.state(word).health() == Health.HEALTHY
+        ? rise + fall - 1 - VerdictRules.count(word, Report.HTTP_FAILURE)
+        : VerdictRules.count(word, Report.SUCCESS);
   }
 
   private static void forEachWord(int longest, BiConsumer<String, List<Report>> action) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe: entries are immutable with final fields, and a reader that misses an entry added
  * concurrently inspects the value itself.
  */
-final class CleanValueCache {
+public final class CleanValueCache {
   private static final int MAX_CHARS = 256;
   private static final int WAYS = 4;
 
@@ -28,7 +28,7 @@ final class CleanValueCache {
   private final AtomicReferenceArray<@Nullable Entry> slots;
 
   /** Creates an empty cache with room for at least this many values; 0 disables it. */
-  CleanValueCache(int capacity) {
+  public CleanValueCache(int capacity) {
     slots = new AtomicReferenceArray<>(capacity == 0 ? 0 : Math.max(WAYS, powerOfTwo(capacity)));
   }
 
@@ -37,7 +37,7 @@ final class CleanValueCache {
   }
 
   /** Returns whether these conditions are known not to match the value. */
-  boolean contains(Value value, ConditionSet conditions) {
+  public boolean contains(Value value, ConditionSet conditions) {
     if (!isCacheable(value)) {
       return false;
     }
@@ -53,7 +53,7 @@ final class CleanValueCache {
   }
 
   /** Adds a value that these conditions did not match, if it is of a recurring kind. */
-  void add(Value value, ConditionSet conditions) {
+  public void add(Value value, ConditionSet conditions) {
     if (isCacheable(value) && conditions.isShared() && !value.isSecret()) {
       int first = bucket(value.text(), conditions);
       for (int i = first + WAYS - 1; i > first; i--) {

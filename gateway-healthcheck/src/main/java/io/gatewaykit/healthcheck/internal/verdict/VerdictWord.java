@@ -1,4 +1,4 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.verdict;
 
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.lang.invoke.MethodHandles;
@@ -15,11 +15,11 @@ import java.lang.invoke.VarHandle;
  * step would change them. A reader without the lock sees counts that are at most momentarily
  * outdated.
  */
-final class VerdictWord {
+public final class VerdictWord {
   /** Set until the first report. */
-  static final long UNDECIDED = 1L << 34;
+  public static final long UNDECIDED = 1L << 34;
 
-  /** The next report decides, regardless of the thresholds. */
+  /** The next report decides, regardless of the rules. */
   static final long TRIAL = 1L << 35;
 
   private static final VarHandle WORD;
@@ -34,38 +34,43 @@ final class VerdictWord {
 
   private volatile long word;
 
-  VerdictWord(long initial) {
+  /** Creates a verdict with this word; see {@link VerdictRules#initial}. */
+  public VerdictWord(long initial) {
     word = initial;
   }
 
-  long get() {
+  /** Returns the word: state and counts. */
+  public long get() {
     return word;
   }
 
-  TargetState state() {
-    return Thresholds.state(word);
+  /** Returns the state. */
+  public TargetState state() {
+    return VerdictRules.state(word);
   }
 
-  boolean isUndecided() {
+  /** Returns whether no report has been counted yet. */
+  public boolean isUndecided() {
     return (word & UNDECIDED) != 0;
   }
 
-  boolean isTrial() {
+  /** Returns whether the next report decides. */
+  public boolean isTrial() {
     return (word & TRIAL) != 0;
   }
 
   /** Counts a report from any thread; false if it must be decided under the lock. */
-  boolean count(Thresholds thresholds, Report report) {
+  public boolean count(VerdictRules rules, Report report) {
     while (true) {
       long now = word;
       if ((now & (UNDECIDED | TRIAL)) != 0) {
         return false;
       }
-      long next = thresholds.next(now, report);
+      long next = rules.next(now, report);
       if (next == now) {
         return true;
       }
-      if (Thresholds.state(next) != Thresholds.state(now)) {
+      if (VerdictRules.state(next) != VerdictRules.state(now)) {
         return false;
       }
       if (WORD.compareAndSet(this, now, next)) {
@@ -75,34 +80,35 @@ final class VerdictWord {
   }
 
   /** Counts a report. Called under the lock. */
-  void decide(Thresholds thresholds, Report report, boolean firstDecides) {
+  public void decide(VerdictRules rules, Report report, boolean firstDecides) {
     long now;
     do {
       now = word;
-    } while (!WORD.compareAndSet(this, now, after(now, thresholds, report, firstDecides)));
+    } while (!WORD.compareAndSet(this, now, after(now, rules, report, firstDecides)));
   }
 
   /** Returns the word after a report. */
-  static long after(long now, Thresholds thresholds, Report report, boolean firstDecides) {
+  public static long after(long now, VerdictRules rules, Report report, boolean firstDecides) {
     boolean decisive = (now & TRIAL) != 0 || (firstDecides && (now & UNDECIDED) != 0);
     if (decisive) {
       boolean success = report == Report.SUCCESS;
-      return Thresholds.settled(success ? TargetState.HEALTHY : TargetState.UNHEALTHY);
+      return VerdictRules.settled(success ? TargetState.HEALTHY : TargetState.UNHEALTHY);
     }
-    return thresholds.next(now & ~UNDECIDED, report);
+    return rules.next(now & ~UNDECIDED, report);
   }
 
   /** Sets the state and clears the counts. Called under the lock. */
-  void settle(TargetState state) {
-    set(Thresholds.settled(state));
+  public void settle(TargetState state) {
+    set(VerdictRules.settled(state));
   }
 
   /** Makes the next report decisive. Called under the lock. */
-  void beginTrial() {
-    set(Thresholds.settled(TargetState.HEALTHY) | TRIAL);
+  public void beginTrial() {
+    set(VerdictRules.settled(TargetState.HEALTHY) | TRIAL);
   }
 
-  void set(long value) {
+  /** Sets the word. */
+  public void set(long value) {
     long now;
     do {
       now = word;

@@ -1,5 +1,6 @@
-package io.gatewaykit.waf.internal.engine;
+package io.gatewaykit.benchmarks.waf;
 
+import io.gatewaykit.waf.internal.engine.CleanValueCache;
 import io.gatewaykit.waf.internal.index.ConditionSet;
 import io.gatewaykit.waf.internal.value.Value;
 import io.gatewaykit.waf.rule.Target;

@@ -1,5 +1,8 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.benchmarks.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
 import io.gatewaykit.healthcheck.state.TargetState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -11,7 +14,7 @@ import org.openjdk.jcstress.infra.results.IIL_Result;
 
 /**
  * Two threads report failures to a verdict that changes with the second one. Exactly one report
- * decides, and none is lost. In the package of the tested class, which is not public.
+ * decides, and none is lost.
  */
 @JCStressTest
 @Outcome(
@@ -20,21 +23,21 @@ import org.openjdk.jcstress.infra.results.IIL_Result;
     desc = "both counted, one transition to unhealthy")
 @State
 public class VerdictWordStress {
-  private static final Thresholds THRESHOLDS = Thresholds.perKind(2, 2, 2, 2);
+  private static final VerdictRules RULES = new VerdictRules(2, 2, 2, 2, false);
 
   private final Object lock = new Object();
   private final VerdictWord verdict = verdict();
   private int toUnhealthy;
 
   private static VerdictWord verdict() {
-    return new VerdictWord(Thresholds.settled(TargetState.MOSTLY_HEALTHY));
+    return new VerdictWord(VerdictRules.settled(TargetState.MOSTLY_HEALTHY));
   }
 
   private void report() {
-    if (!verdict.count(THRESHOLDS, Report.HTTP_FAILURE)) {
+    if (!verdict.count(RULES, Report.HTTP_FAILURE)) {
       synchronized (lock) {
         TargetState before = verdict.state();
-        verdict.decide(THRESHOLDS, Report.HTTP_FAILURE, false);
+        verdict.decide(RULES, Report.HTTP_FAILURE, false);
         toUnhealthy += before != verdict.state() ? 1 : 0;
       }
     }
@@ -55,7 +58,7 @@ public class VerdictWordStress {
   /** Reads the resulting verdict. */
   @Arbiter
   public void look(IIL_Result result) {
-    result.r1 = Thresholds.count(verdict.get(), Report.HTTP_FAILURE);
+    result.r1 = VerdictRules.count(verdict.get(), Report.HTTP_FAILURE);
     result.r2 = toUnhealthy;
     result.r3 = verdict.state();
   }

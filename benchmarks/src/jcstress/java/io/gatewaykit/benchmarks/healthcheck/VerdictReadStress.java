@@ -1,5 +1,8 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.benchmarks.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.verdict.Report;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
+import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
 import io.gatewaykit.healthcheck.state.TargetState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
@@ -15,17 +18,17 @@ import org.openjdk.jcstress.infra.results.LI_Result;
 @Outcome(id = "UNHEALTHY, 2", expect = Expect.ACCEPTABLE, desc = "after the second")
 @State
 public class VerdictReadStress {
-  private static final Thresholds THRESHOLDS = Thresholds.perKind(2, 2, 2, 2);
+  private static final VerdictRules RULES = new VerdictRules(2, 2, 2, 2, false);
 
   private final VerdictWord verdict =
-      new VerdictWord(Thresholds.settled(TargetState.MOSTLY_HEALTHY));
+      new VerdictWord(VerdictRules.settled(TargetState.MOSTLY_HEALTHY));
 
   /** Reports two failures, the second of which decides. */
   @Actor
   public void report() {
     for (int i = 0; i < 2; i++) {
-      if (!verdict.count(THRESHOLDS, Report.HTTP_FAILURE)) {
-        verdict.decide(THRESHOLDS, Report.HTTP_FAILURE, false);
+      if (!verdict.count(RULES, Report.HTTP_FAILURE)) {
+        verdict.decide(RULES, Report.HTTP_FAILURE, false);
       }
     }
   }
@@ -34,7 +37,7 @@ public class VerdictReadStress {
   @Actor
   public void read(LI_Result result) {
     long word = verdict.get();
-    result.r1 = Thresholds.state(word);
-    result.r2 = Thresholds.count(word, Report.HTTP_FAILURE);
+    result.r1 = VerdictRules.state(word);
+    result.r2 = VerdictRules.count(word, Report.HTTP_FAILURE);
   }
 }

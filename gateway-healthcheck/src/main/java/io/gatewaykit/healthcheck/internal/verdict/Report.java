@@ -1,4 +1,4 @@
-package io.gatewaykit.healthcheck;
+package io.gatewaykit.healthcheck.internal.verdict;
 
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 
@@ -6,7 +6,7 @@ import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
  * The meaning of one probe or one real request for a target's verdict. The order is that of the
  * packed counts.
  */
-enum Report {
+public enum Report {
   /** A good response. */
   SUCCESS,
   /** A bad response. */
@@ -17,7 +17,7 @@ enum Report {
   TIMEOUT;
 
   /** Returns the meaning of a probe's result. */
-  static Report of(Cause cause) {
+  public static Report of(Cause cause) {
     return switch (cause) {
       case PASSED, DEGRADED, DRAINING -> SUCCESS;
       case CONNECT, TLS, RESET -> TCP_FAILURE;
