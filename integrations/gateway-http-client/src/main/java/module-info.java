@@ -11,12 +11,16 @@ module io.gatewaykit.httpclient {
   requires static transitive org.apache.httpcomponents.client5.httpclient5;
   requires static transitive org.apache.httpcomponents.core5.httpcore5;
   requires static transitive org.jspecify;
+  requires static org.reactivestreams;
+  requires static transitive reactor.core;
   requires static spring.core;
   requires static transitive spring.web;
+  requires static transitive spring.webflux;
 
   exports io.gatewaykit.httpclient;
   exports io.gatewaykit.httpclient.apache;
   exports io.gatewaykit.httpclient.jdk;
   exports io.gatewaykit.httpclient.okhttp;
   exports io.gatewaykit.httpclient.spring;
+  exports io.gatewaykit.httpclient.webflux;
 }

@@ -10,6 +10,7 @@ import io.gatewaykit.httpclient.apache.FailoverExecHandler;
 import io.gatewaykit.httpclient.jdk.FailoverHttpClient;
 import io.gatewaykit.httpclient.okhttp.FailoverInterceptor;
 import io.gatewaykit.httpclient.spring.FailoverRequestInterceptor;
+import io.gatewaykit.httpclient.webflux.FailoverExchangeFilter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.Mono;
 
 /** The code of docs/http-client.md, compiled and run. */
 class DocsSnippetsTest {
@@ -127,6 +130,17 @@ class DocsSnippetsTest {
             .build();
     String orders = client.get().uri("http://shop/orders?page=1").retrieve().body(String.class);
     assertThat(orders).isEqualTo("orders");
+    group.close();
+  }
+
+  @Test
+  void webflux() {
+    FailoverGroup<URI> group = group();
+    WebClient client =
+        WebClient.builder().filter(FailoverExchangeFilter.of(HttpFailover.of(group))).build();
+    Mono<String> orders =
+        client.get().uri("http://shop/orders?page=1").retrieve().bodyToMono(String.class);
+    assertThat(orders.block()).isEqualTo("orders");
     group.close();
   }
 

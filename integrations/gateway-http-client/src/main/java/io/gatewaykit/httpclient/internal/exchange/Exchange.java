@@ -38,6 +38,7 @@ public final class Exchange<R> {
   private final ResponseAccess<R> access;
   private final SelectContext context = new SelectContext();
   private final Duration within;
+  private final boolean idempotent;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** The responses that may become the result, with their leases. Guarded by the lock. */
@@ -63,13 +64,22 @@ public final class Exchange<R> {
       ResponseAccess<R> access) {
     this.failover = failover;
     this.access = access;
-    context.idempotent(repeatable && failover.isIdempotent(request));
+    idempotent = failover.isIdempotent(request);
+    onRepeatable(repeatable);
     String key = failover.key(request);
     if (key != null) {
       context.key(key);
     }
     boolean shorter = limit != null && limit.compareTo(failover.deadline()) < 0;
     within = shorter ? limit : failover.deadline();
+  }
+
+  /**
+   * Reports whether the client can produce the body of the request again from now on. The client
+   * must not send it twice in any case: a hedge that starts concurrently may not see the change.
+   */
+  public void onRepeatable(boolean repeatable) {
+    context.idempotent(repeatable && idempotent);
   }
 
   /** Executes the request on the caller's thread. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.webflux;
+
+import org.jspecify.annotations.NullMarked;
