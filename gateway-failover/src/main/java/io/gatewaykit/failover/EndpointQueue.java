@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -182,7 +183,7 @@ final class EndpointQueue implements AutoCloseable {
       return;
     }
     try {
-      timers.after(Math.min(POLL_NANOS, timeoutNanos), this::onTimer);
+      Future<?> unused = timers.after(Math.min(POLL_NANOS, timeoutNanos), this::onTimer);
     } catch (RejectedExecutionException e) {
       timerSet.set(false);
       close(); // without timers, no timeout would end the wait

@@ -91,7 +91,7 @@ public final class TargetHandle {
 
   /**
    * Reports an HTTP status; 0 if the response was not HTTP. Its meaning is defined by {@link
-   * HealthCheckerBuilder#statuses}.
+   * PassiveRules.Builder#statuses}.
    */
   public void reportStatus(int status) {
     reports.status(watched, status, 0);

@@ -1,5 +1,6 @@
 package io.gatewaykit.servlet.spring;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -58,8 +59,7 @@ class TokenUsageTest {
 
   /** The reservation is settled after the last byte was sent. */
   private void awaitRemaining(String key, long expected) {
-    Object caller = RequestKey.header("X-Key").apply(request(key));
-    assertThat(caller).isNotNull();
+    Object caller = requireNonNull(RequestKey.header("X-Key").apply(request(key)));
     await().until(() -> tokens.peek(caller, 1).remaining() == expected - 1);
   }
 
