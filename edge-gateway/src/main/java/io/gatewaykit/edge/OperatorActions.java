@@ -1,8 +1,8 @@
 package io.gatewaykit.edge;
 
 import io.gatewaykit.edge.admin.LineControls;
-import io.gatewaykit.edge.admin.SwitchLog.Kind;
 import io.gatewaykit.edge.admin.SwitchLog;
+import io.gatewaykit.edge.admin.SwitchLog.Kind;
 import io.gatewaykit.edge.demo.LineAction;
 import io.gatewaykit.edge.demo.SimulatedLine;
 import io.gatewaykit.edge.demo.SimulatedLines;

@@ -90,41 +90,8 @@ class WebSocketGuardTest {
     return client;
   }
 
-  /** Returns a frame as sent by clients, one char per byte. */
-  private static String frame(int first, String payload) {
-    int[] mask = {0x12, 0x34, 0xab, 0xcd};
-    var frame = new StringBuilder();
-    frame.append((char) first);
-    int length = payload.length();
-    if (length < 126) {
-      frame.append((char) (0x80 | length));
-    } else {
-      frame.append((char) (0x80 | 126)).append((char) (length >> 8)).append((char) (length & 0xff));
-    }
-    for (int b : mask) {
-      frame.append((char) b);
-    }
-    for (int i = 0; i < length; i++) {
-      frame.append((char) (payload.charAt(i) ^ mask[i & 3]));
-    }
-    return frame.toString();
-  }
-
-  private static String text(String payload) {
-    return frame(0x81, payload);
-  }
-
   private static String received(RawWebSocketServer.Connection connection, String expected) {
     return new String(connection.read(expected.length()), ISO_8859_1);
-  }
-
-  /** Returns the close frame that a client receives before the end of the connection. */
-  private static String close(int status, String reason) {
-    return "\u0088"
-        + (char) (2 + reason.length())
-        + (char) (status >> 8)
-        + (char) (status & 0xff)
-        + reason;
   }
 
   // A real client
@@ -159,8 +126,8 @@ class WebSocketGuardTest {
     start("");
     try (RawClient client = open();
         RawWebSocketServer.Connection connection = server.next()) {
-      client.send(text(attack));
-      assertThat(client.readAll()).isEqualTo(close(1008, "Policy violation"));
+      client.send(Frames.text(attack));
+      assertThat(client.readAll()).isEqualTo(Frames.close(1008, "Policy violation"));
       assertThat(connection.readAll()).isEmpty();
     }
   }
@@ -207,8 +174,9 @@ class WebSocketGuardTest {
       int opcode = 1 + random.nextInt(2);
       all.append(
           random.nextBoolean()
-              ? frame(0x80 | opcode, payload)
-              : frame(opcode, payload.substring(0, split)) + frame(0x80, payload.substring(split)));
+              ? Frames.client(0x80 | opcode, payload)
+              : Frames.client(opcode, payload.substring(0, split))
+                  + Frames.client(0x80, payload.substring(split)));
     }
     String sent = all.toString();
     try (RawClient client = open();
@@ -232,11 +200,11 @@ class WebSocketGuardTest {
     start("");
     try (RawClient client = open();
         RawWebSocketServer.Connection connection = server.next()) {
-      String start = frame(0x01, "hel");
-      String ping = frame(0x89, "ping");
+      String start = Frames.client(0x01, "hel");
+      String ping = Frames.client(0x89, "ping");
       client.send(start + ping);
       assertThat(received(connection, ping)).isEqualTo(ping);
-      String end = frame(0x80, "lo");
+      String end = Frames.client(0x80, "lo");
       client.send(end);
       assertThat(received(connection, start + end)).isEqualTo(start + end);
     }
@@ -285,10 +253,10 @@ class WebSocketGuardTest {
         RawWebSocketServer.Connection connection = server.next()) {
       connection.send("\u0081\u0005hel");
       assertThat(client.read(5)).isEqualTo("\u0081\u0005hel");
-      client.send(text(ATTACK));
+      client.send(Frames.text(ATTACK));
       Awaitility.await().until(() -> gateway().status().waf().blocked() == 1);
       connection.send("lo\u0081\u0004lost");
-      assertThat(client.readAll()).isEqualTo("lo" + close(1008, "Policy violation"));
+      assertThat(client.readAll()).isEqualTo("lo" + Frames.close(1008, "Policy violation"));
     }
   }
 
@@ -299,8 +267,8 @@ class WebSocketGuardTest {
     try (RawClient client = open();
         RawWebSocketServer.Connection connection = server.next()) {
       assertThat(client.read(7)).isEqualTo("\u0081\u0005hello");
-      client.send(text("hi"));
-      assertThat(received(connection, text("hi"))).isEqualTo(text("hi"));
+      client.send(Frames.text("hi"));
+      assertThat(received(connection, Frames.text("hi"))).isEqualTo(Frames.text("hi"));
     }
   }
 
@@ -320,8 +288,8 @@ class WebSocketGuardTest {
     try (RawClient client = open();
         RawWebSocketServer.Connection connection = server.next()) {
       assertThat(connection.head()).contains("permessage-deflate");
-      client.send("no frame" + text(ATTACK));
-      assertThat(received(connection, "no frame" + text(ATTACK))).startsWith("no frame");
+      client.send("no frame" + Frames.text(ATTACK));
+      assertThat(received(connection, "no frame" + Frames.text(ATTACK))).startsWith("no frame");
     }
   }
 
@@ -365,9 +333,9 @@ class WebSocketGuardTest {
     assertThat(gateway().status().waf().unguarded()).containsExactly("ws (WebSocket messages)");
     try (RawClient client = open();
         RawWebSocketServer.Connection connection = server.next()) {
-      client.send(text(ATTACK));
-      assertThat(received(connection, text(ATTACK))).isEqualTo(text(ATTACK));
-      client.send(frame(0x01, "a".repeat(600)) + frame(0x80, "a".repeat(600)));
+      client.send(Frames.text(ATTACK));
+      assertThat(received(connection, Frames.text(ATTACK))).isEqualTo(Frames.text(ATTACK));
+      client.send(Frames.client(0x01, "a".repeat(600)) + Frames.client(0x80, "a".repeat(600)));
       assertThat(client.readAll()).startsWith("\u0088").contains("\u0003\u00f1");
     }
   }

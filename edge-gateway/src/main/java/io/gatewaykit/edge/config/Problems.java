@@ -32,11 +32,7 @@ final class Problems {
   void add(PolicyProblem problem) {
     found.add(
         new ConfigProblem(
-            problem.file(),
-            problem.line(),
-            problem.column(),
-            problem.field(),
-            problem.message()));
+            problem.file(), problem.line(), problem.column(), problem.field(), problem.message()));
   }
 
   boolean isEmpty() {

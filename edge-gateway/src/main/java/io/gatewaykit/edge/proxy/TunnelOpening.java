@@ -65,10 +65,7 @@ final class TunnelOpening {
    * would drop them once it closes the WebSocket, though the end of a frame must still pass.
    */
   private static ChannelOutboundInvoker addGuard(
-      ChannelPipeline pipeline,
-      MessagePolicy messages,
-      BodyBudget held,
-      Tunnel.Activity activity) {
+      ChannelPipeline pipeline, MessagePolicy messages, BodyBudget held, Tunnel.Activity activity) {
     var checks = new ArrayList<>(messages.limits());
     checks.addAll(messages.inspections());
     if (checks.isEmpty()) {

@@ -12,17 +12,12 @@ import io.gatewaykit.api.tck.RawClient;
 import io.gatewaykit.api.tck.RawResponse;
 import io.gatewaykit.api.tck.RecordingGuard;
 import io.gatewaykit.api.tck.TckServer;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
-import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -77,70 +72,6 @@ class GatewayFilterTest {
   private RawResponse get(String target) throws IOException {
     try (RawClient client = connect()) {
       return client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").read();
-    }
-  }
-
-  /** Processes a request as its path specifies, and responds with the properties of the request. */
-  private static final class DispatchingServlet extends HttpServlet {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    protected void service(HttpServletRequest request, HttpServletResponse response)
-        throws ServletException, IOException {
-      boolean first =
-          request.getDispatcherType() == DispatcherType.REQUEST
-              || request.getAttribute("again") == null;
-      request.setAttribute("again", "yes");
-      switch (first ? String.valueOf(request.getPathInfo()) : "again") {
-        case "/forward" -> request.getRequestDispatcher("/target").forward(request, response);
-        case "/include" -> request.getRequestDispatcher("/target").include(request, response);
-        case "/dispatch" -> request.startAsync().dispatch("/target");
-        case "/complete" -> {
-          AsyncContext context = request.startAsync();
-          describe(request, response);
-          context.complete();
-        }
-        case "/type" -> response.getOutputStream().print(request.getDispatcherType().name());
-        case "/type/dispatch" -> {
-          request.setAttribute("type", request.getDispatcherType().name());
-          request.startAsync().dispatch("/target");
-        }
-        case "/timeout" -> request.startAsync().setTimeout(50);
-        case "/own-timeout" -> {
-          AsyncContext context = request.startAsync();
-          response.getOutputStream().print(context.getTimeout() > 0 ? "some" : "none");
-          context.complete();
-        }
-        case "/error" -> response.sendError(404);
-        case "/limited" -> response.sendError(Container.ERROR_PAGE_STATUS);
-        case "/redirect" -> response.sendRedirect("/target");
-        case "/writer" -> {
-          response.getWriter().print("written");
-          response.getWriter().flush();
-        }
-        case "/reset" -> {
-          response.getWriter().print("thrown away");
-          response.reset();
-          describe(request, response);
-        }
-        default -> describe(request, response);
-      }
-    }
-
-    private static void describe(HttpServletRequest request, HttpServletResponse response)
-        throws IOException {
-      String line =
-          String.join(
-              " ",
-              request.getRequestURI(),
-              request.getServletPath(),
-              String.valueOf(request.getPathInfo()),
-              String.valueOf(request.getQueryString()),
-              String.valueOf(request.getParameter("q")),
-              request.getMethod(),
-              String.valueOf(request.getAttribute("type")),
-              request.getDispatcherType().name());
-      response.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
     }
   }
 
