@@ -3,6 +3,7 @@ package io.gatewaykit.edge.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.gatewaykit.api.request.Cidr;
+import io.gatewaykit.edge.json.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.gatewaykit.edge.admin;
 
+import io.gatewaykit.edge.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.gatewaykit.edge.demo;
 
+import io.gatewaykit.edge.json.Json;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -147,28 +148,20 @@ final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
+  /** The body of a response. */
+  public record Summary(
+      String line, String endpoint, int status, String method, String target, long received) {}
+
   private String body(HttpRequest head, long bytes, HttpResponseStatus status) {
-    return "{\"line\":\"%s\",\"endpoint\":\"%s\",\"status\":%d,\"method\":\"%s\",\"target\":\"%s\",\"received\":%d}%n"
-        .formatted(
+    var summary =
+        new Summary(
             endpoint.line(),
             endpoint.name(),
             status.code(),
-            json(head.method().name()),
-            json(head.uri()),
+            head.method().name(),
+            head.uri(),
             bytes);
-  }
-
-  private static String json(String text) {
-    var out = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<') {
-        out.append("\\u%04x".formatted((int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.toString();
+    return Json.of(summary) + "\n";
   }
 
   private static boolean isWebSocket(HttpRequest head) {

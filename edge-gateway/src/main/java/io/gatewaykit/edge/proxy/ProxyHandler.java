@@ -2,6 +2,7 @@ package io.gatewaykit.edge.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatewaykit.edge.json.Json;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.netty.GatewayHandler;
 import io.netty.buffer.Unpooled;
@@ -52,6 +53,9 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
   private @Nullable Future<?> watch;
   private boolean keepAlive;
   private boolean responseDone;
+
+  /** The body of the gateway's own responses (RFC 9457). */
+  public record Problem(String type, String title, int status, String reason) {}
 
   ProxyHandler(
       ClientConnections clients,
@@ -288,9 +292,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
   @Override
   public void respond(HttpRequest request, int status, String reason, String title) {
     byte[] body =
-        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"reason\":\"%s\"}"
-            .formatted(title, status, reason)
-            .getBytes(StandardCharsets.UTF_8);
+        Json.of(new Problem("about:blank", title, status, reason)).getBytes(StandardCharsets.UTF_8);
     HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json");
     if (status == 503) {

@@ -1,4 +1,4 @@
-package io.gatewaykit.edge.admin;
+package io.gatewaykit.edge.json;
 
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
  * Writes records, maps, collections and scalars as JSON. HTML metacharacters are also escaped, so
  * the result can be embedded in a script element.
  */
-final class Json {
+public final class Json {
   private final StringBuilder out = new StringBuilder(4096);
 
   private Json() {}
 
-  static String of(@Nullable Object value) {
+  /**
+   * Returns a value as JSON. A record has its components as members, and must be public.
+   *
+   * @param value a record, map, collection, number, boolean, enum constant, text or null
+   */
+  public static String of(@Nullable Object value) {
     var json = new Json();
     json.write(value);
     return json.out.toString();

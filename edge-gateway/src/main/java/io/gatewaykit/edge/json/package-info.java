@@ -1,0 +1,5 @@
+/** JSON of the status page, of the gateway's own responses and of the demonstration. */
+@NullMarked
+package io.gatewaykit.edge.json;
+
+import org.jspecify.annotations.NullMarked;
