@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.gatewaykit.api.tck.RawClient;
 import io.gatewaykit.edge.config.ConfigReader;
-import io.gatewaykit.edge.proxy.RawClient;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,13 +68,13 @@ class UploadTest {
 
   /** The head and the body are separate segments; the sizes exceed the buffers of the sockets. */
   @Test
-  void inspectedUploads_arriveWhole() {
+  void inspectedUploads_arriveWhole() throws IOException {
     for (int i = 0; i < UPLOADS; i++) {
       int size = 100_000 + i * 125_000;
-      try (RawClient client = RawClient.connect(gateway.address())) {
+      try (RawClient client = new RawClient(gateway.address().getPort())) {
         client.send("POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: " + size + "\r\n\r\n");
         client.send("y".repeat(size));
-        assertThat(client.readResponse().body()).isEqualTo(Integer.toString(size));
+        assertThat(client.read().body()).isEqualTo(Integer.toString(size));
       }
     }
   }

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.gatewaykit.api.tck.RawClient;
 import io.gatewaykit.edge.config.ConfigException;
 import io.gatewaykit.edge.config.ConfigReader;
 import io.gatewaykit.edge.config.GatewayConfig;
-import io.gatewaykit.edge.proxy.RawClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -83,8 +84,8 @@ class WebSocketGuardTest {
     return requireNonNull(gateway);
   }
 
-  private RawClient open() {
-    RawClient client = RawClient.connect(gateway().address());
+  private RawClient open() throws IOException {
+    RawClient client = new RawClient(gateway().address().getPort());
     client.send(HANDSHAKE);
     assertThat(client.readHead().status()).isEqualTo(101);
     return client;
@@ -181,16 +182,19 @@ class WebSocketGuardTest {
     String sent = all.toString();
     try (RawClient client = open();
         RawWebSocketServer.Connection connection = server.next()) {
-      CompletableFuture<Void> sender =
-          CompletableFuture.runAsync(() -> {
-            for (int at = 0; at < sent.length(); ) {
+      var sender =
+          new FutureTask<>(() -> {
+            int at = 0;
+            while (at < sent.length()) {
               int end = Math.min(sent.length(), at + 1 + random.nextInt(3000));
               client.send(sent.substring(at, end));
               at = end;
             }
+            return at;
           });
+      new Thread(sender, "sender").start();
       assertThat(received(connection, sent)).isEqualTo(sent);
-      sender.join();
+      assertThat(sender.get()).isEqualTo(sent.length());
     }
     Awaitility.await().until(() -> gateway().status().load().heldBytes() == 0);
   }

@@ -3,7 +3,7 @@ package io.gatewaykit.edge.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.gatewaykit.edge.proxy.RawClient;
+import io.gatewaykit.api.tck.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,11 +117,11 @@ class StalledUploadsTest {
     }
   }
 
-  private int status() {
+  private int status() throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port());
-    try (RawClient client = RawClient.connect(address)) {
+    try (RawClient client = new RawClient(address.getPort())) {
       client.send("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-      return client.readResponse().status();
+      return client.read().status();
     }
   }
 }

@@ -3,6 +3,7 @@ package io.gatewaykit.edge.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gatewaykit.api.tck.RawClient;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.GroupSnapshot.EndpointView;
@@ -56,8 +57,8 @@ class HedgingTest {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
   }
 
-  private RawClient client() {
-    return RawClient.connect(proxy.address());
+  private RawClient client() throws IOException {
+    return new RawClient(proxy.address().getPort());
   }
 
   private EndpointView endpoint(int line) {
@@ -73,7 +74,7 @@ class HedgingTest {
   }
 
   @Test
-  void lateServer_isOutrun_andItsConnectionServesAgain() {
+  void lateServer_isOutrun_andItsConnectionServesAgain() throws IOException {
     var answer = new CountDownLatch(1);
     first.answer(request -> {
       waitFor(answer);
@@ -81,11 +82,11 @@ class HedgingTest {
     });
     try (RawClient client = client()) {
       client.send(GET);
-      assertThat(client.readResponse().body()).isEqualTo("second");
+      assertThat(client.read().body()).isEqualTo("second");
       answer.countDown();
       await().until(() -> endpoint(0).successes() == 1);
       client.send(GET);
-      assertThat(client.readResponse().body()).isEqualTo("first");
+      assertThat(client.read().body()).isEqualTo("first");
     }
     assertThat(first.connections()).isEqualTo(1);
     await().until(() -> endpoint(0).inFlight() == 0);
@@ -93,24 +94,24 @@ class HedgingTest {
   }
 
   @Test
-  void hangingServer_isSetAsideLongBeforeItsTimeout() {
+  void hangingServer_isSetAsideLongBeforeItsTimeout() throws IOException {
     first.stayingSilent();
     try (RawClient client = client()) {
       for (int i = 0; i < 3; i++) {
         client.send(GET);
-        assertThat(client.readResponse().body()).isEqualTo("second");
+        assertThat(client.read().body()).isEqualTo("second");
       }
       await().atMost(Duration.ofSeconds(5)).until(() -> endpoint(0).ejected());
       int asked = first.requests().size();
       client.send(GET);
-      assertThat(client.readResponse().body()).isEqualTo("second");
+      assertThat(client.read().body()).isEqualTo("second");
       assertThat(first.requests()).hasSize(asked);
     }
     assertThat(endpoint(0).failures()).isEqualTo(3);
   }
 
   @Test
-  void failingHedge_leavesTheFirstItsTime() {
+  void failingHedge_leavesTheFirstItsTime() throws IOException {
     var answer = new CountDownLatch(1);
     first.answer(request -> {
       waitFor(answer);
@@ -121,12 +122,12 @@ class HedgingTest {
       client.send(GET);
       await().until(() -> endpoint(1).failures() == 1);
       answer.countDown();
-      assertThat(client.readResponse().body()).isEqualTo("first");
+      assertThat(client.read().body()).isEqualTo("first");
     }
   }
 
   @Test
-  void failingFirst_leavesTheHedgeItsTime() {
+  void failingFirst_leavesTheHedgeItsTime() throws IOException {
     var fail = new CountDownLatch(1);
     var answer = new CountDownLatch(1);
     first.answer(request -> {
@@ -142,12 +143,12 @@ class HedgingTest {
       client.send(GET);
       await().until(() -> endpoint(0).failures() == 1);
       answer.countDown();
-      assertThat(client.readResponse().body()).isEqualTo("second");
+      assertThat(client.read().body()).isEqualTo("second");
     }
   }
 
   @Test
-  void post_isNeverSentTwice() {
+  void post_isNeverSentTwice() throws IOException {
     var answer = new CountDownLatch(1);
     first.answer(request -> {
       waitFor(answer);
@@ -158,26 +159,26 @@ class HedgingTest {
       await().until(() -> first.requests().size() == 1);
       try (RawClient other = client()) { // on the same loop; served by a hedge, so time has elapsed
         other.send(GET);
-        assertThat(other.readResponse().body()).isEqualTo("second");
+        assertThat(other.read().body()).isEqualTo("second");
       }
       answer.countDown();
-      assertThat(client.readResponse().body()).isEqualTo("first");
+      assertThat(client.read().body()).isEqualTo("first");
     }
     assertThat(second.requests()).noneMatch(request -> request.startsWith("POST"));
   }
 
   @Test
-  void put_isHedgedWithItsBody() {
+  void put_isHedgedWithItsBody() throws IOException {
     first.stayingSilent();
     try (RawClient client = client()) {
       client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody");
-      assertThat(client.readResponse().body()).isEqualTo("second");
+      assertThat(client.read().body()).isEqualTo("second");
     }
     assertThat(second.requests().get(0)).endsWith("body");
   }
 
   @Test
-  void clientThatLeaves_countsAgainstNobody() {
+  void clientThatLeaves_countsAgainstNobody() throws IOException {
     first.stayingSilent();
     second.stayingSilent();
     try (RawClient client = client()) {
@@ -189,12 +190,12 @@ class HedgingTest {
   }
 
   @Test
-  void serverThatAsksToBeLeftAlone_is() {
+  void serverThatAsksToBeLeftAlone_is() throws IOException {
     first.answer("HTTP/1.1 503 Busy\r\nRetry-After: 20\r\nContent-Length: 0\r\n\r\n");
     try (RawClient client = client()) {
       for (int i = 0; i < 3; i++) {
         client.send(GET);
-        assertThat(client.readResponse().body()).isEqualTo("second");
+        assertThat(client.read().body()).isEqualTo("second");
       }
     }
     assertThat(first.requests()).hasSize(1);

@@ -6,6 +6,7 @@ import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSelector;
 import io.gatewaykit.api.request.BodyBudget;
 import io.gatewaykit.api.request.ClientAddressResolver;
+import io.gatewaykit.api.tck.RawClient;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
@@ -65,34 +66,36 @@ class ProxyBoundsTest {
     server.close();
   }
 
-  private RawClient client() {
-    return RawClient.connect(proxy.address());
+  private RawClient client() throws IOException {
+    return new RawClient(proxy.address().getPort());
   }
 
   @Test
-  void connectionBeyondTheLimit_is503_andRoomComesBack() {
+  void connectionBeyondTheLimit_is503_andRoomComesBack() throws IOException {
     server.answer(OK);
     var clients = new ArrayList<RawClient>();
     for (int i = 0; i < 10; i++) {
       RawClient client = client();
       clients.add(client);
       client.send(GET);
-      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(client.read().status()).isEqualTo(200);
     }
     try (RawClient surplus = client()) {
       assertThat(surplus.readAll()).startsWith("HTTP/1.1 503").contains("Connection: close");
     }
     assertThat(proxy.load().rejectedConnections()).isEqualTo(1);
-    clients.forEach(RawClient::close);
+    for (RawClient client : clients) {
+      client.close();
+    }
     Awaitility.await().until(() -> proxy.load().connections() == 0);
     try (RawClient client = client()) {
       client.send(GET);
-      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(client.read().status()).isEqualTo(200);
     }
   }
 
   @Test
-  void incompleteHeads_areReservedAndReleased() {
+  void incompleteHeads_areReservedAndReleased() throws IOException {
     var clients = new ArrayList<RawClient>();
     for (int i = 0; i < 5; i++) {
       RawClient client = client();
@@ -100,12 +103,14 @@ class ProxyBoundsTest {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n" + FIELD.repeat(100) + "X-B: ");
     }
     Awaitility.await().until(() -> proxy.load().heldBytes() > 40_000);
-    clients.forEach(RawClient::close);
+    for (RawClient client : clients) {
+      client.close();
+    }
     Awaitility.await().until(() -> proxy.load().heldBytes() == 0);
   }
 
   @Test
-  void incompleteHeadBehindACompleteRequest_isReservedAndReleased() {
+  void incompleteHeadBehindACompleteRequest_isReservedAndReleased() throws IOException {
     server.answer(OK);
     try (RawClient client = client()) {
       client.send(
@@ -114,11 +119,11 @@ class ProxyBoundsTest {
               + "GET /next HTTP/1.1\r\nHost: h\r\n"
               + FIELD.repeat(100)
               + "X-B: ");
-      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(client.read().status()).isEqualTo(200);
       Awaitility.await().until(() -> proxy.load().heldBytes() > 20_000);
       assertThat(proxy.load().heldBytes()).isLessThan(25_000); // without the first body
       client.send("b\r\n\r\n");
-      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(client.read().status()).isEqualTo(200);
       assertThat(proxy.load().heldBytes()).isZero();
     }
   }
@@ -140,26 +145,26 @@ class ProxyBoundsTest {
   }
 
   @Test
-  void headOrTrailerOfTooManyFields_isRejected() {
+  void headOrTrailerOfTooManyFields_isRejected() throws IOException {
     server.answer(OK);
     String most = "a:\r\n".repeat(CountedFields.MAX - 1); // and Host
     try (RawClient client = client()) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n" + most + "\r\n");
-      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(client.read().status()).isEqualTo(200);
       client.send("GET / HTTP/1.1\r\nHost: h\r\n" + most + "a:\r\n\r\n");
-      assertThat(client.readResponse().status()).isEqualTo(431);
+      assertThat(client.read().status()).isEqualTo(431);
     }
     try (RawClient client = client()) {
       client.send(
           "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
               + "a:\r\n".repeat(CountedFields.MAX + 1)
               + "\r\n");
-      assertThat(client.readResponse().status()).isBetween(400, 499);
+      assertThat(client.read().status()).isBetween(400, 499);
     }
   }
 
   @Test
-  void headOfARequestInFlight_isReserved_withTheMemoryOfItsFields() {
+  void headOfARequestInFlight_isReserved_withTheMemoryOfItsFields() throws IOException {
     server.stayingSilent();
     try (RawClient client = client()) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n" + "a:\r\n".repeat(100) + "\r\n");
@@ -170,7 +175,7 @@ class ProxyBoundsTest {
   }
 
   @Test
-  void incompleteHeadWithoutRoom_isClosed() {
+  void incompleteHeadWithoutRoom_isClosed() throws IOException {
     assertThat(held.tryReserve((1 << 20) - 1000)).isTrue();
     try (RawClient client = client()) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n" + FIELD.repeat(100));
@@ -181,7 +186,7 @@ class ProxyBoundsTest {
   }
 
   @Test
-  void clientsThatDoNotRead_areClosedBeyondTheLimit_theLongestWaitingFirst() {
+  void clientsThatDoNotRead_areClosedBeyondTheLimit_theLongestWaitingFirst() throws IOException {
     String body = "a".repeat(20 << 20);
     server.answer("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     var clients = new ArrayList<RawClient>();
@@ -192,7 +197,9 @@ class ProxyBoundsTest {
     }
     Awaitility.await().until(() -> proxy.load().droppedReaders() == 2);
     assertThat(proxy.load().slowReaders()).isEqualTo(2);
-    clients.forEach(RawClient::close);
+    for (RawClient client : clients) {
+      client.close();
+    }
     Awaitility.await().until(() -> proxy.load().slowReaders() == 0);
   }
 
@@ -210,10 +217,10 @@ class ProxyBoundsTest {
                       Endpoint.of("server", (InetSocketAddress) early.getLocalSocketAddress())))
               .build();
       try (ProxyServer other = Proxies.start(group, List.of(), Duration.ofSeconds(10), null);
-          RawClient client = RawClient.connect(other.address())) {
+          RawClient client = new RawClient(other.address().getPort())) {
         client.send(
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n" + "a".repeat(300_000));
-        assertThat(client.readResponse().status()).isEqualTo(413);
+        assertThat(client.read().status()).isEqualTo(413);
       }
     }
   }

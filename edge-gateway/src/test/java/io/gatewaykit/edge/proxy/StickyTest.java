@@ -2,6 +2,8 @@ package io.gatewaykit.edge.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.tck.RawClient;
+import io.gatewaykit.api.tck.RawResponse;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
@@ -55,16 +57,16 @@ class StickyTest {
   }
 
   @Test
-  void cookie_isGivenOnce_andLeadsBack() {
-    try (RawClient client = RawClient.connect(proxy.address())) {
+  void cookie_isGivenOnce_andLeadsBack() throws IOException {
+    try (RawClient client = new RawClient(proxy.address().getPort())) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-      RawClient.Response response = client.readResponse();
+      RawResponse response = client.read();
       String given = response.header("set-cookie");
       assertThat(given).matches("at=[A-Za-z0-9_-]{34}; Path=/; Secure; HTTPOnly; SameSite=Lax");
       String cookie = given.substring(0, given.indexOf(';'));
       for (int i = 0; i < 20; i++) {
         client.send(get(cookie));
-        RawClient.Response again = client.readResponse();
+        RawResponse again = client.read();
         assertThat(again.body()).isEqualTo(response.body());
         assertThat(again.header("set-cookie")).isEmpty();
       }
@@ -72,30 +74,30 @@ class StickyTest {
   }
 
   @Test
-  void serverGone_theClientGetsAnotherCookie_andStaysThere() {
-    try (RawClient client = RawClient.connect(proxy.address())) {
+  void serverGone_theClientGetsAnotherCookie_andStaysThere() throws IOException {
+    try (RawClient client = new RawClient(proxy.address().getPort())) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-      RawClient.Response response = client.readResponse();
+      RawResponse response = client.read();
       String cookie = cookie(response);
       (response.body().equals("1") ? first : second).close();
       client.send(get(cookie));
-      RawClient.Response moved = client.readResponse();
+      RawResponse moved = client.read();
       assertThat(moved.status()).isEqualTo(200);
       assertThat(moved.body()).isNotEqualTo(response.body());
       String other = cookie(moved);
       assertThat(other).isNotEqualTo(cookie);
       client.send(get(other));
-      assertThat(client.readResponse().header("set-cookie")).isEmpty();
+      assertThat(client.read().header("set-cookie")).isEmpty();
     }
   }
 
   @Test
-  void forgedCookie_isAsNone() {
-    try (RawClient client = RawClient.connect(proxy.address())) {
+  void forgedCookie_isAsNone() throws IOException {
+    try (RawClient client = new RawClient(proxy.address().getPort())) {
       var seen = new HashSet<String>();
       for (int i = 0; i < 10; i++) {
         client.send(get("at=" + "A".repeat(34)));
-        RawClient.Response response = client.readResponse();
+        RawResponse response = client.read();
         assertThat(cookie(response)).startsWith("at=");
         seen.add(response.body());
       }
@@ -103,7 +105,7 @@ class StickyTest {
     }
   }
 
-  private static String cookie(RawClient.Response response) {
+  private static String cookie(RawResponse response) throws IOException {
     return response.header("set-cookie").replaceFirst(";.*", "");
   }
 }

@@ -2,10 +2,11 @@ package io.gatewaykit.edge.spelling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatewaykit.api.tck.RawClient;
+import io.gatewaykit.api.tck.RawResponse;
 import io.gatewaykit.edge.EdgeGateway;
 import io.gatewaykit.edge.config.ConfigReader;
-import io.gatewaykit.edge.proxy.RawClient;
-import io.gatewaykit.edge.proxy.RawClient.Response;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -82,13 +83,13 @@ class PolicySpellingTest {
     try (Backend backend = server.start(directory);
         EdgeGateway gateway = gateway(backend, "block")) {
       for (String target : spellings()) {
-        Response response = get(gateway.address(), target);
+        RawResponse response = get(gateway.address(), target);
         String area = area(response);
         if (area == null) {
           continue;
         }
         reached++;
-        if (!response.head().contains("\"" + area + "\"")) {
+        if (!response.lines().toString().contains("\"" + area + "\"")) {
           dodges.add(target + " reaches " + response.body() + " without its limit");
         } else if (!area.equals("static")
             && area(get(gateway.address(), target + ATTACK)) != null) {
@@ -108,8 +109,8 @@ class PolicySpellingTest {
         EdgeGateway gateway = gateway(backend, "detect")) {
       var direct = new InetSocketAddress(InetAddress.getLoopbackAddress(), backend.port());
       for (String target : HonestTargets.all()) {
-        Response without = get(direct, target);
-        Response with = get(gateway.address(), target);
+        RawResponse without = get(direct, target);
+        RawResponse with = get(gateway.address(), target);
         if (without.status() != with.status() || !without.body().equals(with.body())) {
           differences.add(
               target
@@ -127,17 +128,17 @@ class PolicySpellingTest {
     assertThat(differences).isEmpty();
   }
 
-  private static @Nullable String area(Response response) {
+  private static @Nullable String area(RawResponse response) {
     if (response.status() != 200 || !response.body().startsWith(Backend.MARK)) {
       return null;
     }
     return response.body().substring(Backend.MARK.length()).split(" ", 2)[0];
   }
 
-  private static Response get(InetSocketAddress server, String target) {
-    try (RawClient client = RawClient.connect(server)) {
+  private static RawResponse get(InetSocketAddress server, String target) throws IOException {
+    try (RawClient client = new RawClient(server.getPort())) {
       client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-      return client.readResponse();
+      return client.read();
     }
   }
 }

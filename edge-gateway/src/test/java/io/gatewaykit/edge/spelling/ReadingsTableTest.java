@@ -6,8 +6,8 @@ import io.gatewaykit.api.request.RequestHead;
 import io.gatewaykit.api.request.RequestTarget;
 import io.gatewaykit.api.route.Route;
 import io.gatewaykit.api.route.RouteTable;
-import io.gatewaykit.edge.proxy.RawClient;
-import io.gatewaykit.edge.proxy.RawClient.Response;
+import io.gatewaykit.api.tck.RawClient;
+import io.gatewaykit.api.tck.RawResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,10 +46,10 @@ class ReadingsTableTest {
     return rows;
   }
 
-  private static String cell(InetSocketAddress server, String target) {
-    try (RawClient client = RawClient.connect(server)) {
+  private static String cell(InetSocketAddress server, String target) throws IOException {
+    try (RawClient client = new RawClient(server.getPort())) {
       client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-      Response response = client.readResponse();
+      RawResponse response = client.read();
       if (response.status() != 200) {
         return Integer.toString(response.status());
       }

@@ -95,6 +95,25 @@ public final class RawClient implements AutoCloseable {
     return read(true);
   }
 
+  /** Reads this many bytes, one char each; fails if there are fewer. */
+  public String read(int bytes) throws IOException {
+    return exactly(bytes);
+  }
+
+  /** Reads and discards this many bytes. */
+  public void skip(long bytes) throws IOException {
+    in.skipNBytes(bytes);
+  }
+
+  /** Reads until the server closes; returns {@code reset} if it does so abruptly. */
+  public String readAll() throws IOException {
+    try {
+      return text(in.readAllBytes());
+    } catch (SocketException e) {
+      return "reset";
+    }
+  }
+
   private String exactly(int count) throws IOException {
     byte[] bytes = in.readNBytes(count);
     if (bytes.length < count) {
