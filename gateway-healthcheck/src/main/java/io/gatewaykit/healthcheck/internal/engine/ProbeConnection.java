@@ -213,7 +213,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
   }
 
   private void read() throws IOException {
-    int count = channel.read(loop.readBuffer());
+    int count = loop.read(channel);
     byte[] shared = loop.readBytes();
     boolean mayHear = asking || session.listens() || tls != null;
     if (!mayHear) {

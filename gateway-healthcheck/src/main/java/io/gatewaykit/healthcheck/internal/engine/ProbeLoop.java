@@ -5,6 +5,7 @@ import io.gatewaykit.healthcheck.internal.wire.Outbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Queue;
@@ -49,7 +50,7 @@ public final class ProbeLoop implements AutoCloseable {
   private final SplittableRandom random;
   private final ProbeSlots slots;
   private final byte[] readBytes = new byte[BUFFER];
-  private final ByteBuffer readBuffer = ByteBuffer.wrap(readBytes);
+  private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(BUFFER);
   private final ByteBuffer sendBuffer = ByteBuffer.allocateDirect(BUFFER);
   private final Outbox outbox = new Outbox();
   private final Consumer<SelectionKey> ready = ProbeLoop::ready;
@@ -146,9 +147,18 @@ public final class ProbeLoop implements AutoCloseable {
     return random;
   }
 
-  /** Returns the shared read buffer, valid for one read. Its array is {@link #readBytes}. */
-  ByteBuffer readBuffer() {
-    return readBuffer.clear();
+  /**
+   * Reads into {@link #readBytes}, whose content is valid until the next read. The direct buffer
+   * avoids the JDK's lookup of a temporary one for each read.
+   *
+   * @return the number of bytes, 0 if there are none, or -1 at the end of the stream
+   */
+  int read(ReadableByteChannel channel) throws IOException {
+    int count = channel.read(readBuffer.clear());
+    if (count > 0) {
+      readBuffer.get(0, readBytes, 0, count);
+    }
+    return count;
   }
 
   byte[] readBytes() {

@@ -47,7 +47,6 @@ public final class TargetProber extends TimerWheel.Timer
   private final List<ProbePart> parts;
   private final boolean oneIsEnough;
   private final @Nullable Connection[] connections;
-  private final Deadline deadline = new Deadline();
   private final ProbeSlots.Address address;
   private final long origin;
   private final long phase;
@@ -62,20 +61,6 @@ public final class TargetProber extends TimerWheel.Timer
   private boolean probed;
   private volatile long nextAt;
   private @Nullable FutureTask<?> customRun;
-
-  private final class Deadline extends TimerWheel.Timer {
-    @Override
-    public void due(long now) {
-      long late = now - at();
-      abandon();
-      if (late > schedule.toleratedLag()) {
-        subject.onStall(late);
-        finishInconclusive("probe thread was stalled");
-      } else {
-        report(new ProbeResult(Cause.TIMEOUT, 0, now - start, "timed out", null));
-      }
-    }
-  }
 
   /** Creates a prober that has not started. */
   public TargetProber(
@@ -139,9 +124,28 @@ public final class TargetProber extends TimerWheel.Timer
     loop.slots().unregister(address);
   }
 
-  /** Called at the scheduled time: requests a slot. */
+  /** Called at the scheduled time of a probe, and while one is in flight, at its deadline. */
   @Override
   public void due(long now) {
+    if (inFlight) {
+      timedOut(now);
+    } else {
+      requestSlot(now);
+    }
+  }
+
+  private void timedOut(long now) {
+    long late = now - at();
+    abandon();
+    if (late > schedule.toleratedLag()) {
+      subject.onStall(late);
+      finishInconclusive("probe thread was stalled");
+    } else {
+      report(new ProbeResult(Cause.TIMEOUT, 0, now - start, "timed out", null));
+    }
+  }
+
+  private void requestSlot(long now) {
     due = at();
     if (now - due > schedule.toleratedLag()) {
       // After a stall all targets would be due together: return each one to its own grid.
@@ -170,7 +174,7 @@ public final class TargetProber extends TimerWheel.Timer
     }
     part = 0;
     reconnected = false;
-    loop.wheel().arm(deadline, now + schedule.timeout());
+    loop.wheel().arm(this, now + schedule.timeout());
     runPart();
   }
 
@@ -274,7 +278,7 @@ public final class TargetProber extends TimerWheel.Timer
       runPart();
       return;
     }
-    loop.wheel().cancel(deadline);
+    loop.wheel().cancel(this);
     report(result(outcome, connections[part], loop.ticker().read() - start));
   }
 
@@ -299,13 +303,13 @@ public final class TargetProber extends TimerWheel.Timer
   }
 
   private void finishInconclusive(String reason) {
-    loop.wheel().cancel(deadline);
+    loop.wheel().cancel(this);
     subject.onInconclusive(reason);
     finish();
   }
 
   private void abandon() {
-    loop.wheel().cancel(deadline);
+    loop.wheel().cancel(this);
     Connection connection = connections[part];
     if (inFlight && connection != null) {
       connection.close();
