@@ -251,6 +251,7 @@ public class BuiltinRulesTest {
         "I'm 20/m/uk, u?",
         "<3 you =) >:( :-* ;-) \\o/ {{{hugs}}}",
         "ls means list; cd means change directory",
+        "{{% tab name=\"with-a.yaml\" %}}",
         "ไทย ภาษา สวัสดี, हिन्दी नमस्ते, עברית שלום, ქართული, አማርኛ"
       })
   void inspect_whatPeopleWrite_passes(String text) {
@@ -262,6 +263,19 @@ public class BuiltinRulesTest {
 
     assertThat(hits(DEFAULT, message)).isEmpty();
     assertThat(hits(DEFAULT, form)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "这个命令把`/etc/passwd`的内容发给我",
+        "目录里运行的是`/bin/ls`这个程序",
+        "what is stored in `/etc/shadow` there?"
+      })
+  void inspect_pathQuotedInASentence_isNotBlocked(String text) {
+    WafRequest request =
+        WafRequest.of("GET", "/?q=" + URLEncoder.encode(text, UTF_8), Headers.empty());
+    assertThat(DEFAULT.inspect(request).blocked()).isFalse();
   }
 
   private static String quoted(String text) {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +87,23 @@ class StoredFilesTest {
     }
   }
 
+  @Test
+  void catalogOfGettext_labelledAsText_passes() {
+    String header =
+        "Project-Id-Version: a\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n";
+    byte[] texts = (header + "\0Usage: ls [OPTION]\0").getBytes(UTF_8);
+    ByteBuffer file = ByteBuffer.allocate(400 + texts.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.putInt(0x950412de).position(400);
+    assertThat(send("POST", "/upload", "text/plain", file.put(texts).array()).hits()).isEmpty();
+  }
+
+  @Test
+  void signatureOfACatalog_beforeText_hidesNothing() {
+    byte[] attack = ("\u0000".repeat(20) + "x' union select secret from members--").getBytes(UTF_8);
+    byte[] body = ByteBuffer.allocate(4 + attack.length).putInt(0x950412de).put(attack).array();
+    assertThat(send("POST", "/search", "text/plain", body).blocked()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"text/x-po", "text/x-gettext-translation"})
   void sourceOfATranslation_underAnyPath_passes(String type) {
@@ -103,6 +121,7 @@ class StoredFilesTest {
     "/repo/a/1/a-1.pom, ''",
     "/repo/a/1/a-1.pom, application/octet-stream",
     "/src/pom.xml, ''",
+    "/src/pom.xml, text/plain",
   })
   void buildFile_underItsName_passes(String path, String type) {
     assertThat(send("PUT", path, type, POM.getBytes(UTF_8)).hits()).isEmpty();

@@ -260,7 +260,7 @@ final class BodyReaders implements PartFactory, AutoCloseable {
         return image ? List.of(file(name)) : List.of(xml(new Faults("xml", sink)), text);
       }
       case XML -> {
-        if (label.isUnspecific() && (head.storesMarkup() || head.storesBuildFile())) {
+        if (label.isIndefinite() && (head.storesMarkup() || head.storesBuildFile())) {
           return List.of(text);
         }
         boolean declared = !isDocument && startsWith(bytes, from, to, "<?xml");

@@ -128,7 +128,7 @@ final class CodeRules {
                 EVERYWHERE.matches(
                     any(
                         "__proto__",
-                        "\\bconstructor ?(?:\\.|\\[ ?[\"']?|\\]\\[|%5b) ?prototype",
+                        "\\bconstructor ?(?:\\.|\\[ ?[\"']?|\\]\\[|%5b|[\"'] ?: ?\\{ ?[\"']) ?prototype",
                         "\\b__define[gs]etter__",
                         "\\b__lookup[gs]etter__")))
             .build(),

@@ -4,6 +4,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.Regex.words;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SHELL;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.narrowed;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
@@ -21,6 +22,7 @@ import static io.gatewaykit.waf.internal.rules.ShellGrammar.WORD_COMMAND;
 import static io.gatewaykit.waf.rule.RuleFamily.RCE;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import java.util.List;
 
@@ -97,6 +99,12 @@ final class CommandRules {
                                 """),
                             "reg (?:query|add|save|export|delete)",
                             "sc (?:query|config|create|stop)",
+                            // Programs whose names are words or short, with their subcommands
+                            "(?:go|deno|bun|uv|dotnet|cargo|poetry|conda) (?:run|install|add|exec|build|test|"
+                                + "eval|repl|[\\w./-]+\\.(?:js|ts|go|py|mjs))",
+                            "(?:terraform|pulumi|ansible|vagrant|nomad|consul|vault|oc|flux|argocd|crictl|"
+                                + "ctr|nerdctl) [a-z-]{2,12}",
+                            "systemd-run",
                             "net (?:user|localgroup|view|share|group|start|use|stop)(?:[ \\t]*$|\\b)")
                         + "(?:[ \\t]+[^ ]|$)"))
             .build(),
@@ -109,13 +117,21 @@ final class CommandRules {
                     any(INJECTED, NEXT_LINE)
                         + any(
                             "if\\b[^;\\n]{0,80}[;\\n]+[ \\t]*then\\b",
-                            "(?:while|until|for)\\b[^;\\n]{0,80}[;\\n]+[ \\t]*do\\b",
+                            "(?:while|until|for|select)\\b[^;\\n]{0,80}[;\\n]+[ \\t]*do\\b",
+                            "coproc[ \\t]+\\w",
+                            "cd[ \\t]+[/~][^ ]*[;|&]",
+                            "function[ \\t]+\\w+[ \\t]*(?:\\([ \\t]*\\)[ \\t]*)?\\{",
+                            // Variables that change the meaning of a later command
+                            "(?:path|ld_\\w+|bash_env|env|ps4|prompt_command|pythonpath|node_options|"
+                                + "perl5opt|rubyopt|git_\\w+)=",
+                            // A program whose path is a glob or has an unset variable
+                            "/[\\w?*\\[\\]]*[?*$][\\w?*\\[\\]$]*/",
                             "case[ \\t]+[^ ]{1,40}[ \\t]+in\\b[^)]{0,40}\\)",
                             "trap[ \\t]+[^ ]+[ \\t]+\\w",
                             "\\.[ \\t]+['\"]?[~/\\w.-]*/",
                             "\\$0(?:[ \\t]|$)",
                             "!![ \\t]*(?:$|[;|&])",
-                            "\\$\\{?[a-z_]\\w*\\}?(?:[ \\t]+[-/.$\\w]|[ \\t]*[;|&])",
+                            "\\$\\{?[a-z_]\\w*\\}?(?:[ \\t]+[-/.$\\w]|[ \\t]*(?:[;|&]|$))",
                             "[\\w-]*\\([ \\t]*\\)[ \\t]*\\{",
                             "\\[{1,2}[ \\t].{1,40}[ \\t]\\]",
                             // $'\x63' without its quotes
@@ -166,12 +182,13 @@ final class CommandRules {
                             "(?:rm|chmod|chown)[ \\t]+-?[\\w+]+[ \\t]+[/.~$]")))
             .build(),
         rule("rce-backquote", RCE)
+            .proseScores(MENTION, Severity.CRITICAL.score())
             .message("A value that is a command substitution")
             .provenance("POSIX shell, command substitution")
             .when(
                 SHELL.matches(
                     any(
-                        "^[^`\\n ]*`[ \\t]*" + BIN + PROBE + "\\b[^`]*`[^` ]*$",
+                        "^[^`\\n ]*`+[ \\t]*" + BIN + PROBE + "\\b[^`]*`[^` ]*$",
                         "[=;&$]`[ \\t]*" + BIN + PROBE + "\\b[^`]*`",
                         "^[\\w./-]{0,20}\\$\\([^)]+\\)",
                         "\\$\\(\\(?\\$")))

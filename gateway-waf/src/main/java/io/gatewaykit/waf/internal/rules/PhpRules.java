@@ -315,10 +315,14 @@ final class PhpRules {
                             "^\\.ht")))
             .build(),
         rule("php-call-weak", PHP)
-            .message("A call of any PHP function")
+            .message("A call of any PHP function with an argument")
             .provenance("PHP manual, function reference")
             .paranoia(2)
-            .when(EVERYWHERE.matches("\\b" + any(PHP_FUNCTION, SHARED_FUNCTION) + GAP + "\\("))
+            .when(
+                EVERYWHERE.matches(
+                    any(
+                        "(?:^|[^\\w.])" + PHP_FUNCTION + GAP + "\\([^)]",
+                        "(?:^|[;{}&|!@(='\"`]) ?" + SHARED_FUNCTION + GAP + "\\([^)]")))
             .build());
   }
 }

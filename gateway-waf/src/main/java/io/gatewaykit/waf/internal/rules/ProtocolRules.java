@@ -69,6 +69,7 @@ final class ProtocolRules {
             .provenance("CWE-113")
             .when(
                 lines(PATH, ARG, ARG_NAME, COOKIE, HEADER)
+                    .except(ARG, "body")
                     .matches(
                         BREAK
                             + any(
@@ -89,6 +90,7 @@ final class ProtocolRules {
             .provenance("CWE-113")
             .when(
                 lines(PATH, ARG, ARG_NAME, COOKIE, HEADER)
+                    .except(ARG, "body")
                     .matches(
                         any(
                             "^[^ \\r\\n]*"
@@ -116,6 +118,7 @@ final class ProtocolRules {
             .provenance("RFC 5321, RFC 3501; CWE-93")
             .when(
                 lines(ARG, ARG_NAME, COOKIE)
+                    .except(ARG, "body")
                     .matches(
                         BREAK
                             + any(

@@ -1,6 +1,8 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SHELL;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
@@ -38,7 +40,6 @@ final class ShellTrickRules {
                         "\\w\\$(?:@|\\*|\\(\\)|\\{[^}\\w]*\\}|!)[\\w/]",
                         "/[a-z?*]*[?*][a-z?*]*/[a-z]*[?*][a-z?*]*",
                         "(?:^|[;|&\\n`( ])\\{[\\w./-]+,[^ }]+\\}",
-                        "\\$\\{?ifs\\b",
                         "\\w\\$u?[ \\t+]*/etc",
                         "\\$\\{\\w+(?:/[^}]*/|:\\d|:[-~]|\\^\\^|,,|@)[^}]*\\}",
                         "\\b(?:cat|ls|sh|bash|id)[<$]",
@@ -64,6 +65,22 @@ final class ShellTrickRules {
                         "\\b2>&1",
                         "/bin/(?:ba|z|c|k|da)?sh\\b[ \\t]+-[ci]",
                         "\\bcgi-bin/.*/bin/")))
+            .build(),
+        rule("rce-field-separator", RCE)
+            .proseScores(MENTION, Severity.CRITICAL.score())
+            .message("The variable that a shell replaces by a space")
+            .provenance("POSIX shell, field splitting; published bypasses of space filters")
+            .when(EVERYWHERE.matches("\\$\\{?ifs\\b"))
+            .build(),
+        rule("rce-argument", RCE)
+            .score(LIKELY)
+            .message("A value that is an option which runs a command or reads a file")
+            .provenance("CWE-88; Sonar, argument injection vectors")
+            .when(
+                SHELL.matches(
+                    "^-{1,2}(?:upload-pack|receive-pack|to-command|checkpoint-action|"
+                        + "use-compress-program|exec-path|config-env|open-files-in-pager|post-file|"
+                        + "use-askpass|rsh|o?proxycommand)[= ]"))
             .build(),
         rule("rce-reverse-shell", RCE)
             .score(SPECIFIC)

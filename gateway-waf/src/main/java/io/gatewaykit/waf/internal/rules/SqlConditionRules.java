@@ -40,6 +40,20 @@ final class SqlConditionRules {
   /** An inequality of two numbers, which is also part of a range of versions. */
   private static final String COMPARED_NUMBERS = "\\|\\| ?[( ]*\\d[\\d.]* " + INEQUALITY + " ?\\d";
 
+  /** Operators that are words, and words after which a part of a query starts. */
+  private static final String OPERATOR_WORD =
+      "(?:or|and|xor|div|mod|r?like|union|having|order by)\\b";
+
+  /** What follows such an operator in a query, but seldom in prose. */
+  private static final String QUERY_PART =
+      any(
+          "\\w+ ?[=<>!]",
+          "\\w+ (?:like|is|between)\\b",
+          "\\w+ in ?\\(",
+          "\\d+ ?(?:--|#|/\\*|;|$)",
+          "(?:not|exists|null|true|false|select|all)\\b",
+          "\\w+ ?\\(");
+
   private SqlConditionRules() {}
 
   static List<Rule> rules() {
@@ -269,8 +283,19 @@ final class SqlConditionRules {
             .when(
                 SQL.matches(
                     any(
-                        "^[^'\"]{0,40}['\"][ )]*(?:" + SYMBOL + "|--|#|/\\*)",
-                        "^[^'\"]{0,40}['\"][ )]*(?:or|and|xor|div|mod|r?like|union|having|order by)\\b",
+                        "^[^'\"]{0,40}'[ )]*(?:" + SYMBOL + "|--|#|/\\*)",
+                        // After a number, a double quote is a unit of length.
+                        "^(?:[^'\"]{0,39}[^'\"\\d])?\"[ )]*(?:\\|\\||&&|--|#|/\\*)",
+                        "^[^'\"]{0,40}'[ )]*"
+                            + OPERATOR_WORD
+                            + "[ (]*(?:$|['\"`(@!~\\\\]|"
+                            + QUERY_PART
+                            + ")",
+                        "^[^'\"]{0,40}\"[ )]*"
+                            + OPERATOR_WORD
+                            + "[ (]*(?:$|[`(@!~\\\\]|\" ?\"|"
+                            + QUERY_PART
+                            + ")",
                         "^[ )]*(?:or|and) [^ ]+(?: ?[<>=]| like | in | is |$)")))
             .build(),
         rule("sqli-fragment-weak", SQLI)

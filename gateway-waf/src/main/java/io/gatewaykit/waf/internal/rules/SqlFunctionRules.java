@@ -30,7 +30,7 @@ final class SqlFunctionRules {
                     any(
                         "^ ?\\(*(?:pg_)?sleep ?\\([^)]*\\)[^a-z]*$",
                         "(?:['\"),=+*/|&(-]|\\b(?:or|and|select|then|else|if|xor|when|by|union|"
-                            + "null)\\b) ?\\(*(?:select )?(?:pg_)?sleep ?\\( ?[\\d_'\"(@]",
+                            + "null|rlike|regexp|div|mod|having|not)\\b) ?\\(*(?:select )?(?:pg_)?sleep ?\\( ?[\\d_'\"(@]",
                         "\\bwaitfor ?(?:delay|time) ?['\"(0]",
                         "\\bpg_sleep ?\\(")))
             .build(),

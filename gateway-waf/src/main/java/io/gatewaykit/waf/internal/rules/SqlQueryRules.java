@@ -43,7 +43,7 @@ final class SqlQueryRules {
             .when(
                 SQL.matches(
                     "^[^'\"]{0,40}['\"\\d)\\\\][ );]*\\w?union\\b[^a-z'\",]{0,40}(?:#\\w{0,20}[^a-z'\",]{1,40})"
-                        + "?(?:all |distinct )?(?:select\\b|values\\b|union\\b|\\()"))
+                        + "?(?:all |distinct )?(?:select\\b|values\\b|union\\b|table \\w|\\()"))
             .build(),
         rule("sqli-split-keyword", SQLI)
             .score(LIKELY)
@@ -140,6 +140,9 @@ final class SqlQueryRules {
                 SQL.matches(
                     any(
                         "^[^;]{0,40}(?:['\"`)\\d\\\\][ )]*;[ ;]*|^;[ ]?)" + STATEMENT,
+                        "^[^'\";]{0,40}['\"][ )]*; ?(?:table \\w+|show (?:tables|databases|columns|grants|processlist|"
+                            + "variables)\\b|handler \\w+ open)",
+                        "^handler \\w+ open\\b",
                         "['\"][ )]*(?:declare @\\w|exec(?:ute)? ?[(@]|waitfor )",
                         "\\bdeclare @\\w+ (?:as )?(?:n?(?:var)?char|int\\b|sysname)",
                         "\\bexec(?:ute)? ?\\( ?@\\w+ ?\\)",
@@ -179,7 +182,9 @@ final class SqlQueryRules {
             .when(
                 SQL.matches(
                     any(
-                        "\\bselect\\b.*\\bfrom\\b.*\\b(?:where|limit|order by|group by|union|having)\\b",
+                        "\\bselect\\b.*\\bfrom\\b.*\\b(?:where|having)\\b.*(?:[=<>]|\\b(?:like|between|in ?\\(|is (?:not )?null))",
+                        "\\bselect\\b.*\\bfrom\\b.*\\b(?:limit \\d|union (?:all )?select|"
+                            + "(?:order|group) by [\\w.`]+ ?(?:$|,|;|--|\\)|asc\\b|desc\\b|limit\\b|having\\b))",
                         "\\binsert into\\b.*\\bvalues\\b",
                         "\\bupdate \\w+ set\\b.*=.*\\bwhere\\b",
                         "\\bdelete from [\\w.]+ where\\b",

@@ -76,8 +76,8 @@ final class TemplateRules {
             .when(
                 EVERYWHERE.matches(
                     any(
-                        "\\{%[^%]{0,200}" + REACHES_OUT,
-                        "^[^ ]{0,20}\\{%-? ?(?:debug|csrf_token|load|import|include|extends|raw)\\b[^%]*%\\}",
+                        "(?:^|[^{])\\{%[^%]{0,200}" + REACHES_OUT,
+                        "^(?:[^ ]{0,19}[^ {])?\\{%-? ?(?:debug|csrf_token|load|import|include|extends|raw)\\b[^%]*%\\}",
                         "\\{/?php\\}",
                         "\\{\\$smarty",
                         "\\{(?:system|eval|math|fetch|self::|literal)[ (}]",
@@ -152,8 +152,13 @@ final class TemplateRules {
             .when(
                 EVERYWHERE.matches(
                     any(
-                        "^[$#*@%~]\\{[^{}]*[(\\[.*+|`'\"][^{}]*\\}$",
-                        "^\\{\\{[^{}]*[\"'()\\[\\]*+$<>=!&][^{}]*\\}\\}$",
+                        // A path of properties alone is a placeholder, as in a build file.
+                        "^[$#*@%~]\\{[^{}]*[(\\[*+|`'\"][^{}]*\\}$",
+                        "^[#*@%~]\\{[^{}]*\\.[^{}]*\\}$",
+                        // Not a shortcode of Hugo, which starts with "<" or "%" and runs before
+                        // publication.
+                        "^\\{\\{[^{}<%][^{}]*[\"'()\\[\\]*+$<>=!&][^{}]*\\}\\}$",
+                        "^\\{\\{[\"'()\\[\\]*+$>=!&][^{}]*\\}\\}$",
                         "^@\\{?\\(.*\\)\\}?$",
                         "^\\[%.*%\\]$",
                         "^\\{#[^#]*[*+(=][^#]*#\\}$",
@@ -165,12 +170,17 @@ final class TemplateRules {
                         "^[a-z]*\\{\\{\\{")))
             .build(),
         rule("ssti-curly-weak", SSTI)
-            .message("A placeholder")
+            .message("A value that is a placeholder")
             .provenance("Template languages")
             .paranoia(2)
             .when(
                 EVERYWHERE.matches(
-                    any("\\{\\{.+\\}\\}", "[$#]\\{[^}]+\\}", "<%.+%>", "\\{%.+%\\}")))
+                    any(
+                            "^[^ ]{0,40}\\{\\{[^<%].*\\}\\}",
+                            "^[^ ]{0,40}[$#]\\{[^}]+\\}",
+                            "^[^ ]{0,40}<%.+%>",
+                            "^(?:[^ ]{0,39}[^ {])?\\{%.+%\\}")
+                        + "[^ ]{0,40}$"))
             .build());
   }
 }

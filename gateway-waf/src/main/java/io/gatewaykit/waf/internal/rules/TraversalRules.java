@@ -3,6 +3,7 @@ package io.gatewaykit.waf.internal.rules;
 import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
@@ -162,6 +163,7 @@ final class TraversalRules {
             .build(),
         rule("traversal-system-file", TRAVERSAL)
             .score(LIKELY)
+            .proseScores(MENTION, LIKELY)
             .message("A file with accounts or keys")
             .provenance("fuzzdb and SecLists, files worth reading; CWE-200")
             .when(
@@ -178,6 +180,7 @@ final class TraversalRules {
                             + "status)")))
             .build(),
         rule("traversal-unix-file", TRAVERSAL)
+            .proseScores(MENTION, Severity.CRITICAL.score())
             .message("A value that is the path of a system file")
             .provenance("Filesystem Hierarchy Standard; fuzzdb, files worth reading")
             .when(

@@ -23,6 +23,12 @@ final class XssRules {
   private static final String TAG_END =
       "(?:[ /\\x0c]*>|[ /\\x0c]+[\\w:.-]+(?: ?=|[ /]+[\\w:.-]+ ?=)|[ /\\x0c]*$)";
 
+  /**
+   * The text before markup that an attacker injects: nothing, or the end of an attribute and a tag.
+   * Prose about markup has words before it.
+   */
+  private static final String MARKUP_START = "(?:^[^a-z]{0,20}|[\"'`] ?/?> ?)";
+
   /** Names of real event handlers. {@code on} followed by any word would match prose. */
   private static final String EVENT =
       "on"
@@ -115,7 +121,6 @@ final class XssRules {
                                 "noembed",
                                 "noscript",
                                 "plaintext",
-                                "comment",
                                 "marquee")
                             + TAG_END,
                         "<(?:base|link|param|import)[ /]+[^>]*(?:href|content|charset|value|implementation) ?=",
@@ -278,6 +283,8 @@ final class XssRules {
                         "\\bfunction ?\\( ?[\"'][^\"']",
                         "\\bfunction`[^ `]",
                         "\\batob ?[(`]",
+                        // A name from a number in another base
+                        "\\[ ?\\(?\\d+ ?\\.{0,2}\\)?\\.tostring ?\\(",
                         "\\bimport ?\\( ?[\"'`]?(?:https?:|//|data:|\\w+\\.\\w|/)",
                         "\\bunescape ?\\(",
                         "\\bdecodeuri(?:component)? ?\\( ?[\"'`]",
@@ -330,18 +337,22 @@ final class XssRules {
                     any("^[^<>]{0,40}[\"'`][ /]*>+ ?<[a-z/!]", "^[\"'`]?>{1,3} ?<[a-z!]")))
             .build(),
         rule("xss-html-attribute-weak", XSS)
-            .message("An HTML tag with an attribute")
-            .provenance("HTML standard")
-            .paranoia(2)
-            .when(EVERYWHERE.matches("<[a-z][a-z0-9]{0,20}[ /]+[a-z-]{2,20} ?= ?[\"'`]?"))
-            .build(),
-        rule("xss-form-weak", XSS)
-            .message("A form or style element")
+            .message(
+                "A value that starts with an HTML tag with an attribute, or a tag after a quote")
             .provenance("HTML standard")
             .paranoia(2)
             .when(
                 EVERYWHERE.matches(
-                    "<[ /]*(?:form|input|button|textarea|select|style|svg|math|video|audio|body|html|"
+                    MARKUP_START + "<[a-z][a-z0-9]{0,20}[ /]+[a-z-]{2,20} ?= ?[\"'`]?"))
+            .build(),
+        rule("xss-form-weak", XSS)
+            .message("A value that starts with a form or style element, or one after a quote")
+            .provenance("HTML standard")
+            .paranoia(2)
+            .when(
+                EVERYWHERE.matches(
+                    MARKUP_START
+                        + "<[ /]*(?:form|input|button|textarea|select|style|svg|math|video|audio|body|html|"
                         + "head)"
                         + TAG_END))
             .build(),
