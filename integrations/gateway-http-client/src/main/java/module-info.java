@@ -5,6 +5,7 @@
 }) // the clients have no module descriptors
 module io.gatewaykit.httpclient {
   requires transitive io.gatewaykit.failover;
+  requires static transitive io.grpc;
   requires static transitive java.net.http;
   requires static transitive okhttp3;
   requires static okio;
@@ -19,6 +20,7 @@ module io.gatewaykit.httpclient {
 
   exports io.gatewaykit.httpclient;
   exports io.gatewaykit.httpclient.apache;
+  exports io.gatewaykit.httpclient.grpc;
   exports io.gatewaykit.httpclient.jdk;
   exports io.gatewaykit.httpclient.okhttp;
   exports io.gatewaykit.httpclient.spring;

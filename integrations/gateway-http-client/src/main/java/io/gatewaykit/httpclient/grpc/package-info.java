@@ -1,0 +1,5 @@
+/** The adapter for gRPC. */
+@NullMarked
+package io.gatewaykit.httpclient.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatewaykit.httpclient.grpc;
+
+import org.jspecify.annotations.NullMarked;
