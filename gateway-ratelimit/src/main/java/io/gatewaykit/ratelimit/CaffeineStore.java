@@ -122,7 +122,7 @@ final class CaffeineStore<K> implements BucketStore<K> {
         });
     return decision[0].admitted()
         ? Reservation.of(decision[0], actual -> settle(key, trace, cost, actual))
-        : Reservation.refused(decision[0]);
+        : Reservation.rejected(decision[0]);
   }
 
   @Override

@@ -19,7 +19,7 @@ final class CalendarWindow extends Window {
   private final AtomicReference<@Nullable Span> span = new AtomicReference<>();
 
   /** The current window: its start in seconds since 1970, and its end on the counter's clock. */
-  private record Span(long began, Instant ends, long endsAt) {}
+  private record Span(long start, Instant ends, long endsAt) {}
 
   CalendarWindow(CalendarPeriod period, InstantSource clock) {
     super(2, period.length());
@@ -43,11 +43,11 @@ final class CalendarWindow extends Window {
   private Span after(@Nullable Span known, long now) {
     Instant instant = clock.instant();
     if (known != null && instant.isBefore(known.ends)) { // the wall clock is slower, or went back
-      return new Span(known.began, known.ends, now + until(instant, known.ends));
+      return new Span(known.start, known.ends, now + until(instant, known.ends));
     }
-    Instant begins = period.start(instant, 0);
+    Instant starts = period.start(instant, 0);
     Instant ends = period.start(instant, 1);
-    return new Span(begins.getEpochSecond(), ends, now + until(instant, ends));
+    return new Span(starts.getEpochSecond(), ends, now + until(instant, ends));
   }
 
   private static long until(Instant instant, Instant ends) {
@@ -56,9 +56,9 @@ final class CalendarWindow extends Window {
 
   @Override
   boolean turn(long[] state, int at, long now) {
-    long began = spanAt(now).began;
-    if (state[at] < began) { // a span read before the last change may be older
-      state[at] = began;
+    long start = spanAt(now).start;
+    if (state[at] < start) { // a span read before the last change may be older
+      state[at] = start;
       state[at + 1] = 0;
     }
     return false; // earlier periods are not reopened

@@ -63,7 +63,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
   public Reservation reserve(K key, long cost, Duration maxDelay) {
     Decision asked = peek(key, cost, maxDelay);
     if (!asked.admitted()) {
-      return Reservation.refused(asked);
+      return Reservation.rejected(asked);
     }
     var decisions = new LinkedHashMap<>(asked.parts());
     var taken = new ArrayList<Reservation>(parts.size());
@@ -72,13 +72,13 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
         Reservation reservation = part.getValue().reserve(key, cost, maxDelay);
         decisions.put(part.getKey(), reservation.decision());
         if (!reservation.admitted()) {
-          giveBack(taken);
-          return Reservation.refused(combine(decisions));
+          release(taken);
+          return Reservation.rejected(combine(decisions));
         }
         taken.add(reservation);
       }
     } catch (RuntimeException e) {
-      giveBack(taken);
+      release(taken);
       throw e;
     }
     return Reservation.of(
@@ -152,10 +152,10 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
         .thenCompose(asked ->
             asked.admitted()
                 ? take(parts.entrySet().iterator(), key, cost, most, asked.parts(), taken)
-                : CompletableFuture.completedFuture(Reservation.refused(asked)))
+                : CompletableFuture.completedFuture(Reservation.rejected(asked)))
         .whenComplete((reservation, failure) -> {
           if (failure != null) {
-            giveBack(taken);
+            release(taken);
           }
         });
   }
@@ -180,8 +180,8 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
           var decisions = new LinkedHashMap<>(before);
           decisions.put(part.getKey(), reservation.decision());
           if (!reservation.admitted()) {
-            giveBack(taken);
-            return CompletableFuture.completedFuture(Reservation.refused(combine(decisions)));
+            release(taken);
+            return CompletableFuture.completedFuture(Reservation.rejected(combine(decisions)));
           }
           taken.add(reservation);
           return take(rest, key, cost, most, decisions, taken);
@@ -189,7 +189,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
   }
 
   /** In reverse order, so that no caller of the same key has queued behind the remaining ones. */
-  private static void giveBack(List<Reservation> taken) {
+  private static void release(List<Reservation> taken) {
     for (int i = taken.size() - 1; i >= 0; i--) {
       taken.get(i).cancel();
     }

@@ -160,19 +160,19 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
   }
 
   /** Ends a wait without a permit, unless one is granted concurrently. */
-  void giveUp(K key, PermitQueue.Waiter<?> waiter) {
-    if (leaveQueue(key, waiter)) {
+  void abandon(K key, PermitQueue.Waiter<?> waiter) {
+    if (removeWaiter(key, waiter)) {
       waiter.complete(Optional.empty());
     }
   }
 
   private void onCancelled(K key, PermitQueue.Waiter<Permit> waiter) {
-    if (!leaveQueue(key, waiter)) {
-      boolean ignored = waiter.permit.giveBack();
+    if (!removeWaiter(key, waiter)) {
+      boolean ignored = waiter.permit.release();
     }
   }
 
-  private boolean leaveQueue(K key, PermitQueue.Waiter<?> waiter) {
+  private boolean removeWaiter(K key, PermitQueue.Waiter<?> waiter) {
     boolean[] left = new boolean[1];
     held.computeIfPresent(
         key,
@@ -327,13 +327,13 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
 
     @Override
     public void close() {
-      boolean ignored = giveBack();
+      boolean ignored = release();
     }
 
     @Override
     public boolean release(Duration latency) {
       long nanos = ConcurrencySettings.latencyNanos(latency);
-      boolean first = giveBack();
+      boolean first = release();
       if (first) {
         usualNanos.updateAndGet(usual -> (usual >> 1) + (nanos >> 1) + (usual & nanos & 1));
         if (adaptive != null) {
@@ -347,7 +347,7 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
 
     @Override
     public boolean drop() {
-      boolean first = giveBack();
+      boolean first = release();
       if (first && adaptive != null) {
         int before = adaptive.limit();
         adaptive.onDropped(position);
@@ -361,11 +361,11 @@ public final class ConcurrencyLimiter<K> implements PermitSource<K> {
      */
     private void serveIfAbove(int before) {
       if (bounds().max > before) {
-        boolean ignored = giveBack();
+        boolean ignored = release();
       }
     }
 
-    private boolean giveBack() {
+    private boolean release() {
       boolean[] first = new boolean[1];
       var served = new ArrayList<PermitQueue.Waiter<Permit>>(1);
       held.computeIfPresent(

@@ -72,8 +72,8 @@ final class DecisionHeaders {
   }
 
   private static long window(Decision part) {
-    boolean refused = part.outcome() == Decision.Outcome.REJECTED;
-    return ceilSeconds(refused ? part.retryAfter() : part.resetAfter());
+    boolean rejected = part.outcome() == Decision.Outcome.REJECTED;
+    return ceilSeconds(rejected ? part.retryAfter() : part.resetAfter());
   }
 
   private static long ceilSeconds(Duration time) {

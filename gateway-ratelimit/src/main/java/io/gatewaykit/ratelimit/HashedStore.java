@@ -39,7 +39,7 @@ final class HashedStore<K> implements BucketStore<K> {
     Decision decision = trace.decision(answer, cost, reserved, maxDelay);
     return decision.admitted()
         ? Reservation.of(decision, actual -> reservations.settle(trace, cost, actual))
-        : Reservation.refused(decision);
+        : Reservation.rejected(decision);
   }
 
   @Override

@@ -27,8 +27,8 @@ final class HeldPermits<P extends ConcurrencyPermit> {
   }
 
   /** Grants a permit if it is within the bound. Returns its position, 0 if it is not. */
-  int grant(P permit, int most) {
-    if (permits.size() >= most) {
+  int grant(P permit, int max) {
+    if (permits.size() >= max) {
       return 0;
     }
     permits.add(permit);

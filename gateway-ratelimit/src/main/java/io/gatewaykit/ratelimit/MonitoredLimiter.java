@@ -26,7 +26,7 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   private final RateLimitListener<? super K> listener;
   private final LongAdder allowed = new LongAdder();
   private final LongAdder delayed = new LongAdder();
-  private final LongAdder refused = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
   private final LongAdder impossible = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final AtomicBoolean failureLogged = new AtomicBoolean();
@@ -202,16 +202,16 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   }
 
   private void note(K key, long cost, long answer) {
-    (answer == 0 ? allowed : answer > 0 ? delayed : answer == IMPOSSIBLE ? impossible : refused)
+    (answer == 0 ? allowed : answer > 0 ? delayed : answer == IMPOSSIBLE ? impossible : rejected)
         .increment();
     if (answer < 0) {
-      offenders.refused(key);
+      offenders.rejected(key);
     }
     try {
       if (answer >= 0) {
         listener.onAdmitted(key, cost, answer);
       } else {
-        listener.onRefused(key, cost, answer == IMPOSSIBLE ? Long.MAX_VALUE : -answer);
+        listener.onRejected(key, cost, answer == IMPOSSIBLE ? Long.MAX_VALUE : -answer);
       }
     } catch (RuntimeException e) {
       failures.increment();
@@ -232,8 +232,8 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
   }
 
   /** Returns the number of requests rejected temporarily. */
-  public long refused() {
-    return refused.sum();
+  public long rejected() {
+    return rejected.sum();
   }
 
   /** Returns the number of requests whose cost exceeds the limiter's capacity. */

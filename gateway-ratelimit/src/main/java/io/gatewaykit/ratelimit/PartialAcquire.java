@@ -17,29 +17,29 @@ final class PartialAcquire {
       return cost;
     }
     // remaining() also counts delayed requests: search below it.
-    long refused = Math.min(cost, all.decision().remaining() + 1);
-    while (refused > 1) {
-      long fits = largestFitting(limiter, key, refused);
+    long rejected = Math.min(cost, all.decision().remaining() + 1);
+    while (rejected > 1) {
+      long fits = largestFitting(limiter, key, rejected);
       if (fits == 0 || limiter.reserve(key, fits, Duration.ZERO).admitted()) {
         return fits;
       }
-      refused = fits; // another caller took permits first
+      rejected = fits; // another caller took permits first
     }
     return 0;
   }
 
-  private static <K> long largestFitting(RateLimiter<K> limiter, K key, long refused) {
+  private static <K> long largestFitting(RateLimiter<K> limiter, K key, long rejected) {
     long fits = 0;
-    long not = refused;
-    if (limiter.peek(key, refused - 1, Duration.ZERO).admitted()) {
-      return refused - 1;
+    long tooMany = rejected;
+    if (limiter.peek(key, rejected - 1, Duration.ZERO).admitted()) {
+      return rejected - 1;
     }
-    while (not - fits > 1) {
-      long middle = fits + (not - fits) / 2;
+    while (tooMany - fits > 1) {
+      long middle = fits + (tooMany - fits) / 2;
       if (limiter.peek(key, middle, Duration.ZERO).admitted()) {
         fits = middle;
       } else {
-        not = middle;
+        tooMany = middle;
       }
     }
     return fits;

@@ -61,13 +61,13 @@ final class PermitQueue<P extends ConcurrencyPermit> {
   /**
    * Adds a waiter.
    *
-   * @param most the largest number of waiters
+   * @param max the largest number of waiters
    * @return the waiter that exceeds it: the last of the lowest priority; null if none does
    */
-  @Nullable Waiter<P> add(Waiter<P> waiter, int most) {
+  @Nullable Waiter<P> add(Waiter<P> waiter, int max) {
     waiter.number = arrivals++;
     waiters.add(waiter);
-    return waiters.size() > most ? waiters.pollLast() : null;
+    return waiters.size() > max ? waiters.pollLast() : null;
   }
 
   /** Completes waiters with their permits. A waiter that was cancelled releases its permit. */

@@ -59,7 +59,7 @@ final class PermitWait<K> {
   private void schedule() {
     try {
       Future<?> timer =
-          scheduler.schedule(() -> limiter.giveUp(key, waiter), nanos, TimeUnit.NANOSECONDS);
+          scheduler.schedule(() -> limiter.abandon(key, waiter), nanos, TimeUnit.NANOSECONDS);
       var ignored =
           waiter.whenComplete((permit, failure) -> {
             timer.cancel(false);
@@ -108,7 +108,7 @@ final class PermitWait<K> {
         return waiter.get(Math.min(left, next), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
         if (left <= next) {
-          limiter.giveUp(key, waiter);
+          limiter.abandon(key, waiter);
           return waiter.join();
         }
       } catch (InterruptedException e) {

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.internal.Arguments;
-import io.gatewaykit.ratelimit.WaitQueue.Place;
+import io.gatewaykit.ratelimit.WaitQueue.JoinResult;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PermitWaiter {
   /** The longest time to park, so that tickers that do not run at real time are read regularly. */
-  private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private PermitWaiter() {}
 
@@ -97,8 +97,8 @@ final class PermitWaiter {
       return timeout == Long.MAX_VALUE ? timeout : Math.max(0, timeout - (now() - start));
     }
 
-    Reservation refused() {
-      return Reservation.refused(requireNonNull(refusal));
+    Reservation rejected() {
+      return Reservation.rejected(requireNonNull(rejection));
     }
   }
 
@@ -115,8 +115,8 @@ final class PermitWaiter {
     }
 
     Reservation await() throws InterruptedException {
-      Place place = queue.joinBehind(this);
-      if (place == Place.NONE) {
+      JoinResult place = queue.joinBehind(this);
+      if (place == JoinResult.NONE) {
         long left = left();
         Reservation reservation = limiter.reserve(key, cost, Duration.ofNanos(left));
         long wait = waitOf(reservation.decision(), left);
@@ -125,7 +125,7 @@ final class PermitWaiter {
         }
         place = queue.join(this, reservation.decision(), wait);
         try {
-          if (place == Place.FIRST) {
+          if (place == JoinResult.FIRST) {
             park(wait);
           }
         } catch (InterruptedException e) {
@@ -133,17 +133,17 @@ final class PermitWaiter {
           throw e;
         }
       }
-      return place == Place.REFUSED ? refused() : inLine();
+      return place == JoinResult.REJECTED ? rejected() : queued();
     }
 
-    private Reservation inLine() throws InterruptedException {
+    private Reservation queued() throws InterruptedException {
       Reservation reservation;
       long wait;
       try {
         while (!first) {
           long left = left();
           if (left == 0) {
-            return refused();
+            return rejected();
           }
           parkOnce(left);
         }
@@ -154,7 +154,7 @@ final class PermitWaiter {
           if (reservation.admitted() || wait == 0) {
             break;
           }
-          queue.onRefused(this, reservation.decision(), wait);
+          queue.onRejected(this, reservation.decision(), wait);
           park(wait);
         }
       } finally {
@@ -181,7 +181,7 @@ final class PermitWaiter {
     }
 
     private static void parkOnce(long nanos) throws InterruptedException {
-      LockSupport.parkNanos(Math.min(nanos, LOOK));
+      LockSupport.parkNanos(Math.min(nanos, MAX_PARK_NANOS));
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
@@ -194,7 +194,7 @@ final class PermitWaiter {
     private final ScheduledExecutorService scheduler;
     private volatile @Nullable Reservation held;
     private volatile @Nullable Future<?> timer;
-    private volatile boolean inLine;
+    private volatile boolean queued;
 
     AsyncWaiter(
         RateLimiter<K> limiter,
@@ -229,7 +229,7 @@ final class PermitWaiter {
 
     @Override
     void onFirst() {
-      inLine = true; // can be called before join() returns to place()
+      queued = true; // can be called before join() returns to place()
       stopTimer();
       try {
         scheduler.execute(this::ask); // not on the previous caller's thread
@@ -238,16 +238,16 @@ final class PermitWaiter {
       }
     }
 
-    private void place(Place place, long wait) {
+    private void place(JoinResult place, long wait) {
       switch (place) {
         case NONE -> ask();
-        case REFUSED -> answer.complete(refused());
+        case REJECTED -> answer.complete(rejected());
         case FIRST -> {
-          inLine = true;
+          queued = true;
           schedule(this::ask, wait);
         }
         case BEHIND -> {
-          inLine = true;
+          queued = true;
           long left = left();
           if (left < Long.MAX_VALUE && !first) {
             schedule(this::timeOut, left);
@@ -260,7 +260,7 @@ final class PermitWaiter {
     }
 
     private void timeOut() {
-      if (!first && answer.complete(refused())) {
+      if (!first && answer.complete(rejected())) {
         queue.leave(this);
       }
     }
@@ -291,7 +291,7 @@ final class PermitWaiter {
           });
     }
 
-    private void answered(@Nullable Reservation reservation, @Nullable Throwable handledByAsk) {
+    private void answered(@Nullable Reservation reservation, @Nullable Throwable handled) {
       if (reservation == null) {
         return;
       }
@@ -299,8 +299,8 @@ final class PermitWaiter {
       if (reservation.admitted() || wait == 0) {
         queue.leave(this);
         finish(reservation, wait);
-      } else if (inLine) {
-        queue.onRefused(this, reservation.decision(), wait);
+      } else if (queued) {
+        queue.onRejected(this, reservation.decision(), wait);
         schedule(this::ask, wait);
       } else {
         place(queue.join(this, reservation.decision(), wait), wait);

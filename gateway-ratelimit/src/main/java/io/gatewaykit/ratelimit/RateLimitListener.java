@@ -15,5 +15,5 @@ public interface RateLimitListener<K> {
    *
    * @param retryNanos the shortest sufficient wait, or {@link Long#MAX_VALUE} if none is sufficient
    */
-  default void onRefused(K key, long cost, long retryNanos) {}
+  default void onRejected(K key, long cost, long retryNanos) {}
 }

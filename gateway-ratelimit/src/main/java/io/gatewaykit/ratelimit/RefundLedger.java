@@ -84,7 +84,7 @@ final class RefundLedger {
   /** Adds the layer of a reservation that has just raised the backlog to the given value. */
   Layer push(long after) {
     if (layers == MAX_LAYERS) {
-      forget(requireNonNull(bottom.above));
+      remove(requireNonNull(bottom.above));
     }
     var layer = new Layer();
     layer.weight = after - sum;
@@ -117,7 +117,7 @@ final class RefundLedger {
   void close(Layer layer) {
     Layer own = find(layer);
     if (own != bottom && --own.open == 0) {
-      forget(own);
+      remove(own);
     }
   }
 
@@ -162,7 +162,7 @@ final class RefundLedger {
   }
 
   /** Removes a layer, and adds its weight to the one above. */
-  private void forget(Layer layer) {
+  private void remove(Layer layer) {
     Layer above = layer.above;
     unlink(layer, requireNonNull(layer.below));
     layer.mergedInto = bottom;

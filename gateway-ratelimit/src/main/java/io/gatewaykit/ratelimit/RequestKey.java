@@ -51,7 +51,7 @@ public final class RequestKey {
   }
 
   /** Returns the same key for all requests: one limit for all of them. */
-  public static Function<GatewayRequest, @Nullable Object> everybody() {
+  public static Function<GatewayRequest, @Nullable Object> global() {
     return request -> "*";
   }
 

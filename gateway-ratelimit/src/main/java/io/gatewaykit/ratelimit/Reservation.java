@@ -51,11 +51,11 @@ public final class Reservation {
                 charge.accept(actual);
               }
             })
-        : refused(decision);
+        : rejected(decision);
   }
 
   /** Returns the result of a rejected request, which took nothing. */
-  public static Reservation refused(Decision decision) {
+  public static Reservation rejected(Decision decision) {
     return new Reservation(decision, null);
   }
 

@@ -72,7 +72,7 @@ final class SingleBucketLimiter<K> implements RateLimiter<K> {
     Decision decision = trace.decision(answer, cost, reserved, most, LOCAL);
     return decision.admitted()
         ? Reservation.of(decision, actual -> core.settle(trace, cost, actual))
-        : Reservation.refused(decision);
+        : Reservation.rejected(decision);
   }
 
   @Override

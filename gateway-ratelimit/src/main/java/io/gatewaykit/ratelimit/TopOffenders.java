@@ -21,7 +21,7 @@ final class TopOffenders<K> {
   private final Map<K, Long> counts = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
-  void refused(K key) {
+  void rejected(K key) {
     if (ThreadLocalRandom.current().nextInt(SAMPLED) == 0 && lock.tryLock()) {
       try {
         count(key);

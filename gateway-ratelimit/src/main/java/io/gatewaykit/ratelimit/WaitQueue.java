@@ -78,7 +78,7 @@ public final class WaitQueue<K> {
     volatile boolean first;
 
     /** The rejection if it cannot be queued, or its timeout is too short. */
-    @Nullable Decision refusal;
+    @Nullable Decision rejection;
 
     Waiter(Object line, long cost) {
       this.line = line;
@@ -94,26 +94,26 @@ public final class WaitQueue<K> {
   }
 
   /** The result of joining the queue. */
-  enum Place {
+  enum JoinResult {
     /** The queue is empty: the caller can call the limiter now. */
     NONE,
     FIRST,
     BEHIND,
     /** The wait would exceed the timeout, or too many callers are waiting. */
-    REFUSED
+    REJECTED
   }
 
   /** The callers that wait for one key; guarded by the map. */
   private static final class Line {
     final Set<Waiter> waiters = new LinkedHashSet<>(4);
     Waiter first;
-    Decision refusal;
+    Decision rejection;
     long firstDue;
     double costs;
 
-    Line(Waiter first, Decision refusal, long firstDue) {
+    Line(Waiter first, Decision rejection, long firstDue) {
       this.first = first;
-      this.refusal = refusal;
+      this.rejection = rejection;
       this.firstDue = firstDue;
     }
   }
@@ -123,42 +123,42 @@ public final class WaitQueue<K> {
   }
 
   /** Queues a caller behind those that wait; if there are none, it can call the limiter. */
-  Place joinBehind(Waiter waiter) {
-    return lines.containsKey(waiter.line) ? join(waiter, null, 0) : Place.NONE;
+  JoinResult joinBehind(Waiter waiter) {
+    return lines.containsKey(waiter.line) ? join(waiter, null, 0) : JoinResult.NONE;
   }
 
   /**
    * Queues a caller.
    *
-   * @param refusal the rejection it received, or null if it has not called the limiter
+   * @param rejection the rejection it received, or null if it has not called the limiter
    * @param wait the time until it can retry
    */
-  Place join(Waiter waiter, @Nullable Decision refusal, long wait) {
-    var place = new Place[] {Place.NONE};
+  JoinResult join(Waiter waiter, @Nullable Decision rejection, long wait) {
+    var place = new JoinResult[] {JoinResult.NONE};
     lines.compute(
         waiter.line,
         (key, old) -> {
-          if (old == null && refusal == null) {
+          if (old == null && rejection == null) {
             return null;
           }
           if (waiting.get() >= maxWaiters) {
-            waiter.refusal = old == null ? refusal : old.refusal;
-            place[0] = Place.REFUSED;
+            waiter.rejection = old == null ? rejection : old.rejection;
+            place[0] = JoinResult.REJECTED;
             return old;
           }
           if (old == null) {
-            place[0] = Place.FIRST;
+            place[0] = JoinResult.FIRST;
             waiter.first = true;
-            return add(new Line(waiter, requireNonNull(refusal), waiter.now() + wait), waiter);
+            return add(new Line(waiter, requireNonNull(rejection), waiter.now() + wait), waiter);
           }
           long ahead = steady ? ahead(old, waiter) : Math.max(0, old.firstDue - waiter.now());
           if (ahead > waiter.left()) {
-            waiter.refusal = waiting(old.refusal, ahead);
-            place[0] = Place.REFUSED;
+            waiter.rejection = waiting(old.rejection, ahead);
+            place[0] = JoinResult.REJECTED;
             return old;
           }
-          place[0] = Place.BEHIND;
-          waiter.refusal = waiting(old.refusal, ahead); // for a timeout before it is first
+          place[0] = JoinResult.BEHIND;
+          waiter.rejection = waiting(old.rejection, ahead); // for a timeout before it is first
           return add(old, waiter);
         });
     return place[0];
@@ -174,29 +174,29 @@ public final class WaitQueue<K> {
   /** Returns a lower bound of a new caller's wait: the queued costs drain at the rate. */
   private static long ahead(Line line, Waiter waiter) {
     double permits = line.costs - line.first.cost + waiter.cost;
-    double flows = permits / line.refusal.limit().rate() * 1e9;
+    double flows = permits / line.rejection.limit().rate() * 1e9;
     return Math.max(0, line.firstDue - waiter.now()) + (long) Math.min(flows, 1e18);
   }
 
-  private static Decision waiting(Decision refusal, long nanos) {
+  private static Decision waiting(Decision rejection, long nanos) {
     return new Decision(
         Decision.Outcome.REJECTED,
         Duration.ZERO,
         Duration.ofNanos(nanos),
-        refusal.resetAfter(),
+        rejection.resetAfter(),
         0,
-        refusal.limit(),
-        refusal.source(),
+        rejection.limit(),
+        rejection.source(),
         Map.of());
   }
 
   /** Records when the first caller of a key will retry. */
-  void onRefused(Waiter first, Decision refusal, long wait) {
+  void onRejected(Waiter first, Decision rejection, long wait) {
     lines.computeIfPresent(
         first.line,
         (key, line) -> {
           if (line.first == first) {
-            line.refusal = refusal;
+            line.rejection = rejection;
             line.firstDue = first.now() + wait;
           }
           return line;

@@ -104,7 +104,7 @@ public final class WindowCounter<K> implements RateLimiter<K> {
           long[] marks = view.marks();
           return decision.admitted()
               ? Reservation.of(decision, actual -> settle(key, marks, actual - permits))
-              : Reservation.refused(decision);
+              : Reservation.rejected(decision);
         });
   }
 

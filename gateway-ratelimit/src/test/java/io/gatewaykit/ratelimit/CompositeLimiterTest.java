@@ -52,9 +52,9 @@ class CompositeLimiterTest {
     limiter.check("a", 4);
     perClient.decide("a", 1);
     Decision before = perClient.peek("a", 1);
-    Decision refused = limiter.check("a", 1);
-    assertThat(refused.violated("x")).containsExactly("client", "all");
-    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+    Decision rejected = limiter.check("a", 1);
+    assertThat(rejected.violated("x")).containsExactly("client", "all");
+    assertThat(rejected.retryAfter()).isEqualTo(Duration.ofSeconds(1));
     assertThat(perClient.peek("a", 1)).isEqualTo(before);
     assertThat(daily.peek("a", 1).remaining()).isEqualTo(5);
     assertThat(limiter.check("a", 11).outcome()).isEqualTo(Decision.Outcome.IMPOSSIBLE);

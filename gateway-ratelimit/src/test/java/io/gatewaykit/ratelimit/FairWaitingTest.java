@@ -239,7 +239,7 @@ class FairWaitingTest {
       var next =
           new PermitWaiter.AsyncWaiter<>(
               limiter, queue, "k", 1, Duration.ofDays(1).toNanos(), timers);
-      assertThat(queue.joinBehind(next)).isEqualTo(WaitQueue.Place.BEHIND);
+      assertThat(queue.joinBehind(next)).isEqualTo(WaitQueue.JoinResult.BEHIND);
       first.cancel(false); // before the next caller has joined the queue
       timers.submit(() -> {}).get(); // after its reservation
       assertThat(queue.waiting()).isEqualTo(1);

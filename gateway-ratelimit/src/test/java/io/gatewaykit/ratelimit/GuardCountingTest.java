@@ -47,13 +47,13 @@ class GuardCountingTest {
             bucket(Limit.of(1, Duration.ofHours(1))),
             new RateLimitListener<Object>() {
               @Override
-              public void onRefused(Object key, long cost, long retryNanos) {
+              public void onRejected(Object key, long cost, long retryNanos) {
                 heard.add(key);
               }
             });
     RateLimitGuard guard =
         RateLimitGuard.builder("x", counted)
-            .key(RequestKey.everybody())
+            .key(RequestKey.global())
             .shadow(shadow)
             .headers(headers)
             .build();
@@ -65,7 +65,7 @@ class GuardCountingTest {
     assertThat(guard.allowed()).isEqualTo(1);
     assertThat(guard.rejected()).isEqualTo(10);
     assertThat(counted.allowed()).isEqualTo(1);
-    assertThat(counted.refused()).isEqualTo(10);
+    assertThat(counted.rejected()).isEqualTo(10);
     assertThat(heard).hasSize(10);
   }
 
@@ -101,8 +101,8 @@ class GuardCountingTest {
 
   @Test
   void onHead_costZero_onlyAsks() {
-    assertThat(passed(RequestKey.everybody(), 0)).as("nothing is taken").isEqualTo(100);
-    assertThat(passed(RequestKey.everybody(), -1)).isZero();
+    assertThat(passed(RequestKey.global(), 0)).as("nothing is taken").isEqualTo(100);
+    assertThat(passed(RequestKey.global(), -1)).isZero();
   }
 
   private int passed(Function<GatewayRequest, @Nullable Object> key, long cost) {
@@ -159,7 +159,7 @@ class GuardCountingTest {
   private static GuardChain chain(RateLimiter<Object> tokens, ActualCost actual) {
     return GuardChain.of(
         RateLimitGuard.builder("tokens", tokens)
-            .key(RequestKey.everybody())
+            .key(RequestKey.global())
             .cost(request -> 50)
             .settle(actual)
             .build());

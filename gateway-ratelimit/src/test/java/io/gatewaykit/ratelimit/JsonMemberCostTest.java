@@ -119,9 +119,9 @@ class JsonMemberCostTest {
     KeyedLeakyBucket<Object> bucket = bucket();
     GuardChain chain = chain(bucket);
     serve(chain, "{\"usage\":{\"total_tokens\":1200}}");
-    assertThat(bucket.peek(everybody(), 1).remaining()).isEqualTo(8_799);
+    assertThat(bucket.peek(global(), 1).remaining()).isEqualTo(8_799);
     serve(chain, "{\"error\":\"overloaded\"}");
-    assertThat(bucket.peek(everybody(), 1).remaining()).as("the estimate").isEqualTo(4_799);
+    assertThat(bucket.peek(global(), 1).remaining()).as("the estimate").isEqualTo(4_799);
   }
 
   @ParameterizedTest
@@ -137,7 +137,7 @@ class JsonMemberCostTest {
     KeyedLeakyBucket<Object> bucket = bucket();
     GuardChain chain = chain(bucket);
     serve(chain, "{\"total_tokens\":" + tokens.replace("_", "") + "}\n", how);
-    assertThat(bucket.peek(everybody(), 1).remaining())
+    assertThat(bucket.peek(global(), 1).remaining())
         .isEqualTo(Long.parseLong(remaining.replace("_", "")));
   }
 
@@ -175,14 +175,14 @@ class JsonMemberCostTest {
   private static GuardChain chain(KeyedLeakyBucket<Object> bucket) {
     return GuardChain.of(
         RateLimitGuard.builder("tokens", bucket)
-            .key(RequestKey.everybody())
+            .key(RequestKey.global())
             .cost(request -> 4_000)
             .settle(TOKENS)
             .build());
   }
 
-  private static Object everybody() {
-    return requireNonNull(RequestKey.everybody().apply(request()), "key");
+  private static Object global() {
+    return requireNonNull(RequestKey.global().apply(request()), "key");
   }
 
   private static void serve(GuardChain chain, String body) {

@@ -30,7 +30,7 @@ class MonitoredLimiterTest {
               }
 
               @Override
-              public void onRefused(Integer key, long cost, long retryNanos) {
+              public void onRejected(Integer key, long cost, long retryNanos) {
                 events.add(key + " -" + retryNanos);
               }
             });
@@ -42,7 +42,7 @@ class MonitoredLimiterTest {
     assertThat(events)
         .containsExactly("1 +0", "1 +1000000000", "1 -2000000000", "1 -" + Long.MAX_VALUE);
     assertThat(
-            List.of(limiter.allowed(), limiter.delayed(), limiter.refused(), limiter.impossible()))
+            List.of(limiter.allowed(), limiter.delayed(), limiter.rejected(), limiter.impossible()))
         .containsExactly(1L, 1L, 1L, 1L);
   }
 
@@ -54,15 +54,15 @@ class MonitoredLimiterTest {
     assertThat(shadow.check(1, 1).outcome()).isEqualTo(Decision.Outcome.ALLOWED);
     assertThat(shadow.check(1, 9).outcome()).isEqualTo(Decision.Outcome.ALLOWED);
     Decision before = buckets.peek(1, 1);
-    Reservation refused = shadow.reserve(1, 1, Duration.ZERO);
-    assertThat(refused.admitted()).isTrue();
-    assertThat(refused.cancel()).isTrue();
+    Reservation rejected = shadow.reserve(1, 1, Duration.ZERO);
+    assertThat(rejected.admitted()).isTrue();
+    assertThat(rejected.cancel()).isTrue();
     assertThat(shadow.tryAcquire(1)).isTrue();
     assertThat(shadow.peek(1, 9).admitted()).isTrue();
     assertThat(buckets.peek(1, 1)).as("refusals take nothing").isEqualTo(before);
     assertThat(shadow.reserve(2, 2, Duration.ofDays(1)).cancel()).isTrue();
     assertThat(buckets.peek(2, 2).admitted()).as("what was taken is given back").isTrue();
-    assertThat(List.of(shadow.allowed(), shadow.delayed(), shadow.refused(), shadow.impossible()))
+    assertThat(List.of(shadow.allowed(), shadow.delayed(), shadow.rejected(), shadow.impossible()))
         .containsExactly(1L, 2L, 2L, 1L);
   }
 

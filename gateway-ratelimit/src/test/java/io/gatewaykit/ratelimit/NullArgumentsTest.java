@@ -83,7 +83,7 @@ class NullArgumentsTest {
         row("timeout", () -> BUCKET.acquire("k", 1, null)),
         row("scheduler", () -> BUCKET.acquireAsync("k", 1, Duration.ofSeconds(1), null)),
         row("action", () -> BUCKET.execute("k", 1, Duration.ofSeconds(1), null)),
-        row("decision", () -> Reservation.refused(null)));
+        row("decision", () -> Reservation.rejected(null)));
   }
 
   @ParameterizedTest

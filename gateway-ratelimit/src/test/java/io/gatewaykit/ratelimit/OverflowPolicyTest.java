@@ -72,11 +72,11 @@ class OverflowPolicyTest {
   @ValueSource(booleans = {true, false})
   void reject_newcomersAreRefusedUntilThereIsRoom(boolean exact) {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.REJECT, exact);
-    Decision refused = buckets.check(8, 1);
-    assertThat(refused.outcome()).isEqualTo(Decision.Outcome.REJECTED);
-    assertThat(refused.source()).isEqualTo(Decision.Source.SHARED);
-    assertThat(refused.remaining()).isZero();
-    assertThat(buckets.peek(8, 1)).isEqualTo(refused);
+    Decision rejected = buckets.check(8, 1);
+    assertThat(rejected.outcome()).isEqualTo(Decision.Outcome.REJECTED);
+    assertThat(rejected.source()).isEqualTo(Decision.Source.SHARED);
+    assertThat(rejected.remaining()).isZero();
+    assertThat(buckets.peek(8, 1)).isEqualTo(rejected);
     assertThat(buckets.tryAcquire(8)).isFalse();
     assertThat(buckets.tryAcquire(0)).isTrue();
     ticker.advance(Duration.ofSeconds(6)); // a cache evicts with a delay of a second

@@ -57,7 +57,7 @@ public abstract class WindowContract {
     private final long per;
     private List<long[]> entries = new ArrayList<>(); // window, cost
     private boolean started;
-    private long began;
+    private long start;
 
     Model(Kind kind) {
       this.kind = kind;
@@ -68,29 +68,29 @@ public abstract class WindowContract {
     void turn(long now) {
       switch (kind) {
         case FIXED -> {
-          if (!started || now - began > per) {
-            began = now;
+          if (!started || now - start > per) {
+            start = now;
             started = false;
             entries.clear();
           }
         }
         case ESTIMATE -> {
           boolean idle = entries.stream().allMatch(entry -> entry[1] == 0);
-          if (idle || now - began >= 2 * per) {
+          if (idle || now - start >= 2 * per) {
             entries.clear();
-            began = now;
-          } else if (now - began >= per) {
-            began += per;
-            entries.removeIf(entry -> entry[0] < began - per);
+            start = now;
+          } else if (now - start >= per) {
+            start += per;
+            entries.removeIf(entry -> entry[0] < start - per);
           }
         }
         case SLIDING -> {
-          began = Math.floorDiv(now, per / 16);
-          entries.removeIf(entry -> entry[0] < began - 16);
+          start = Math.floorDiv(now, per / 16);
+          entries.removeIf(entry -> entry[0] < start - 16);
         }
         default -> {
-          began = Math.floorDiv(EPOCH * 1_000_000_000 + now, per);
-          entries.removeIf(entry -> entry[0] < began);
+          start = Math.floorDiv(EPOCH * 1_000_000_000 + now, per);
+          entries.removeIf(entry -> entry[0] < start);
         }
       }
     }
@@ -99,18 +99,18 @@ public abstract class WindowContract {
       long sum = 0;
       long before = 0;
       for (long[] entry : entries) {
-        if (kind == Kind.ESTIMATE && entry[0] < began) {
+        if (kind == Kind.ESTIMATE && entry[0] < start) {
           before += entry[1];
         } else {
           sum += entry[1];
         }
       }
-      long left = per - (now - began);
+      long left = per - (now - start);
       return before == 0 ? sum : sum + (before * left + per - 1) / per;
     }
 
     long[] add(long cost) {
-      var entry = new long[] {began, cost};
+      var entry = new long[] {start, cost};
       started |= cost > 0;
       entries.add(entry);
       return entry;

@@ -28,10 +28,10 @@ class WindowCounterTest {
             .ticker(ticker)
             .build();
     assertThat(counter.decide("k", 3)).isZero();
-    Decision refused = counter.check("k", 2);
-    assertThat(refused.admitted()).isFalse();
-    assertThat(refused.violated("x")).containsExactly("3/PT1S", "4/PT1M");
-    assertThat(refused.remaining()).isZero();
+    Decision rejected = counter.check("k", 2);
+    assertThat(rejected.admitted()).isFalse();
+    assertThat(rejected.violated("x")).containsExactly("3/PT1S", "4/PT1M");
+    assertThat(rejected.remaining()).isZero();
     ticker.advance(Duration.ofMillis(1001));
     Decision minute = counter.check("k", 2);
     assertThat(minute.violated("x")).containsExactly("4/PT1M");
@@ -55,10 +55,10 @@ class WindowCounterTest {
     assertThat(counter.decide("k", 3)).isZero();
     ticker.advance(Duration.ofHours(2));
     assertThat(counter.peek("k", 1).admitted()).as("the next calendar day").isFalse();
-    Decision refused = counter.check("k", 1);
-    assertThat(refused.admitted()).isFalse();
-    assertThat(refused.parts().keySet()).containsExactly("3/PT24H", "3/PT24H#2");
-    assertThat(refused.violated("x")).containsExactly("3/PT24H");
+    Decision rejected = counter.check("k", 1);
+    assertThat(rejected.admitted()).isFalse();
+    assertThat(rejected.parts().keySet()).containsExactly("3/PT24H", "3/PT24H#2");
+    assertThat(rejected.violated("x")).containsExactly("3/PT24H");
     assertThat(counter.decide("k", 1)).isNegative();
     assertThatThrownBy(() -> counter.reconfigure(Limit.of(5, day)))
         .hasMessage("limit: PT24H (expected: the length of exactly one window)");

@@ -88,7 +88,7 @@ public final class RateLimitMetrics implements RateLimitListener<Object>, AutoCl
   }
 
   @Override
-  public void onRefused(Object key, long cost, long retryNanos) {
+  public void onRejected(Object key, long cost, long retryNanos) {
     rejected.increment();
   }
 

@@ -63,7 +63,7 @@ final class Breaker {
   }
 
   /** Returns whether a call would be rejected now. Does not change the state. */
-  boolean refuses() {
+  boolean rejects() {
     State s = state.get();
     return s.openings > 0 && (s.trying || ticker.read() - s.until < 0);
   }

@@ -60,7 +60,7 @@ final class BucketPipeline implements BucketSender.Interceptor, BucketRequest.Ow
     if (now != null) {
       return CompletableFuture.completedFuture(now);
     }
-    if (store.executor.refuses(name)) {
+    if (store.executor.rejects(name)) {
       return CompletableFuture.completedFuture(fallenBack(name, gcra, cost, maxDelay));
     }
     return submit(new BucketRequest(name, gcra, cost, maxDelay, BucketRequest.Mode.TAKE, this))
@@ -102,12 +102,12 @@ final class BucketPipeline implements BucketSender.Interceptor, BucketRequest.Ow
                     Balance ignored = fallback.charge(name, then.limit(), actual);
                   }));
     }
-    Decision now = isSpecial(gcra) ? special(gcra, cost) : refusal(name, gcra, cost, maxDelay);
+    Decision now = isSpecial(gcra) ? special(gcra, cost) : rejection(name, gcra, cost, maxDelay);
     if (now != null) {
       return CompletableFuture.completedFuture(
-          now.admitted() ? Reservation.of(now, actual -> {}) : Reservation.refused(now));
+          now.admitted() ? Reservation.of(now, actual -> {}) : Reservation.rejected(now));
     }
-    if (store.executor.refuses(name)) {
+    if (store.executor.rejects(name)) {
       fallbacks.increment();
       return CompletableFuture.completedFuture(
           fallback.reserve(name, gcra.limit(), cost, Duration.ofNanos(maxDelay)));
@@ -119,7 +119,7 @@ final class BucketPipeline implements BucketSender.Interceptor, BucketRequest.Ow
   private Reservation reservation(
       String name, BucketRequest.Grant grant, Gcra gcra, long cost, Supplier<Gcra> current) {
     if (!grant.decision().admitted()) {
-      return Reservation.refused(grant.decision());
+      return Reservation.rejected(grant.decision());
     }
     Reservation local = grant.local();
     if (local != null) {
@@ -205,11 +205,11 @@ final class BucketPipeline implements BucketSender.Interceptor, BucketRequest.Ow
         return lease;
       }
     }
-    return refusal(name, gcra, cost, maxDelay);
+    return rejection(name, gcra, cost, maxDelay);
   }
 
   /** Returns a rejection if the deny cache proves it; otherwise null. */
-  private @Nullable Decision refusal(String name, Gcra gcra, long cost, long maxDelay) {
+  private @Nullable Decision rejection(String name, Gcra gcra, long cost, long maxDelay) {
     if (denyCache == null) {
       return null;
     }

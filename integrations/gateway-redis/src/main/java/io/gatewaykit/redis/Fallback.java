@@ -92,10 +92,10 @@ final class Fallback {
         Decision decision = marked(local.decision(), limit);
         yield local.admitted()
             ? Reservation.of(decision, local::settle)
-            : Reservation.refused(decision);
+            : Reservation.rejected(decision);
       }
       case OPEN -> Reservation.of(open(limit), actual -> {});
-      case CLOSED -> Reservation.refused(closed(limit));
+      case CLOSED -> Reservation.rejected(closed(limit));
     };
   }
 

@@ -123,11 +123,11 @@ final class PermitCache {
   }
 
   /** Removes and returns the unused permits of all leases. */
-  void close(BiConsumer<String, Settlement> giveBack) {
+  void close(BiConsumer<String, Settlement> release) {
     leases.forEach((key, lease) -> {
       Settlement back = refund(lease, lease.receipt.gcra());
       if (back != null) {
-        giveBack.accept(key, back);
+        release.accept(key, back);
       }
     });
     leases.clear();

@@ -137,9 +137,9 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
     Decision known = denyCache == null ? null : denyCache.find(name, cost, own);
     if (known != null) {
       denied.increment();
-      return CompletableFuture.completedFuture(Reservation.refused(known));
+      return CompletableFuture.completedFuture(Reservation.rejected(known));
     }
-    if (store.executor.refuses(name)) {
+    if (store.executor.rejects(name)) {
       return CompletableFuture.completedFuture(reserveLocally(name, cost));
     }
     var request = new WindowSender.Request("T", cost, own, null);
@@ -159,7 +159,7 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
     remote.increment();
     Decision decision = decision(own, reply);
     if (!decision.admitted()) {
-      return Reservation.refused(decision);
+      return Reservation.rejected(decision);
     }
     Reservation share = fallback.admitted(name, cost);
     return Reservation.of(

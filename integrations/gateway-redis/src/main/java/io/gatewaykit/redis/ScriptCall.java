@@ -44,9 +44,9 @@ abstract class ScriptCall extends TimeoutQueue.Timed {
   }
 
   /** Sets the executor and the breaker to report to; called before the deadline is watched. */
-  final void attach(ScriptExecutor by, Breaker told) {
+  final void attach(ScriptExecutor by, Breaker breaker) {
     executor = by;
-    breaker = told;
+    this.breaker = breaker;
   }
 
   /** Returns the breaker to report to. */

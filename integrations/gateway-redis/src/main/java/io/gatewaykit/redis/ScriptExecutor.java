@@ -70,8 +70,8 @@ final class ScriptExecutor implements AutoCloseable {
   }
 
   /** Returns whether a call for this key would be rejected without being sent. */
-  boolean refuses(String key) {
-    return closed || breakers.of(nodes(), key).refuses();
+  boolean rejects(String key) {
+    return closed || breakers.of(nodes(), key).rejects();
   }
 
   private ClusterNodes nodes() {
@@ -176,7 +176,7 @@ final class ScriptExecutor implements AutoCloseable {
     if (failure == null || !failure.isOfTheStore()) {
       note(breaker, breaker.succeeded(), failure);
       if (breakers.anyOpen()) {
-        breakers.sweep(nodes()).forEach(gone -> tellClosed(gone));
+        breakers.sweep(nodes()).forEach(gone -> notifyClosed(gone));
       }
     } else {
       note(breaker, breaker.failed(), failure);
@@ -224,11 +224,11 @@ final class ScriptExecutor implements AutoCloseable {
           reconnect(); // the connection itself may be dead
         }
       }
-      case CLOSED -> tellClosed(breaker);
+      case CLOSED -> notifyClosed(breaker);
     }
   }
 
-  private void tellClosed(Breaker breaker) {
+  private void notifyClosed(Breaker breaker) {
     var length = Duration.ofNanos(breaker.sinceOpened());
     log.info(
         "redis store: {} is available again after {} ms", described(breaker), length.toMillis());
@@ -309,7 +309,7 @@ final class ScriptExecutor implements AutoCloseable {
       return new StoreFailure(StoreFailure.Cause.DISCONNECTED, message);
     }
     return new StoreFailure(
-        error.isOfTheKey() ? StoreFailure.Cause.REFUSED : StoreFailure.Cause.UNABLE, message);
+        error.isOfTheKey() ? StoreFailure.Cause.REJECTED : StoreFailure.Cause.UNABLE, message);
   }
 
   private void closeLink() {

@@ -23,7 +23,7 @@ record StoreFailure(Cause cause, @Nullable String message) {
     /** Error reply of a server that is loading, read-only, out of memory, or denies access. */
     UNABLE,
     /** Error reply to this call only: the key holds another type. */
-    REFUSED,
+    REJECTED,
     /** Not sent: the breaker is open. */
     BREAKER_OPEN,
     /** Not sent: too many calls in flight. */

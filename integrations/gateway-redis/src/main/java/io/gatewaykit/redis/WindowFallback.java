@@ -50,10 +50,10 @@ final class WindowFallback {
         Decision decision = marked(share.decision(), shown);
         yield share.admitted()
             ? Reservation.of(decision, share::settle)
-            : Reservation.refused(decision);
+            : Reservation.rejected(decision);
       }
       case OPEN -> Reservation.of(open(shown), actual -> {});
-      case CLOSED -> Reservation.refused(closed(shown));
+      case CLOSED -> Reservation.rejected(closed(shown));
     };
   }
 

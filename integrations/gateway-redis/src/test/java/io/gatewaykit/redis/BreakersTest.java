@@ -48,8 +48,8 @@ class BreakersTest {
     assertThat(fail("a1")).isEqualTo(Change.NONE);
     assertThat(fail("b1")).isEqualTo(Change.NONE);
     assertThat(fail("a2")).isEqualTo(Change.OPENED);
-    assertThat(breakers.of(nodes, "a3").refuses()).isTrue();
-    assertThat(breakers.of(nodes, "b3").refuses()).isFalse();
+    assertThat(breakers.of(nodes, "a3").rejects()).isTrue();
+    assertThat(breakers.of(nodes, "b3").rejects()).isFalse();
     assertThat(breakers.of(nodes, "a1").node()).isEqualTo("host-a");
     assertThat(breakers.anyOpen()).isTrue();
   }

@@ -149,7 +149,7 @@ class ClusterTest {
 
   @Test
   void stoppedNode_isTakenForItself_theOthersGoOn() {
-    List<String> told = new CopyOnWriteArrayList<>();
+    List<String> events = new CopyOnWriteArrayList<>();
     try (RedisStore store =
         RedisStore.builder(client)
             .deadline(Duration.ofMillis(500))
@@ -158,12 +158,12 @@ class ClusterTest {
                 new RedisStoreListener() {
                   @Override
                   public void onUnavailable(RedisOutage outage) {
-                    told.add("-" + outage.node());
+                    events.add("-" + outage.node());
                   }
 
                   @Override
                   public void onAvailable(RedisOutage outage) {
-                    told.add("+" + outage.node());
+                    events.add("+" + outage.node());
                   }
                 })
             .build()) {
@@ -188,7 +188,7 @@ class ClusterTest {
       await("it serves again", () -> bucket.check(last, 1).source() == REMOTE);
       await("the store says so", store::isAvailable);
       String address = "127.0.0.1:" + stopped.port();
-      assertThat(told).containsExactly("-" + address, "+" + address);
+      assertThat(events).containsExactly("-" + address, "+" + address);
     }
   }
 

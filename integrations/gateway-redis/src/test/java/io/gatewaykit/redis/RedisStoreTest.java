@@ -218,10 +218,10 @@ class RedisStoreTest {
             .as("half of the burst holds no more")
             .isEqualTo(Decision.Outcome.IMPOSSIBLE);
         assertThat(shared.check("k", 2).admitted()).isTrue();
-        Decision refused = shared.check("k", 1);
-        assertThat(refused.retryAfter()).isBetween(Duration.ofSeconds(100), Duration.ofMinutes(2));
-        assertThat(refused.limit()).as("clients are told the limit they know").isEqualTo(LIMIT);
-        assertThat(refused.source()).isEqualTo(Decision.Source.FALLBACK);
+        Decision rejected = shared.check("k", 1);
+        assertThat(rejected.retryAfter()).isBetween(Duration.ofSeconds(100), Duration.ofMinutes(2));
+        assertThat(rejected.limit()).as("clients are told the limit they know").isEqualTo(LIMIT);
+        assertThat(rejected.source()).isEqualTo(Decision.Source.FALLBACK);
         assertThat(shared.snapshot().fallback()).isEqualTo(3);
         assertThat(store.snapshot().outages()).isEqualTo(1);
         local.reserve("r", 4, Duration.ZERO).cancel();

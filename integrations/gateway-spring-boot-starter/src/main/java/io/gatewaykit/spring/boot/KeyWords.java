@@ -58,7 +58,7 @@ final class KeyWords {
       case PRINCIPAL -> orNetwork(RequestKey.principal());
       case "host" -> GatewayRequest::host;
       case "route" -> request -> request.attributes().get(Route.SELECTED);
-      case "all" -> RequestKey.everybody();
+      case "all" -> RequestKey.global();
       default ->
           throw new GatewayPropertyException(property, word + " (expected: " + EXPECTED + ")");
     };
