@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** The types shared by GatewayKit's modules: requests, guards, routes, upstreams and time. */
 @SuppressWarnings(
     "module") // the modules that the internal package is exported to are not yet built

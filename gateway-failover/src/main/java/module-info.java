@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** Selection of lines and endpoints, with retries, hedging, circuit breakers and failover. */
 module io.gatewaykit.failover {
   requires transitive io.gatewaykit.api;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** Health checks: active probes and passive reports of real traffic. */
 module io.gatewaykit.healthcheck {
   requires transitive io.gatewaykit.api;

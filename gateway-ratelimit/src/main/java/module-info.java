@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** Limits on how often something may happen. */
 module io.gatewaykit.ratelimit {
   requires transitive io.gatewaykit.api;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** Failover, retries, hedging and deadlines around existing HTTP clients. */
 @SuppressWarnings({
   "requires-automatic",

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** GatewayKit's Netty handlers. */
 module io.gatewaykit.netty {
   requires transitive io.gatewaykit.api;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** One limit across many nodes: limiters that keep their state in Redis or Valkey. */
 @SuppressWarnings({
   "requires-automatic",

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** GatewayKit's servlet filter. */
 module io.gatewaykit.servlet {
   requires transitive io.gatewaykit.api;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 module consumer.netty {
   requires io.gatewaykit.netty;
   requires io.gatewaykit.ratelimit;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 module consumer.servlet {
   requires io.gatewaykit.servlet;
   requires io.gatewaykit.ratelimit;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** A complete edge gateway, built on the public API of GatewayKit's modules. */
 @NullMarked
 package io.gatewaykit.edge;

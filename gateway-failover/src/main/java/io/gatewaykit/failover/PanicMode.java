@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.failover;
 
 /** The behavior of a group when too few of its endpoints are healthy to carry the traffic. */

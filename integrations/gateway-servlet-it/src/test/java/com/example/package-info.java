@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** The configuration of docs/servlet.md. */
 @NullMarked
 package com.example;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** The classes that are printed in docs/spring-boot.md. */
 @NullMarked
 package com.example;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** Benchmarks of gateway-healthcheck. */
 @NullMarked
 package io.gatewaykit.benchmarks.healthcheck;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.spelling;
 
 /** A server that responds with the name of the area to which it maps the path. */

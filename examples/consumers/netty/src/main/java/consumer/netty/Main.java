@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package consumer.netty;
 
 import io.gatewaykit.api.guard.GuardChain;

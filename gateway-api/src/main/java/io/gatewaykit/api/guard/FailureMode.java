@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.api.guard;
 
 /** The handling of a request if a guard throws an exception or its pending verdict fails. */

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.api.upstream;
 
 /** A listener for the changes of a {@link HealthSignal}. Exceptions are caught and counted. */

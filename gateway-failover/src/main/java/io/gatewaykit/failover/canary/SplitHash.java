@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.failover.canary;
 
 /** Hashes that are equal in every process, so that all instances assign a key to the same side. */

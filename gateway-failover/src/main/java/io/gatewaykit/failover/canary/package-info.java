@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /** Division of requests between a baseline and a canary. */
 @NullMarked
 package io.gatewaykit.failover.canary;

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Name resolution, and connection racing among the resolved addresses.
  *

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.waf.pattern;
 
 /** An immutable set of byte values, 0 to 255. */

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.redis;
 
 /** An error reply of the server to a call of a {@link ScriptClient}. */

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.wafrules;
 
 import org.snakeyaml.engine.v2.nodes.MappingNode;

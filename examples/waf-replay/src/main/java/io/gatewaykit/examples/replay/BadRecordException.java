@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.examples.replay;
 
 /** Thrown if a line does not contain a valid request; the message gives the reason. */

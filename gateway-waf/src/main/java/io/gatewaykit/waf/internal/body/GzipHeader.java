@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.waf.internal.body;
 
 /** Parses the trailer and header between the members of a gzip stream (RFC 1952) byte by byte. */

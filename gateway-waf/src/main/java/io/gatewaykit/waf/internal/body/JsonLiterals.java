@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.waf.internal.body;
 
 /** Numbers and literal names of JSON (RFC 8259). */

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.waf.internal.body;
 
 /** A byte limit shared by all fields and headers of a multipart body. */

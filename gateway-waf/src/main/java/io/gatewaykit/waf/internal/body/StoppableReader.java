@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.waf.internal.body;
 
 /** A reader of a format that stops at input which is not in that format. */

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Strict parsers of request bodies. Deviations from the declared format are reported. Not part of
  * the API.

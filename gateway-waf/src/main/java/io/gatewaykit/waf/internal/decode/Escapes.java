@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.waf.internal.decode;
 
 /** Decodes backslash escapes of CSS and C, over texts in which each char holds one byte. */

@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.spring.boot;
 
 /** Thrown at the start of the application if a property {@code gatewaykit.*} has a wrong value. */

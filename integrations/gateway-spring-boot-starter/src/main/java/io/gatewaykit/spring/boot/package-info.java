@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Spring Boot auto-configuration: guards in front of a servlet application, configured by the
  * properties {@code gatewaykit.*}. See {@link io.gatewaykit.spring.boot.GatewayKitProperties}.
