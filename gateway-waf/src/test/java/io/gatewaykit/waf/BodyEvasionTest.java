@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attacks in bodies that aim to be split, skipped or misclassified by readers. */
@@ -46,6 +47,34 @@ class BodyEvasionTest {
       })
   void textOfAnElement_inPieces_isInspectedWhole(String text) {
     assertThat(blocks(XML, "<a><b>" + text + "</b></a>")).isTrue();
+  }
+
+  /** Returns a body in gzip whose header has a name. */
+  private static byte[] gzip(String name, String content) throws IOException {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(plain)) {
+      gzip.write(content.getBytes(ISO_8859_1));
+    }
+    byte[] bytes = plain.toByteArray();
+    bytes[3] = 8; // a name follows the header
+    ByteArrayOutputStream named = new ByteArrayOutputStream();
+    named.write(bytes, 0, 10);
+    named.write((name + "\0").getBytes(ISO_8859_1));
+    named.write(bytes, 10, bytes.length - 10);
+    return named.toByteArray();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "&q=eval($_POST[1])&, true",
+    "'{\"q\":\"eval($_POST[1])\"}', true",
+    "form.txt, false",
+    "report 2026-11 (final).json, false"
+  })
+  void nameInAGzipHeader_isInspected(String name, boolean blocked) throws IOException {
+    Headers headers = Headers.of("Content-Type", FORM, "Content-Encoding", "gzip");
+    assertThat(waf.inspect(WafRequest.of("POST", "/x", headers, gzip(name, "a=b"))).blocked())
+        .isEqualTo(blocked);
   }
 
   @Test

@@ -90,9 +90,21 @@ final class InflatingReader implements BodyReader, AutoCloseable {
         reader = plain.get();
         optionalFields = reader;
       }
-      reader.feed(bytes, from, from + count);
+      feedText(reader, bytes, from, from + count);
     }
     return count;
+  }
+
+  /** Omits the zero at the end of a name or comment, which would look like an attack. */
+  private static void feedText(BodyReader reader, byte[] bytes, int from, int to) {
+    int start = from;
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == 0) {
+        reader.feed(bytes, start, i);
+        start = i + 1;
+      }
+    }
+    reader.feed(bytes, start, to);
   }
 
   private int inflate(byte[] bytes, int from, int to) {
