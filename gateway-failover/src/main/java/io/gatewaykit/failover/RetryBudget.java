@@ -14,14 +14,20 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Thus one dead endpoint of ten is hidden from all clients, and if all are dead the load grows
  * by the ratio and not by the number of attempts. Deposits expire soon because they accumulate:
- * with ten seconds of deposits, as in Finagle, the first second of an outage triples the load, at
- * every instance simultaneously. A window-based limit instead of tokens would repeat that after
- * each window, in unison, and multiply it across tiers that call each other.
+ * with ten seconds of deposits, as in [1], the first second of an outage triples the load, at every
+ * instance simultaneously. A window-based limit instead of tokens would repeat that after each
+ * window, in unison, and multiply it across tiers that call each other.
  *
  * <p>Lock-free. A request increments a striped counter and reads one field that changes ten times a
  * second, so that requests share no cache line that they write. Tokens are differences of the
  * counter's sums, which only retries compute: the sum at the start of a slice of time dates the
  * deposits before it. An increment that one sum misses is included in the next.
+ *
+ * <ol>
+ *   <li>Finagle, {@code com.twitter.finagle.service.RetryBudget}
+ *   <li>B. Beyer et al., "Site Reliability Engineering", O'Reilly 2016, chapter 21: retry budgets
+ *       of clients
+ * </ol>
  */
 final class RetryBudget {
   /** Slices of time in which deposits are dated. */

@@ -7,10 +7,10 @@ import java.math.BigInteger;
 /**
  * The arithmetic of the leaky bucket, without clock and without state.
  *
- * <p>The generic cell rate algorithm (ITU-T I.371, virtual scheduling) stores one number: the
- * theoretical arrival time (TAT), the time at which the bucket will have drained. A request that
- * arrives {@code x} before it is due at the plain rate has an excess of {@code x / interval}
- * requests, which {@code resty.limit.req} computes with two numbers.
+ * <p>The generic cell rate algorithm (virtual scheduling [1]) stores one number: the theoretical
+ * arrival time (TAT), the time at which the bucket will have drained. A request that arrives {@code
+ * x} before it is due at the plain rate has an excess of {@code x / interval} requests, which [2]
+ * computes with two numbers.
  *
  * <p>Times are integers in units of 2<sup>-shift</sup> ns. The interval is rounded <em>down</em>,
  * so that n intervals never exceed n requests' exact time: at 7/s seven requests fit one second.
@@ -19,6 +19,11 @@ import java.math.BigInteger;
  * times is irrelevant.
  *
  * <p>Immutable. Public for limiters with other stores, so that their decisions are the same.
+ *
+ * <ol>
+ *   <li>ITU-T Recommendation I.371, "Traffic control and congestion control in B-ISDN"
+ *   <li>OpenResty, lua-resty-limit-traffic, {@code resty.limit.req}
+ * </ol>
  */
 public final class Gcra {
   /** Result for a cost above the capacity of the bucket. */

@@ -10,10 +10,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Finds the most rejected keys, in bounded memory: the space-saving algorithm (Metwally, Agrawal
- * and El Abbadi, 2005) over a random sample. With 64 counters, it contains every key with more than
- * a 64th of all rejections, and no count is too low. Under contention a rejection is skipped
- * instead of blocking.
+ * Finds the most rejected keys, in bounded memory: the space-saving algorithm [1] over a random
+ * sample. With 64 counters, it contains every key with more than a 64th of all rejections, and no
+ * count is too low. Under contention a rejection is skipped instead of blocking.
+ *
+ * <ol>
+ *   <li>A. Metwally, D. Agrawal and A. El Abbadi, "Efficient Computation of Frequent and Top-k
+ *       Elements in Data Streams", ICDT 2005
+ * </ol>
  */
 final class TopOffenders<K> {
   private static final int COUNTERS = 64;

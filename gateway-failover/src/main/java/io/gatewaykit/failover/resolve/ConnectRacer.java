@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connects to the first of several addresses that accepts a connection: Happy Eyeballs version 2
- * (RFC 8305).
+ * [1].
  *
  * <p>Attempts start 250 ms apart, or immediately after the previous one has failed. Address
  * families alternate. The first connection wins, and connections established later are closed. A
@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * connection, with the host name from the {@link Resolution}.
  *
  * <p>Thread-safe. Starts a thread for its timers unless a scheduler is given, and must be closed.
+ *
+ * <ol>
+ *   <li>RFC 8305, "Happy Eyeballs Version 2: Better Connectivity Using Concurrency"
+ * </ol>
  *
  * @param <C> the connection
  */

@@ -14,12 +14,17 @@ import java.util.Map;
 
 /**
  * Finds which of many sets of texts have a member in a text, in a single pass with one table
- * look-up for each byte, regardless of the number of sets (Aho and Corasick, "Efficient String
- * Matching", CACM 18/6, 1975). Texts are {@link FoldedByte folded}. Immutable and thread-safe.
+ * look-up for each byte, regardless of the number of sets [1]. Texts are {@link FoldedByte folded}.
+ * Immutable and thread-safe.
  *
  * <p>A state is the index of its row in the table. A row contains the next state for each class of
  * bytes, followed by the number of the state's report. States with a report have the highest
  * numbers, so a single comparison distinguishes them.
+ *
+ * <ol>
+ *   <li>A. Aho and M. Corasick, "Efficient String Matching: An Aid to Bibliographic Search", CACM
+ *       18(6), 1975
+ * </ol>
  */
 final class AhoCorasick {
   private final byte[] classes = new byte[256];

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * A deterministic automaton that runs all patterns of a Program over bytes in one pass. Its states
- * are constructed on demand (Aho/Sethi/Ullman's subset construction, made lazy as in Cox, "Regular
- * Expression Matching in the Wild", 2010).
+ * are constructed on demand: the subset construction [1], evaluated lazily as in RE2 [2].
  *
  * A state is the set of nodes that the bytes read so far can reach (see Stepper). All states live
  * in one table of ints. A state is the index of its row, and the entry for a byte class is the next
@@ -31,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * little memory itself, all other automata drop theirs as well (see StateMemory). A text that
  * causes this three times continues without caching states. That is slower but still linear, since
  * a step visits each node at most once, and it leaves the cached states to other texts.
+ *
+ * [1] A. Aho, R. Sethi and J. Ullman, "Compilers: Principles, Techniques, and Tools", 1986, 3.6
+ * [2] R. Cox, "Regular Expression Matching in the Wild", 2010
  */
 final class LazyDfa {
   /** The state from which no match is possible. */

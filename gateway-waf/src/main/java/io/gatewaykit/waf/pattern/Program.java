@@ -14,8 +14,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A nondeterministic automaton over bytes for one or more patterns (Thompson, "Regular Expression
- * Search Algorithm", CACM 11/6, 1968). Its nodes are numbered from 0.
+ * A nondeterministic automaton over bytes for one or more patterns [1]. Its nodes are numbered from
+ * 0.
+ *
+ * <ol>
+ *   <li>K. Thompson, "Regular Expression Search Algorithm", CACM 11(6), 1968
+ * </ol>
  */
 final class Program {
   /** Bounds the expansion of nested repetitions such as {@code (a{100}){100}}. */

@@ -5,10 +5,14 @@ package io.gatewaykit.failover.internal.balance;
 /**
  * Draws a random index in proportion to weights, in constant time.
  *
- * <p>Vose's variant of Walker's alias method: each of n columns contains its own index below a
- * threshold and another index, the alias, above it. A column is one long (threshold and alias in 32
- * bits each), so a draw costs one random number and one cache line. Building is O(n). Immutable and
- * thread-safe.
+ * <p>The alias method [1]: each of n columns contains its own index below a threshold and another
+ * index, the alias, above it. A column is one long (threshold and alias in 32 bits each), so a draw
+ * costs one random number and one cache line. Building is O(n). Immutable and thread-safe.
+ *
+ * <ol>
+ *   <li>M. Vose, "A Linear Algorithm for Generating Random Numbers with a Given Distribution", IEEE
+ *       Transactions on Software Engineering 17(9), 1991
+ * </ol>
  */
 public final class AliasTable {
   private final long[] columns;

@@ -6,14 +6,17 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * Maglev's consistent hashing, for endpoint sets too large for {@link RendezvousTable}.
+ * Maglev's consistent hashing [1], for endpoint sets too large for {@link RendezvousTable}.
  *
  * <p>Each endpoint has a permutation of the table's entries that depends on its id only. In rounds,
  * and in proportion to their weights, endpoints claim their next free entry. They are sorted by id
  * first, so their order does not matter. Removing one of a thousand endpoints moves about 0.6 % of
- * the keys of the others. Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network
- * Load Balancer" (NSDI 2016). The size of the table is the next listed prime above 100 times the
- * number of endpoints, at most 1,000,003. Immutable.
+ * the keys of the others. The size of the table is the next listed prime above 100 times the number
+ * of endpoints, at most 1,000,003. Immutable.
+ *
+ * <ol>
+ *   <li>D. Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016
+ * </ol>
  */
 public final class MaglevTable {
   private static final int[] PRIMES = {65_537, 131_101, 262_147, 524_309, 1_000_003};

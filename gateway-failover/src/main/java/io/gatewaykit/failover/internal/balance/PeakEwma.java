@@ -9,11 +9,15 @@ package io.gatewaykit.failover.internal.balance;
  * <p>A sample above the score replaces it; after a sample below, score = score · w + sample · (1 -
  * w) with w = exp(-dt / tau). A node that becomes slow is thus avoided after its first slow
  * response, and recovers over the time tau. While idle, the score decays towards 0, so that an idle
- * node is eventually tried again. Source: Finagle's {@code PeakEwma}.
+ * node is eventually tried again [1].
  *
  * <p>The word holds the score as a float (nanoseconds) and the time as 32 bits of 65.5 µs, which
  * wrap around after three days; the score of a node that is idle for longer decays slightly late.
  * All functions are pure: callers publish words as they choose, and a lost update is a lost sample.
+ *
+ * <ol>
+ *   <li>Finagle, {@code com.twitter.finagle.loadbalancer.PeakEwma}
+ * </ol>
  */
 public final class PeakEwma {
   private static final int TICK_SHIFT = 16; // 65.5 µs

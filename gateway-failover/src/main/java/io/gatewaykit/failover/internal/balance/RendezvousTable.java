@@ -5,7 +5,7 @@ package io.gatewaykit.failover.internal.balance;
 import java.util.Arrays;
 
 /**
- * Consistent hashing by highest random weight, with a single table lookup.
+ * Consistent hashing by highest random weight [1], with a single table lookup.
  *
  * <p>A key maps to one of 16,384 slots, and each slot to the endpoint with the highest score for
  * it. Scores depend only on the slot and the id of the endpoint. Removing an endpoint therefore
@@ -14,10 +14,14 @@ import java.util.Arrays;
  * the table is repaired with one score per slot instead of being rebuilt.
  *
  * <p>Weighted scores are -w / ln(u) for a hash u in (0, 1), so that the share of an endpoint is
- * proportional to its weight. Sources: Thaler and Ravishankar, "Using Name-Based Mappings to
- * Increase Hit Rates" (1998); Schindelhauer and Schomaker, "Weighted Distributed Hash Tables"
- * (2005). Building is O(slots · n); a repair is O(slots) for an addition and O(slots + own slots ·
- * n) for a removal. Immutable.
+ * proportional to its weight [2]. Building is O(slots · n); a repair is O(slots) for an addition
+ * and O(slots + own slots · n) for a removal. Immutable.
+ *
+ * <ol>
+ *   <li>D. Thaler and C. Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", IEEE/ACM
+ *       Transactions on Networking 6(1), 1998
+ *   <li>C. Schindelhauer and G. Schomaker, "Weighted Distributed Hash Tables", SPAA 2005
+ * </ol>
  */
 public final class RendezvousTable {
   /** With 100 endpoints, the most loaded one is within a tenth of the mean. */

@@ -10,9 +10,13 @@ import java.util.Arrays;
  *
  * <p>Each round adds the effective weight of every eligible endpoint to its current weight, picks
  * the largest (the first one wins a tie), and subtracts the sum from it. A failure lowers the
- * effective weight, and each later round raises it by one until it is restored. Source: {@code
- * ngx_http_upstream_round_robin.c}, whose sequences the tests replay. A round is O(n); {@link
- * SmoothSequence} computes entire cycles ahead, so that a pick is O(1). Not thread-safe.
+ * effective weight, and each later round raises it by one until it is restored. The tests replay
+ * sequences of [1]. A round is O(n); {@link SmoothSequence} computes entire cycles ahead, so that a
+ * pick is O(1). Not thread-safe.
+ *
+ * <ol>
+ *   <li>nginx, {@code src/http/ngx_http_upstream_round_robin.c}
+ * </ol>
  */
 public final class SmoothWeighted {
   private final int[] weight;

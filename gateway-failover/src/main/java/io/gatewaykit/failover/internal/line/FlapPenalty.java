@@ -3,9 +3,13 @@
 package io.gatewaykit.failover.internal.line;
 
 /**
- * A penalty for flapping, as in BGP route flap damping (RFC 2439): each flap adds one, and the
- * penalty decays exponentially. Above one threshold the line is suppressed, until the penalty has
- * fallen below another. Not thread-safe.
+ * A penalty for flapping, as in route flap damping [1]: each flap adds one, and the penalty decays
+ * exponentially. Above one threshold the line is suppressed, until the penalty has fallen below
+ * another. Not thread-safe.
+ *
+ * <ol>
+ *   <li>RFC 2439, "BGP Route Flap Damping"
+ * </ol>
  */
 public final class FlapPenalty {
   private final double perFlap;

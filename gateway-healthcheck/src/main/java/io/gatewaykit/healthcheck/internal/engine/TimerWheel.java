@@ -5,10 +5,13 @@ package io.gatewaykit.healthcheck.internal.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hashed timing wheel: arming and cancelling are O(1) and do not allocate, since the timers
- * themselves are the links (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987).
- * With two timers for each of ten thousand targets, a heap would cost a logarithm and an object per
- * arm. Timers fire up to one tick late, never early. Not thread-safe.
+ * A hashed timing wheel [1]: arming and cancelling are O(1) and do not allocate, since the timers
+ * themselves are the links. With two timers for each of ten thousand targets, a heap would cost a
+ * logarithm and an object per arm. Timers fire up to one tick late, never early. Not thread-safe.
+ *
+ * <ol>
+ *   <li>G. Varghese and A. Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987
+ * </ol>
  */
 @SuppressWarnings("ReferenceEquality") // links are compared by identity
 public final class TimerWheel {

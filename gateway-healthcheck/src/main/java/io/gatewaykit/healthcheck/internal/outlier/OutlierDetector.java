@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Outlier detection: compares the real traffic of all targets and ejects those that perform badly.
- * The detectors are those of Envoy's outlier detection (consecutive failures, success rate below
- * the mean by a number of standard deviations, failure percentage), Finagle's success rate over
- * time, and the 90th percentile of latency relative to the median of all targets. A sweep combines
- * them into one verdict per target, so two that agree count once. It takes a single pass and does
- * not allocate. Guarded by the checker's lock.
+ * The detectors are those of [1] (consecutive failures, success rate below the mean by a number of
+ * standard deviations, failure percentage), the success rate over time of [2], and the 90th
+ * percentile of latency relative to the median of all targets. A sweep combines them into one
+ * verdict per target, so two that agree count once. It takes a single pass and does not allocate.
+ * Guarded by the checker's lock.
+ *
+ * <ol>
+ *   <li>Envoy, outlier detection
+ *   <li>Finagle, {@code FailureAccrualPolicy.successRateWithinDuration}
+ * </ol>
  */
 public final class OutlierDetector<T extends OutlierDetector.Candidate> {
   private static final double LATENCY_SHARE = 0.9;
