@@ -48,24 +48,25 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
   private final LongAdder reclaimed = new LongAdder();
   private final LongAdder fallbacks = new LongAdder();
 
-  private RedisConcurrencyLimiter(Builder<K> builder, int max) {
-    LimiterSettings common = builder.common();
+  private record Settings(
+      LimiterSettings common, int max, int burst, Duration usualLatency, Duration maxHold) {}
+
+  private RedisConcurrencyLimiter(Function<K, String> names, Settings settings) {
+    this.names = names;
+    LimiterSettings common = settings.common;
     store = common.store();
-    names = builder.names();
-    this.max = max;
-    burst = builder.burst == null ? 0 : builder.burst;
-    Duration maxHold = builder.maxHold == null ? Duration.ofMinutes(5) : builder.maxHold;
-    maxHoldMicros = Math.max(1, maxHold.toNanos() / 1000);
-    Duration latency = builder.usualLatency == null ? Duration.ofMillis(100) : builder.usualLatency;
-    usualNanos = new AtomicLong(latency.toNanos());
+    max = settings.max;
+    burst = settings.burst;
+    maxHoldMicros = Math.max(1, settings.maxHold.toNanos() / 1000);
+    usualNanos = new AtomicLong(settings.usualLatency.toNanos());
     failurePolicy = common.failurePolicy();
     scriptClock = common.scriptClock();
     local =
         ConcurrencyLimiter.<String>builder()
             .max(Math.max(1, max / common.nodes()))
             .burst(burst / common.nodes())
-            .usualLatency(latency)
-            .maxHold(maxHold)
+            .usualLatency(settings.usualLatency)
+            .maxHold(settings.maxHold)
             .build();
   }
 
@@ -319,7 +320,14 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
      */
     public RedisConcurrencyLimiter<K> build() {
       int set = Arguments.range("max", max == null ? 0 : max, 1, MAX_PERMITS);
-      return new RedisConcurrencyLimiter<>(this, set);
+      return new RedisConcurrencyLimiter<>(
+          names(),
+          new Settings(
+              common(),
+              set,
+              burst == null ? 0 : burst,
+              usualLatency == null ? Duration.ofMillis(100) : usualLatency,
+              maxHold == null ? Duration.ofMinutes(5) : maxHold));
     }
   }
 }

@@ -47,10 +47,14 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
   private final Ticker ticker;
   private volatile Gcra gcra;
 
-  private RedisLeakyBucket(Builder<K> builder, BucketSettings settings, Gcra gcra) {
+  private RedisLeakyBucket(
+      Function<K, String> names,
+      @Nullable LimitResolver<? super K> limits,
+      BucketSettings settings,
+      Gcra gcra) {
     this.gcra = gcra;
-    this.names = builder.names();
-    this.limits = builder.limits;
+    this.names = names;
+    this.limits = limits;
     this.ticker = settings.ticker();
     this.pipeline = new BucketPipeline(settings);
   }
@@ -214,8 +218,8 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
     private @Nullable LimitResolver<? super K> limits;
     private @Nullable Boolean coalescing;
     private @Nullable Boolean denyCache;
-    private int lease;
-    private long leaseLife;
+    private @Nullable Integer lease;
+    private Duration leaseLife = Duration.ZERO;
     private Ticker ticker = Ticker.system();
 
     private Builder(RedisStore store, String name) {
@@ -274,8 +278,8 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
       if (requireNonNull(life, "life").isNegative() || life.isZero()) {
         throw Arguments.outside("life", life, "> 0");
       }
-      this.lease = Arguments.once("lease", lease == 0 ? null : lease, permits);
-      this.leaseLife = Arguments.nanos("life", life);
+      this.lease = Arguments.once("lease", lease, permits);
+      this.leaseLife = life;
       return this;
     }
 
@@ -301,30 +305,31 @@ public final class RedisLeakyBucket<K> implements RateLimiter<K>, AutoCloseable 
       if (common.failurePolicy() == FailurePolicy.LOCAL) {
         var unused = Fallback.share(limit, common.nodes());
       }
-      if (lease > 0) {
-        long most = PermitCache.maxSize(limit, Long.MAX_VALUE);
-        if (lease > most) {
-          throw Arguments.outside(
-              "permits", lease, "1.." + most + ", a tenth of the undelayed burst");
-        }
-        if (leaseLife > PermitCache.maxLife(gcra)) {
-          throw Arguments.outside(
-              "life",
-              Duration.ofNanos(leaseLife),
-              "at most "
-                  + Duration.ofNanos(PermitCache.maxLife(gcra))
-                  + ", half of what the burst takes to drain");
-        }
+      if (lease != null) {
+        checkLease(limit, gcra, lease);
       }
       var settings =
           new BucketSettings(
               common,
               coalescing == null || coalescing,
               denyCache == null || denyCache,
-              lease,
-              leaseLife,
+              lease == null ? 0 : lease,
+              Arguments.nanos("life", leaseLife),
               ticker);
-      return new RedisLeakyBucket<>(this, settings, gcra);
+      return new RedisLeakyBucket<>(names(), limits, settings, gcra);
+    }
+
+    private void checkLease(Limit limit, Gcra gcra, int permits) {
+      long most = PermitCache.maxSize(limit, Long.MAX_VALUE);
+      if (permits > most) {
+        throw Arguments.outside(
+            "permits", permits, "1.." + most + ", a tenth of the undelayed burst");
+      }
+      Duration longest = Duration.ofNanos(PermitCache.maxLife(gcra));
+      if (leaseLife.compareTo(longest) > 0) {
+        throw Arguments.outside(
+            "life", leaseLife, "at most " + longest + ", half of what the burst takes to drain");
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.redis.Connector.Link;
+import io.gatewaykit.redis.StoreSettings.BreakerSettings;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -53,28 +54,29 @@ public final class RedisStore implements AutoCloseable {
   final long deadlineNanos;
   final int maxInFlight;
 
-  private RedisStore(Builder builder, @Nullable Link link) {
-    deadlineNanos = builder.deadline.toNanos();
-    maxInFlight = builder.maxInFlight;
-    var random = new Random(builder.seed);
+  private RedisStore(StoreSettings settings, @Nullable Link link) {
+    deadlineNanos = settings.deadline().toNanos();
+    maxInFlight = settings.maxInFlight();
+    var random = new Random(settings.seed());
+    BreakerSettings breaker = settings.breaker();
     var breakers =
         new Breakers(
             node ->
                 new Breaker(
                     node,
-                    builder.failures,
-                    builder.shortest.toNanos(),
-                    builder.longest.toNanos(),
+                    breaker.failures(),
+                    breaker.shortest().toNanos(),
+                    breaker.longest().toNanos(),
                     Ticker.system(),
                     random),
             Ticker.system());
     executor =
         new ScriptExecutor(
-            () -> connect(builder.connector),
+            () -> connect(settings.connector()),
             link,
             breakers,
             new TimeoutQueue("gateway-redis-deadline", deadlineNanos, Ticker.system()),
-            builder.listener,
+            settings.listener(),
             Ticker.system(),
             maxInFlight);
   }
@@ -217,18 +219,19 @@ public final class RedisStore implements AutoCloseable {
     executor.close();
   }
 
-  /** Collects the settings of a {@link RedisStore}. Not thread-safe. */
+  /**
+   * Collects the settings of a {@link RedisStore}. Not thread-safe. A setting that is set twice is
+   * an {@link IllegalStateException}.
+   */
   public static final class Builder {
     private final Connector connector;
     private final @Nullable ClientOptions options;
-    private Duration deadline = Duration.ofMillis(25);
-    private int failures = 5;
-    private Duration shortest = Duration.ofMillis(100);
-    private Duration longest = Duration.ofSeconds(5);
-    private int maxInFlight = 10_000;
-    private boolean mayStartWithout;
-    private long seed = ThreadLocalRandom.current().nextLong();
-    private RedisStoreListener listener = new RedisStoreListener() {};
+    private @Nullable Duration deadline;
+    private @Nullable BreakerSettings breaker;
+    private @Nullable Integer maxInFlight;
+    private @Nullable Boolean mayStartWithout;
+    private @Nullable Long seed;
+    private @Nullable RedisStoreListener listener;
 
     private Builder(Connector connector, @Nullable ClientOptions options) {
       this.connector = connector;
@@ -240,8 +243,8 @@ public final class RedisStore implements AutoCloseable {
      * client's own timeouts.
      */
     public Builder deadline(Duration deadline) {
-      this.deadline =
-          Arguments.range("deadline", deadline, Duration.ofMillis(1), Duration.ofSeconds(10));
+      Arguments.range("deadline", deadline, Duration.ofMillis(1), Duration.ofSeconds(10));
+      this.deadline = Arguments.once("deadline", this.deadline, deadline);
       return this;
     }
 
@@ -257,9 +260,10 @@ public final class RedisStore implements AutoCloseable {
     public Builder breaker(int failures, Duration shortest, Duration longest) {
       Arguments.range("failures", failures, 1, 1_000_000);
       Duration hour = Duration.ofHours(1);
-      this.longest = Arguments.range("longest", longest, Duration.ofMillis(1), hour);
-      this.shortest = Arguments.range("shortest", shortest, Duration.ofMillis(1), longest);
-      this.failures = failures;
+      Arguments.range("longest", longest, Duration.ofMillis(1), hour);
+      Arguments.range("shortest", shortest, Duration.ofMillis(1), longest);
+      var settings = new BreakerSettings(failures, shortest, longest);
+      this.breaker = Arguments.once("breaker", breaker, settings);
       return this;
     }
 
@@ -268,7 +272,8 @@ public final class RedisStore implements AutoCloseable {
      * 1,000,000. Default: 10,000. Excess requests are decided immediately by the failure policies.
      */
     public Builder maxInFlight(int maxInFlight) {
-      this.maxInFlight = Arguments.range("maxInFlight", maxInFlight, 1, 1_000_000);
+      Arguments.range("maxInFlight", maxInFlight, 1, 1_000_000);
+      this.maxInFlight = Arguments.once("maxInFlight", this.maxInFlight, maxInFlight);
       return this;
     }
 
@@ -278,19 +283,19 @@ public final class RedisStore implements AutoCloseable {
      * fails.
      */
     public Builder startWithoutRedis() {
-      this.mayStartWithout = true;
+      this.mayStartWithout = Arguments.once("startWithoutRedis", mayStartWithout, true);
       return this;
     }
 
     /** Sets the listener for outages. Default: none; outages are always logged. */
     public Builder listener(RedisStoreListener listener) {
-      this.listener = requireNonNull(listener, "listener");
+      this.listener = Arguments.once("listener", this.listener, listener);
       return this;
     }
 
     /** Sets the seed of the breaker's jitter. Default: random. */
     public Builder seed(long seed) {
-      this.seed = seed;
+      this.seed = Arguments.once("seed", this.seed, seed);
       return this;
     }
 
@@ -314,16 +319,28 @@ public final class RedisStore implements AutoCloseable {
       try {
         link = connect(connector);
       } catch (RedisStoreException e) {
-        if (!mayStartWithout || answered(e)) {
+        if (mayStartWithout == null || hasReplied(e)) {
           throw e;
         }
         log.warn("redis store: {}, limits apply their failure policies", e.getMessage());
       }
-      return new RedisStore(this, link);
+      return new RedisStore(settings(), link);
+    }
+
+    private StoreSettings settings() {
+      return new StoreSettings(
+          connector,
+          deadline == null ? Duration.ofMillis(25) : deadline,
+          breaker == null
+              ? new BreakerSettings(5, Duration.ofMillis(100), Duration.ofSeconds(5))
+              : breaker,
+          maxInFlight == null ? 10_000 : maxInFlight,
+          listener == null ? new RedisStoreListener() {} : listener,
+          seed == null ? ThreadLocalRandom.current().nextLong() : seed);
     }
 
     /** Returns whether a server replied and rejected the connection. */
-    private static boolean answered(RedisStoreException e) {
+    private static boolean hasReplied(RedisStoreException e) {
       return e.getCause() == null
           || rootOf(e) instanceof RedisCommandExecutionException
           || rootOf(e) instanceof ScriptErrorException;

@@ -212,7 +212,7 @@ class ClusterTest {
       name = "failover" + i; // a name whose key is the first master's
     }
     try (RedisStore store =
-        store()
+        RedisStore.builder(client)
             .deadline(Duration.ofMillis(100))
             .breaker(5, Duration.ofMillis(50), Duration.ofMillis(500))
             .build()) {
