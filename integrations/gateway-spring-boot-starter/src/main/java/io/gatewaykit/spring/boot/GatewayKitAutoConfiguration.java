@@ -93,8 +93,11 @@ public final class GatewayKitAutoConfiguration {
       ObjectProvider<Waf> waf,
       ObjectProvider<Guard> guards,
       ObjectProvider<GuardListener> listeners,
-      ObjectProvider<RateLimitCustomizer> customizers) {
-    var factory = new LimitFactory(new KeyWords(beans), customizers.orderedStream().toList());
+      ObjectProvider<RateLimitCustomizer> customizers,
+      ObjectProvider<PolicyMeters> registered) {
+    PolicyMeters meters = registered.getIfAvailable(() -> PolicyMeters.NONE);
+    var factory =
+        new LimitFactory(new KeyWords(beans), meters, customizers.orderedStream().toList());
     Waf firewall = waf.getIfAvailable();
     try {
       return new GatewayPolicy(
@@ -102,7 +105,7 @@ public final class GatewayKitAutoConfiguration {
           factory.limits(properties),
           firewall == null || firewall.mode() == WafMode.OFF
               ? null
-              : FirewallFactory.guard(firewall, properties.waf()),
+              : meters.firewall(FirewallFactory.guard(firewall, properties.waf())),
           guards.orderedStream().toList(),
           GuardListeners.of(listeners.orderedStream().toList()));
     } catch (IllegalArgumentException e) {

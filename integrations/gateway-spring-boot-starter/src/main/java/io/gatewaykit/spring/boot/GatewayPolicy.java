@@ -13,8 +13,6 @@ import io.gatewaykit.api.route.Route;
 import io.gatewaykit.api.route.RouteConflictException;
 import io.gatewaykit.api.route.RouteTable;
 import io.gatewaykit.spring.boot.GatewayKitProperties.RouteSettings;
-import io.gatewaykit.waf.WafGuard;
-import io.gatewaykit.waf.WafMode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +33,7 @@ final class GatewayPolicy {
   private static final String ROUTES = GatewayKitProperties.PREFIX + ".routes";
 
   private final Map<String, NamedLimit> limits;
-  private final @Nullable WafGuard firewall;
+  private final @Nullable Guard firewall;
   private final List<Guard> guards;
   private final GuardListener listener;
   private final RouteTable<RoutePolicy> routes;
@@ -49,7 +47,7 @@ final class GatewayPolicy {
   GatewayPolicy(
       List<RouteSettings> routes,
       Map<String, NamedLimit> limits,
-      @Nullable WafGuard firewall,
+      @Nullable Guard firewall,
       List<Guard> guards,
       GuardListener listener) {
     this.limits = Map.copyOf(limits);
@@ -119,7 +117,7 @@ final class GatewayPolicy {
       NamedLimit limit = requireNonNull(limits.get(name), name);
       (limit.afterAuthentication() ? afterAuthentication : first).guard(limit.guard());
     }
-    if (inspected && firewall != null && firewall.waf().mode() != WafMode.OFF) {
+    if (inspected && firewall != null) {
       first.guard(firewall);
     }
     guards.forEach(first::guard);
@@ -153,10 +151,6 @@ final class GatewayPolicy {
 
   Map<String, NamedLimit> limits() {
     return limits;
-  }
-
-  @Nullable WafGuard firewall() {
-    return firewall;
   }
 
   RouteTable<RoutePolicy> routes() {

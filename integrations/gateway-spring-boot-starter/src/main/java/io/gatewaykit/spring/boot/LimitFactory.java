@@ -22,10 +22,12 @@ final class LimitFactory {
   private static final String CONCURRENCY = GatewayKitProperties.PREFIX + ".concurrency.";
 
   private final KeyWords keys;
+  private final PolicyMeters meters;
   private final List<RateLimitCustomizer> customizers;
 
-  LimitFactory(KeyWords keys, List<RateLimitCustomizer> customizers) {
+  LimitFactory(KeyWords keys, PolicyMeters meters, List<RateLimitCustomizer> customizers) {
     this.keys = keys;
+    this.meters = meters;
     this.customizers = customizers;
   }
 
@@ -63,7 +65,9 @@ final class LimitFactory {
         bucket.maxKeys(settings.maxKeys());
       }
       RateLimitGuard.Builder guard =
-          RateLimitGuard.builder(name, bucket.build())
+          RateLimitGuard.builder(
+                  name,
+                  meters.limiter(name, bucket.build(), Boolean.TRUE.equals(settings.shadow())))
               .key(keys.key(property + ".key", settings.key()))
               .exempt(settings.exempt().toArray(String[]::new));
       apply(settings, guard);

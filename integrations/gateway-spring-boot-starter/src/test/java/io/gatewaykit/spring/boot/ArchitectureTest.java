@@ -10,6 +10,7 @@ class ArchitectureTest extends ArchitectureRules {
         GatewayKitProperties.class,
         "io.gatewaykit..",
         "org.springframework..",
+        "io.micrometer.core.instrument..",
         "jakarta.servlet..",
         "org.slf4j..");
   }

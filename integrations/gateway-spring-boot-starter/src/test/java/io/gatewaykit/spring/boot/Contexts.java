@@ -18,7 +18,11 @@ final class Contexts {
 
   static WebApplicationContextRunner runnerWithFirewall() {
     return new WebApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(GatewayKitAutoConfiguration.class));
+        .withConfiguration(
+            AutoConfigurations.of(
+                GatewayKitAutoConfiguration.class,
+                GatewayKitEndpointAutoConfiguration.class,
+                GatewayKitMetricsAutoConfiguration.class));
   }
 
   /** Returns the report of a failure to start. */

@@ -13,18 +13,27 @@ import io.gatewaykit.api.route.Route;
 import io.gatewaykit.servlet.GatewayFilter;
 import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafMode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.DispatcherType;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DeferredImportSelector;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.type.AnnotationMetadata;
 
 class GatewayKitAutoConfigurationTest {
   private static final String FIRST = "gatewayFilterRegistration";
@@ -123,6 +132,43 @@ class GatewayKitAutoConfigurationTest {
   }
 
   @Test
+  void meters_areRegisteredWithRegistry() {
+    Contexts.runner()
+        .withBean(SimpleMeterRegistry.class)
+        .withPropertyValues("gatewaykit.ratelimit.a.rate=1/s")
+        .run(context -> {
+          MeterRegistry registry = context.getBean(MeterRegistry.class);
+          assertThat(registry.get("gateway.ratelimit.requests").tag("limiter", "a").meters())
+              .isNotEmpty();
+        });
+  }
+
+  @Test
+  void endpoint_isAbsentUnlessExposed() {
+    Contexts.runner().run(context -> assertThat(context).doesNotHaveBean(GatewayKitEndpoint.class));
+    Contexts.runner()
+        .withPropertyValues("management.endpoints.web.exposure.include=gatewaykit")
+        .run(context -> assertThat(context).hasSingleBean(GatewayKitEndpoint.class));
+  }
+
+  @Test
+  void optionalLibraries_canBeAbsent() {
+    new WebApplicationContextRunner()
+        .withUserConfiguration(ByName.class)
+        .withClassLoader(
+            new FilteredClassLoader(
+                "org.springframework.boot.actuate", "io.micrometer", "io.gatewaykit.micrometer"))
+        .withPropertyValues(
+            "gatewaykit.waf.mode=off",
+            "gatewaykit.ratelimit.a.rate=1/s",
+            "management.endpoints.web.exposure.include=gatewaykit")
+        .run(context -> {
+          assertThat(context).hasBean(FIRST);
+          assertThat(context).doesNotHaveBean(GatewayKitEndpoint.class);
+        });
+  }
+
+  @Test
   void applicationWithoutServer_hasNoFilter() {
     new ApplicationContextRunner()
         .withConfiguration(AutoConfigurations.of(GatewayKitAutoConfiguration.class))
@@ -141,6 +187,22 @@ class GatewayKitAutoConfigurationTest {
         return Verdict.allow();
       }
     };
+  }
+
+  /** Imports the auto-configurations as Spring Boot does: without loading their classes. */
+  @Configuration(proxyBeanMethods = false)
+  @Import(ByName.Selector.class)
+  static class ByName {
+    static final class Selector implements DeferredImportSelector {
+      @Override
+      public String[] selectImports(AnnotationMetadata metadata) {
+        return ImportCandidates.load(AutoConfiguration.class, getClass().getClassLoader())
+            .getCandidates()
+            .stream()
+            .filter(name -> name.startsWith("io.gatewaykit."))
+            .toArray(String[]::new);
+      }
+    }
   }
 
   @Configuration(proxyBeanMethods = false)

@@ -47,6 +47,10 @@ final class Server implements AutoCloseable {
     }
   }
 
+  static {
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "origin");
+  }
+
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String COMMON =
       """

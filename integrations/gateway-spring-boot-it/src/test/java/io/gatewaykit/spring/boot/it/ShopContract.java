@@ -28,7 +28,7 @@ abstract class ShopContract {
       gateway: {url: 'http://127.0.0.1', ratelimit: mine}
       spring.threads.virtual.enabled: %s
       spring.servlet.multipart: {max-file-size: 1MB, max-request-size: 1MB}
-      management.endpoints.web.exposure.include: health
+      management.endpoints.web.exposure.include: [health, metrics, gatewaykit]
       gatewaykit:
         client-address: {header: x-forwarded-for, trusted-proxies: [127.0.0.0/8, 10.0.0.0/8]}
         filter: {rewrite-remote-address: true}
@@ -157,6 +157,35 @@ abstract class ShopContract {
     assertThat(shop().get("/actuator/health?q=%3Cscript%3Ealert(1)%3C/script%3E").statusCode())
         .isEqualTo(403);
     assertThat(shop().get("/server-status").statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void endpoint_reportsLimitsFirewallAndRoutes() throws Exception {
+    assertThat(shop().get("/search?q=%3Cscript%3Ealert(2)%3C/script%3E").statusCode())
+        .isEqualTo(403);
+    assertThat(shop().get("/actuator/gatewaykit").body())
+        .contains("\"user\":{\"type\":\"ratelimit\",\"allowed\":", "\"afterAuthentication\":true")
+        .contains("\"mode\":\"BLOCK\",\"threshold\":5", "\"hits\":{\"xss-")
+        .contains(
+            "\"name\":\"search\",\"path\":\"/search\"", "\"guards\":[\"shadow\",\"one\",\"waf\"]")
+        .contains("\"waiting\":{");
+    assertThat(shop().get("/actuator/gatewaykit/explain?method=GET&target=/orders").body())
+        .contains("\"routes\":[\"orders\"]", "path does not match /page");
+    assertThat(shop().get("/actuator/gatewaykit/other?method=GET&target=/").statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void meters_countDecisions() throws Exception {
+    assertThat(shop().get("/search?q=a").statusCode()).isEqualTo(200);
+    assertThat(shop().get("/actuator/metrics/gateway.ratelimit.requests?tag=limiter:shadow").body())
+        .contains("\"COUNT\"");
+    assertThat(shop().get("/search?q=%3Cscript%3Ealert(3)%3C/script%3E").statusCode())
+        .isEqualTo(403);
+    assertThat(shop().get("/actuator/metrics/gateway.guard.rejections").statusCode())
+        .isEqualTo(200);
+    assertThat(shop().get("/actuator/metrics/http.server.requests?tag=status:403").statusCode())
+        .isEqualTo(200);
   }
 
   @Test
