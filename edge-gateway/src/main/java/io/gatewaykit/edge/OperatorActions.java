@@ -38,7 +38,7 @@ final class OperatorActions implements LineControls {
     var words = new ArrayList<String>(List.of(DRAIN, UNDRAIN));
     if (simulated != null) {
       for (LineAction action : LineAction.values()) {
-        words.add(action.word());
+        words.add(action.label());
       }
     }
     return words;

@@ -73,7 +73,7 @@ class StatusPageTest {
     }
     assertThat(get("/?q=eval(%24_POST%5B1%5D)")).isEqualTo(403);
     assertThat(get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E")).isEqualTo(403);
-    URI kill = admin("/lines/dedicated-hk/" + LineAction.KILL.word());
+    URI kill = admin("/lines/dedicated-hk/" + LineAction.KILL.label());
     assertThat(send(HttpRequest.newBuilder(kill).POST(BodyPublishers.noBody())).statusCode())
         .isEqualTo(200);
     await()

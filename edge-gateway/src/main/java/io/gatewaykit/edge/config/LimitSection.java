@@ -22,7 +22,7 @@ final class LimitSection {
   static RedisConfig redis(YamlMap map) {
     String uri = map.required("uri", REDIS_URI);
     if (uri != null && !isRedisUri(uri)) { // the value may contain a password
-      map.problems().add(map.where("uri"), map.at("uri"), "something else", REDIS_URI.expected());
+      map.problems().add(map.where("uri"), map.at("uri"), "another value", REDIS_URI.expected());
     }
     return new RedisConfig(
         uri == null ? "redis://127.0.0.1" : uri, // already reported as a problem; never applied
@@ -65,9 +65,7 @@ final class LimitSection {
               map.where(""),
               map.at("name"),
               name,
-              "a name of at most "
-                  + rest
-                  + " characters behind the prefix of redis, or not shared");
+              "a name of at most " + rest + " characters after the redis prefix, or shared: false");
     }
     return new LimitConfig(
         name,

@@ -18,12 +18,12 @@ public enum LineAction {
   RECOVER;
 
   /** Returns the name of the action, in lower case. */
-  public String word() {
+  public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the action for a {@link #word}. */
-  public static LineAction of(String word) {
-    return valueOf(word.toUpperCase(Locale.ROOT));
+  /** Returns the action for a {@link #label}. */
+  public static LineAction of(String label) {
+    return valueOf(label.toUpperCase(Locale.ROOT));
   }
 }

@@ -56,7 +56,7 @@ final class Attempt implements UpstreamConnection.Listener {
     /** Called when all bytes of a read are decoded. */
     void responseReadComplete();
 
-    /** Called when the connection accepts bytes again, or no more. */
+    /** Called when the connection has become writable or unwritable. */
     void serverWritabilityChanged(Attempt attempt);
   }
 

@@ -238,7 +238,7 @@ class ConfigReaderTest {
     assertThat(problems(redis + "limits: {" + tooLong + ": {rate: 1/s}}"))
         .singleElement()
         .asString()
-        .contains(tooLong, "at most 35 characters behind the prefix of redis");
+        .contains(tooLong, "at most 35 characters after the redis prefix");
     read(redis + "limits: {" + tooLong.substring(1) + ": {rate: 1/s}}");
     read(redis + "limits: {" + tooLong + ": {rate: 1/s, shared: false}}");
   }

@@ -23,9 +23,9 @@ record Judge(
 
   boolean holds(String expectation) {
     int colon = expectation.indexOf(':');
-    String word = colon < 0 ? expectation : expectation.substring(0, colon);
+    String label = colon < 0 ? expectation : expectation.substring(0, colon);
     String text = colon < 0 ? "" : expectation.substring(colon + 1).replace('~', ' ');
-    return switch (word) {
+    return switch (label) {
       // Rejected: no part of it reached the server, and the connection ends.
       case "reject" -> own() == 0 && !probed() && closed && isStatus(text, "4", "5");
       // Rejected, but with an unambiguous end: the next request can be served.

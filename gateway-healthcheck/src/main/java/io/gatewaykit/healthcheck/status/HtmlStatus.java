@@ -54,22 +54,22 @@ public final class HtmlStatus {
     boolean up = view.state().health().available();
     out.append("<tr>");
     cell(out, view.target().id());
-    cell(out, Words.address(view.target()));
+    cell(out, StatusNames.address(view.target()));
     cell(out, view.target().backup() ? "backup" : "primary");
     out.append(up ? "<td class=\"up\">" : "<td class=\"down\">")
-        .append(escaped(Words.of(view.state())));
-    cell(out, Words.time(view.age()));
-    cell(out, Words.of(view.decidedBy()));
+        .append(escaped(StatusNames.of(view.state())));
+    cell(out, StatusNames.time(view.age()));
+    cell(out, StatusNames.of(view.decidedBy()));
     cell(out, view.cause());
     cell(out, view.needs());
     cell(
         out,
         probe == null
             ? "none"
-            : probe.detail() + ", " + Words.millis(probe.latencyNanos()) + " ms");
+            : probe.detail() + ", " + StatusNames.millis(probe.latencyNanos()) + " ms");
     var history = new StringBuilder();
     for (PastProbe past : view.history()) {
-      history.append(history.length() == 0 ? "" : ", ").append(Words.of(past.cause()));
+      history.append(history.length() == 0 ? "" : ", ").append(StatusNames.of(past.cause()));
     }
     cell(out, history.toString());
     out.append("</tr>\n");

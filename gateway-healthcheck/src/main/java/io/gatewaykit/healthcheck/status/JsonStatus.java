@@ -42,10 +42,10 @@ public final class JsonStatus {
   private void write(TargetView view) {
     out.append('{');
     text("id", view.target().id());
-    text("address", Words.address(view.target()));
-    text("role", Words.role(view).toLowerCase(Locale.ROOT));
-    text("state", Words.of(view.state()));
-    text("decidedBy", Words.of(view.decidedBy()));
+    text("address", StatusNames.address(view.target()));
+    text("role", StatusNames.role(view).toLowerCase(Locale.ROOT));
+    text("state", StatusNames.of(view.state()));
+    text("decidedBy", StatusNames.of(view.decidedBy()));
     text("cause", view.cause());
     number("inStateMillis", view.age().toMillis());
     text("needs", view.needs());
@@ -70,7 +70,7 @@ public final class JsonStatus {
       return;
     }
     out.append('{');
-    text("verdict", Words.of(counts.verdict()));
+    text("verdict", StatusNames.of(counts.verdict()));
     number("successes", counts.successes());
     number("httpFailures", counts.httpFailures());
     number("tcpFailures", counts.tcpFailures());
@@ -85,9 +85,9 @@ public final class JsonStatus {
       return;
     }
     out.append('{');
-    text("cause", Words.of(probe.cause()));
+    text("cause", StatusNames.of(probe.cause()));
     number("status", probe.status());
-    raw("latencyMillis", Words.millis(probe.latencyNanos()));
+    raw("latencyMillis", StatusNames.millis(probe.latencyNanos()));
     text("detail", probe.detail());
     if (probe.certificateExpiry() != null) {
       text("certificateExpiry", probe.certificateExpiry().toString());
@@ -97,9 +97,9 @@ public final class JsonStatus {
 
   private void write(PastProbe past) {
     out.append('{');
-    text("cause", Words.of(past.cause()));
+    text("cause", StatusNames.of(past.cause()));
     number("status", past.status());
-    raw("latencyMillis", Words.millis(past.latency()));
+    raw("latencyMillis", StatusNames.millis(past.latency()));
     number("agoMillis", past.age().toMillis());
     out.append('}');
   }
@@ -112,7 +112,7 @@ public final class JsonStatus {
     map("transitions", totals.transitions());
     number("lostEvents", totals.lostEvents());
     number("probesInFlight", totals.probesInFlight());
-    raw("lagMillis", Words.millis(totals.lag()));
+    raw("lagMillis", StatusNames.millis(totals.lag()));
     out.append('}');
   }
 
@@ -121,7 +121,7 @@ public final class JsonStatus {
     out.append('{');
     map.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> number(Words.of(entry.getKey()), entry.getValue()));
+        .forEach(entry -> number(StatusNames.of(entry.getKey()), entry.getValue()));
     out.append('}');
   }
 

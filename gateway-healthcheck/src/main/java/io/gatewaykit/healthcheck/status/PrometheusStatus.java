@@ -45,7 +45,7 @@ public final class PrometheusStatus {
     family("gateway_healthcheck_state", "gauge", "1 for the current state of the target.");
     each((snapshot, view) -> {
       for (TargetState state : TargetState.values()) {
-        String labels = labels(snapshot, view) + ",state=\"" + Words.of(state) + "\"";
+        String labels = labels(snapshot, view) + ",state=\"" + StatusNames.of(state) + "\"";
         sample("gateway_healthcheck_state", labels, view.state() == state ? 1 : 0);
       }
     });
@@ -107,7 +107,8 @@ public final class PrometheusStatus {
     values.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(entry -> {
-          String labels = group(snapshot) + "," + label + "=\"" + Words.of(entry.getKey()) + "\"";
+          String labels =
+              group(snapshot) + "," + label + "=\"" + StatusNames.of(entry.getKey()) + "\"";
           sample(name, labels, entry.getValue());
         });
   }
@@ -134,9 +135,9 @@ public final class PrometheusStatus {
         + ",node=\""
         + escaped(view.target().id())
         + "\",address=\""
-        + escaped(Words.address(view.target()))
+        + escaped(StatusNames.address(view.target()))
         + "\",role=\""
-        + Words.role(view).toLowerCase(Locale.ROOT)
+        + StatusNames.role(view).toLowerCase(Locale.ROOT)
         + "\"";
   }
 

@@ -42,9 +42,9 @@ public final class TextStatus {
     for (TargetView view : snapshot.targets()) {
       if (view.target().backup() == backup) {
         out.append("        ")
-            .append(Words.address(view.target()))
+            .append(StatusNames.address(view.target()))
             .append(' ')
-            .append(Words.upDown(view))
+            .append(StatusNames.upDown(view))
             .append(LINE);
       }
     }
@@ -56,21 +56,21 @@ public final class TextStatus {
     String last =
         probe == null
             ? "none"
-            : Words.of(probe.cause())
+            : StatusNames.of(probe.cause())
                 + ", "
                 + probe.detail()
                 + ", "
-                + Words.millis(probe.latencyNanos())
+                + StatusNames.millis(probe.latencyNanos())
                 + " ms";
     return view.target().id()
         + " at "
-        + Words.address(view.target())
+        + StatusNames.address(view.target())
         + ": "
-        + Words.of(view.state())
+        + StatusNames.of(view.state())
         + " for "
-        + Words.time(view.age())
+        + StatusNames.time(view.age())
         + ", decided by "
-        + Words.of(view.decidedBy())
+        + StatusNames.of(view.decidedBy())
         + " ("
         + view.cause()
         + "); needs "

@@ -56,7 +56,7 @@ public final class RedisMetrics implements AutoCloseable {
           decisions(group, tags.and("by", "fallback"), limiter, RedisLimiterSnapshot::fallback);
           group.count(
               "gateway.redis.lost.settlements",
-              "Refunds, charges and resets lost on the way to Redis",
+              "Refunds, charges and resets that Redis did not accept",
               tags,
               () -> limiter.get().lostSettlements());
         });
@@ -86,7 +86,7 @@ public final class RedisMetrics implements AutoCloseable {
     count(
         group,
         "gateway.redis.outages",
-        "Openings of a circuit breaker",
+        "Outages, each of which opens a circuit breaker",
         tags,
         store,
         RedisStoreSnapshot::outages);
@@ -105,7 +105,7 @@ public final class RedisMetrics implements AutoCloseable {
     count(
         group,
         "gateway.redis.failures",
-        "Decisions that Redis did not make",
+        "Failed or skipped calls to Redis",
         tags.and("cause", cause),
         store,
         value);

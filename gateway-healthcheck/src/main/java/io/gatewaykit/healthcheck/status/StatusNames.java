@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Names that are common to all formats. */
-final class Words {
-  private Words() {}
+final class StatusNames {
+  private StatusNames() {}
 
   static String of(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
