@@ -24,7 +24,7 @@ public record CalendarPeriod(ChronoUnit unit, ZoneId zone) {
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if the unit is another one
+   * @throws IllegalArgumentException if the unit is not one of these
    */
   public CalendarPeriod(ChronoUnit unit, ZoneId zone) {
     this.unit = requireNonNull(unit, "unit");

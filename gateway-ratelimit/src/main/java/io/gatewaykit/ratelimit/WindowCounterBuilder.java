@@ -75,7 +75,7 @@ public final class WindowCounterBuilder<K> {
    * Adds a calendar window: an hour, day, week (from Monday), month or year in a time zone.
    *
    * @param permits the quota of each period, at least 1
-   * @throws IllegalArgumentException if the unit is another one
+   * @throws IllegalArgumentException if the unit is not one of these
    */
   public WindowCounterBuilder<K> calendar(long permits, ChronoUnit unit, ZoneId zone) {
     var period = new CalendarPeriod(unit, zone);

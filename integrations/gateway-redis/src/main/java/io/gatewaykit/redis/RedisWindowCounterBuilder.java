@@ -75,7 +75,7 @@ public final class RedisWindowCounterBuilder<K>
    * server's clock. The clocks of nodes must be within one such period of it.
    *
    * @param permits the quota of each period, at least 1
-   * @throws IllegalArgumentException if the unit is another one
+   * @throws IllegalArgumentException if the unit is not one of these
    */
   public RedisWindowCounterBuilder<K> calendar(long permits, ChronoUnit unit, ZoneId zone) {
     var period = new CalendarPeriod(unit, zone);

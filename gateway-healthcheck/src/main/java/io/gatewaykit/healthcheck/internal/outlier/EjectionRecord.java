@@ -10,6 +10,6 @@ final class EjectionRecord {
   /** The end of the current or last ejection. */
   long until;
 
-  /** When the multiplier decreases next. */
+  /** The time at which the multiplier decreases next. */
   long decayAt;
 }

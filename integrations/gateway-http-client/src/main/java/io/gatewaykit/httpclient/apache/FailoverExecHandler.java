@@ -109,7 +109,7 @@ public final class FailoverExecHandler implements ExecChainHandler {
     @Override
     public void discard(Answer answer) {
       boolean unused =
-          answer.attempt.cancel(); // otherwise close() reads on, to reuse the connection
+          answer.attempt.cancel(); // otherwise close() reads the rest, to reuse the connection
       try {
         answer.response.close();
       } catch (IOException e) {
