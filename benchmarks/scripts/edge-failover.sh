@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(realpath -m "${1:-target/failover}")
 mkdir -p "$folder"
-classpath=$(benchmarks/scripts/test-classpath.sh edge-gateway)
+classpath=$(benchmarks/scripts/test-classpath.sh benchmarks/edge)
 echo "load $(cut -d' ' -f1-3 /proc/loadavg), $(nproc) cores, $(/usr/sbin/nginx -v 2>&1), $(haproxy -v | head -1)"
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" \
   -cp "$classpath" \
-  io.gatewaykit.edge.comparison.FailoverComparison "$folder"
+  io.gatewaykit.benchmarks.edge.comparison.FailoverComparison "$folder"

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-1800}
 folder=$(realpath -m "${2:-target/soak}")
 mkdir -p "$folder"
-classpath=$(benchmarks/scripts/test-classpath.sh edge-gateway)
+classpath=$(benchmarks/scripts/test-classpath.sh benchmarks/edge)
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" \
   -cp "$classpath" \
-  io.gatewaykit.edge.soak.Soak "$seconds" "$folder"
+  io.gatewaykit.benchmarks.edge.soak.Soak "$seconds" "$folder"

@@ -1,6 +1,6 @@
 // Copyright the GatewayKit authors
 // SPDX-License-Identifier: Apache-2.0
-package io.gatewaykit.edge.comparison;
+package io.gatewaykit.benchmarks.edge.comparison;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;

@@ -1,6 +1,6 @@
 // Copyright the GatewayKit authors
 // SPDX-License-Identifier: Apache-2.0
-package io.gatewaykit.edge.soak;
+package io.gatewaykit.benchmarks.edge.soak;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

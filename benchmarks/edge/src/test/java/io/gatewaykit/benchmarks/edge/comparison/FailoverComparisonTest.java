@@ -1,12 +1,12 @@
 // Copyright the GatewayKit authors
 // SPDX-License-Identifier: Apache-2.0
-package io.gatewaykit.edge.comparison;
+package io.gatewaykit.benchmarks.edge.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.gatewaykit.edge.comparison.FailoverComparison.Result;
-import io.gatewaykit.edge.comparison.FailoverComparison.Timing;
+import io.gatewaykit.benchmarks.edge.comparison.FailoverComparison.Result;
+import io.gatewaykit.benchmarks.edge.comparison.FailoverComparison.Timing;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -2,6 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Long runs of the gateway under load, with continuous failures. */
 @NullMarked
-package io.gatewaykit.edge.soak;
+package io.gatewaykit.benchmarks.edge.soak;
 
 import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Comparison of the gateway with nginx and HAProxy while the primary line fails. */
 @NullMarked
-package io.gatewaykit.edge.comparison;
+package io.gatewaykit.benchmarks.edge.comparison;
 
 import org.jspecify.annotations.NullMarked;
