@@ -55,7 +55,7 @@ public final class LineBudget {
   }
 
   private static long nanos(long cost, long perSecond) {
-    double nanos = Math.ceil((double) cost * SECOND / perSecond);
-    return (long) Math.min(MAX_NANOS, nanos);
+    double nanos = Math.ceil((double) cost * SECOND / (double) perSecond);
+    return (long) Math.min((double) MAX_NANOS, nanos);
   }
 }

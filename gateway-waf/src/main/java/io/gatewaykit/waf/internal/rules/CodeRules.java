@@ -8,7 +8,7 @@ import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.RCE;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.COOKIE;
@@ -240,7 +240,7 @@ final class CodeRules {
             .message("A value that is a call")
             .provenance("CWE-94")
             .paranoia(3)
-            .when(values(ARG, COOKIE).matches("^/?[a-z_$][\\w.:>-]{2,40} ?\\([^ ]{0,40}\\)?[; ]?$"))
+            .when(valuesOf(ARG, COOKIE).matches("^/?[a-z_$][\\w.:>-]{2,40} ?\\([^ ]{0,40}\\)?[; ]?$"))
             .build(),
         rule("rce-class-weak", RCE)
             .message("The name of a Java class, or encoded data that may be objects")

@@ -6,7 +6,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.EVERYWHERE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.NOSQL;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
@@ -79,7 +79,7 @@ final class NoSqlRules {
             .message("A parameter name that is a query operator")
             .provenance("MongoDB manual, query operators; CWE-943")
             .when(
-                values(ARG_NAME)
+                valuesOf(ARG_NAME)
                     .matches(
                         any(
                             logIn("^"),
@@ -91,7 +91,7 @@ final class NoSqlRules {
         rule("nosql-operator-sent", NOSQL)
             .message("A name with a query operator in a request that is not a search")
             .provenance("MongoDB manual, query operators; CWE-943")
-            .when(values(ARG_NAME).matches("^[^\\[]{0,64}\\[ ?\\$\\w+ ?\\]$"))
+            .when(valuesOf(ARG_NAME).matches("^[^\\[]{0,64}\\[ ?\\$\\w+ ?\\]$"))
             .when(Condition.on(METHOD).notMatches("^(?:get|head|options|query|search|report)$"))
             .build(),
         rule("nosql-operator-text", NOSQL)
@@ -163,7 +163,7 @@ final class NoSqlRules {
             .provenance("OWASP GraphQL cheat sheet, batching and depth")
             .paranoia(3)
             .when(
-                values(ARG)
+                valuesOf(ARG)
                     .matches(
                         any(
                             "(?:\\w+ ?: ?\\w+ ?(?:\\([^)]*\\) ?)?\\{[^{}]*\\}[ ,]*){5}",

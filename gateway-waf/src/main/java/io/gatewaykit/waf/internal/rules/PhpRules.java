@@ -10,7 +10,7 @@ import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.PHP;
 
 import io.gatewaykit.waf.rule.Condition;
@@ -295,7 +295,7 @@ final class PhpRules {
             .message("An uploaded file that a server would execute")
             .provenance("OWASP, unrestricted file upload; CVE-2026-33691")
             .when(
-                values(Target.FILE_NAME)
+                valuesOf(Target.FILE_NAME)
                     .matches(
                         any(
                             "\\.(?:php\\d?|phtml?|pht|phar|phps|pgif|shtml?|inc|jspx?|jspf|jsw|jsv|aspx?|asa|"

@@ -8,7 +8,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.segmentUnlike;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.SCANNER;
 import static io.gatewaykit.waf.rule.Target.METHOD;
 import static io.gatewaykit.waf.rule.Target.PATH;
@@ -146,7 +146,7 @@ final class ProbeRules {
         .message("A repository, settings or secrets in a hidden file or folder")
         .provenance("SecLists, discovery; RFC 8615; default names of tools")
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     any(
                         "/\\.(?:git|svn|hg|bzr|cvs)(?:/|$)",
@@ -178,7 +178,7 @@ final class ProbeRules {
         .message("A backup, a dump, a log or a key of the site")
         .provenance("SecLists, discovery; Bo0oM fuzz.txt, by shape")
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     any(
                         SITE
@@ -217,7 +217,7 @@ final class ProbeRules {
         .message("A configuration file of the site")
         .provenance("SecLists, discovery, by framework")
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     any(
                         SETTINGS_IN
@@ -269,7 +269,7 @@ final class ProbeRules {
         .message("A hidden file or folder")
         .provenance("SecLists, discovery; RFC 8615 allows .well-known alone")
         .paranoia(2)
-        .when(values(PATH).matches("/\\.(?:[^wna./?;\\x00-\\x20]|w[^ei]|n[^e]|a[^up])"))
+        .when(valuesOf(PATH).matches("/\\.(?:[^wna./?;\\x00-\\x20]|w[^ei]|n[^e]|a[^up])"))
         .build();
   }
 
@@ -279,7 +279,7 @@ final class ProbeRules {
         .provenance("SecLists, discovery")
         .paranoia(2)
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     "(?:\\.(?:bak\\w?|old|sav|save|orig|original|backup|swp|swo|sql|sqlite\\d?|dump|mdb|inc|"
                         + "conf|cfg|ini|key|pgp|ovpn|log|rdp|bkp|bkup|copy|sql\\.\\w+|ppk|jks|pfx|p12|prefs|err|"
@@ -293,7 +293,7 @@ final class ProbeRules {
         .provenance("SecLists, discovery, by framework")
         .paranoia(2)
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     "(?:/config\\.ya?ml$|^/+(?:config|package(?:-lock)?|appsettings(?:\\.\\w+)?)\\.json$|/(?:"
                         + any(

@@ -6,7 +6,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.Regex.nameUnlike;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.SCANNER;
 import static io.gatewaykit.waf.rule.Target.PATH;
 
@@ -53,7 +53,7 @@ final class ProductRules {
         .message("A page that displays or changes the state of a server")
         .provenance("Bo0oM fuzz.txt and SecLists, by product")
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     any(
                         "^/+" + DATABASE_PAGES + "(?:/|$)",
@@ -99,7 +99,7 @@ final class ProductRules {
         .message("An actuator that displays or changes application settings")
         .provenance("Spring Boot manual, actuator endpoints; health and metrics are for monitors")
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     any(
                         "^/+(?:(?:[\\w-]*api|app|admin|manage|management|monitor)/+)?actuator"
@@ -119,7 +119,7 @@ final class ProductRules {
         .message("A path used to attack a product")
         .provenance("CISA, known exploited vulnerabilities; SecLists, by product")
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     any(
                         "/cgi-bin/"
@@ -172,7 +172,7 @@ final class ProductRules {
         .provenance("CISA, known exploited vulnerabilities; SecLists, by product")
         .paranoia(2)
         .when(
-            values(PATH)
+            valuesOf(PATH)
                 .matches(
                     "/(?:"
                         + any(

@@ -6,7 +6,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.PROTOCOL;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
@@ -55,7 +55,7 @@ final class ProtocolRules {
   private ProtocolRules() {}
 
   private static Values lines(Target first, Target... others) {
-    return lines(values(first, others));
+    return lines(valuesOf(first, others));
   }
 
   private static Values lines(Values values) {
@@ -221,7 +221,7 @@ final class ProtocolRules {
             .message("A body that does not conform to its content type")
             .provenance("CWE-436; RFC 8259, RFC 7578, RFC 9110")
             .when(
-                values(MALFORMED)
+                valuesOf(MALFORMED)
                     .except(MALFORMED, "oversize", "coding")
                     .transform()
                     .test(new Operator.Exists()))
@@ -274,7 +274,7 @@ final class ProtocolRules {
             .provenance("RFC 3629; CWE-176")
             .paranoia(2)
             .when(
-                values(PATH, ARG, ARG_NAME, COOKIE)
+                valuesOf(PATH, ARG, ARG_NAME, COOKIE)
                     .transform()
                     .except(ARG, "body")
                     .test(new Operator.InvalidUtf8()))

@@ -70,7 +70,7 @@ final class RuleShapes {
 
   /** All values that clients can set; of the header fields, those with free text. */
   static final Values EVERYWHERE =
-      values(ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME);
+      valuesOf(ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME);
 
   /** All values, for rules on SQL. Comments are replaced by spaces. */
   static final Values SQL =
@@ -103,7 +103,7 @@ final class RuleShapes {
   }
 
   /** Returns the values of these targets; of the header fields, those with free text. */
-  static Values values(Target first, Target... others) {
+  static Values valuesOf(Target first, Target... others) {
     return Condition.on(first, others).except(HEADER, FIELDS_WITH_A_GRAMMAR);
   }
 }

@@ -6,7 +6,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.any;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.SSRF;
 
 import io.gatewaykit.waf.rule.Condition;
@@ -26,7 +26,7 @@ final class SsrfRules {
   };
 
   private static final Values URL =
-      values(Target.ARG, Target.COOKIE, Target.HEADER).except(Target.HEADER, FIELDS_OF_ORIGIN);
+      valuesOf(Target.ARG, Target.COOKIE, Target.HEADER).except(Target.HEADER, FIELDS_OF_ORIGIN);
 
   private SsrfRules() {}
 

@@ -8,7 +8,7 @@ import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.MENTION;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.TRAVERSAL;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
@@ -85,7 +85,7 @@ final class TraversalRules {
 
   /** The values of rules on system files, which a server never serves under their own paths. */
   private static final Values IN_VALUES =
-      values(ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, FILE_NAME);
+      valuesOf(ARG, ARG_NAME, COOKIE, COOKIE_NAME, HEADER, FILE_NAME);
 
   private TraversalRules() {}
 
@@ -96,7 +96,7 @@ final class TraversalRules {
             .message("A path that starts with a parent segment, where clients never send one")
             .provenance("CWE-22; RFC 3986, section 5.2.4: clients remove such segments")
             .when(
-                values(ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME)
+                valuesOf(ARG_NAME, COOKIE, COOKIE_NAME, HEADER, PATH, FILE_NAME)
                     .matches(any(UP, ENDS_UP, UP_WITH_PARAMETER)))
             .build(),
         rule("traversal-parameter", TRAVERSAL)
@@ -104,7 +104,7 @@ final class TraversalRules {
             .message("A parameter with a parent segment and a script, settings or a hidden file")
             .provenance("CWE-22")
             .when(
-                values(ARG)
+                valuesOf(ARG)
                     .matches(
                         any(
                             BEFORE_UP + "\\.\\.\\\\",
@@ -126,13 +126,13 @@ final class TraversalRules {
             .message("A parameter with a parent segment")
             .provenance("CWE-22")
             .severity(Severity.WARNING)
-            .when(values(ARG).matches(any(UP, ENDS_UP)))
+            .when(valuesOf(ARG).matches(any(UP, ENDS_UP)))
             .build(),
         rule("traversal-up-weak", TRAVERSAL)
             .message("A parameter with a parent segment, at a level where this blocks")
             .provenance("CWE-22")
             .paranoia(2)
-            .when(values(ARG).matches(any(UP, ENDS_UP)))
+            .when(valuesOf(ARG).matches(any(UP, ENDS_UP)))
             .build(),
         rule("traversal-repeated", TRAVERSAL)
             .score(LIKELY)
@@ -280,7 +280,7 @@ final class TraversalRules {
             .message("A remote file as a parameter, in a form suitable for inclusion")
             .provenance("CWE-98; OWASP, remote file inclusion")
             .when(
-                values(ARG)
+                valuesOf(ARG)
                     .matches(
                         any(
                             "^(?:https?|ftps?|file)(?:://[\\w.-]{0,100})?\\?+$",
@@ -296,7 +296,7 @@ final class TraversalRules {
             .provenance("CWE-22")
             .paranoia(3)
             .severity(Severity.WARNING)
-            .when(values(ARG, COOKIE).matches(any("^/[a-z]+/[\\w.-]+(?:/|$)", "^[a-z]:[\\\\/]")))
+            .when(valuesOf(ARG, COOKIE).matches(any("^/[a-z]+/[\\w.-]+(?:/|$)", "^[a-z]:[\\\\/]")))
             .build());
   }
 }

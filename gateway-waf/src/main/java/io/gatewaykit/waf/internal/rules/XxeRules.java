@@ -7,7 +7,7 @@ import static io.gatewaykit.waf.internal.rules.Regex.unlike;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.rule;
-import static io.gatewaykit.waf.internal.rules.RuleShapes.values;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.valuesOf;
 import static io.gatewaykit.waf.rule.RuleFamily.XXE;
 import static io.gatewaykit.waf.rule.Target.ARG;
 import static io.gatewaykit.waf.rule.Target.ARG_NAME;
@@ -23,7 +23,7 @@ final class XxeRules {
   /** Schema names and locations, which documents of most formats contain. */
   private static final String SCHEMA_LOCATION = "schemalocation ?= ?[\"'][^\"']*";
 
-  private static final Values XML = values(ARG, ARG_NAME, COOKIE, HEADER);
+  private static final Values XML = valuesOf(ARG, ARG_NAME, COOKIE, HEADER);
 
   private XxeRules() {}
 
