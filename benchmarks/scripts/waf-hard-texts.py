@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Collects harmless texts that are hard for a firewall: sentences about code, commands, queries and templates.
 
-Usage: benchmarks/scripts/waf-hard-texts.py MIRRORS OUT.jsonl [--per-source N] [--seed N]
+Usage: benchmarks/scripts/waf-hard-texts.py MIRRORS OUT.jsonl [--set NAME] [--per-source N] [--seed N]
 
 MIRRORS holds bare clones named OWNER+NAME (or OWNER+NAME/…); waf-hard-texts.tsv beside this file lists which repositories,
-commits and folders are read, with their licences. A text is one sentence or list item of prose, outside code blocks,
-of 12 to 400 characters, that contains at least one of TRIGGERS. Each source gives at most N texts, chosen by a seeded
+commits and folders are read, with their licences. The set "unseen" was collected after the last change of the rules, "known"
+before. A text is one sentence or list item of prose, outside code blocks, of 12 to 400 characters, that contains at least one
+of TRIGGERS. Each source gives at most N texts, chosen by a seeded
 shuffle, none twice. Every text becomes one request: a chat message in JSON, a form field, or a query parameter.
 """
 import argparse
@@ -93,6 +94,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("mirrors")
     parser.add_argument("out")
+    parser.add_argument("--set", default="unseen")
     parser.add_argument("--per-source", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -100,6 +102,8 @@ def main():
     seen, number = set(), 0
     with open(options.out, "w", encoding="utf-8") as out:
         for row in csv.DictReader(open(sources, encoding="utf-8"), delimiter="\t"):
+            if row["set"] != options.set:
+                continue
             folder = bare(options.mirrors, row["repository"])
             listed = git(folder, "ls-tree", "-r", "--name-only", row["commit"], "--", row["folder"])
             names = [n for n in listed.decode().split("\n") if n.endswith((".md", ".mdx", ".rst", ".txt", ".adoc"))]

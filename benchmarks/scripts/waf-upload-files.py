@@ -120,7 +120,8 @@ def main():
     directory = pathlib.Path(sys.argv[1])
     candidates.write(directory)
     for folder in ("binary", "text"):
-        print(f"{sum(1 for _ in (directory / folder).iterdir())} files in {directory / folder}")
+        if (directory / folder).is_dir():
+            print(f"{sum(1 for _ in (directory / folder).iterdir())} files in {directory / folder}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
 # Sends the files of directories as uploads through the edge gateway with its default firewall, each in a form and as a raw PUT without
-# a type, and prints the rejected ones by rule. waf-upload-files.py makes such directories.
-# Usage: benchmarks/scripts/waf-uploads.sh DIR/binary [DIR/text ...]
+# a type, and prints the rejected ones by rule. Without a directory, it collects files of this machine first (waf-upload-files.py).
+# Usage: benchmarks/scripts/waf-uploads.sh [DIR/binary DIR/text ...]
+# GIT_DIRS="DIR ..." names bare clones whose text files are collected, too.
 #
 # Builds the gateway and the client unless EDGE_CLASSPATH and BENCHMARKS_CLASSPATH name their classes and dependencies. Nothing is
 # installed. Ports: UPLOAD_PORT (9131) and the two behind it.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,7p' "$0" | cut -c3- >&2; exit 1; }
 directories=(); for d in "$@"; do directories+=("$(realpath "$d")"); done
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+if [ ${#directories[@]} -eq 0 ]; then
+  # shellcheck disable=SC2086 # one word for each directory
+  PER_BINARY_KIND=${PER_BINARY_KIND:-420} python3 benchmarks/scripts/waf-upload-files.py "$work/files" ${GIT_DIRS:-}
+  for folder in binary text; do
+    if [ -d "$work/files/$folder" ]; then directories+=("$work/files/$folder"); fi
+  done
+fi
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 upstream=${UPLOAD_PORT:-9131}; port=$((upstream + 1)); admin=$((upstream + 2))
 

@@ -2,6 +2,7 @@
 # Thread CPU and allocated bytes of one inspection of ordinary requests: an earlier version beside the working tree, in alternating JVMs.
 # The earlier version runs twice, so that the difference of a version to itself shows the noise.
 # Usage: benchmarks/scripts/waf-versions.sh COMMIT [ROUNDS]     default: 10 rounds
+# BENCHMARKS_CLASSPATH names the libraries of gateway-api and gateway-waf; without it, benchmarks.jar is built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 commit=${1:?usage: benchmarks/scripts/waf-versions.sh COMMIT [ROUNDS]}
@@ -10,8 +11,8 @@ bin="${JAVA_HOME:+$JAVA_HOME/bin/}"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-[ -n "${BENCHMARKS_BUILT:-}" ] || ./mvnw -q -pl benchmarks -am package -DskipTests -Djacoco.skip -Dmaven.javadoc.skip -Dspotless.check.skip
-libraries=benchmarks/target/benchmarks.jar # its own classes of the modules come behind those of a version
+[ -n "${BENCHMARKS_BUILT:-}${BENCHMARKS_CLASSPATH:-}" ] || ./mvnw -q -pl benchmarks -am package -DskipTests -Djacoco.skip -Dmaven.javadoc.skip -Dspotless.check.skip
+libraries=${BENCHMARKS_CLASSPATH:-benchmarks/target/benchmarks.jar} # its own classes of the modules come behind those of a version
 compile() { # SOURCES NAME
   mkdir "$dir/$2"
   find "$1/gateway-api/src/main/java" "$1/gateway-waf/src/main/java" -name '*.java' ! -name module-info.java >"$dir/sources"
