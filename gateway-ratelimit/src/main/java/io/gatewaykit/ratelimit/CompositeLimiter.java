@@ -63,11 +63,11 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
 
   @Override
   public Reservation reserve(K key, long cost, Duration maxDelay) {
-    Decision asked = peek(key, cost, maxDelay);
-    if (!asked.admitted()) {
-      return Reservation.rejected(asked);
+    Decision preview = peek(key, cost, maxDelay);
+    if (!preview.admitted()) {
+      return Reservation.rejected(preview);
     }
-    var decisions = new LinkedHashMap<>(asked.parts());
+    var decisions = new LinkedHashMap<>(preview.parts());
     var taken = new ArrayList<Reservation>(parts.size());
     try {
       for (Map.Entry<String, RateLimiter<K>> part : parts.entrySet()) {
@@ -123,38 +123,39 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
   /** Evaluates all parts concurrently. */
   @Override
   public CompletableFuture<Decision> peekAsync(K key, long cost) {
-    var asked = new LinkedHashMap<String, CompletableFuture<Decision>>();
-    parts.forEach((name, part) -> asked.put(name, part.peekAsync(key, cost)));
-    return combined(asked);
+    var pending = new LinkedHashMap<String, CompletableFuture<Decision>>();
+    parts.forEach((name, part) -> pending.put(name, part.peekAsync(key, cost)));
+    return combined(pending);
   }
 
   /** Evaluates all parts concurrently. */
   @Override
   public CompletableFuture<Decision> peekAsync(K key, long cost, Duration maxDelay) {
-    var asked = new LinkedHashMap<String, CompletableFuture<Decision>>();
-    parts.forEach((name, part) -> asked.put(name, part.peekAsync(key, cost, maxDelay)));
-    return combined(asked);
+    var pending = new LinkedHashMap<String, CompletableFuture<Decision>>();
+    parts.forEach((name, part) -> pending.put(name, part.peekAsync(key, cost, maxDelay)));
+    return combined(pending);
   }
 
   private static CompletableFuture<Decision> combined(
-      Map<String, CompletableFuture<Decision>> asked) {
-    return CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
+      Map<String, CompletableFuture<Decision>> pending) {
+    return CompletableFuture.allOf(pending.values().toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> {
           var decisions = new LinkedHashMap<String, Decision>();
-          asked.forEach((name, decision) -> decisions.put(name, decision.join()));
+          pending.forEach((name, decision) -> decisions.put(name, decision.join()));
           return combine(decisions);
         });
   }
 
   @Override
   public CompletableFuture<Reservation> reserveAsync(K key, long cost, Duration maxDelay) {
-    long most = Arguments.nanos("maxDelay", maxDelay);
+    long maxDelayNanos = Arguments.nanos("maxDelay", maxDelay);
     var taken = new ArrayList<Reservation>(parts.size());
     return peekAsync(key, cost, maxDelay)
-        .thenCompose(asked ->
-            asked.admitted()
-                ? take(parts.entrySet().iterator(), key, cost, most, asked.parts(), taken)
-                : CompletableFuture.completedFuture(Reservation.rejected(asked)))
+        .thenCompose(preview ->
+            preview.admitted()
+                ? take(
+                    parts.entrySet().iterator(), key, cost, maxDelayNanos, preview.parts(), taken)
+                : CompletableFuture.completedFuture(Reservation.rejected(preview)))
         .whenComplete((reservation, failure) -> {
           if (failure != null) {
             release(taken);
@@ -167,7 +168,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
       Iterator<Map.Entry<String, RateLimiter<K>>> rest,
       K key,
       long cost,
-      long most,
+      long maxDelayNanos,
       Map<String, Decision> before,
       List<Reservation> taken) {
     if (!rest.hasNext()) {
@@ -177,7 +178,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
     }
     Map.Entry<String, RateLimiter<K>> part = rest.next();
     return part.getValue()
-        .reserveAsync(key, cost, Duration.ofNanos(most))
+        .reserveAsync(key, cost, Duration.ofNanos(maxDelayNanos))
         .thenCompose(reservation -> {
           var decisions = new LinkedHashMap<>(before);
           decisions.put(part.getKey(), reservation.decision());
@@ -186,7 +187,7 @@ public final class CompositeLimiter<K> implements RateLimiter<K> {
             return CompletableFuture.completedFuture(Reservation.rejected(combine(decisions)));
           }
           taken.add(reservation);
-          return take(rest, key, cost, most, decisions, taken);
+          return take(rest, key, cost, maxDelayNanos, decisions, taken);
         });
   }
 

@@ -155,14 +155,14 @@ public final class Gcra {
    */
   public long decide(long backlog, long cost, long reserved) {
     long reservedPermits = reservedPermits(reserved);
-    long asked = cost;
+    long counted = cost;
     if (cost > capacity - reservedPermits) {
       if (cost > maxCost - reservedPermits) {
         return IMPOSSIBLE;
       }
-      asked = capacity - reservedPermits; // an empty bucket admits it, and goes into debt
+      counted = capacity - reservedPermits; // an empty bucket admits it, and goes into debt
     }
-    long excess = backlog + (asked - 1) * interval;
+    long excess = backlog + (counted - 1) * interval;
     long most = burstTolerance - reservedPermits * interval;
     if (excess > most) {
       return -ceilNanos(excess - most);

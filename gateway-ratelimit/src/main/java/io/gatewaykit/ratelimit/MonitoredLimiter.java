@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param <K> the type of the keys
  */
 public final class MonitoredLimiter<K> implements RateLimiter<K> {
-  private static final Logger LOG = LoggerFactory.getLogger(MonitoredLimiter.class);
+  private static final Logger log = LoggerFactory.getLogger(MonitoredLimiter.class);
 
   private final RateLimiter<K> limiter;
   private final RateLimitListener<? super K> listener;
@@ -218,7 +218,7 @@ public final class MonitoredLimiter<K> implements RateLimiter<K> {
     } catch (RuntimeException e) {
       failures.increment();
       if (failureLogged.compareAndSet(false, true)) {
-        LOG.warn("A rate limit listener failed; further failures are counted only", e);
+        log.warn("rate limit listener threw an exception (further ones are only counted)", e);
       }
     }
   }
