@@ -10,14 +10,14 @@ import java.util.Set;
  * and a budget per second, for lines that are narrow or paid by volume. Immutable.
  *
  * @param only the only classes that the line carries; empty: all, and requests without a class
- * @param barred the classes that it does not carry
+ * @param excluded the classes that it does not carry
  * @param preferredBy the classes whose requests use this line first, regardless of its priority
  * @param budget the maximum cost of its requests per second ({@link SelectContext#cost}), such as
- *     bytes; a request beyond it goes to the next line. A second's worth can be saved up. 0:
- *     unlimited
+ *     bytes; a request beyond it goes to the next line. Up to one second of unused budget
+ *     accumulates. 0: unlimited
  */
 public record LineTraffic(
-    Set<String> only, Set<String> barred, Set<String> preferredBy, long budget) {
+    Set<String> only, Set<String> excluded, Set<String> preferredBy, long budget) {
   private static final LineTraffic ALL = new LineTraffic(Set.of(), Set.of(), Set.of(), 0);
   static final long MAX_BUDGET = 1_000_000_000_000L;
 
@@ -28,7 +28,7 @@ public record LineTraffic(
    */
   public LineTraffic {
     only = Set.copyOf(only);
-    barred = Set.copyOf(barred);
+    excluded = Set.copyOf(excluded);
     preferredBy = Set.copyOf(preferredBy);
     budget = Arguments.range("budget", budget, 0, MAX_BUDGET);
   }
@@ -44,23 +44,23 @@ public record LineTraffic(
   }
 
   /** Returns the same traffic without these classes. */
-  public LineTraffic barring(String... classes) {
+  public LineTraffic excluding(String... classes) {
     return new LineTraffic(only, Set.of(classes), preferredBy, budget);
   }
 
   /** Returns the same traffic, with these classes using the line first. */
   public LineTraffic preferredBy(String... classes) {
-    return new LineTraffic(only, barred, Set.of(classes), budget);
+    return new LineTraffic(only, excluded, Set.of(classes), budget);
   }
 
   /** Returns the same traffic with this budget per second. */
   public LineTraffic withBudget(long perSecond) {
-    return new LineTraffic(only, barred, preferredBy, perSecond);
+    return new LineTraffic(only, excluded, preferredBy, perSecond);
   }
 
   /** Returns whether the line carries a class; an empty one is a request without a class. */
   boolean carries(String trafficClass) {
-    return (only.isEmpty() || only.contains(trafficClass)) && !barred.contains(trafficClass);
+    return (only.isEmpty() || only.contains(trafficClass)) && !excluded.contains(trafficClass);
   }
 
   boolean isPreferredBy(String trafficClass) {
@@ -68,6 +68,6 @@ public record LineTraffic(
   }
 
   boolean hasClasses() {
-    return !(only.isEmpty() && barred.isEmpty() && preferredBy.isEmpty());
+    return !(only.isEmpty() && excluded.isEmpty() && preferredBy.isEmpty());
   }
 }

@@ -98,7 +98,7 @@ final class ShareRules<T> {
       LineTraffic traffic = pool.line.line.traffic();
       if (traffic.hasClasses()) {
         classes.addAll(traffic.only());
-        classes.addAll(traffic.barred());
+        classes.addAll(traffic.excluded());
         classes.addAll(traffic.preferredBy());
       }
     }

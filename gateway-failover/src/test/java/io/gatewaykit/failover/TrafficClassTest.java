@@ -119,7 +119,8 @@ class TrafficClassTest {
                 Topology.<String>builder()
                     .line(
                         "a",
-                        line -> line.traffic(LineTraffic.all().barring("bulk")).endpoint("a0", "a"))
+                        line ->
+                            line.traffic(LineTraffic.all().excluding("bulk")).endpoint("a0", "a"))
                     .line("b", line -> line.priority(1).endpoint("b0", "b"))
                     .build())
             .ticker(ticker)

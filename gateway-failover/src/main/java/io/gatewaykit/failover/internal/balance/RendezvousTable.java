@@ -56,7 +56,7 @@ public final class RendezvousTable {
     Arrays.fill(owner, NOBODY);
     var table = new RendezvousTable(ids.clone(), weights.clone(), owner, score);
     for (int i = 0; i < ids.length; i++) {
-      table.contend(i);
+      table.claimSlots(i);
     }
     return table;
   }
@@ -67,9 +67,9 @@ public final class RendezvousTable {
     nextWeights[index] = weight;
     var next = new RendezvousTable(ids, nextWeights, owner.clone(), score.clone());
     if (weight < weights[index]) {
-      next.dispossess(index);
+      next.reassignSlots(index);
     }
-    next.contend(index);
+    next.claimSlots(index);
     return next;
   }
 
@@ -110,7 +110,7 @@ public final class RendezvousTable {
   }
 
   /** Assigns the slots in which the endpoint has the highest score. */
-  private void contend(int index) {
+  private void claimSlots(int index) {
     if (weights[index] == 0) {
       return;
     }
@@ -129,7 +129,7 @@ public final class RendezvousTable {
   }
 
   /** Reassigns each slot of the endpoint to the one with the next highest score. */
-  private void dispossess(int index) {
+  private void reassignSlots(int index) {
     for (int slot = 0; slot < SLOTS; slot++) {
       if (owner[slot] == index) {
         owner[slot] = NOBODY;

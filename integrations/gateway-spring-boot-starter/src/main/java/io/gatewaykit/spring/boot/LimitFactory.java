@@ -40,7 +40,7 @@ final class LimitFactory {
         .forEach((name, limit) -> {
           if (limits.put(name, concurrencyLimit(name, limit)) != null) {
             throw new GatewayPropertyException(
-                CONCURRENCY + name, name + " (expected: a name that no rate limit has)");
+                CONCURRENCY + name, name + " (expected: a unique name)");
           }
         });
     return limits;

@@ -12,13 +12,13 @@ interface PolicyMeters {
   /** Used without a meter registry. */
   PolicyMeters NONE = new PolicyMeters() {};
 
-  /** Returns a limiter with the decisions of the given one. */
+  /** Returns a limiter that measures the decisions of the given one. */
   default RateLimiter<Object> limiter(
       String name, KeyedLeakyBucket<Object> limiter, boolean shadow) {
     return limiter;
   }
 
-  /** Returns a guard with the decisions of the given one. */
+  /** Returns a guard that measures the decisions of the given one. */
   default Guard firewall(WafGuard guard) {
     return guard;
   }

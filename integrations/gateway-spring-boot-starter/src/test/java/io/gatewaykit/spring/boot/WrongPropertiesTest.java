@@ -64,7 +64,7 @@ class WrongPropertiesTest {
         "gatewaykit.ratelimit.b.burst=1; gatewaykit.ratelimit.b: rate: none (expected",
         "gatewaykit.concurrency.c.max=0; max: 0 (expected: 1..",
         "gatewaykit.concurrency.c.burst=1; gatewaykit.concurrency.c: max: none (expected",
-        "gatewaykit.concurrency.a.max=1; a (expected: a name that no rate limit has)",
+        "gatewaykit.concurrency.a.max=1; a (expected: a unique name)",
         "gatewaykit.client-address.trusted-proxies=10.0.0.0/8; header: NONE (expected",
         "gatewaykit.client-address.ipv6-prefix=0; ipv6PrefixLength: 0 (expected: 1..128)",
         "gatewaykit.routes[0].path=/a; gatewaykit.routes[0]: name: none (expected",
