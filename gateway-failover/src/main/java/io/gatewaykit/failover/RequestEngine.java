@@ -66,7 +66,7 @@ final class RequestEngine<T> {
     result.completeExceptionally(new CancellationException("group is closed"));
   }
 
-  /** Returns the queue of the requests that wait for an endpoint; null: they fail at once. */
+  /** Returns the queue of the requests that wait for an endpoint; null: they fail immediately. */
   @Nullable EndpointQueue queue() {
     return queue;
   }

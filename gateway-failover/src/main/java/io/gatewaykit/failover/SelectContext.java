@@ -83,7 +83,7 @@ public final class SelectContext {
 
   /**
    * Sets the cost of an attempt in the unit of the budgets of lines, such as its expected bytes, 0
-   * to 1,000,000,000,000. Default: 1. {@link Lease#charge} adds what is known later.
+   * to 1,000,000,000,000. Default: 1. {@link Lease#charge} adds a cost that is known later.
    *
    * @throws IllegalArgumentException if it is out of range
    */

@@ -94,9 +94,9 @@ public record GatewayKitProperties(
    * A rate limit.
    *
    * @param rate Permitted rate of requests for each key, such as 5/s, 300/m or 1000/h.
-   * @param burst Number of further requests that are admitted at once.
+   * @param burst Number of further requests that are admitted immediately.
    * @param mode Whether the requests of a burst are served immediately or delayed to the rate.
-   * @param key What has a limit of its own: client-address, principal, host, route, all,
+   * @param key Value that separates the limits: client-address, principal, host, route, all,
    *     header:NAME, a bean as @NAME, or a combination of these.
    * @param exempt Networks whose clients are not limited.
    * @param maxKeys Maximum number of keys that are tracked.
@@ -129,7 +129,7 @@ public record GatewayKitProperties(
    *
    * @param max Maximum number of requests served concurrently for each key.
    * @param burst Number of further requests that are served after a delay.
-   * @param key What has a limit of its own, as for a rate limit.
+   * @param key Value that separates the limits, as for a rate limit.
    * @param maxHold Time after which the permit of a request is reclaimed.
    * @param afterAuthentication Whether the limit applies after Spring Security instead of before
    *     it.
