@@ -142,6 +142,8 @@ enum Client {
           (int) Times.CONNECT.toMillis());
       ManagedChannel channel =
           uri.getScheme().equals("https") ? builder.build() : builder.usePlaintext().build();
+      // the deadline includes the connection, whose TLS handshake fails slowly on a busy machine
+      Duration deadline = uri.getScheme().equals("https") ? Duration.ofSeconds(20) : Times.READ;
       try {
         return ClientCalls.blockingUnaryCall(
             channel,
@@ -149,7 +151,7 @@ enum Client {
                 .setType(MethodDescriptor.MethodType.UNARY)
                 .setFullMethodName("test/call")
                 .build(),
-            CallOptions.DEFAULT.withDeadlineAfter(Times.READ.toMillis(), TimeUnit.MILLISECONDS),
+            CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
             new byte[1]);
       } finally {
         channel.shutdownNow();
@@ -163,7 +165,8 @@ enum Client {
       settings.put("user", "u");
       settings.put("connectTimeout", "1");
       settings.put("socketTimeout", "1");
-      settings.put("sslmode", "disable");
+      settings.put("sslmode", uri.getScheme().equals("https") ? "verify-full" : "disable");
+      settings.put("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
       String address = uri.getHost() + ":" + uri.getPort();
       try (Connection connection =
           DriverManager.getConnection("jdbc:postgresql://" + address + "/x", settings)) {

@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** Servers on the loopback address, each with one kind of fault. */
 final class FaultyServers implements AutoCloseable {
+  private static final int SSL_REQUEST_BYTES = 8;
   private static final String HALF_A_RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nabc";
 
@@ -81,6 +83,26 @@ final class FaultyServers implements AutoCloseable {
 
   /** A TLS server with a certificate that no client trusts. */
   int untrusted(Path folder) throws Exception {
+    SSLContext context = untrustedContext(folder);
+    return start(
+        context.getServerSocketFactory().createServerSocket(0, 100, loopback), socket -> {});
+  }
+
+  /** The same after PostgreSQL's request for TLS, which it accepts. */
+  int untrustedPostgres(Path folder) throws Exception {
+    SSLContext context = untrustedContext(folder);
+    return start(
+        new ServerSocket(0, 100, loopback),
+        socket -> {
+          byte[] rest = socket.getInputStream().readNBytes(SSL_REQUEST_BYTES - 1);
+          socket.getOutputStream().write(rest.length == SSL_REQUEST_BYTES - 1 ? 'S' : 'N');
+          var tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, -1, true);
+          tls.setUseClientMode(false);
+          tls.startHandshake();
+        });
+  }
+
+  private static SSLContext untrustedContext(Path folder) throws Exception {
     Path file = folder.resolve("untrusted.p12");
     Process keytool =
         new ProcessBuilder(
@@ -116,8 +138,7 @@ final class FaultyServers implements AutoCloseable {
     managers.init(keys, "changeit".toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(managers.getKeyManagers(), null, null);
-    return start(
-        context.getServerSocketFactory().createServerSocket(0, 100, loopback), socket -> {});
+    return context;
   }
 
   private int start(ServerSocket server, Behaviour behaviour) {
