@@ -21,7 +21,7 @@ final class AttemptTimer {
             action.run();
           }
         });
-    CompletableFuture<?> alsoUnused =
+    CompletableFuture<?> ignored =
         timer.elapsed.completeOnTimeout(true, time.toNanos(), TimeUnit.NANOSECONDS);
     return timer;
   }

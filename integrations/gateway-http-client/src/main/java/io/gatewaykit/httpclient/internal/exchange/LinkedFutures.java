@@ -62,7 +62,7 @@ public final class LinkedFutures {
           } else if (!result.isDone()) {
             CompletableFuture<B> next = second.apply(value);
             cancels(result, next);
-            CompletableFuture<?> alsoIgnored =
+            CompletableFuture<?> unusedStage =
                 next.whenComplete((end, cause) -> {
                   if (cause != null) {
                     result.completeExceptionally(unwrap(cause));
