@@ -39,6 +39,7 @@ final class CapturedBody implements BodyInserter<Object, ClientHttpRequest> {
     void onRepeatable(boolean repeatable);
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Copy(HttpHeaders headers, byte[] bytes) {}
 
   @Override

@@ -82,6 +82,7 @@ public final class FailoverExchangeFilter implements ExchangeFilterFunction {
   }
 
   @Override
+  @SuppressWarnings("NullAway") // an exchange function does not complete without a response
   public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
     return Mono.deferContextual(context ->
         Mono.create(sink -> {

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -44,7 +43,7 @@ public final class Exchange<R> {
   private final ReentrantLock lock = new ReentrantLock();
 
   /** The responses that may become the result, with their leases. Guarded by the lock. */
-  private final Map<R, Lease<URI>> open = new IdentityHashMap<>(2);
+  private final IdentityHashMap<R, Lease<URI>> open = new IdentityHashMap<>(2);
 
   /** The failures whose responses are open. Guarded by the lock. */
   private final List<RetriedResponseException> retried = new ArrayList<>(1);
@@ -72,8 +71,8 @@ public final class Exchange<R> {
     if (key != null) {
       context.key(key);
     }
-    boolean shorter = limit != null && limit.compareTo(failover.deadline()) < 0;
-    within = shorter ? limit : failover.deadline();
+    within =
+        limit != null && limit.compareTo(failover.deadline()) < 0 ? limit : failover.deadline();
   }
 
   /**
@@ -237,8 +236,9 @@ public final class Exchange<R> {
   }
 
   /** Discards all responses but the result. */
+  @SuppressWarnings("ReferenceEquality") // identity, not equality
   private void finish(@Nullable R result) {
-    Map<R, Lease<URI>> others;
+    IdentityHashMap<R, Lease<URI>> others;
     List<RetriedResponseException> failures;
     lock.lock();
     try {

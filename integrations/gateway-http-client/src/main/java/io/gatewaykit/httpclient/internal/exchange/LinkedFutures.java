@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Futures whose cancellation cancels the future that they depend on. */
 public final class LinkedFutures {
@@ -52,7 +53,7 @@ public final class LinkedFutures {
   }
 
   /** Returns the future of the second step, which starts when the first has completed. */
-  public static <A, B> CompletableFuture<B> compose(
+  public static <A extends @Nullable Object, B> CompletableFuture<B> compose(
       CompletableFuture<A> first, Function<A, CompletableFuture<B>> second, Consumer<B> unused) {
     var result = new CompletableFuture<B>();
     CompletableFuture<?> ignored =
