@@ -3,6 +3,7 @@
 package io.gatewaykit.waf;
 
 import static io.gatewaykit.api.guard.FailureMode.FAIL_OPEN;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.waf.pattern.PatternSet;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Builders keep no setting silently that another one replaces. */
 class BuilderTest {
@@ -25,6 +28,21 @@ class BuilderTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith(name + ": ")
         .hasMessageContaining("(expected: set once, but already ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Waf.Builder.class,
+        WafGuard.Builder.class,
+        WafLimits.Builder.class,
+        Rule.Builder.class,
+        PatternSet.Builder.class
+      })
+  void builder_hasAtMostTwelveSetters(Class<?> builder) {
+    assertThat(builder.getMethods())
+        .filteredOn(method -> method.getReturnType() == builder)
+        .hasSizeBetween(1, 12);
   }
 
   @Test

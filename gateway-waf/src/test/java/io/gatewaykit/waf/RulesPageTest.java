@@ -41,7 +41,8 @@ class RulesPageTest {
   @ValueSource(strings = {"../README.md", "../CHANGELOG.md"})
   void overview_numberOfRules_isTheNumberInHundreds(String file) throws IOException {
     Matcher number =
-        Pattern.compile("(?:[Oo]ver|more than) (\\d+) built-in rules").matcher(Files.readString(Path.of(file)));
+        Pattern.compile("(?:[Oo]ver|more than) (\\d+) built-in rules")
+            .matcher(Files.readString(Path.of(file)));
 
     assertThat(number.find()).isTrue();
     assertThat(Waf.builtinRules().size() / 100 * 100).isEqualTo(Integer.parseInt(number.group(1)));

@@ -240,7 +240,8 @@ final class CodeRules {
             .message("A value that is a call")
             .provenance("CWE-94")
             .paranoia(3)
-            .when(valuesOf(ARG, COOKIE).matches("^/?[a-z_$][\\w.:>-]{2,40} ?\\([^ ]{0,40}\\)?[; ]?$"))
+            .when(
+                valuesOf(ARG, COOKIE).matches("^/?[a-z_$][\\w.:>-]{2,40} ?\\([^ ]{0,40}\\)?[; ]?$"))
             .build(),
         rule("rce-class-weak", RCE)
             .message("The name of a Java class, or encoded data that may be objects")
