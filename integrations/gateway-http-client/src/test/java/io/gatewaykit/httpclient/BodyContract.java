@@ -1,3 +1,5 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.httpclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
