@@ -7,9 +7,9 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Selects the endpoints of one client by weighted rendezvous hashing, which has no state: the score
@@ -34,16 +34,19 @@ final class Subset {
       return line;
     }
     Set<Endpoint<T>> selected =
-        new HashSet<>(
-            endpoints.stream()
-                .sorted(
-                    Comparator.<Endpoint<T>>comparingDouble(this::score)
-                        .reversed()
-                        .thenComparing(Endpoint::id))
-                .limit(size)
-                .toList());
+        endpoints.stream()
+            .map(endpoint -> new Scored<>(endpoint, score(endpoint)))
+            .sorted(
+                Comparator.<Scored<T>>comparingDouble(Scored::score)
+                    .reversed()
+                    .thenComparing(scored -> scored.endpoint.id()))
+            .limit(size)
+            .map(Scored::endpoint)
+            .collect(Collectors.toSet());
     return line.withEndpoints(endpoints.stream().filter(selected::contains).toList());
   }
+
+  private record Scored<T>(Endpoint<T> endpoint, double score) {}
 
   private double score(Endpoint<?> endpoint) {
     long hash = Stripes.mix(Stripes.mix(Hashing.of(endpoint.id())) ^ client);

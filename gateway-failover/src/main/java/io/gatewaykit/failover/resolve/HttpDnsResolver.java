@@ -130,6 +130,11 @@ public final class HttpDnsResolver implements AddressResolver {
       return CompletableFuture.failedFuture(
           new IOException(uri.getAuthority() + " returned status " + response.statusCode()));
     }
+    if (response.body().stripLeading().startsWith("<")) {
+      // a login page of a network, and not the answer that the name does not exist
+      return CompletableFuture.failedFuture(
+          new IOException(uri.getAuthority() + " returned a markup document"));
+    }
     HttpDnsFormat.Answer answer = settings.format().parse(response.body());
     var addresses = new ArrayList<InetAddress>();
     for (String text : answer.addresses()) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class HttpDnsResolverTest {
   private final HttpClient client =
@@ -164,6 +165,21 @@ class HttpDnsResolverTest {
         .failsWithin(Duration.ofSeconds(30))
         .withThrowableThat()
         .withCauseInstanceOf(IOException.class);
+    assertThat(queries).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpDnsFormat.class)
+  void loginPageOfANetwork_isAFailedService_andTheNextOneIsAsked(HttpDnsFormat format)
+      throws Exception {
+    String page = "\n<!DOCTYPE html><html><body>Please log in</body></html>";
+    AddressResolver resolver =
+        builder(service(200, page), service(200, page)).format(format).build();
+
+    assertThat(resolver.resolve("a.test", "").toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(30))
+        .withThrowableThat()
+        .withMessageContaining("returned a markup document");
     assertThat(queries).hasSize(2);
   }
 
