@@ -37,6 +37,9 @@ final class LinePool<T> implements ComparedLine {
 
   private final long slowStartNanos;
 
+  /** The next picks of the picker; a benign race, since a ring is immutable. */
+  private @Nullable PickRing<T> ring;
+
   LinePool(
       LineState<T> line,
       Picker.Members<T> members,
@@ -57,6 +60,19 @@ final class LinePool<T> implements ComparedLine {
       count += is ? 1 : 0;
     }
     eligible = count;
+  }
+
+  /** Returns the ring of the picker, or null if there is no valid one. */
+  @Nullable PickRing<T> ring() {
+    PickRing<T> last = ring;
+    return last != null && last.isCurrent() ? last : null;
+  }
+
+  /** Creates the ring of the picker unless it is valid. Called about once in 64 picks. */
+  void renewRing() {
+    if (picker != null && ring() == null) {
+      ring = picker.ring(members.states);
+    }
   }
 
   /**

@@ -103,6 +103,11 @@ abstract class Picker<T> {
     return null;
   }
 
+  /** Returns the next picks as a ring of these endpoints, if they are known. Default: null. */
+  @Nullable PickRing<T> ring(EndpointState<T>[] states) {
+    return null;
+  }
+
   /** Returns whether the picker reads the clock. */
   boolean timed() {
     return false;
@@ -184,6 +189,11 @@ abstract class Picker<T> {
     }
 
     @Override
+    @Nullable PickRing<T> ring(EndpointState<T>[] states) {
+      return PickRing.of(sequence.cycle(), sequence, states);
+    }
+
+    @Override
     boolean recordsFailures() {
       return sequence.recordsFailures();
     }
@@ -204,6 +214,11 @@ abstract class Picker<T> {
     @Override
     int pick(SelectContext context, int probe, long now) {
       return cycle.next();
+    }
+
+    @Override
+    @Nullable PickRing<T> ring(EndpointState<T>[] states) {
+      return PickRing.of(cycle.cycle(), null, states);
     }
 
     @Override

@@ -21,8 +21,7 @@ public final class EvenCycle {
   /** The maximum number of endpoints; above it, random selection is cheaper to build. */
   static final int MAX_ENDPOINTS = 1024;
 
-  private final int[] picks;
-  private final Cursor cursor;
+  private final PickCycle cycle;
 
   /** Builds the cycle; the seed determines the start of each thread. */
   public EvenCycle(int[] weights, long seed) {
@@ -41,7 +40,7 @@ public final class EvenCycle {
         waiting.add(Due.of(i, weights[i] / gcd, 0, parts, length));
       }
     }
-    picks = new int[length];
+    var picks = new int[length];
     for (int i = 0; i < length; i++) {
       while (!waiting.isEmpty() && waiting.peek().release <= i + 1) {
         ready.add(waiting.remove());
@@ -50,7 +49,7 @@ public final class EvenCycle {
       picks[i] = next.index;
       waiting.add(Due.of(next.index, next.weight, next.pick + 1, parts, length));
     }
-    cursor = new Cursor(seed);
+    cycle = new PickCycle(picks, true, seed).scatter();
   }
 
   /** Returns whether a cycle of these weights is small enough to be stored. */
@@ -77,12 +76,17 @@ public final class EvenCycle {
 
   /** Returns the index of the next pick. */
   public int next() {
-    return picks[cursor.next(picks.length)];
+    return cycle.next();
+  }
+
+  /** Returns the picks with the positions of the threads. */
+  public PickCycle cycle() {
+    return cycle;
   }
 
   /** Returns the position of the calling thread's next pick in the cycle. */
   int place() {
-    return cursor.place(picks.length);
+    return cycle.position() % cycle.length();
   }
 
   /**

@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.failover.internal.balance;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * nginx's smooth weighted sequence, computed ahead, so that a pick reads one array element instead
@@ -30,45 +27,27 @@ public final class SmoothSequence {
   /** The length of successive segments if the cycle is longer. */
   static final int STRETCH = 1024;
 
-  /** After a failure the weights recover within few picks, so the next segment is short. */
+  /** The maximum number of endpoints for which failures lower the weight. */
   static final int RECOVERY = 64;
 
-  /** The position of a thread that has not picked yet: beyond any end. */
-  private static final long SCATTERED = Integer.MAX_VALUE;
-
-  private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(long[].class);
+  /**
+   * The length of the first segment after a failure, which another failure may follow soon, and of
+   * the next ones until the weights have recovered.
+   */
+  private static final int AFTER_FAILURE = 8;
 
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
   private final long seed;
   private final int size;
   private SmoothWeighted start; // the state at the current segment's start; guarded by lock
-  private volatile Stretch stretch;
+  private volatile PickCycle stretch;
 
-  /** A segment of picks, with the position of each thread in it. */
-  private static final class Stretch {
-    final int[] picks;
-    final boolean repeats;
-    final long[] places;
-    final AtomicInteger begun = new AtomicInteger();
+  /** Replaces the segment after a failure: the next pick computes a segment. */
+  private final PickCycle outdated;
 
-    Stretch(int[] picks, boolean repeats) {
-      this.picks = picks;
-      this.repeats = repeats;
-      this.places = new long[Stripes.slots()];
-    }
-
-    /** Assigns a scattered start to every thread except the calling one. */
-    void scatter() {
-      Arrays.fill(places, SCATTERED);
-      places[Stripes.mine()] = 0;
-    }
-
-    /** Returns the start of the next thread. */
-    int start(long seed) {
-      long random = Stripes.mix(seed + picks.length + begun.getAndIncrement());
-      return Stripes.bounded(Stripes.mix(random), picks.length);
-    }
-  }
+  private final int[] failures; // since the segment was replaced; guarded by lock
+  private int maxFails; // guarded by lock
+  private int replacedAt; // the position in the replaced segment; guarded by lock
 
   /**
    * Starts a sequence.
@@ -80,10 +59,10 @@ public final class SmoothSequence {
     this.seed = seed;
     this.size = weights.length;
     start = new SmoothWeighted(weights);
-    stretch = play(false);
-    if (seed != 0) {
-      Arrays.fill(stretch.places, SCATTERED);
-    }
+    outdated = new PickCycle(new int[0], false, seed);
+    failures = new int[recordsFailures() ? size : 0];
+    PickCycle first = play(wholeLength());
+    stretch = seed == 0 ? first : first.scatter();
   }
 
   /** Returns whether a cycle of these weights can be computed ahead at an acceptable cost. */
@@ -94,36 +73,38 @@ public final class SmoothSequence {
 
   /** Returns the index of the next pick, or -1 if none is eligible. */
   public int next() {
-    Stretch now = stretch;
-    int slot = Stripes.mine();
-    int place = (int) (long) PLACES.getOpaque(now.places, slot);
-    if (place >= now.picks.length) {
-      return turn(now, slot, place);
+    PickCycle segment = stretch;
+    int pick = segment.next();
+    while (pick == PickCycle.ENDED) { // again if another thread has changed the sequence meanwhile
+      segment = follow(segment);
+      pick = segment.next();
     }
-    PLACES.setOpaque(now.places, slot, place + 1L);
-    return now.picks[place];
+    return pick;
   }
 
-  /** Slow path of {@link #next}: the first pick of a thread, or the end of its segment. */
-  private int turn(Stretch played, int slot, int end) {
-    Stretch now = played;
-    int place = 0;
-    if (end == SCATTERED) {
-      place = now.start(seed);
-    } else if (!now.repeats) {
-      now = follow(now);
-    }
-    PLACES.setOpaque(now.places, slot, place + 1L);
-    return now.picks[place];
+  /** Returns whether this is the current segment, so that its picks are valid. */
+  public boolean isCurrent(PickCycle segment) {
+    return stretch == segment;
+  }
+
+  /** Returns the current segment if it repeats, else null. */
+  public @Nullable PickCycle cycle() {
+    PickCycle current = stretch;
+    return current.repeats() ? current : null;
   }
 
   /** Computes the segment after {@code played}, unless another thread already has. */
-  private Stretch follow(Stretch played) {
+  private PickCycle follow(PickCycle played) {
     lock.lock();
     try {
-      if (stretch == played) {
-        advance(played.picks.length);
-        stretch = play(false);
+      if (stretch == played && !played.repeats()) {
+        if (played == outdated) {
+          catchUp();
+          stretch = play(AFTER_FAILURE);
+        } else {
+          advance(played.length());
+          stretch = play(start.isRecovered() ? wholeLength() : RECOVERY);
+        }
       }
       return stretch;
     } finally {
@@ -135,11 +116,11 @@ public final class SmoothSequence {
   public void eligible(boolean[] eligible) {
     lock.lock();
     try {
-      advance(mine(stretch));
+      catchUp();
       for (int i = 0; i < eligible.length; i++) {
         start.eligible(i, eligible[i]);
       }
-      stretch = play(false);
+      stretch = play(wholeLength());
     } finally {
       lock.unlock();
     }
@@ -149,9 +130,9 @@ public final class SmoothSequence {
   public void weight(int index, int weight) {
     lock.lock();
     try {
-      advance(mine(stretch));
+      catchUp();
       start.weight(index, weight);
-      stretch = play(false);
+      stretch = play(wholeLength());
     } finally {
       lock.unlock();
     }
@@ -161,14 +142,14 @@ public final class SmoothSequence {
   public void update(int[] weights, boolean[] eligible) {
     lock.lock();
     try {
-      advance(mine(stretch));
+      catchUp();
       for (int i = 0; i < weights.length; i++) {
         if (start.weight(i) != weights[i]) {
           start.weight(i, weights[i]);
         }
         start.eligible(i, eligible[i]);
       }
-      stretch = play(false);
+      stretch = play(wholeLength());
     } finally {
       lock.unlock();
     }
@@ -182,24 +163,39 @@ public final class SmoothSequence {
     return size <= RECOVERY;
   }
 
-  /** Lowers the share of an endpoint that failed; it recovers with later picks. */
+  /**
+   * Lowers the share of an endpoint that failed; it recovers with later picks. Takes constant time:
+   * the next pick computes the segment.
+   */
   public void failed(int index, int maxFails) {
     if (!recordsFailures()) {
       return;
     }
     lock.lock();
     try {
-      advance(mine(stretch));
-      start.failed(index, maxFails);
-      stretch = play(true);
+      if (stretch != outdated) {
+        replacedAt = stretch.position();
+        stretch = outdated;
+      }
+      failures[index]++;
+      this.maxFails = maxFails;
     } finally {
       lock.unlock();
     }
   }
 
-  private int mine(Stretch stretch) {
-    long place = (long) PLACES.getOpaque(stretch.places, Stripes.mine());
-    return place == SCATTERED ? stretch.start(seed) : (int) Math.min(place, stretch.picks.length);
+  /** Advances the state to the current position, and applies the failures since. */
+  private void catchUp() {
+    if (stretch != outdated) {
+      advance(stretch.position());
+      return;
+    }
+    advance(replacedAt);
+    for (int i = 0; i < failures.length; i++) {
+      for (; failures[i] > 0; failures[i]--) {
+        start.failed(i, maxFails);
+      }
+    }
   }
 
   private void advance(int rounds) {
@@ -208,22 +204,23 @@ public final class SmoothSequence {
     }
   }
 
-  private Stretch play(boolean recovering) {
+  /** Returns the length of a cycle, or of a segment if the cycle is too long. */
+  private int wholeLength() {
     long cycle = start.cycle();
-    if (cycle == 0) {
-      return new Stretch(new int[] {-1}, true);
-    }
     boolean whole = cycle * start.size() <= MAX_WORK && cycle <= Integer.MAX_VALUE;
-    int length = recovering ? RECOVERY : whole ? (int) cycle : STRETCH;
+    return whole ? (int) cycle : STRETCH;
+  }
+
+  private PickCycle play(int length) {
+    if (start.cycle() == 0) {
+      return new PickCycle(new int[] {-1}, true, seed);
+    }
     SmoothWeighted state = start.copy();
     var picks = new int[length];
     for (int i = 0; i < length; i++) {
       picks[i] = state.pick();
     }
-    Stretch next = new Stretch(picks, state.sameAs(start));
-    if (seed != 0) {
-      next.scatter();
-    }
-    return next;
+    var next = new PickCycle(picks, state.sameAs(start), seed);
+    return seed == 0 ? next : next.scatterOthers();
   }
 }

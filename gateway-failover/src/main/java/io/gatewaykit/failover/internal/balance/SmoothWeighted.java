@@ -85,6 +85,16 @@ public final class SmoothWeighted {
     effective[index] = Math.max(0, effective[index] - weight[index] / maxFails);
   }
 
+  /** Returns whether no failure lowers an effective weight any more. */
+  boolean isRecovered() {
+    for (int i = 0; i < weight.length; i++) {
+      if (eligible[i] && effective[i] < weight[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   int weight(int index) {
     return weight[index];
   }

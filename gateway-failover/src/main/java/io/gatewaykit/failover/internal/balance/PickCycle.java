@@ -1,0 +1,134 @@
+// Copyright the GatewayKit authors
+// SPDX-License-Identifier: Apache-2.0
+package io.gatewaykit.failover.internal.balance;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A sequence of picks computed ahead, with the position of each thread in it; see {@link Stripes}
+ * for the effect of races. A thread that picks for the first time starts at a scattered position. A
+ * sequence that repeats is stored at least {@value #MIN_LENGTH} picks long, so that its end is
+ * rare.
+ */
+public final class PickCycle {
+  /** The result of {@link #next} at the end of a sequence that does not repeat. */
+  static final int ENDED = -2;
+
+  /** The minimum length of a stored sequence that repeats. */
+  static final int MIN_LENGTH = 64;
+
+  /** The position of a thread that has not picked yet: beyond any end. */
+  private static final long SCATTERED = Integer.MAX_VALUE;
+
+  private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final int[] picks;
+  private final boolean repeats;
+  private final long seed;
+
+  /** A place that {@link #tryNext} skips once in 64 picks; -1: none, the end is as frequent. */
+  private final int mask;
+
+  private final long[] places = new long[Stripes.slots()];
+  private final AtomicInteger begun = new AtomicInteger();
+
+  /**
+   * Creates a sequence at whose head every thread starts.
+   *
+   * @param cycle the indices of endpoints
+   * @param repeats whether it starts again at its end
+   * @param seed determines the scattered positions
+   */
+  PickCycle(int[] cycle, boolean repeats, long seed) {
+    this.repeats = repeats;
+    this.seed = seed;
+    int times = repeats ? (MIN_LENGTH + cycle.length - 1) / cycle.length : 1;
+    picks = times == 1 ? cycle : unrolled(cycle, times);
+    mask = picks.length < 2 * MIN_LENGTH ? -1 : MIN_LENGTH - 1;
+  }
+
+  private static int[] unrolled(int[] cycle, int times) {
+    var picks = new int[cycle.length * times];
+    for (int i = 0; i < times; i++) {
+      System.arraycopy(cycle, 0, picks, i * cycle.length, cycle.length);
+    }
+    return picks;
+  }
+
+  /** Assigns a scattered start to every thread. */
+  PickCycle scatter() {
+    Arrays.fill(places, SCATTERED);
+    return this;
+  }
+
+  /** Assigns a scattered start to every thread except the calling one. */
+  PickCycle scatterOthers() {
+    scatter();
+    places[Stripes.mine()] = 0;
+    return this;
+  }
+
+  boolean repeats() {
+    return repeats;
+  }
+
+  /** Returns the number of stored picks. */
+  public int length() {
+    return picks.length;
+  }
+
+  /** Returns the pick at a place. */
+  public int pick(int place) {
+    return picks[place];
+  }
+
+  /**
+   * Returns the place of the calling thread's next pick and advances; -1 if it has to call {@link
+   * #next}, which is about once in 64 picks, so that the caller can do periodic work.
+   */
+  public int tryNext() {
+    int slot = Stripes.mine();
+    int place = (int) (long) PLACES.getOpaque(places, slot);
+    if (place >= picks.length || (place & mask) == mask) {
+      return -1;
+    }
+    PLACES.setOpaque(places, slot, place + 1L);
+    return place;
+  }
+
+  /** Returns the calling thread's next pick, or {@link #ENDED}. */
+  int next() {
+    int slot = Stripes.mine();
+    int place = (int) (long) PLACES.getOpaque(places, slot);
+    if (place >= picks.length) {
+      if (place == SCATTERED) {
+        place = start();
+      } else if (repeats) {
+        place = 0;
+      } else {
+        return ENDED;
+      }
+    }
+    PLACES.setOpaque(places, slot, place + 1L);
+    return picks[place];
+  }
+
+  /** Returns the number of picks from the head to the calling thread's position. */
+  int position() {
+    int slot = Stripes.mine();
+    int place = (int) (long) PLACES.getOpaque(places, slot);
+    if (place == SCATTERED) {
+      place = start();
+      PLACES.setOpaque(places, slot, (long) place);
+    }
+    return place;
+  }
+
+  private int start() {
+    long random = Stripes.mix(seed + picks.length + begun.getAndIncrement());
+    return Stripes.bounded(Stripes.mix(random), picks.length);
+  }
+}
