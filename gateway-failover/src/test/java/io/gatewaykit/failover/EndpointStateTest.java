@@ -19,7 +19,7 @@ class EndpointStateTest {
 
   /** Another request became the trial after the pick had read the veto. */
   @Test
-  void admit_becameUnhealthySinceThePick_isRefused() {
+  void admit_becameUnhealthySinceThePick_isRejected() {
     state.health(Health.UNKNOWN);
     assertThat(state.admit(EndpointState.HARD, 0)).isNotEqualTo(CircuitBreaker.REJECTED);
     state.health(Health.UNHEALTHY);

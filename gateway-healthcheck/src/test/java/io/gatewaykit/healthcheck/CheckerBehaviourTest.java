@@ -102,7 +102,7 @@ class CheckerBehaviourTest {
   }
 
   @Test
-  void passiveOnly_withoutAWayBack_isRefused() {
+  void passiveOnly_withoutAWayBack_isRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             PassiveRules.builder()

@@ -267,7 +267,7 @@ class HealthCheckerTest {
   }
 
   @Test
-  void builder_settingMadeTwice_isRefused() {
+  void builder_settingMadeTwice_isRejected() {
     assertThatIllegalStateException()
         .isThrownBy(() -> HealthChecker.builder("x").panicBelow(0.1).panicBelow(0.2))
         .withMessage("panicBelow: 0.2 (expected: set once, but already 0.1)");
@@ -278,7 +278,7 @@ class HealthCheckerTest {
   }
 
   @Test
-  void builder_settingsThatExcludeEachOther_areRefused() {
+  void builder_settingsThatExcludeEachOther_areRejected() {
     PassiveRules.Builder rules = PassiveRules.builder().withoutProbes();
     assertThatIllegalStateException()
         .isThrownBy(rules::sharedVerdict)

@@ -188,7 +188,7 @@ class ThresholdsTest {
   }
 
   @Test
-  void thresholds_outOfRange_areRefused() {
+  void thresholds_outOfRange_areRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Thresholds.riseFall(1, 255))
         .withMessage("httpFailures: 255 (expected: 0..254)");

@@ -221,7 +221,7 @@ class TlsProbeTest {
   }
 
   @Test
-  void badServerName_isRefused() throws Exception {
+  void badServerName_isRejected() throws Exception {
     SSLContext context = SSLContext.getDefault();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ProbeTls.of(context, "no name"))

@@ -73,7 +73,7 @@ class BuilderTest {
 
   @ParameterizedTest
   @MethodSource("setters")
-  void setter_calledTwice_isRefused(Supplier<Object> builder, Method setter) throws Exception {
+  void setter_calledTwice_isRejected(Supplier<Object> builder, Method setter) throws Exception {
     Object target = builder.get();
     Object[] values =
         Arrays.stream(setter.getParameterTypes()).map(VALUES::get).toArray(Object[]::new);

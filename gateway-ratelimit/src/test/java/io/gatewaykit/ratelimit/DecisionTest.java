@@ -61,7 +61,7 @@ class DecisionTest {
   }
 
   @Test
-  void headers_policyNotAscii_isRefused() {
+  void headers_policyNotAscii_isRejected() {
     Decision decision = bucket(Limit.perSecond(1)).check(1);
     assertThatThrownBy(() -> decision.headers("a\r\nb", HeaderStyle.STANDARD))
         .isInstanceOf(IllegalArgumentException.class)

@@ -190,7 +190,7 @@ class FairWaitingTest {
   }
 
   @Test
-  void acquire_moreThanMayWait_areRefused() {
+  void acquire_moreThanMayWait_areRejected() {
     LeakyBucket bucket =
         LeakyBucket.builder().limit(Limit.of(1, Duration.ofHours(1))).maxWaiters(2).build();
     bucket.decide(1);

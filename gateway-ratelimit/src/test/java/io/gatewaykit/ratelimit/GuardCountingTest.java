@@ -97,7 +97,7 @@ class GuardCountingTest {
   }
 
   @Test
-  void onHead_keyThatCannotBeLimited_isRefused() {
+  void onHead_keyThatCannotBeLimited_isRejected() {
     assertThat(passed(request -> Stream.of(1), 1)).isZero();
   }
 

@@ -158,7 +158,7 @@ class KeyedLeakyBucketTest {
   }
 
   @Test
-  void builder_badValues_areRefused() {
+  void builder_badValues_areRejected() {
     assertThatThrownBy(() -> KeyedLeakyBucket.builder().maxKeys(0))
         .hasMessage("maxKeys: 0 (expected: 1..100000000)");
     assertThatThrownBy(() -> KeyedLeakyBucket.builder().build())

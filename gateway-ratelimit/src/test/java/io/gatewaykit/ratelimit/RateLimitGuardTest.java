@@ -94,7 +94,7 @@ class RateLimitGuardTest {
   }
 
   @Test
-  void builder_settingSetTwice_isRefused() {
+  void builder_settingSetTwice_isRejected() {
     RateLimitGuard.Builder builder = RateLimitGuard.builder("api", limiter).shadow(false);
     assertThatThrownBy(() -> builder.shadow(true))
         .isInstanceOf(IllegalStateException.class)

@@ -106,7 +106,7 @@ public abstract class RateLimiterContract {
   }
 
   @Test
-  void arguments_bad_areRefused() {
+  void arguments_bad_areRejected() {
     RateLimiter<String> limiter = limiter(LIMIT);
     assertThatThrownBy(() -> limiter.decide("k", -1)).hasMessage("cost: -1 (expected: >= 0)");
     assertThatThrownBy(() -> limiter.check("k", -1)).hasMessage("cost: -1 (expected: >= 0)");

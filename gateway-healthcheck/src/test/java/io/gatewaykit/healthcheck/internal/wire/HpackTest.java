@@ -131,7 +131,7 @@ class HpackTest {
 
   @ParameterizedTest
   @MethodSource("malformed")
-  void malformedBlock_isRefused(String hex) {
+  void malformedBlock_isRejected(String hex) {
     assertThatExceptionOfType(Hpack.MalformedException.class)
         .isThrownBy(() -> read(new Hpack(), hex));
   }
