@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.spring.boot;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.request.ClientAddressResolver;
@@ -89,7 +90,7 @@ class SettingsPageTest {
   @MethodSource("sections")
   void section_listsTheProperties(String section) throws IOException {
     List<String> names =
-        UnknownPropertyFailureAnalyzer.names(GROUPS.get(section)).stream()
+        UnknownPropertyFailureAnalyzer.names(requireNonNull(GROUPS.get(section))).stream()
             .filter(name -> !section.equals("gatewaykit") || !isGroup(name))
             .toList();
     assertThat(rows(section).keySet()).containsExactlyInAnyOrderElementsOf(names);
@@ -100,11 +101,12 @@ class SettingsPageTest {
   void metadata_describesTheProperties(String section) throws IOException {
     Map<String, Map<String, Object>> metadata = metadata();
     for (Map.Entry<String, String> row : rows(section).entrySet()) {
-      Map<String, Object> property = metadata.get(section + "." + row.getKey());
       if (section.endsWith("NAME") || section.matches(".*(routes|exclusions)")) {
         continue; // described with the type of the values
       }
-      assertThat(property).as(row.getKey()).isNotNull();
+      String name = section + "." + row.getKey();
+      assertThat(metadata).containsKey(name);
+      Map<String, Object> property = requireNonNull(metadata.get(name));
       assertThat(property).containsKeys("type", "description");
       Matcher stated = Pattern.compile("`([^`]+)`").matcher(row.getValue());
       if (stated.matches()) {

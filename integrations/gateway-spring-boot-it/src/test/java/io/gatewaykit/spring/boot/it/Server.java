@@ -17,6 +17,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.util.ClassUtils;
 
 /** A running application, on a free port of the loopback address. */
 final class Server implements AutoCloseable {
@@ -29,21 +30,18 @@ final class Server implements AutoCloseable {
         "org.springframework.boot.jetty.servlet.JettyServletWebServerFactory",
         "org.springframework.boot.web.embedded.jetty.JettyServletWebServerFactory");
 
-    private final String[] factories;
+    private final String factoryInBoot4;
+    private final String factoryInBoot3;
 
-    Kind(String... factories) {
-      this.factories = factories;
+    Kind(String factoryInBoot4, String factoryInBoot3) {
+      this.factoryInBoot4 = factoryInBoot4;
+      this.factoryInBoot3 = factoryInBoot3;
     }
 
     private Class<?> factory() {
-      for (String name : factories) {
-        try {
-          return Class.forName(name);
-        } catch (ClassNotFoundException e) {
-          continue; // that of the other version of Spring Boot
-        }
-      }
-      throw new IllegalStateException("no factory of " + this);
+      ClassLoader loader = getClass().getClassLoader();
+      return ClassUtils.resolveClassName(
+          ClassUtils.isPresent(factoryInBoot4, loader) ? factoryInBoot4 : factoryInBoot3, loader);
     }
   }
 

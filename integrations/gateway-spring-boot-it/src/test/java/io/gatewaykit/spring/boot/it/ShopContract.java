@@ -26,7 +26,6 @@ abstract class ShopContract {
   private static final String YAML =
       """
       gateway: {url: 'http://127.0.0.1', ratelimit: mine}
-      spring.threads.virtual.enabled: %s
       spring.servlet.multipart: {max-file-size: 1MB, max-request-size: 1MB}
       management.endpoints.web.exposure.include: [health, metrics, gatewaykit]
       gatewaykit:
@@ -63,7 +62,12 @@ abstract class ShopContract {
 
   @BeforeAll
   void start() throws IOException {
-    started = Server.start(kind, YAML.formatted(virtualThreads), Shop.class, Tenants.class);
+    started =
+        Server.start(
+            kind,
+            YAML + "spring.threads.virtual.enabled: " + virtualThreads,
+            Shop.class,
+            Tenants.class);
   }
 
   @AfterAll
