@@ -28,6 +28,7 @@ final class ShareRules<T> {
   }
 
   /** The healthy and the total weight of levels, and their caps. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Levels<T>(
       List<List<LinePool<T>>> lines, long[] healthy, long[] total, int[] caps) {}
 

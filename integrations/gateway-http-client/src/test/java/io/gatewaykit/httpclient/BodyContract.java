@@ -62,7 +62,7 @@ public abstract class BodyContract extends ContractFixture {
 
   @Test
   void streamedBody_cancelled_failsWithoutBlame() throws Exception {
-    assumeTrue(cancelsBodies());
+    assumeTrue(cancelsBodies(), UNSUPPORTED);
     a.will(TestServer.slowBody());
     try (Sender sender = sender(failover().build());
         Reply reply = sender.send(get("/"))) {
@@ -101,7 +101,7 @@ public abstract class BodyContract extends ContractFixture {
 
   @Test
   void preserveHost_sendsTheHostOfTheRequest() throws Exception {
-    assumeTrue(preservesHost());
+    assumeTrue(preservesHost(), UNSUPPORTED);
     assertThat(send(failover().preserveHost(), get("/"))).isEqualTo("200 ok");
     assertThat(a.received().get(0).headers().get("Host")).isEqualTo("shop.example");
   }
@@ -113,7 +113,7 @@ public abstract class BodyContract extends ContractFixture {
 
   @Test
   void largeBody_repeatable_isSentAgainCompletely() throws Exception {
-    assumeTrue(repeatsLargeBodies());
+    assumeTrue(repeatsLargeBodies(), UNSUPPORTED);
     a.will(TestServer.respond(500, "defect"));
     byte[] body = new byte[1 << 20];
     Arrays.fill(body, (byte) 'x');
@@ -125,7 +125,7 @@ public abstract class BodyContract extends ContractFixture {
 
   @Test
   void bodyOfAStream_isSentOnce() throws Exception {
-    assumeTrue(sendsOnce());
+    assumeTrue(sendsOnce(), UNSUPPORTED);
     a.will(TestServer.respond(500, "defect"));
     byte[] body = new byte[100_000];
     var message = new Message("PUT", "http://shop.example/", Map.of(), body, false);
@@ -136,7 +136,7 @@ public abstract class BodyContract extends ContractFixture {
 
   @Test
   void bodyOfAStream_small_isSentAgain() throws Exception {
-    assumeTrue(sendsOnce() && buffersStreams());
+    assumeTrue(sendsOnce() && buffersStreams(), UNSUPPORTED);
     a.will(TestServer.respond(500, "defect"));
     var message = new Message("PUT", "http://shop.example/", Map.of(), bytes("order"), false);
     assertThat(send(failover(), message)).isEqualTo("200 b");
@@ -151,7 +151,7 @@ public abstract class BodyContract extends ContractFixture {
 
   @Test
   void bodyOfAStream_refused_goesToTheNext() throws Exception {
-    assumeTrue(sendsOnce());
+    assumeTrue(sendsOnce(), UNSUPPORTED);
     byte[] body = new byte[100_000];
     var message = new Message("PUT", "http://shop.example/", Map.of(), body, false);
     var failover = failover(RetryPolicy.defaults(), refused(), b.uri());

@@ -157,7 +157,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void stall_idempotent_timesOutAndGoesToTheNext() throws Exception {
-    assumeTrue(abortsAttempts());
+    assumeTrue(abortsAttempts(), UNSUPPORTED);
     a.will(TestServer.stall());
     var policy = RetryPolicy.builder().perTry(Duration.ofMillis(300));
     assertThat(send(failover(policy), get("/"))).isEqualTo("200 b");
@@ -167,7 +167,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void stall_notIdempotent_timesOut() throws Exception {
-    assumeTrue(abortsAttempts());
+    assumeTrue(abortsAttempts(), UNSUPPORTED);
     a.will(TestServer.stall());
     var failover = failover(RetryPolicy.builder().perTry(Duration.ofMillis(300)));
     Throwable failure = catchThrowable(() -> send(failover, post()));
@@ -178,7 +178,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void deadline_coversAllAttempts() throws Exception {
-    assumeTrue(abortsAttempts());
+    assumeTrue(abortsAttempts(), UNSUPPORTED);
     a.will(TestServer.stall());
     b.will(TestServer.stall());
     var failover =
@@ -213,7 +213,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void hedge_secondWins_firstIsCancelled() throws Exception {
-    assumeTrue(hedges());
+    assumeTrue(hedges(), UNSUPPORTED);
     a.will(TestServer.stall());
     var policy = RetryPolicy.builder().hedge(Hedge.after(Duration.ofMillis(50)));
     assertThat(send(failover(policy), get("/"))).isEqualTo("200 b");
@@ -225,7 +225,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void hedge_notIdempotent_isSentOnce() throws Exception {
-    assumeTrue(hedges() && abortsAttempts());
+    assumeTrue(hedges() && abortsAttempts(), UNSUPPORTED);
     a.will(TestServer.stall());
     var failover =
         failover(
@@ -239,7 +239,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void interrupted_cancelsWithoutBlame() throws Exception {
-    assumeTrue(interruptible());
+    assumeTrue(interruptible(), UNSUPPORTED);
     a.will(TestServer.stall());
     var failure = new AtomicReference<@Nullable Throwable>();
     var failover = failover();
@@ -261,7 +261,7 @@ public abstract class HttpClientContract extends BodyContract {
 
   @Test
   void cancelled_abortsWithoutBlame() throws Exception {
-    assumeTrue(cancellable());
+    assumeTrue(cancellable(), UNSUPPORTED);
     a.will(TestServer.stall());
     var failure = new AtomicReference<@Nullable Throwable>();
     try (Sender sender = sender(failover().build())) {
