@@ -99,8 +99,10 @@ final class EndpointSelector<T> implements AutoCloseable {
     SelectionTable<T> current = publisher.at(now);
     LineRoute<T> route = current.route(context);
     // Another draw would take picks from lines with a small share, which are drawn less often.
-    boolean keeps = drawn != null && route.share(drawn.line) > 0;
-    LinePool<T> pool = keeps ? route.pool(drawn.line) : route.line(context, stripes);
+    LinePool<T> pool =
+        drawn != null && route.share(drawn.line) > 0
+            ? route.pool(drawn.line)
+            : route.line(context, stripes);
     if (pool != null) {
       pool.renewRing();
     }

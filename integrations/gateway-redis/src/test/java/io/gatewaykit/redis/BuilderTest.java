@@ -40,20 +40,25 @@ class BuilderTest {
   }
 
   private static Arguments store(String setting, UnaryOperator<RedisStore.Builder> set) {
-    return Arguments.of(setting, (Runnable) () -> set.apply(set.apply(RedisStore.builder(SILENT))));
+    return twice(setting, RedisStore.builder(SILENT), set);
   }
 
   private static Arguments bucket(
       String setting, UnaryOperator<RedisLeakyBucket.Builder<String>> set) {
-    return Arguments.of(
-        setting, (Runnable) () -> set.apply(set.apply(RedisLeakyBucket.builder(STORE, "n"))));
+    return twice(setting, RedisLeakyBucket.builder(STORE, "n"), set);
   }
 
   private static Arguments permits(
       String setting, UnaryOperator<RedisConcurrencyLimiter.Builder<String>> set) {
-    return Arguments.of(
-        setting,
-        (Runnable) () -> set.apply(set.apply(RedisConcurrencyLimiter.builder(STORE, "n"))));
+    return twice(setting, RedisConcurrencyLimiter.builder(STORE, "n"), set);
+  }
+
+  private static <B> Arguments twice(String setting, B builder, UnaryOperator<B> set) {
+    Runnable settingTwice =
+        () -> {
+          B unused = set.apply(set.apply(builder));
+        };
+    return Arguments.of(setting, settingTwice);
   }
 
   static Stream<Arguments> settings() {
