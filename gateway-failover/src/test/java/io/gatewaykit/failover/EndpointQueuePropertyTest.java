@@ -50,7 +50,7 @@ class EndpointQueuePropertyTest {
     }
 
     void end(int index) {
-      running.remove(index);
+      running.remove(/* index= */ index);
       int[] next = waiting.poll();
       if (next != null) {
         running.add(next[0]);
