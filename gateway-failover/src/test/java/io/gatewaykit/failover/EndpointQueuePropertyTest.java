@@ -50,7 +50,7 @@ class EndpointQueuePropertyTest {
     }
 
     void end(int index) {
-      running.remove(/* index= */ index);
+      running.subList(index, index + 1).clear();
       int[] next = waiting.poll();
       if (next != null) {
         running.add(next[0]);

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,6 +51,10 @@ class EndpointQueueTest {
         .seed(1);
   }
 
+  private void start(FailoverGroup<String> group, String name) {
+    CompletableFuture<String> unused = request(group, name);
+  }
+
   private CompletableFuture<String> request(FailoverGroup<String> group, String name) {
     return group.executeAsync(
         true,
@@ -66,13 +71,13 @@ class EndpointQueueTest {
   void requests_allFull_areServedInOrderOfArrival() {
     try (FailoverGroup<String> group = builder(1, LONG, 10).build()) {
       for (String name : List.of("1", "2", "3")) {
-        request(group, name);
+        start(group, name);
       }
       assertThat(called).containsExactly("1");
       assertThat(group.snapshot().waiting().requests()).isEqualTo(2);
       calls.get(0).complete("done");
       assertThat(called).containsExactly("1", "2");
-      request(group, "4"); // does not overtake 3
+      start(group, "4"); // does not overtake 3
       calls.get(1).complete("done");
       assertThat(called).containsExactly("1", "2", "3");
       calls.get(2).complete("done");
@@ -85,7 +90,7 @@ class EndpointQueueTest {
   void requests_responseOfAnotherStarts_areServed() {
     try (FailoverGroup<String> group = builder(1, LONG, 10).build()) {
       Lease<String> lease = requireNonNull(group.select(new SelectContext()));
-      request(group, "1");
+      start(group, "1");
       assertThat(called).isEmpty();
       lease.responseStarted();
       assertThat(called).containsExactly("1");
@@ -95,7 +100,7 @@ class EndpointQueueTest {
   @Test
   void wait_longerThanTheTimeout_failsAndIsNoFailureOfAnEndpoint() {
     try (FailoverGroup<String> group = builder(1, Duration.ofMillis(200), 10).build()) {
-      request(group, "1");
+      start(group, "1");
       CompletableFuture<String> second = request(group, "2");
       scheduler.advance(Duration.ofMillis(199));
       assertThat(second).isNotDone();
@@ -113,7 +118,7 @@ class EndpointQueueTest {
   @Test
   void wait_endsWithTheDeadlineOfTheRequest() {
     try (FailoverGroup<String> group = builder(1, LONG, 10).build()) {
-      request(group, "1");
+      start(group, "1");
       CompletableFuture<String> second =
           group.executeAsync(
               true, Duration.ofMillis(100), lease -> CompletableFuture.completedFuture("served"));
@@ -126,7 +131,7 @@ class EndpointQueueTest {
   void queue_full_rejectsImmediately() {
     try (FailoverGroup<String> group = builder(1, LONG, 2).build()) {
       for (String name : List.of("1", "2", "3")) {
-        request(group, name);
+        start(group, name);
       }
       assertThatThrownBy(request(group, "4")::join).hasMessageContaining("queue is full");
       assertThat(group.snapshot().waiting()).isEqualTo(new GroupSnapshot.Waiting(2, 0, 1));
@@ -136,9 +141,9 @@ class EndpointQueueTest {
   @Test
   void cancelledWait_givesUpItsPlace() {
     try (FailoverGroup<String> group = builder(1, LONG, 2).build()) {
-      request(group, "1");
+      start(group, "1");
       CompletableFuture<String> second = request(group, "2");
-      request(group, "3");
+      start(group, "3");
       assertThat(second.cancel(false)).isTrue();
       assertThat(group.snapshot().waiting().requests()).isEqualTo(1);
       calls.get(0).complete("done");
@@ -149,7 +154,7 @@ class EndpointQueueTest {
   @Test
   void closedGroup_endsTheWait() {
     FailoverGroup<String> group = builder(1, LONG, 2).build();
-    request(group, "1");
+    start(group, "1");
     CompletableFuture<String> second = request(group, "2");
     group.close();
     assertThat(second).isCompletedExceptionally();
@@ -167,7 +172,7 @@ class EndpointQueueTest {
                     .build())
             .build()) {
       health.set("a0", Health.UNHEALTHY);
-      request(group, "1");
+      start(group, "1");
       scheduler.advance(Duration.ofSeconds(3));
       assertThat(called).isEmpty();
       health.set("a0", Health.HEALTHY);
@@ -185,7 +190,7 @@ class EndpointQueueTest {
             .ticker(ticker)
             .scheduler(scheduler)
             .build()) {
-      request(group, "1");
+      start(group, "1");
       group.update(List.of(Line.of("a", 0, Endpoint.of("a0", "a0"))));
       scheduler.advance(Duration.ofMillis(20));
       assertThat(called).containsExactly("1");
@@ -206,7 +211,7 @@ class EndpointQueueTest {
             .scheduler(scheduler)
             .build()) {
       for (String name : List.of("1", "2", "3")) {
-        request(group, name);
+        start(group, name);
       }
       assertThat(called).containsExactly("1", "2");
       calls.get(0).complete("done");
@@ -238,7 +243,7 @@ class EndpointQueueTest {
 
   @Test
   void selectionThatThrows_failsTheRequestOnly() {
-    var broken = new AtomicReference<RuntimeException>();
+    var broken = new AtomicReference<@Nullable RuntimeException>();
     HealthSignal signal =
         new HealthSignal() {
           @Override
@@ -268,13 +273,13 @@ class EndpointQueueTest {
             .ticker(ticker)
             .scheduler(scheduler)
             .build()) {
-      request(group, "1");
+      start(group, "1");
       CompletableFuture<String> second = request(group, "2");
       broken.set(new IllegalStateException("broken signal"));
       calls.get(0).complete("done");
       assertThatThrownBy(second::join).hasMessageContaining("broken signal");
       broken.set(null);
-      request(group, "3");
+      start(group, "3");
       assertThat(called).containsExactly("1", "3");
     }
   }
