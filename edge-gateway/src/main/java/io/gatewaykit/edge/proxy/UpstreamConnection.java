@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * A connection to a server. It serves one attempt at a time, is idle in the pool, or drains the
  * rest of an unneeded response. Confined to its event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
+@SuppressWarnings({
+  "FutureReturnValueIgnored", // a failed write closes the channel
+  "ReferenceEquality" // attempts are compared by identity
+})
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final long NEVER = Long.MAX_VALUE;
   private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);

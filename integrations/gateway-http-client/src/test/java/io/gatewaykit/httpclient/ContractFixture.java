@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.httpclient;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -36,6 +37,7 @@ public abstract class ContractFixture {
   }
 
   /** A request to send. A body that is not repeatable must come from a stream or its like. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   protected record Message(
       String method, String uri, Map<String, String> headers, byte[] body, boolean repeatable) {}
 
@@ -167,12 +169,14 @@ public abstract class ContractFixture {
   }
 
   long inFlight() {
-    return group.snapshot().lines().stream().mapToLong(line -> line.traffic().inFlight()).sum();
+    return requireNonNull(group).snapshot().lines().stream()
+        .mapToLong(line -> line.traffic().inFlight())
+        .sum();
   }
 
   void assertLeasesEnded() {
     await().atMost(Duration.ofSeconds(10)).until(() -> inFlight() == 0);
-    assertThat(group.snapshot().misuse().doubleEnds()).isZero();
+    assertThat(requireNonNull(group).snapshot().misuse().doubleEnds()).isZero();
   }
 
   /** Waits for the outcomes, since those of cancelled attempts may follow the result. */

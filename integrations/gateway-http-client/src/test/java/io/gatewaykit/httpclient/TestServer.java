@@ -31,6 +31,7 @@ public final class TestServer implements AutoCloseable {
   private volatile Behaviour behaviour = respond(200, "ok");
 
   /** A request as received. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Received(String method, String target, Map<String, String> headers, byte[] body) {}
 
   /** The reaction to a request. The connection is closed afterwards. */

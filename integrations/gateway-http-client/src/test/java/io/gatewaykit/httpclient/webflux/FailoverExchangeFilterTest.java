@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
@@ -50,9 +51,9 @@ class FailoverExchangeFilterTest extends HttpClientContract {
         }
         Mono<ClientResponse> response = client.exchange(request.build());
         if (message.uri().endsWith("/async")) {
-          CompletableFuture<ClientResponse> future = response.toFuture();
+          CompletableFuture<@Nullable ClientResponse> future = response.toFuture();
           futures.add(future);
-          return reply(future.get());
+          return reply(requireNonNull(future.get()));
         }
         return reply(requireNonNull(response.block()));
       }
