@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     0 only in {@link #blocked()}, {@link Long#MAX_VALUE} only in {@link #unlimited()}
  * @param per the period of the rate, more than zero, at most ten years
  * @param burst the number of requests that may be ahead of the rate, 0 to 10<sup>12</sup>
- * @param delayAfter the number of requests of the burst that pass without delay, 0 to {@code
- *     burst}; or {@link #ALL}, for any burst
+ * @param delayAfter the number of requests of the burst that pass without delay, 0 to
+ *     10<sup>12</sup>, or {@link #ALL}; the entire burst if it is larger
  * @param maxDebt the amount by which a single cost may exceed the capacity of the bucket, 0 to
  *     10<sup>12</sup>; see {@link #borrow}
  * @param overdraft the number of permits that {@link Reservation#settle} may book beyond the
@@ -50,7 +50,7 @@ public record Limit(
     }
     Arguments.range("burst", burst, 0, TRILLION);
     if (delayAfter != ALL) {
-      Arguments.range("delayAfter", delayAfter, 0, burst);
+      Arguments.range("delayAfter", delayAfter, 0, TRILLION);
     }
     Arguments.range("maxDebt", maxDebt, 0, TRILLION);
     Arguments.range("overdraft", overdraft, 0, TRILLION);
@@ -93,7 +93,7 @@ public record Limit(
    * Returns this limit with another burst. The part that passes without delay is kept: none, the
    * number of {@link #delayAfter(long)}, or all after {@link #nodelay()}.
    *
-   * @throws IllegalArgumentException if that number is larger than the burst
+   * @throws IllegalArgumentException if it is out of range
    */
   public Limit burst(long burst) {
     return new Limit(permits, per, burst, delayAfter, maxDebt, overdraft);
@@ -106,10 +106,11 @@ public record Limit(
   }
 
   /**
-   * Returns this limit with the given part of its burst passing without delay.
+   * Returns this limit with the given part of its burst passing without delay, also of one set
+   * later.
    *
-   * @param delayAfter 0 to the burst, which must be set before
-   * @throws IllegalArgumentException if it is larger than the burst
+   * @param delayAfter 0 to 10<sup>12</sup>; the entire burst if it is larger than the burst
+   * @throws IllegalArgumentException if it is out of range
    */
   public Limit delayAfter(long delayAfter) {
     return new Limit(permits, per, burst, delayAfter, maxDebt, overdraft);

@@ -171,10 +171,12 @@ class KeyedLeakyBucketTest {
         .hasSameHashCodeAs(Limit.perSecond(1).burst(9).borrow(2).delayAfter(9))
         .hasToString("Limit[permits=1, per=PT1S, burst=9, delayAfter=9, maxDebt=2, overdraft=0]");
     assertThat(Limit.perSecond(1).burst(9).delayAfter(3).burst(12).delayAfter()).isEqualTo(3);
-    assertThatThrownBy(() -> Limit.perSecond(1).burst(9).delayAfter(3).burst(2))
-        .hasMessage("delayAfter: 3 (expected: 0..2)");
-    assertThatThrownBy(() -> Limit.perSecond(1).burst(2).delayAfter(3))
-        .hasMessageContaining("delayAfter: 3");
+    assertThat(Limit.perSecond(1).delayAfter(1).burst(2))
+        .isEqualTo(Limit.perSecond(1).burst(2).delayAfter(1));
+    assertThat(Limit.perSecond(1).burst(9).delayAfter(3).burst(2))
+        .isEqualTo(Limit.perSecond(1).burst(2).nodelay());
+    assertThatThrownBy(() -> Limit.perSecond(1).burst(2).delayAfter(-1))
+        .hasMessage("delayAfter: -1 (expected: 0..1000000000000)");
     assertThatThrownBy(() -> Limit.of(1, Duration.ZERO)).hasMessageContaining("per: PT0S");
     LeakyBucket bucket = LeakyBucket.builder().limit(Limit.perSecond(1)).build();
     assertThatThrownBy(() -> bucket.decide(-1)).hasMessage("cost: -1 (expected: >= 0)");
