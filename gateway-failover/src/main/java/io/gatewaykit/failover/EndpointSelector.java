@@ -246,7 +246,8 @@ final class EndpointSelector<T> implements AutoCloseable {
     if (policy.panicMode() == PanicMode.REJECT || n == 0) {
       return false;
     }
-    int from = policy.panicMode() == PanicMode.SPREAD ? anyLine(route) : lineInUse(route);
+    int from =
+        policy.panicMode() == PanicMode.SPREAD ? route.anyIndex(stripes) : route.activeIndex();
     for (Mode mode : new Mode[] {Mode.FULL, Mode.ANY}) {
       for (int i = 0; i < n; i++) {
         LinePool<T> pool = route.pools.get(i == 0 ? from : i <= from ? i - 1 : i);
@@ -260,26 +261,6 @@ final class EndpointSelector<T> implements AutoCloseable {
       }
     }
     return false;
-  }
-
-  /** Selects a random line by the weight of its endpoints, available or not. */
-  private int anyLine(LineRoute<T> route) {
-    long sum = 0;
-    for (LinePool<T> pool : route.pools) {
-      sum += pool.totalWeight;
-    }
-    double draw = (stripes.random() >>> 11) * 0x1p-53 * sum;
-    for (int i = 0; i < route.pools.size(); i++) {
-      draw -= route.pools.get(i).totalWeight;
-      if (draw < 0) {
-        return i;
-      }
-    }
-    return 0;
-  }
-
-  private static int lineInUse(LineRoute<?> route) {
-    return route.active == null ? 0 : route.pools.indexOf(route.active);
   }
 
   /**

@@ -55,6 +55,27 @@ final class LineRoute<T> {
     return pools.get(slots[Stripes.bounded(draw, SelectionTable.SLOTS)]);
   }
 
+  /** Returns the index of a random line by the weight of its endpoints, available or not. */
+  int anyIndex(Stripes stripes) {
+    long sum = 0;
+    for (LinePool<T> pool : pools) {
+      sum += pool.totalWeight;
+    }
+    double draw = (stripes.random() >>> 11) * 0x1p-53 * sum;
+    for (int i = 0; i < pools.size(); i++) {
+      draw -= pools.get(i).totalWeight;
+      if (draw < 0) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  /** Returns the index of the active line; 0 if there is none. */
+  int activeIndex() {
+    return active == null ? 0 : pools.indexOf(active);
+  }
+
   /** Returns the number of slots of a line; 0 if it is not on this route. */
   int share(@Nullable Object line) {
     for (int i = 0; i < shares.length; i++) {

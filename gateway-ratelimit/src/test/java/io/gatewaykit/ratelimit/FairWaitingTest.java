@@ -128,7 +128,7 @@ class FairWaitingTest {
 
   @ParameterizedTest
   @MethodSource("limiters")
-  void acquire_threads_inOrderOfArrival(RateLimiter<String> limiter) throws Exception {
+  void acquire_threads_allAreServed(RateLimiter<String> limiter) throws Exception {
     while (limiter.check("k", 1).admitted()) {} // empty, so that all callers wait
     List<Integer> served = Collections.synchronizedList(new ArrayList<>());
     WaitQueue<String> queue = requireNonNull(limiter.waitQueue());
