@@ -70,8 +70,11 @@ final class RejectionHandlers {
         return; // these responses have no body, regardless of the renderer
       }
       byte[] body = rendered.body().getBytes(StandardCharsets.UTF_8);
-      response.setContentLength(body.length);
-      if (!request.getMethod().equals("HEAD")) {
+      if (request.getMethod().equals("HEAD")) {
+        response.setContentLength(body.length);
+      } else {
+        // Without a length, the head is sent once the container knows whether it closes the
+        // connection because the body of the request is unread. Jetty then announces the close.
         response.getOutputStream().write(body);
       }
     }

@@ -116,16 +116,14 @@ class SharedLimitTest {
         BodyHandlers.ofString());
   }
 
-  /** Uses a new connection: Jetty closes one whose body arrives after the response. */
   private HttpResponse<String> postWithoutToken(ConfigurableApplicationContext app, String key)
       throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            request(app, "/form", key)
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString("a=1"))
-                .build(),
-            BodyHandlers.ofString());
+    return client.send(
+        request(app, "/form", key)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString("a=1"))
+            .build(),
+        BodyHandlers.ofString());
   }
 
   /** Sends one request of each kind, of which the limit admits both. */

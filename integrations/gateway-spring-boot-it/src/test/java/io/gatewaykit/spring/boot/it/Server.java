@@ -99,14 +99,12 @@ final class Server implements AutoCloseable {
   }
 
   HttpResponse<String> get(String target, String... fields) throws Exception {
-    return send(CLIENT, request(target, fields));
+    return send(request(target, fields));
   }
 
-  /** Uses a new connection: Jetty closes one whose body arrives after the response. */
   HttpResponse<String> post(String target, String type, String body, String... fields)
       throws Exception {
     return send(
-        HttpClient.newHttpClient(),
         request(target, fields).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
   }
 
@@ -129,9 +127,8 @@ final class Server implements AutoCloseable {
     return fields.length == 0 ? request : request.headers(fields);
   }
 
-  private static HttpResponse<String> send(HttpClient client, HttpRequest.Builder request)
-      throws Exception {
-    return client.send(request.build(), BodyHandlers.ofString());
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return CLIENT.send(request.build(), BodyHandlers.ofString());
   }
 
   @Override
