@@ -70,11 +70,13 @@ final class RejectionHandlers {
         return; // these responses have no body, regardless of the renderer
       }
       byte[] body = rendered.body().getBytes(StandardCharsets.UTF_8);
-      if (request.getMethod().equals("HEAD")) {
+      boolean head = request.getMethod().equals("HEAD");
+      // In HTTP/1 without a length, the head is sent once the container knows whether it closes the
+      // connection because the body of the request is unread. Jetty then announces the close.
+      if (head || !request.getProtocol().startsWith("HTTP/1")) {
         response.setContentLength(body.length);
-      } else {
-        // Without a length, the head is sent once the container knows whether it closes the
-        // connection because the body of the request is unread. Jetty then announces the close.
+      }
+      if (!head) {
         response.getOutputStream().write(body);
       }
     }
