@@ -4,13 +4,15 @@ package io.gatewaykit.netty;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,27 +28,29 @@ import java.util.function.Consumer;
 final class TestServer implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Channel listener;
 
-  private TestServer(ChannelHandler initializer) {
+  private TestServer(Consumer<? super SocketChannel> pipeline) {
     listener =
         new ServerBootstrap()
             .group(loops)
             .channel(NioServerSocketChannel.class)
-            .childHandler(initializer)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    connections.add(channel);
+                    pipeline.accept(channel);
+                  }
+                })
             .bind(InetAddress.getLoopbackAddress(), 0)
             .syncUninterruptibly()
             .channel();
   }
 
   static TestServer start(Consumer<? super SocketChannel> pipeline) {
-    return new TestServer(
-        new ChannelInitializer<SocketChannel>() {
-          @Override
-          protected void initChannel(SocketChannel channel) {
-            pipeline.accept(channel);
-          }
-        });
+    return new TestServer(pipeline);
   }
 
   int port() {
@@ -90,9 +94,15 @@ final class TestServer implements AutoCloseable {
     return text.toString();
   }
 
+  /**
+   * Closes the connections before the event loop. A loop that shuts down may drop the pipeline of a
+   * connection without removing its handlers, so that the bytes they hold are reported as leaked.
+   */
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
+    connections.close().syncUninterruptibly();
+    loops.submit(() -> {}).syncUninterruptibly(); // handlers are removed in a task after the close
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }
