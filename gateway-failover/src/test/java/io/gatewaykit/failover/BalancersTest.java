@@ -6,8 +6,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.gatewaykit.api.ManualTicker;
-import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.Outcome;
 import java.time.Duration;
@@ -30,10 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Regression tests for bugs reported against other balancers. */
-class BalancersTest {
-  private final ManualTicker ticker = new ManualTicker();
-  private final ScriptedHealth health = new ScriptedHealth();
-
+class BalancersTest extends BalancerFixture {
   static Stream<Balancer> balancers() {
     return Stream.of(
         Balancer.smoothWeighted(),
@@ -199,142 +194,6 @@ class BalancersTest {
     }
   }
 
-  @DisplayName("R-50: peak EWMA: a node that fails fast receives almost no traffic")
-  @Test
-  void peakEwma_nodeThatFailsFast_receivesAlmostNoTraffic() {
-    var group =
-        builder(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10))
-            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
-            .build();
-    int bad = 0;
-    for (int i = 0; i < 3000; i++) {
-      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
-      boolean failing = lease.payload().equals("e3");
-      ticker.advanceNanos(failing ? 100_000 : 1_000_000);
-      bad += failing && i >= 1000 ? 1 : 0;
-      lease.end(failing ? Outcome.FAILURE : Outcome.SUCCESS, 200);
-    }
-    assertThat(bad).isLessThanOrEqualTo(40); // 2 % of 2000
-  }
-
-  @DisplayName("R-51: peak EWMA: a new endpoint receives at most its share in the first second")
-  @Test
-  void peakEwma_newEndpoint_receivesAtMostItsShareInTheFirstSecond() {
-    var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(10));
-    serve(group, 2000, 1_000_000);
-    group.update(List.of(new Line<>("l", 0, equal(11))));
-    Map<String, Integer> counts = serve(group, 1000, 1_000_000);
-    assertThat(counts.getOrDefault("e10", 0)).isBetween(1, 150); // a fair share is 91
-  }
-
-  @DisplayName("R-52: peak EWMA: sub-millisecond backends are compared by open leases")
-  @Test
-  void peakEwma_subMillisecondBackends_areComparedByOpenLeases() {
-    var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(2));
-    serve(group, 200, 50_000);
-    var open = new ArrayList<Lease<String>>();
-    for (int i = 0; i < 100; i++) {
-      open.add(requireNonNull(group.select(new SelectContext())));
-    }
-    long first = open.stream().filter(lease -> lease.payload().equals("e0")).count();
-    assertThat(first).isBetween(40L, 60L);
-    open.forEach(Lease::close);
-  }
-
-  @DisplayName("R-55: peak EWMA: an idle slow endpoint is eventually tried again")
-  @Test
-  void peakEwma_idleSlowEndpoint_isEventuallyTriedAgain() {
-    var group = group(Balancer.peakEwma(Duration.ofSeconds(1)), equal(2));
-    for (int i = 0; i < 20; i++) {
-      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
-      ticker.advanceNanos(lease.payload().equals("e0") ? 500_000_000 : 1_000_000);
-      lease.succeed(200);
-    }
-    assertThat(serve(group, 200, 1_000_000).getOrDefault("e0", 0)).isZero();
-    assertThat(serve(group, 20_000, 1_000_000)).containsKey("e0");
-  }
-
-  @Test
-  void peakEwma_hangingEndpoint_isAvoidedBeforeTheFirstTimeout() {
-    var group = group(Balancer.peakEwma(Duration.ofSeconds(10)), equal(3));
-    serve(group, 300, 1_000_000);
-    int onHanging = 0;
-    var open = new ArrayList<Lease<String>>();
-    for (int i = 0; i < 300; i++) {
-      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
-      ticker.advanceNanos(1_000_000);
-      if (lease.payload().equals("e2")) {
-        open.add(lease);
-        onHanging++;
-      } else {
-        lease.succeed(200);
-      }
-    }
-    assertThat(onHanging).isLessThan(12);
-    open.forEach(Lease::close);
-  }
-
-  @DisplayName(
-      "R-82, R-83: hash: keys of a failed owner move to a stable second choice and return exactly")
-  @Test
-  void hash_ownerDown_keysMoveToAStableSecondChoiceAndReturn() {
-    var group = group(Balancer.consistentHash(), equal(20));
-    Map<Long, String> before = owners(group);
-    health.set("e7", Health.UNHEALTHY);
-    Map<Long, String> during = owners(group);
-    assertThat(owners(group)).isEqualTo(during);
-    before.forEach((key, owner) -> {
-      if (owner.equals("e7")) {
-        assertThat(during.get(key)).isNotEqualTo("e7");
-      } else {
-        assertThat(during).containsEntry(key, owner);
-      }
-    });
-    health.set("e7", Health.HEALTHY);
-    assertThat(owners(group)).isEqualTo(before);
-    List<Endpoint<String>> moved = new ArrayList<>(equal(20));
-    moved.set(4, new Endpoint<>("e4", "another address", 1, Map.of()));
-    group.update(List.of(new Line<>("l", 0, moved)));
-    long atNewAddress = owners(group).values().stream().filter("another address"::equals).count();
-    assertThat(atNewAddress).isEqualTo(before.values().stream().filter("e4"::equals).count());
-  }
-
-  @Test
-  void hash_twoThousandEndpoints_restoresKeysAndFindsTheFewHealthy() {
-    var group =
-        builder(Balancer.consistentHash(), equal(2000))
-            .lines(LinePolicy.builder().panic(PanicMode.FAIL_OPEN, 0).build())
-            .build();
-    Map<Long, String> before = owners(group);
-    IntStream.range(0, 1990).forEach(i -> health.set("e" + i, Health.UNHEALTHY));
-    Map<Long, String> during = owners(group);
-    assertThat(during.values()).allMatch(id -> Integer.parseInt(id.substring(1)) >= 1990);
-    before.forEach((key, owner) -> {
-      if (Integer.parseInt(owner.substring(1)) >= 1990) {
-        assertThat(during).containsEntry(key, owner);
-      }
-    });
-    health.allHealthy();
-    assertThat(owners(group)).isEqualTo(before);
-  }
-
-  @Test
-  void boundedHash_hotKey_spreadsAndReturnsAfterTheLoad() {
-    var group = group(Balancer.boundedHash(1.25), equal(4));
-    var counts = new HashMap<String, Integer>();
-    var open = new ArrayList<Lease<String>>();
-    for (int i = 0; i < 100; i++) {
-      Lease<String> lease = requireNonNull(group.select(new SelectContext().key(42)));
-      counts.merge(lease.payload(), 1, Integer::sum);
-      open.add(lease);
-    }
-    assertThat(counts.values()).allMatch(count -> count <= Math.ceil(1.25 * 100 / 4));
-    assertThat(counts.values().stream().mapToInt(i -> i).max().orElseThrow()).isGreaterThan(25);
-    String owner = open.get(0).payload();
-    open.forEach(Lease::close);
-    assertThat(pick(group, new SelectContext().key(42))).isEqualTo(owner);
-  }
-
   @DisplayName(
       "R-90, R-91: least request: a new endpoint receives new leases until the load is balanced")
   @Test
@@ -379,62 +238,5 @@ class BalancersTest {
     assertThat(half / 4000.0).isCloseTo(1 / 3.0, within(0.05));
     ticker.advance(Duration.ofSeconds(31));
     assertThat(counts(group, 4000).getOrDefault("e1", 0) / 4000.0).isCloseTo(0.5, within(0.05));
-  }
-
-  private Map<Long, String> owners(FailoverGroup<String> group) {
-    var owners = new HashMap<Long, String>();
-    for (long key = 0; key < 2000; key++) {
-      owners.put(key, pick(group, new SelectContext().key(key)));
-    }
-    return owners;
-  }
-
-  private Map<String, Integer> counts(FailoverGroup<String> group, int picks) {
-    var counts = new HashMap<String, Integer>();
-    for (int i = 0; i < picks; i++) {
-      counts.merge(pick(group), 1, Integer::sum);
-    }
-    return counts;
-  }
-
-  private Map<String, Integer> serve(FailoverGroup<String> group, int requests, long nanos) {
-    var counts = new HashMap<String, Integer>();
-    for (int i = 0; i < requests; i++) {
-      Lease<String> lease = requireNonNull(group.select(new SelectContext()));
-      ticker.advanceNanos(nanos);
-      lease.succeed(200);
-      counts.merge(lease.payload(), 1, Integer::sum);
-    }
-    return counts;
-  }
-
-  private static String pick(FailoverGroup<String> group) {
-    return pick(group, new SelectContext());
-  }
-
-  private static String pick(FailoverGroup<String> group, SelectContext context) {
-    return requireNonNull(group.pick(context)).payload();
-  }
-
-  private FailoverGroup<String> group(Balancer balancer, List<Endpoint<String>> endpoints) {
-    return builder(balancer, endpoints).build();
-  }
-
-  private FailoverGroupBuilder<String> builder(
-      Balancer balancer, List<Endpoint<String>> endpoints) {
-    return FailoverGroup.<String>builder("g")
-        .line(new Line<>("l", 0, endpoints))
-        .balancer(balancer)
-        .health(health)
-        .ticker(ticker)
-        .seed(20_261_125);
-  }
-
-  private static List<Endpoint<String>> equal(int n) {
-    return IntStream.range(0, n).mapToObj(i -> Endpoint.of("e" + i, "e" + i)).toList();
-  }
-
-  private static Endpoint<String> weighted(String id, int weight) {
-    return Endpoint.of(id, id).withWeight(weight);
   }
 }

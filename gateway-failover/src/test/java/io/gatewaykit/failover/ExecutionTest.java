@@ -7,12 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.failover.breaker.CircuitBreaker;
-import io.gatewaykit.failover.breaker.CircuitBreakerState;
-import io.gatewaykit.failover.internal.schedule.VirtualScheduler;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -22,60 +18,12 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Execution of requests in virtual time. Two endpoints in the first line, one in the next. */
 @SuppressWarnings("FutureReturnValueIgnored") // results are checked through recorded calls
-class ExecutionTest {
-  private static final Duration LONG = Duration.ofMinutes(1);
-
-  private final ManualTicker ticker = new ManualTicker(7);
-  private final VirtualScheduler scheduler = new VirtualScheduler(ticker);
-  private final List<String> log = new ArrayList<>();
-  private final List<CompletableFuture<String>> calls = new ArrayList<>();
-
-  private FailoverGroupBuilder<String> builder() {
-    return builder(RetryPolicy.builder());
-  }
-
-  private FailoverGroupBuilder<String> builder(RetryPolicy.Builder policy) {
-    return builder(policy, LinePolicy.builder());
-  }
-
-  private FailoverGroupBuilder<String> builder(
-      RetryPolicy.Builder policy, LinePolicy.Builder lines) {
-    return FailoverGroup.<String>builder("g")
-        .line(Line.of("first", 0, Endpoint.of("a1", "A1"), Endpoint.of("a2", "A2")))
-        .line(Line.of("second", 1, Endpoint.of("b", "B")))
-        .retry(policy.perTry(Duration.ofMillis(800)).build())
-        .lines(lines.overprovision(1000).build())
-        .balancer(Balancer.first())
-        .ticker(ticker)
-        .scheduler(scheduler)
-        .report((id, outcome, status, nanos) -> log.add(id + " " + outcome));
-  }
-
-  private FailoverGroup<String> group(RetryPolicy.Builder policy) {
-    return builder(policy).build();
-  }
-
-  private CompletableFuture<String> call(Lease<String> lease) {
-    log.add(lease.endpoint().id() + "@" + ticker.read() / 1_000_000);
-    var call = new CompletableFuture<String>();
-    calls.add(call);
-    return call;
-  }
-
-  private CompletableFuture<String> start(FailoverGroup<String> group) {
-    return group.executeAsync(true, LONG, this::call);
-  }
-
-  private void fail(int call) {
-    calls.get(call).completeExceptionally(new IOException("reset"));
-  }
-
+class ExecutionTest extends ExecutionFixture {
   @Test
   void backoff_upperBoundDoubles() {
     FailoverGroup<String> group =
@@ -215,122 +163,6 @@ class ExecutionTest {
     assertThat(group.snapshot().misuse().doubleEnds()).isZero();
   }
 
-  // Hedging
-
-  private FailoverGroup<String> hedging(RetryPolicy.Hedge hedge) {
-    return group(RetryPolicy.builder().hedge(hedge));
-  }
-
-  @DisplayName(
-      "R-71: the first success of a hedged request wins, and the loser is cancelled, not failed")
-  @Test
-  void hedge_firstSuccessWins_theLoserIsCancelledNotFailed() {
-    FailoverGroup<String> group =
-        hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1));
-    CompletableFuture<String> result = start(group);
-    scheduler.advance(Duration.ofMillis(50));
-    assertThat(calls).hasSize(2);
-    calls.get(1).complete("quick");
-
-    assertThat(result).isCompletedWithValue("quick");
-    assertThat(calls.get(0)).isCancelled();
-    assertThat(log).containsExactly("a1@0", "a2@50", "a2 SUCCESS", "a1 CANCELLED");
-    assertThat(scheduler.waiting()).isZero();
-    assertThat(group.snapshot().lines().get(0).traffic().inFlight()).isZero();
-  }
-
-  @Test
-  void hedge_firstFails_theHedgeContinues() {
-    FailoverGroup<String> group =
-        group(
-            RetryPolicy.builder()
-                .maxAttempts(2)
-                .hedge(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1)));
-    CompletableFuture<String> result = start(group);
-    scheduler.advance(Duration.ofMillis(50));
-    fail(0);
-    assertThat(result).isNotDone();
-    calls.get(1).complete("hedge");
-
-    assertThat(result).isCompletedWithValue("hedge");
-  }
-
-  @Test
-  void hedge_allFail_failsWithTheLast() {
-    FailoverGroup<String> group =
-        hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1));
-    CompletableFuture<String> result = start(group);
-    scheduler.advance(Duration.ofMillis(50));
-    fail(0); // starts the third immediately
-    fail(1);
-    assertThat(calls).hasSize(3);
-    fail(2);
-
-    assertThatThrownBy(result::join).hasRootCauseMessage("reset");
-    assertThat(scheduler.waiting()).isZero();
-  }
-
-  @Test
-  void hedge_notIdempotent_doesNotStart() {
-    FailoverGroup<String> group =
-        hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1));
-    group.executeAsync(false, LONG, this::call);
-    scheduler.advance(Duration.ofMillis(700));
-
-    assertThat(calls).hasSize(1);
-  }
-
-  @DisplayName("R-69: an exhausted budget prevents new hedges but does not affect those in flight")
-  @Test
-  void hedge_exhaustedBudget_preventsOnlyNewHedges() {
-    FailoverGroup<String> group =
-        hedging(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(0));
-    var results = new ArrayList<CompletableFuture<String>>();
-    for (int i = 0; i < 15; i++) {
-      results.add(start(group)); // the reserve is one
-    }
-    scheduler.advance(Duration.ofMillis(50));
-    assertThat(calls).hasSize(16);
-    calls.get(15).complete("a hedge");
-
-    assertThat(results.stream().filter(CompletableFuture::isDone)).hasSize(1);
-    assertThat(calls.stream().filter(CompletableFuture::isCancelled)).hasSize(1);
-  }
-
-  @Test
-  void sharedBudget_retriesLeaveNoneForHedges() {
-    FailoverGroup<String> group =
-        group(
-            RetryPolicy.builder()
-                .budget(0, 0)
-                .hedge(RetryPolicy.Hedge.after(Duration.ofMillis(50)).withBudget(1)));
-    start(group);
-    scheduler.advance(Duration.ofMillis(500));
-
-    assertThat(calls).hasSize(1);
-  }
-
-  @Test
-  void hedge_atQuantile_followsTheLatencyOfTheLine() {
-    FailoverGroup<String> group = hedging(RetryPolicy.Hedge.atQuantile(0.9).withBudget(1));
-    Attempts<String> unknown = group.begin(true);
-    requireNonNull(unknown.next());
-    assertThat(unknown.hedgeDelay()).as("no latency recorded yet").isNull();
-    for (int i = 1; i <= 100; i++) {
-      Lease<String> lease = requireNonNull(group.begin(true).next());
-      ticker.advance(Duration.ofMillis(i <= 90 ? 10 : 200));
-      lease.succeed(200);
-    }
-    ticker.advance(Duration.ofSeconds(1));
-    Attempts<String> attempts = group.begin(true);
-    requireNonNull(attempts.next());
-    @Nullable Duration delay = attempts.hedgeDelay();
-
-    assertThat(delay).isBetween(Duration.ofMillis(9), Duration.ofMillis(11));
-  }
-
-  // Close
-
   @DisplayName("R-96: close completes all requests and leaves no thread or timer")
   @Test
   void close_completesRequestsAndLeavesNoThreadOrTimer() {
@@ -364,89 +196,6 @@ class ExecutionTest {
 
   private static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
-  }
-
-  // Breakers in a group
-
-  private FailoverGroupBuilder<String> broken() {
-    return builder()
-        .endpoints(
-            EndpointPolicy.builder()
-                .maxFails(1000)
-                .breaker(
-                    CircuitBreaker.builder()
-                        .consecutiveFailures(3)
-                        .random(() -> 0.5)
-                        .openFor(Duration.ofSeconds(2), Duration.ofSeconds(10))
-                        .halfOpen(1, Duration.ofSeconds(1)))
-                .build());
-  }
-
-  private String next(FailoverGroup<String> group, Outcome outcome) {
-    Lease<String> lease = requireNonNull(group.begin(true).next());
-    lease.end(outcome, 0);
-    return lease.endpoint().id();
-  }
-
-  @Test
-  void breaker_open_excludesTheEndpointUntilATrialSucceeds() {
-    FailoverGroup<String> group = broken().build();
-    while (group.breaker("a1").state() == CircuitBreakerState.CLOSED) {
-      Lease<String> lease = requireNonNull(group.begin(true).next());
-      lease.end(lease.endpoint().id().equals("a1") ? Outcome.FAILURE : Outcome.SUCCESS, 0);
-    }
-    ticker.advance(Duration.ofMillis(1));
-    for (int i = 0; i < 20; i++) {
-      assertThat(next(group, Outcome.SUCCESS)).isEqualTo("a2");
-    }
-    ticker.advance(Duration.ofSeconds(2));
-    var picked = new ArrayList<String>();
-    for (int i = 0; i < 6; i++) {
-      picked.add(next(group, Outcome.SUCCESS));
-    }
-
-    assertThat(picked).contains("a1");
-    assertThat(group.breaker("a1").state()).isEqualTo(CircuitBreakerState.CLOSED);
-  }
-
-  @Test
-  void breaker_halfOpen_limitsTrials() {
-    FailoverGroup<String> group = broken().build();
-    group.breaker("a2").forceOpen();
-    for (int i = 0; i < 3; i++) {
-      next(group, Outcome.FAILURE);
-    }
-    assertThat(group.breaker("a1").state()).isEqualTo(CircuitBreakerState.OPEN);
-    group.breaker("a2").reset();
-    ticker.advance(Duration.ofSeconds(3));
-    var picked = new ArrayList<String>();
-    for (int i = 0; i < 10; i++) {
-      picked.add(requireNonNull(group.begin(true).next()).endpoint().id()); // all in flight
-    }
-
-    assertThat(picked.stream().filter("a1"::equals)).hasSize(1);
-  }
-
-  @Test
-  void lineBreaker_open_switchesTheLine() {
-    FailoverGroup<String> group =
-        builder(
-                RetryPolicy.builder(),
-                LinePolicy.builder()
-                    .breaker(
-                        CircuitBreaker.builder()
-                            .noConsecutiveLimit()
-                            .failureRate(0.5)
-                            .minCalls(10)
-                            .openFor(Duration.ofHours(1), Duration.ofHours(1))))
-            .endpoints(EndpointPolicy.builder().maxFails(1000).build())
-            .build();
-    for (int i = 0; i < 10; i++) {
-      next(group, Outcome.FAILURE);
-    }
-
-    assertThat(next(group, Outcome.SUCCESS)).isEqualTo("b");
-    assertThat(next(group, Outcome.SUCCESS)).isEqualTo("b");
   }
 
   @Test

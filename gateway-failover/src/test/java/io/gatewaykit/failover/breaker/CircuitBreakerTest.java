@@ -8,67 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatewaykit.api.ManualTicker;
 import io.gatewaykit.api.upstream.Outcome;
 import java.net.ConnectException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CircuitBreakerTest {
-  private static final long MS = 1_000_000;
-
-  private final ManualTicker ticker = new ManualTicker(-5);
-  private final List<CircuitBreakerEvent> changes = new ArrayList<>();
-
-  private CircuitBreakerBuilder builder() {
-    return builder(() -> 0.5); // no jitter
-  }
-
-  private CircuitBreakerBuilder builder(DoubleSupplier random) {
-    return CircuitBreaker.builder()
-        .name("hk1")
-        .ticker(ticker)
-        .random(random)
-        .listener(
-            new CircuitBreakerListener() {
-              @Override
-              public void onChange(CircuitBreakerEvent change) {
-                changes.add(change);
-              }
-            });
-  }
-
-  private static void call(CircuitBreaker breaker, Outcome outcome) {
-    call(breaker, outcome, MS);
-  }
-
-  private static void call(CircuitBreaker breaker, Outcome outcome, long latency) {
-    long permit = breaker.tryAcquire();
-    assertThat(permit).as("admitted").isNotEqualTo(REJECTED);
-    breaker.report(permit, outcome, latency);
-  }
-
-  private static void calls(CircuitBreaker breaker, String outcomes) {
-    for (int i = 0; i < outcomes.length(); i++) {
-      call(breaker, outcomes.charAt(i) == 'x' ? Outcome.FAILURE : Outcome.SUCCESS);
-    }
-  }
-
-  private CircuitBreaker open(CircuitBreakerBuilder builder) {
-    CircuitBreaker breaker = builder.consecutiveFailures(1).build();
-    call(breaker, Outcome.FAILURE);
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.OPEN);
-    return breaker;
-  }
-
+class CircuitBreakerTest extends CircuitBreakerFixture {
   // A window of ten with a minimum of ten: five failures of nine do not trip it; the tenth call
   // does if five have failed. resilience4j's count window has the same rule.
   @ParameterizedTest
@@ -195,134 +145,6 @@ class CircuitBreakerTest {
     CircuitBreaker breaker = open(builder(() -> chance));
 
     assertThat(breaker.retryAfter()).isEqualTo(Duration.ofMillis(millis));
-  }
-
-  @Test
-  void halfOpen_closesAfterAllTrials() {
-    CircuitBreaker breaker = open(builder().halfOpen(3, Duration.ofSeconds(1)));
-    ticker.advance(Duration.ofSeconds(1));
-    long first = breaker.tryAcquire();
-    long second = breaker.tryAcquire();
-    long third = breaker.tryAcquire();
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.HALF_OPEN);
-    assertThat(breaker.tryAcquire()).isEqualTo(REJECTED);
-
-    breaker.report(second, Outcome.SUCCESS, MS);
-    breaker.report(second, Outcome.SUCCESS, MS); // duplicate report
-    breaker.report(first, Outcome.SUCCESS, MS);
-    assertThat(breaker.tryAcquire()).as("passed trials are not reissued").isEqualTo(REJECTED);
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.HALF_OPEN);
-    breaker.report(third, Outcome.SUCCESS, MS);
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.CLOSED);
-    assertThat(changes)
-        .extracting(CircuitBreakerEvent::to)
-        .containsExactly(
-            CircuitBreakerState.OPEN, CircuitBreakerState.HALF_OPEN, CircuitBreakerState.CLOSED);
-  }
-
-  @Test
-  void halfOpen_slowTrialOpens() {
-    CircuitBreaker breaker =
-        open(builder().slowCalls(Duration.ofMillis(10), 1).halfOpen(2, Duration.ofSeconds(1)));
-    ticker.advance(Duration.ofSeconds(1));
-
-    call(breaker, Outcome.SUCCESS, 11 * MS);
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.OPEN);
-    assertThat(changes.get(2).cause()).isEqualTo("trial call was slow");
-  }
-
-  @DisplayName("R-60: the slot of a lost permit is released")
-  @Test
-  void lostPermit_slotIsReleased() {
-    CircuitBreaker breaker = open(builder().halfOpen(10, Duration.ofSeconds(3)));
-    ticker.advance(Duration.ofSeconds(1));
-    long lost = breaker.tryAcquire();
-    for (int i = 0; i < 9; i++) {
-      call(breaker, Outcome.SUCCESS);
-    }
-    assertThat(breaker.tryAcquire()).isEqualTo(REJECTED); // nine reported, one lost
-    ticker.advance(Duration.ofSeconds(3));
-
-    long another = breaker.tryAcquire();
-    assertThat(another).isNotEqualTo(REJECTED);
-    breaker.report(lost, Outcome.FAILURE, MS); // late: its slot was reassigned
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.HALF_OPEN);
-    breaker.report(another, Outcome.SUCCESS, MS);
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.CLOSED);
-  }
-
-  @Test
-  void overdueTrial_keepsItsSlotWhileAnotherIsFree() {
-    CircuitBreaker breaker = open(builder().halfOpen(2, Duration.ofSeconds(3)));
-    ticker.advance(Duration.ofSeconds(1));
-    long slow = breaker.tryAcquire();
-    ticker.advance(Duration.ofSeconds(3));
-
-    assertThat(breaker.tryAcquire()).isNotEqualTo(REJECTED);
-    breaker.report(slow, Outcome.FAILURE, MS);
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.OPEN);
-  }
-
-  @Test
-  void overdueTrials_oldestIsReassignedFirst() {
-    CircuitBreaker breaker = open(builder().halfOpen(2, Duration.ofSeconds(3)));
-    ticker.advance(Duration.ofSeconds(1));
-    long ended = breaker.tryAcquire();
-    long oldest = breaker.tryAcquire();
-    breaker.report(ended, Outcome.CANCELLED, MS);
-    ticker.advance(Duration.ofSeconds(1));
-    long later = breaker.tryAcquire(); // reassigned the first slot
-    ticker.advance(Duration.ofSeconds(3));
-
-    assertThat(breaker.tryAcquire()).isNotEqualTo(REJECTED);
-    breaker.report(oldest, Outcome.FAILURE, MS);
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.HALF_OPEN);
-    breaker.report(later, Outcome.FAILURE, MS);
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.OPEN);
-  }
-
-  @DisplayName("R-61: an ignored outcome releases the permit")
-  @ParameterizedTest
-  @CsvSource({"CANCELLED", "REJECTED_LOCAL", "REJECTED_REMOTE"})
-  void ignoredOutcome_releasesThePermit(Outcome ignored) {
-    CircuitBreaker breaker = open(builder().halfOpen(1, Duration.ofHours(1)));
-    ticker.advance(Duration.ofSeconds(1));
-
-    call(breaker, ignored);
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.HALF_OPEN);
-    call(breaker, Outcome.SUCCESS);
-    assertThat(breaker.state()).isEqualTo(CircuitBreakerState.CLOSED);
-  }
-
-  @DisplayName("R-62: reports from an earlier phase are ignored")
-  @Test
-  void reportFromAnEarlierPhase_isIgnored() {
-    CircuitBreaker breaker =
-        builder().consecutiveFailures(1).halfOpen(1, Duration.ofSeconds(1)).build();
-    long good = breaker.tryAcquire();
-    long bad = breaker.tryAcquire();
-    long alsoBad = breaker.tryAcquire();
-    call(breaker, Outcome.FAILURE);
-    breaker.report(bad, Outcome.FAILURE, MS);
-    ticker.advance(Duration.ofSeconds(1));
-    long trial = breaker.tryAcquire();
-
-    breaker.report(good, Outcome.SUCCESS, MS);
-    assertThat(breaker.state())
-        .as("a late report does not close it")
-        .isEqualTo(CircuitBreakerState.HALF_OPEN);
-    breaker.report(trial, Outcome.SUCCESS, MS);
-    breaker.report(alsoBad, Outcome.FAILURE, MS);
-
-    assertThat(breaker.state()).as("nor trip it").isEqualTo(CircuitBreakerState.CLOSED);
-    assertThat(breaker.snapshot().calls()).isZero();
-    assertThat(breaker.snapshot().outdated()).isEqualTo(3);
   }
 
   @DisplayName("R-24: local rejections never trip the breaker")
