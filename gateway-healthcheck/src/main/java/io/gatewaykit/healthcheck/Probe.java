@@ -11,11 +11,18 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A procedure that determines whether a target is healthy. Immutable. */
 public abstract sealed class Probe
     permits TcpProbe, HttpProbe, GrpcProbe, CustomProbe, CombinedProbe {
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
+
+  /** A port after a name or after an IPv6 address in brackets. */
+  private static final Pattern HAS_PORT = Pattern.compile("(^|])[^:]*:[0-9]+$");
+
   Probe() {}
 
   /** Returns a probe that passes if a TCP connection can be established. */
@@ -25,7 +32,7 @@ public abstract sealed class Probe
 
   /**
    * Returns a probe that sends {@code GET path} and passes on the statuses 200 to 399. {@code Host}
-   * is the target's address, and the connection is kept alive for the next probe.
+   * is the target's host name or address, and the connection is kept alive for the next probe.
    *
    * @throws IllegalArgumentException if the path does not start with / or contains blanks
    */
@@ -120,13 +127,18 @@ public abstract sealed class Probe
   /** Creates the protocol session for a new connection. */
   abstract Session session(Target target);
 
-  /** Returns the target in the form of a Host header. */
-  static String authority(Target target) {
+  /**
+   * Returns the target in the form of a Host header: its host name, with the port of probes unless
+   * the name contains one or it is the default of the scheme (RFC 9110, section 7.2).
+   */
+  static String authority(Target target, boolean tls) {
     String name = target.hostName();
-    if (name != null) {
-      return name;
-    }
     InetSocketAddress address = target.probeAddress();
+    if (name != null) {
+      int port = address.getPort();
+      boolean complete = port == (tls ? HTTPS_PORT : HTTP_PORT) || HAS_PORT.matcher(name).find();
+      return complete ? name : name + ":" + port;
+    }
     String ip = address.getAddress().getHostAddress();
     int zone = ip.indexOf('%');
     ip = zone < 0 ? ip : ip.substring(0, zone);

@@ -48,6 +48,7 @@ final class TargetRegistry {
   private final Ticker ticker;
   private final BiConsumer<WatchedTarget, TrialEffect> trialEffects;
   private final EventPublisher events;
+  private final StateLog stateLog;
 
   /** Targets by id. Replaced as a whole under the lock, never modified. */
   private volatile Map<String, WatchedTarget> targets = Map.of();
@@ -86,6 +87,7 @@ final class TargetRegistry {
     this.settings = settings;
     this.loop = loop;
     events = new EventPublisher(settings.name(), loop::notifyListeners, clock, this::snapshot);
+    stateLog = new StateLog(log, settings.name(), loop::notifyListeners);
     ticker = loop.ticker();
     var schedule = settings.schedule();
     massFailureGuard =
@@ -224,7 +226,7 @@ final class TargetRegistry {
       }
       TargetState after = watched.state();
       String id = watched.target().id();
-      log.info("checker {}: target {} is now {} ({})", settings.name(), id, after, cause);
+      stateLog.add(Level.INFO, "target " + id + " is now " + after + " (" + cause + ")");
       transitionsByState[after.ordinal()]++;
       available += (after.available() ? 1 : 0) - (before.available() ? 1 : 0);
       events.publish(HealthEvent.Kind.CHANGED, id, before, after, decidedBy, cause);
@@ -304,7 +306,7 @@ final class TargetRegistry {
   /** Publishes a notice, logged at the level. */
   void publishNotice(Level level, String message) {
     synchronized (lock) {
-      log.atLevel(level).log("checker {}: {}", settings.name(), message);
+      stateLog.add(level, message);
       events.publish(HealthEvent.Kind.NOTICE, "", null, null, DecisionSource.SYSTEM, message);
     }
   }
@@ -375,6 +377,7 @@ final class TargetRegistry {
     }
     // Outside the lock: close() waits for a running listener, which may itself need the lock.
     events.close();
+    stateLog.flush();
     return remaining;
   }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Targets that are added, removed, or added again. */
@@ -246,11 +247,35 @@ class TargetsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "orders.svc, 8080, false, orders.svc:8080",
+    "orders.svc, 80, false, orders.svc",
+    "orders.svc, 80, true, orders.svc:80",
+    "orders.svc, 443, true, orders.svc",
+    "orders.svc, 443, false, orders.svc:443",
+    "orders.svc:9000, 8080, false, orders.svc:9000",
+    "[::1]:9000, 8080, false, [::1]:9000",
+    "[::1], 8080, false, [::1]:8080"
+  })
+  void authority_namedTarget_includesThePortUnlessItIsTheDefault(
+      String name, int port, boolean tls, String host) {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    Target target = new Target("a", address).withHostName(name).withProbePort(port);
+    assertThat(Probe.authority(target, tls)).isEqualTo(host);
+  }
+
+  @Test
+  void authority_targetDefinedByName_includesThePortOfItsAddress() {
+    Target target = Target.dns("x", "orders.svc", 8080);
+    assertThat(Probe.authority(target, false)).isEqualTo("orders.svc:8080");
+  }
+
   @DisplayName("T49: ipv6, stands in brackets")
   @Test
   void ipv6_standsInBrackets() throws Exception {
     var address = new InetSocketAddress(InetAddress.getByName("fe80::1"), 80);
-    assertThat(Probe.authority(new Target("a", address))).isEqualTo("[fe80:0:0:0:0:0:0:1]:80");
+    assertThat(Probe.authority(new Target("a", address), false)).isEqualTo("[fe80:0:0:0:0:0:0:1]:80");
     try (var checker = checker().build()) {
       checker.setTargets(List.of(new Target("a", address)));
       assertThat(TextStatus.render(checker.snapshot())).contains("[fe80:0:0:0:0:0:0:1]:80 UP");

@@ -50,7 +50,8 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
   /**
    * Starts to connect.
    *
-   * @throws IOException if the attempt fails immediately
+   * @throws LocalSocketException if this host cannot provide a socket or a local port
+   * @throws IOException if the attempt fails immediately for another reason
    */
   public ProbeConnection(ProbeLoop loop, ProbePart.Exchange exchange, Transport.Owner owner)
       throws IOException {
@@ -60,7 +61,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     SSLEngine secure = exchange.newTlsEngine();
     tls = secure == null ? null : new TlsLayer(secure);
     InetSocketAddress address = exchange.address();
-    channel = SocketChannel.open(family(address.getAddress()));
+    channel = open(family(address.getAddress()));
     try {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -69,9 +70,21 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
       if (channel.connect(address)) {
         loop.execute(this::readyAtOnce); // async: the owner has no reference to this yet
       }
+    } catch (BindException e) {
+      channel.close();
+      throw new LocalSocketException(e); // no free local port
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Creates a socket, which involves no peer: a failure is a lack of descriptors or memory. */
+  private static SocketChannel open(ProtocolFamily family) throws LocalSocketException {
+    try {
+      return SocketChannel.open(family);
+    } catch (IOException e) {
+      throw new LocalSocketException(e);
     }
   }
 
@@ -363,13 +376,5 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
         return; // the connection is unusable either way
       }
     }
-  }
-
-  /** Returns whether a connection failure is local: out of descriptors, ports or memory. */
-  static boolean isLocal(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return e instanceof BindException
-        || message.contains("Too many open files")
-        || message.contains("No buffer space");
   }
 }

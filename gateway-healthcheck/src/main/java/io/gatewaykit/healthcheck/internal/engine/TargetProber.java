@@ -198,7 +198,7 @@ public final class TargetProber extends TimerWheel.Timer
     try {
       connections[part] = transport.connect(exchange, this);
     } catch (IOException | RuntimeException e) {
-      if (e instanceof IOException io && ProbeConnection.isLocal(io)) {
+      if (e instanceof LocalSocketException) {
         abandon();
         finishInconclusive("failed to open a local socket: " + e.getMessage());
       } else {
