@@ -3,7 +3,6 @@
 /** Selection of lines and endpoints, with retries, hedging, circuit breakers and failover. */
 module io.gatewaykit.failover {
   requires transitive io.gatewaykit.api;
-  requires com.google.common;
   requires org.slf4j;
   requires static transitive java.net.http; // for HttpDnsResolver alone
   requires static transitive org.jspecify;
