@@ -132,7 +132,7 @@ public final class ConcurrencyGuard implements Guard {
     if (permit == null) {
       return;
     }
-    if (completion.how() == Completion.How.SERVED) {
+    if (completion.kind() == Completion.Kind.SERVED) {
       Duration served = permit.age().minus(permit.delay());
       boolean ignored = permit.release(served.isNegative() ? Duration.ZERO : served);
     } else {

@@ -56,7 +56,7 @@ final class JsonMemberCost implements ActualCost {
   public long onComplete(GatewayRequest request, Completion completion, long estimate) {
     @Nullable Reader reader = request.attributes().get(key);
     long cost = reader == null ? UNKNOWN : reader.largest;
-    return cost >= estimate || completion.how() == Completion.How.SERVED ? cost : UNKNOWN;
+    return cost >= estimate || completion.kind() == Completion.Kind.SERVED ? cost : UNKNOWN;
   }
 
   /** Reads one body. */

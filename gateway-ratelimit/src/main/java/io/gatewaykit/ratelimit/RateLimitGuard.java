@@ -199,7 +199,7 @@ public final class RateLimitGuard implements Guard {
     if (open == null || reservation == null || actualCost == null) {
       return;
     }
-    if (completion.how() == Completion.How.REJECTED) {
+    if (completion.kind() == Completion.Kind.REJECTED) {
       reservation.cancel(); // rejected by another guard: nothing was used
       return;
     }

@@ -202,14 +202,14 @@ class ConcurrencyTest {
     assertThat(secondRun.head(second)).isEqualTo(Verdict.delay(Duration.ofSeconds(1)));
     GuardSession thirdRun = chain.begin();
     Verdict.Reject rejected = (Verdict.Reject) thirdRun.head(third);
-    thirdRun.complete(third, new Completion(Completion.How.REJECTED, 429));
+    thirdRun.complete(third, new Completion(Completion.Kind.REJECTED, 429));
     assertThat(rejected.rejection().status()).isEqualTo(429);
     assertThat(guard.rejected()).isEqualTo(1);
     ticker.advance(Duration.ofSeconds(3));
-    run.complete(request, new Completion(Completion.How.SERVED, 200));
-    run.complete(request, new Completion(Completion.How.SERVED, 200));
+    run.complete(request, new Completion(Completion.Kind.SERVED, 200));
+    run.complete(request, new Completion(Completion.Kind.SERVED, 200));
     assertThat(limiter.usualLatency()).isEqualTo(Duration.ofSeconds(2));
-    secondRun.complete(second, new Completion(Completion.How.FAILED, 0));
+    secondRun.complete(second, new Completion(Completion.Kind.FAILED, 0));
     assertThat(limiter.usualLatency()).as("failures do not teach").isEqualTo(Duration.ofSeconds(2));
     assertThat(limiter.inUse(request.client().network())).isZero();
   }

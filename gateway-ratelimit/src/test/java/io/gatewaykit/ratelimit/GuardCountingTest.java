@@ -142,7 +142,7 @@ class GuardCountingTest {
     run.head(request);
     request.attributes().set(USED, 12L);
     assertThat(tokens.peek("*", 51).admitted()).as("still reserved").isFalse();
-    run.complete(request, new Completion(Completion.How.SERVED, 200));
+    run.complete(request, new Completion(Completion.Kind.SERVED, 200));
     assertThat(tokens.peek("*", 88).admitted()).isTrue();
     assertThat(tokens.peek("*", 89).admitted()).isFalse();
   }
@@ -154,7 +154,7 @@ class GuardCountingTest {
     GatewayRequest request = request();
     GuardSession run = chain.begin();
     run.head(request);
-    run.complete(request, new Completion(Completion.How.REJECTED, 403));
+    run.complete(request, new Completion(Completion.Kind.REJECTED, 403));
     assertThat(tokens.peek("*", 100).admitted()).isTrue();
   }
 
@@ -172,7 +172,7 @@ class GuardCountingTest {
     GuardSession run = chain.begin();
     Verdict verdict = run.head(request);
     run.response(request, response(used));
-    run.complete(request, new Completion(Completion.How.SERVED, 200));
+    run.complete(request, new Completion(Completion.Kind.SERVED, 200));
     return verdict;
   }
 

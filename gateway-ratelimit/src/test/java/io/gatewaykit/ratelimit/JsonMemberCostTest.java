@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JsonMemberCostTest {
   private static final ActualCost TOKENS = ActualCost.jsonMember("total_tokens");
 
-  private static final Completion SERVED = new Completion(Completion.How.SERVED, 200);
+  private static final Completion SERVED = new Completion(Completion.Kind.SERVED, 200);
 
   private record Head(Headers headers) implements ResponseHead {
     @Override
@@ -135,10 +135,10 @@ class JsonMemberCostTest {
     "FAILED, -1, 5_999"
   })
   void guard_streamNotCompleted_settlesToNoLessThanTheEstimate(
-      Completion.How how, String tokens, String remaining) {
+      Completion.Kind kind, String tokens, String remaining) {
     KeyedLeakyBucket<Object> bucket = bucket();
     GuardChain chain = chain(bucket);
-    serve(chain, "{\"total_tokens\":" + tokens.replace("_", "") + "}\n", how);
+    serve(chain, "{\"total_tokens\":" + tokens.replace("_", "") + "}\n", kind);
     assertThat(bucket.peek(global(), 1).remaining())
         .isEqualTo(Long.parseLong(remaining.replace("_", "")));
   }
@@ -188,10 +188,10 @@ class JsonMemberCostTest {
   }
 
   private static void serve(GuardChain chain, String body) {
-    serve(chain, body, Completion.How.SERVED);
+    serve(chain, body, Completion.Kind.SERVED);
   }
 
-  private static void serve(GuardChain chain, String body, Completion.How how) {
+  private static void serve(GuardChain chain, String body, Completion.Kind kind) {
     GatewayRequest request = request();
     GuardSession session = chain.begin();
     assertThat(session.head(request)).isSameAs(Verdict.allow());
@@ -199,7 +199,7 @@ class JsonMemberCostTest {
     session.response(request, head);
     BodyObserver observer = requireNonNull(session.observeResponseBody(request, head));
     observer.onBytes(ByteBuffer.wrap(body.getBytes(UTF_8)));
-    session.complete(request, new Completion(how, 200));
+    session.complete(request, new Completion(kind, 200));
   }
 
   @Test

@@ -3,7 +3,7 @@
 package io.gatewaykit.benchmarks.api;
 
 import io.gatewaykit.api.guard.Completion;
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSession;
@@ -54,13 +54,13 @@ public class GuardSessionStress {
   /** Cancels the request. */
   @Actor
   public void cancel() {
-    run.complete(REQUEST, new Completion(How.CANCELLED, 0));
+    run.complete(REQUEST, new Completion(Kind.CANCELLED, 0));
   }
 
   /** Completes the request again, and counts. */
   @Arbiter
   public void count(II_Result result) {
-    run.complete(REQUEST, new Completion(How.FAILED, 0));
+    run.complete(REQUEST, new Completion(Kind.FAILED, 0));
     result.r1 = taken.get();
     result.r2 = givenBack.get();
   }

@@ -3,7 +3,7 @@
 package io.gatewaykit.benchmarks.api;
 
 import io.gatewaykit.api.guard.Completion;
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSession;
@@ -36,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class GuardChainBenchmark {
-  private static final Completion SERVED = new Completion(How.SERVED, 200);
+  private static final Completion SERVED = new Completion(Kind.SERVED, 200);
 
   private final GuardChain headOnly =
       GuardChain.of(new MethodGuard(), new TargetGuard(), new HeaderGuard());

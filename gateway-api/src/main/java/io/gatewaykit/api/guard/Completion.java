@@ -7,12 +7,12 @@ import static java.util.Objects.requireNonNull;
 /**
  * The completion of a request.
  *
- * @param how the kind of completion
+ * @param kind the kind of completion
  * @param status the status sent, or 0 if none was
  */
-public record Completion(How how, int status) {
+public record Completion(Kind kind, int status) {
   /** The kinds of completion. */
-  public enum How {
+  public enum Kind {
     /** The response was sent. */
     SERVED,
     /** A guard rejected the request. */
@@ -24,8 +24,8 @@ public record Completion(How how, int status) {
   }
 
   /** Validates that the kind is not null. */
-  public Completion(How how, int status) {
-    this.how = requireNonNull(how, "how");
+  public Completion(Kind kind, int status) {
+    this.kind = requireNonNull(kind, "kind");
     this.status = status;
   }
 }

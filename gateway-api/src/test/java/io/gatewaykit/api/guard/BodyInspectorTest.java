@@ -7,7 +7,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.RequestHead;
 import java.nio.ByteBuffer;
@@ -78,8 +78,8 @@ class BodyInspectorTest {
   void complete_closesOnce_andNothingIsInspectedAfterwards() {
     GuardSession run = GuardChain.of(new StreamGuard("a", 0, "evil")).begin();
     BodyInspector body = requireNonNull(run.inspectBody(request));
-    run.complete(request, new Completion(How.CANCELLED, 0));
-    run.complete(request, new Completion(How.CANCELLED, 0));
+    run.complete(request, new Completion(Kind.CANCELLED, 0));
+    run.complete(request, new Completion(Kind.CANCELLED, 0));
     assertThat(body.onBytes(bytes("evil"))).isNull();
     assertThat(body.onEnd()).isNull();
     assertThat(calls).containsExactly("a close");
@@ -88,7 +88,7 @@ class BodyInspectorTest {
   @Test
   void inspectBody_afterCompletion_closesTheInspector() {
     GuardSession run = GuardChain.of(new StreamGuard("a", 0, "evil")).begin();
-    run.complete(request, new Completion(How.CANCELLED, 0));
+    run.complete(request, new Completion(Kind.CANCELLED, 0));
     run.inspectBody(request);
     assertThat(calls).containsExactly("a close");
   }

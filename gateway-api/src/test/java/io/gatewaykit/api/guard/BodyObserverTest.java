@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.request.RequestHead;
@@ -75,7 +75,7 @@ class BodyObserverTest {
     GuardSession session = GuardChain.of(new Observing("a")).begin();
     session.head(request);
     BodyObserver body = requireNonNull(session.observeResponseBody(request, new Head(200)));
-    session.complete(request, new Completion(How.CANCELLED, 200));
+    session.complete(request, new Completion(Kind.CANCELLED, 200));
     body.onBytes(bytes("late"));
     requireNonNull(session.observeResponseBody(request, new Head(200))).onBytes(bytes("later"));
     assertThat(calls).isEmpty();

@@ -6,7 +6,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.RequestHead;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 class GuardChainTest {
   private static final Rejection NO = Rejection.builder(403, "no", "Forbidden").build();
-  private static final Completion SERVED = new Completion(How.SERVED, 200);
+  private static final Completion SERVED = new Completion(Kind.SERVED, 200);
   private final GatewayRequest request = RequestHead.builder("GET", "/").build();
 
   @Test
@@ -178,7 +178,7 @@ class GuardChainTest {
             new CompletionGuard("c", r -> Verdict.allow(), told));
     GuardSession run = chain.begin();
     run.head(request);
-    run.complete(request, new Completion(How.REJECTED, 403));
+    run.complete(request, new Completion(Kind.REJECTED, 403));
     run.complete(request, SERVED);
     assertThat(told).containsExactly("a REJECTED", "b REJECTED");
   }
@@ -198,7 +198,7 @@ class GuardChainTest {
                 told));
     GuardSession run = chain.begin();
     run.head(request);
-    run.complete(request, new Completion(How.CANCELLED, 0));
+    run.complete(request, new Completion(Kind.CANCELLED, 0));
     later.complete(Verdict.allow());
     assertThat(told).containsExactly("a CANCELLED");
     assertThat(chain.failures("b")).isZero();
@@ -368,7 +368,7 @@ class GuardChainTest {
 
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
-      told.add(name + " " + completion.how());
+      told.add(name + " " + completion.kind());
     }
   }
 

@@ -138,6 +138,6 @@ public final class RecordingGuard implements Guard {
 
   @Override
   public void onComplete(GatewayRequest request, Completion completion) {
-    seen.add(completion.how() + " " + completion.status());
+    seen.add(completion.kind() + " " + completion.status());
   }
 }

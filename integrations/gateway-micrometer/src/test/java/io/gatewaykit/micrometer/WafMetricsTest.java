@@ -42,7 +42,7 @@ class WafMetricsTest extends Scraped {
     run.complete(
         request,
         new Completion(
-            passed ? Completion.How.SERVED : Completion.How.REJECTED, passed ? 200 : 403));
+            passed ? Completion.Kind.SERVED : Completion.Kind.REJECTED, passed ? 200 : 403));
   }
 
   private WafGuard guard(WafMode mode) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.netty;
 
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -233,7 +233,7 @@ final class ConnectionGuard {
       if (headIsOurs) {
         ReferenceCountUtil.release(exchange.head);
       }
-      exchange.complete(failed ? How.FAILED : How.CANCELLED);
+      exchange.complete(failed ? Kind.FAILED : Kind.CANCELLED);
       exchange.releaseHeld();
     }
     held.release();

@@ -5,7 +5,7 @@ package io.gatewaykit.netty;
 import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.BodyObserver;
 import io.gatewaykit.api.guard.Completion;
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.GuardSession;
 import io.gatewaykit.api.guard.Rejection;
@@ -215,7 +215,7 @@ final class GuardedExchange {
   }
 
   /** Notifies the guards of the completion. Only the first call has an effect. */
-  void complete(How how) {
-    session.complete(view, new Completion(how, status));
+  void complete(Kind kind) {
+    session.complete(view, new Completion(kind, status));
   }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.netty;
 
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.guard.Rejection;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -44,7 +44,7 @@ final class RequestRejecter {
     if (exchange.status() == 0) {
       respond(exchange, rejection, false);
     } else {
-      exchange.complete(How.REJECTED);
+      exchange.complete(Kind.REJECTED);
       state.enter(Phase.CLOSING);
       ctx.close(); // within a response: an orderly end would make it appear complete
     }
@@ -70,7 +70,7 @@ final class RequestRejecter {
 
   /** Replaces a 101 response to a request that is incomplete or has no Upgrade field. */
   void rejectUpgrade(GuardedExchange exchange) {
-    exchange.complete(How.FAILED);
+    exchange.complete(Kind.FAILED);
     respond(exchange, RejectionResponses.BAD_GATEWAY, false);
     state.abortLater(exchange);
   }
@@ -84,7 +84,7 @@ final class RequestRejecter {
         RejectionResponses.response(
             state.settings.renderer(), exchange.view, exchange.head, rejection, keepAlive);
     exchange.status(response.status().code());
-    exchange.complete(How.REJECTED);
+    exchange.complete(Kind.REJECTED);
     exchange.onResponseEnd();
     if (keepAlive) {
       ctx.writeAndFlush(response);

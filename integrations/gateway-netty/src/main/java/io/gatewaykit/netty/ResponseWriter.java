@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.netty;
 
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -108,7 +108,7 @@ final class ResponseWriter {
       exchange.observeResponseWith(exchange.session().observeResponseBody(exchange.view, head));
     }
     if (code == 101 || state.settings.connectTunnels() && code < 300 && exchange.isConnect()) {
-      exchange.complete(How.SERVED);
+      exchange.complete(Kind.SERVED);
       state.enter(Phase.TUNNEL);
       resumeLater.run();
     }
@@ -122,7 +122,7 @@ final class ResponseWriter {
     boolean closes = exchange.isLast();
     ChannelPromise written = closes ? promise.unvoid() : promise;
     ctx.write(message, written);
-    exchange.complete(How.SERVED);
+    exchange.complete(Kind.SERVED);
     exchange.onResponseEnd();
     state.resetDiscarded();
     state.onResponseEnd(exchange);

@@ -54,18 +54,18 @@ class CompletionRandomTest {
 
   @Test
   void everyRequest_completesExactlyOnce_andNothingLeaks() {
-    var hows = new HashMap<String, Integer>();
+    var kinds = new HashMap<String, Integer>();
     for (int seed = 0; seed < CONNECTIONS; seed++) {
       var connection = new Connection(seed);
       connection.run();
       assertThat(connection.completions.values()).as("seed " + seed).containsOnly(1);
-      connection.hows.forEach(how -> hows.merge(how, 1, Integer::sum));
+      connection.kinds.forEach(kind -> kinds.merge(kind, 1, Integer::sum));
     }
     // a test that reached only some of the ends would prove little
-    for (Completion.How how : Completion.How.values()) {
-      assertThat(hows)
-          .as("of %s", how)
-          .hasEntrySatisfying(how.name(), n -> assertThat(n).isGreaterThan(50));
+    for (Completion.Kind kind : Completion.Kind.values()) {
+      assertThat(kinds)
+          .as("of %s", kind)
+          .hasEntrySatisfying(kind.name(), n -> assertThat(n).isGreaterThan(50));
     }
   }
 
@@ -73,7 +73,7 @@ class CompletionRandomTest {
     private static final Rejection NO = Rejection.builder(403, "no", "Forbidden").build();
 
     final IdentityHashMap<GatewayRequest, Integer> completions = new IdentityHashMap<>();
-    final List<String> hows = new ArrayList<>();
+    final List<String> kinds = new ArrayList<>();
     private final Random random;
     private final List<CompletableFuture<Verdict>> pending = new ArrayList<>();
     private final App app = new App();
@@ -168,7 +168,7 @@ class CompletionRandomTest {
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
       completions.merge(request, 1, Integer::sum);
-      hows.add(completion.how().name());
+      kinds.add(completion.kind().name());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the channel may be closed by then

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.guard.Completion;
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.ResponseHead;
@@ -49,13 +49,13 @@ class FatalErrorTest {
     assertFails(
         "GET /slow HTTP/1.1\r\nHost: h\r\n\r\nPOST /error HTTP/1.1\r\nHost: h\r\n"
             + "Content-Length: 2\r\n\r\nhi");
-    assertThat(guard.completions).containsExactly(How.SERVED);
+    assertThat(guard.completions).containsExactly(Kind.SERVED);
   }
 
   @Test
   void errorAtAResponse_closes() {
     assertFails("GET /response HTTP/1.1\r\nHost: h\r\n\r\n");
-    assertThat(guard.completions).containsExactly(How.FAILED);
+    assertThat(guard.completions).containsExactly(Kind.FAILED);
   }
 
   private void assertFails(String request) {
@@ -73,7 +73,7 @@ class FatalErrorTest {
   }
 
   private static final class Failing implements Guard {
-    final List<How> completions = new ArrayList<>();
+    final List<Kind> completions = new ArrayList<>();
 
     @Override
     public String name() {
@@ -104,7 +104,7 @@ class FatalErrorTest {
 
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
-      completions.add(completion.how());
+      completions.add(completion.kind());
     }
   }
 }

@@ -390,7 +390,7 @@ class GatewayHandlerTest {
 
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
-      events.add(completion.how() + " " + completion.status());
+      events.add(completion.kind() + " " + completion.status());
     }
   }
 }

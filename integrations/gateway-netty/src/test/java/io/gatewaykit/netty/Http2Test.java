@@ -180,7 +180,7 @@ class Http2Test {
 
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
-      completed.add(completion.how() + " " + completion.status());
+      completed.add(completion.kind() + " " + completion.status());
     }
   }
 }

@@ -166,13 +166,13 @@ class RedisConcurrencyLimiterTest {
     var second = RequestHead.builder("GET", "/").build();
     assertThat(known(guard.onHead(second))).isInstanceOf(Verdict.Reject.class);
     assertThat(guard.rejected()).isEqualTo(1);
-    served.complete(request, new Completion(Completion.How.SERVED, 200));
+    served.complete(request, new Completion(Completion.Kind.SERVED, 200));
     awaitUnused(limiter);
     server.signal("STOP");
     GuardSession gone = chain.begin();
     var third = RequestHead.builder("GET", "/").build();
     assertThat(gone.head(third)).isInstanceOf(Verdict.Pending.class);
-    gone.complete(third, new Completion(Completion.How.CANCELLED, 0));
+    gone.complete(third, new Completion(Completion.Kind.CANCELLED, 0));
     server.signal("CONT");
     awaitUnused(limiter);
   }

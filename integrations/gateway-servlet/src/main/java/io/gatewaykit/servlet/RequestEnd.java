@@ -3,7 +3,7 @@
 package io.gatewaykit.servlet;
 
 import io.gatewaykit.api.guard.Completion;
-import io.gatewaykit.api.guard.Completion.How;
+import io.gatewaykit.api.guard.Completion.Kind;
 import io.gatewaykit.api.guard.GuardSession;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -81,25 +81,25 @@ final class RequestEnd implements AsyncListener {
     if (guardedResponse != null) {
       guardedResponse.headIsReady();
     }
-    end(How.SERVED, response.getStatus());
+    end(Kind.SERVED, response.getStatus());
   }
 
   void onRejected(int status) {
-    end(How.REJECTED, status);
+    end(Kind.REJECTED, status);
   }
 
   void onCancelled() {
-    end(How.CANCELLED, 0);
+    end(Kind.CANCELLED, 0);
   }
 
   /** Called when the application has failed. If it has not sent a response, the container will. */
   void onFailed() {
     int status = response.getStatus();
-    end(How.FAILED, response.isCommitted() || status >= 500 ? status : 500);
+    end(Kind.FAILED, response.isCommitted() || status >= 500 ? status : 500);
   }
 
-  private void end(How how, int status) {
-    guards.complete(view, new Completion(how, status));
+  private void end(Kind kind, int status) {
+    guards.complete(view, new Completion(kind, status));
     if (guarded != null) {
       guarded.free();
     }

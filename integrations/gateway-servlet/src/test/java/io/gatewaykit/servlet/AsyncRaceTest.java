@@ -90,7 +90,7 @@ class AsyncRaceTest {
 
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
-      ends.add(completion.how() + " " + completion.status());
+      ends.add(completion.kind() + " " + completion.status());
     }
   }
 

@@ -109,7 +109,7 @@ class StreamedBodyTest {
 
     @Override
     public void onComplete(GatewayRequest request, Completion completion) {
-      ends.add(completion.how() + " " + completion.status());
+      ends.add(completion.kind() + " " + completion.status());
     }
   }
 

@@ -46,8 +46,8 @@ final class ReplayedRequest {
     run.complete(
         replayed.request,
         rejection == null
-            ? new Completion(Completion.How.SERVED, 200)
-            : new Completion(Completion.How.REJECTED, rejection.status()));
+            ? new Completion(Completion.Kind.SERVED, 200)
+            : new Completion(Completion.Kind.REJECTED, rejection.status()));
     return new Judgement(rejection, guard.found(replayed.request));
   }
 
