@@ -2,265 +2,142 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.ratelimit;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.Ticker;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Waiting callers are served in order, at a constant number of limiter calls each. */
+/**
+ * Waiting callers of every kind of limit are served in order of arrival, at a constant number of
+ * limiter calls each.
+ */
 class FairWaitingTest {
-  private static final Duration LONG = Duration.ofSeconds(60);
-  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+  private static final Duration LONG = Duration.ofDays(3000);
 
-  @AfterEach
-  void stop() {
-    scheduler.shutdownNow();
-  }
-
-  static Stream<Named<RateLimiter<String>>> limiters() {
+  static Stream<Arguments> limiters() {
+    var ticker = new ManualTicker();
+    InstantSource clock = () -> Instant.EPOCH.plusNanos(ticker.read());
     Limit nodelay = Limit.perSecond(500).burst(9).nodelay();
-    KeyedLeakyBucket.Builder<String> keyed = KeyedLeakyBucket.<String>builder().limit(nodelay);
+    Limit window = Limit.of(25, Duration.ofMillis(50));
     return Stream.of(
-        Named.of("single", LeakyBucket.builder().limit(nodelay).build().asLimiter()),
-        Named.of("keyed", keyed.build()),
-        Named.of("exact keys", keyed.exactKeys().build()),
-        Named.of(
-            "window",
-            WindowCounter.<String>builder().fixed(Limit.of(25, Duration.ofMillis(50))).build()),
-        Named.of(
-            "composite",
-            CompositeLimiter.<String>builder()
-                .add("a", KeyedLeakyBucket.<String>builder().limit(nodelay).build())
-                .add("b", LeakyBucket.builder().limit(nodelay).build().asLimiter())
-                .build()));
+            Named.of("single", single(nodelay, ticker)),
+            Named.of("delayed", single(Limit.perSecond(500).burst(9), ticker)),
+            Named.of("partly delayed", keyed(nodelay.delayAfter(4), ticker).build()),
+            Named.of("borrowing", keyed(nodelay.burst(2).borrow(20), ticker).build()),
+            Named.of("keyed", keyed(nodelay, ticker).build()),
+            Named.of("tier", keyed(nodelay, ticker).limits(key -> nodelay.burst(5)).build()),
+            Named.of("exact keys", keyed(nodelay, ticker).exactKeys().build()),
+            Named.of("fixed", counter(ticker).fixed(window).build()),
+            Named.of("sliding", counter(ticker).sliding(window).build()),
+            Named.of("sliding estimate", counter(ticker).slidingEstimate(window).build()),
+            Named.of(
+                "calendar",
+                counter(ticker).calendar(25, ChronoUnit.HOURS, ZoneOffset.UTC).clock(clock).build()),
+            Named.of(
+                "windows",
+                counter(ticker).sliding(window).fixed(Limit.of(60, Duration.ofSeconds(1))).build()),
+            Named.of("monitored", MonitoredLimiter.of(keyed(nodelay, ticker).build())),
+            Named.of(
+                "composite",
+                CompositeLimiter.<String>builder()
+                    .add("a", keyed(nodelay, ticker).build())
+                    .add("b", single(Limit.perSecond(500).burst(9), ticker))
+                    .add("c", counter(ticker).sliding(window).build())
+                    .build()))
+        .map(limiter -> Arguments.of(limiter, ticker));
   }
 
-  /** Counts reservations; has its own queue. */
-  private static final class Counted implements RateLimiter<String> {
-    private final RateLimiter<String> limiter;
-    private final WaitQueue<String> queue = WaitQueue.of(10_000);
-    private int questions;
+  private static RateLimiter<String> single(Limit limit, Ticker ticker) {
+    return LeakyBucket.builder().limit(limit).ticker(ticker).build().asLimiter();
+  }
 
-    Counted(RateLimiter<String> limiter) {
-      this.limiter = limiter;
-    }
+  private static KeyedLeakyBucket.Builder<String> keyed(Limit limit, Ticker ticker) {
+    return KeyedLeakyBucket.<String>builder().limit(limit).ticker(ticker);
+  }
 
-    @Override
-    public WaitQueue<String> waitQueue() {
-      return queue;
-    }
-
-    @Override
-    public synchronized Reservation reserve(String key, long cost, Duration maxDelay) {
-      questions++;
-      return limiter.reserve(key, cost, maxDelay);
-    }
-
-    @Override
-    public long decide(String key, long cost) {
-      return limiter.decide(key, cost);
-    }
-
-    @Override
-    public Decision check(String key, long cost) {
-      return limiter.check(key, cost);
-    }
-
-    @Override
-    public Decision peek(String key, long cost) {
-      return limiter.peek(key, cost);
-    }
-
-    @Override
-    public boolean tryAcquire(String key) {
-      return limiter.tryAcquire(key);
-    }
-
-    @Override
-    public Balance charge(String key, long cost) {
-      return limiter.charge(key, cost);
-    }
-
-    @Override
-    public void reset(String key) {
-      limiter.reset(key);
-    }
+  private static WindowCounterBuilder<String> counter(Ticker ticker) {
+    return WindowCounter.<String>builder().ticker(ticker);
   }
 
   @ParameterizedTest
   @MethodSource("limiters")
-  void acquireAsync_manyWait_inOrderAndWithFewQuestions(RateLimiter<String> limiter) {
-    var counted = new Counted(limiter);
+  void acquireAsync_manyWait_inOrderAndWithFewCalls(
+      RateLimiter<String> limiter, ManualTicker ticker) {
+    var counted = new CountedLimiter(limiter);
+    var scheduler = new VirtualScheduler(ticker);
     int waiters = 200;
-    List<Integer> served = Collections.synchronizedList(new ArrayList<>());
+    List<Integer> served = new ArrayList<>();
     var all = new ArrayList<CompletableFuture<?>>();
     for (int i = 0; i < waiters; i++) {
       int number = i;
+      int cost = i % 7 == 3 ? 3 : 1;
       all.add(
           counted
-              .acquireAsync("k", 1, LONG, scheduler)
+              .acquireAsync("k", cost, LONG, scheduler)
               .thenAccept(reservation -> {
                 assertThat(reservation.admitted()).isTrue();
                 served.add(number);
               }));
     }
-    CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).join();
-    assertThat(served).isSorted().hasSize(waiters);
-    assertThat(counted.questions).as("at most about two each").isLessThanOrEqualTo(waiters * 3);
-    assertThat(counted.queue.waiting()).isZero();
+    CompletableFuture<Void> done =
+        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    while (!done.isDone()) {
+      assertThat(scheduler.runNext()).as("a waiting caller has a task").isTrue();
+    }
+    done.join();
+    assertThat(served).containsExactlyElementsOf(IntStream.range(0, waiters).boxed().toList());
+    assertThat(counted.calls()).as("at most two each").isLessThanOrEqualTo(waiters * 2);
+    assertThat(counted.waitQueue().waiting()).isZero();
   }
 
   @ParameterizedTest
   @MethodSource("limiters")
-  void acquire_threads_allAreServed(RateLimiter<String> limiter) throws Exception {
+  void acquire_threads_inOrderOfArrival(RateLimiter<String> limiter, ManualTicker ticker)
+      throws Exception {
     while (limiter.check("k", 1).admitted()) {} // empty, so that all callers wait
-    List<Integer> served = Collections.synchronizedList(new ArrayList<>());
-    WaitQueue<String> queue = requireNonNull(limiter.waitQueue());
-    var threads = new ArrayList<Thread>();
-    for (int i = 0; i < 20; i++) {
-      int number = i;
+    var counted = new CountedLimiter(limiter);
+    List<Thread> threads = new ArrayList<>();
+    List<Reservation> granted = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 12; i++) {
+      int cost = i == 2 ? 3 : 1;
       var thread =
           new Thread(() -> {
             try {
-              if (limiter.acquire("k", number == 0 ? 5 : 1, LONG).admitted()) {
-                served.add(number);
-              }
+              granted.add(counted.acquire("k", cost, LONG));
             } catch (InterruptedException e) {
-              throw new AssertionError(e);
+              Thread.currentThread().interrupt();
             }
           });
       threads.add(thread);
       thread.start();
-      await().until(() -> thread.getState() != Thread.State.RUNNABLE || !thread.isAlive());
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> thread.getState() == Thread.State.TIMED_WAITING); // only while it is queued
     }
     for (Thread thread : threads) {
-      thread.join(30_000);
+      while (thread.isAlive()) {
+        ticker.advance(Duration.ofMinutes(30));
+        thread.join(5);
+      }
     }
-    assertThat(served).hasSize(20);
-    assertThat(queue.waiting()).isZero();
-  }
-
-  @Test
-  void acquire_largeCostAmongSmallOnes_isNotOvertaken() {
-    RateLimiter<String> limiter =
-        LeakyBucket.builder().limit(Limit.perSecond(1000).burst(19).nodelay()).build().asLimiter();
-    assertThat(limiter.decide("k", 20)).isZero();
-    List<String> served = Collections.synchronizedList(new ArrayList<>());
-    var all = new ArrayList<CompletableFuture<?>>();
-    for (int i = 0; i < 9; i++) {
-      String name = i == 2 ? "large" : "small";
-      all.add(
-          limiter
-              .acquireAsync("k", i == 2 ? 15 : 1, LONG, scheduler)
-              .thenAccept(reservation -> served.add(name)));
-    }
-    CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).join();
-    assertThat(served.indexOf("large")).isEqualTo(2);
-  }
-
-  @Test
-  void acquire_waitThatCannotEndInTime_failsAtOnce() {
-    LeakyBucket bucket = LeakyBucket.builder().limit(Limit.of(1, Duration.ofSeconds(30))).build();
-    bucket.decide(1);
-    CompletableFuture<Reservation> first = bucket.acquireAsync(1, LONG, scheduler);
-    CompletableFuture<Reservation> second =
-        bucket.acquireAsync(1, Duration.ofSeconds(50), scheduler);
-    assertThat(first).isNotDone();
-    assertThat(second).isDone();
-    assertThat(second.join().admitted()).isFalse();
-    assertThat(second.join().decision().retryAfter())
-        .isBetween(Duration.ofSeconds(55), Duration.ofSeconds(60));
-    first.cancel(false);
-  }
-
-  @Test
-  void acquire_moreThanMayWait_areRejected() {
-    LeakyBucket bucket =
-        LeakyBucket.builder().limit(Limit.of(1, Duration.ofHours(1))).maxWaiters(2).build();
-    bucket.decide(1);
-    var all = new ArrayList<CompletableFuture<Reservation>>();
-    for (int i = 0; i < 3; i++) {
-      all.add(bucket.acquireAsync(1, Duration.ofDays(1), scheduler));
-    }
-    assertThat(all.get(1)).isNotDone();
-    assertThat(all.get(2).join().admitted()).isFalse();
-    all.get(0).cancel(false);
-    assertThat(waiting(bucket)).isEqualTo(1);
-    all.get(1).cancel(false);
-    assertThat(waiting(bucket)).isZero();
-  }
-
-  private static int waiting(LeakyBucket bucket) {
-    return requireNonNull(bucket.<String>asLimiter().waitQueue()).waiting();
-  }
-
-  @Test
-  void acquire_firstGivesUp_nextIsServed() throws Exception {
-    LeakyBucket bucket = LeakyBucket.builder().limit(Limit.perSecond(20)).build();
-    bucket.decide(1);
-    CompletableFuture<Reservation> first = bucket.acquireAsync(1, LONG, scheduler);
-    CompletableFuture<Reservation> second = bucket.acquireAsync(1, LONG, scheduler);
-    CompletableFuture<Reservation> shortOne =
-        bucket.acquireAsync(1, Duration.ofMillis(160), scheduler);
-    first.cancel(false);
-    assertThat(second.join().admitted()).isTrue();
-    assertThat(shortOne.join()).isNotNull();
-    assertThat(bucket.execute(1, LONG, () -> "done")).isEqualTo("done");
-  }
-
-  @Test
-  void acquireAsync_firstLeavesJustAfterTheNextJoined_nextKeepsOnePlace() throws Exception {
-    RateLimiter<String> limiter =
-        LeakyBucket.builder()
-            .limit(Limit.of(1, Duration.ofHours(1)))
-            .ticker(new ManualTicker())
-            .build()
-            .asLimiter();
-    WaitQueue<String> queue = requireNonNull(limiter.waitQueue());
-    var timers = new ScheduledThreadPoolExecutor(1);
-    try {
-      limiter.decide("k", 1);
-      CompletableFuture<Reservation> first =
-          limiter.acquireAsync("k", 1, Duration.ofDays(1), scheduler);
-      var next =
-          new PermitWaiter.AsyncWaiter<>(
-              limiter, queue, "k", 1, Duration.ofDays(1).toNanos(), timers);
-      assertThat(queue.joinBehind(next)).isEqualTo(WaitQueue.JoinResult.BEHIND);
-      first.cancel(false); // before the next caller has joined the queue
-      timers.submit(() -> {}).get(); // after its reservation
-      assertThat(queue.waiting()).isEqualTo(1);
-      assertThat(timers.getQueue()).as("asks again later").hasSize(1);
-      next.answer.cancel(false);
-      assertThat(queue.waiting()).isZero();
-    } finally {
-      timers.shutdownNow();
-    }
-  }
-
-  @Test
-  void execute_refused_throwsTheDecision() {
-    LeakyBucket bucket = LeakyBucket.builder().limit(Limit.of(1, Duration.ofHours(1))).build();
-    bucket.decide(1);
-    assertThatThrownBy(() -> bucket.execute(1, Duration.ZERO, () -> "never"))
-        .isInstanceOfSatisfying(
-            LimitExceededException.class,
-            e -> assertThat(e.decision().outcome()).isEqualTo(Decision.Outcome.REJECTED))
-        .hasMessageStartingWith("limit exceeded, retry after PT");
+    assertThat(granted).hasSize(12).allMatch(Reservation::admitted);
+    assertThat(counted.admitted()).containsExactlyElementsOf(threads);
+    assertThat(counted.waitQueue().waiting()).isZero();
   }
 }
