@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Applies a {@link PermitSource} to requests: each holds a permit from its head to its completion,
- * for all outcomes. A rejected request gets 429; a failing limiter admits requests. Does not block:
- * with a remote source the verdict is pending.
+ * for all outcomes. A rejected request gets 429; a failing limiter admits requests. A request whose
+ * key the limiter does not support gets 503, and an error is logged. Does not block: with a remote
+ * source the verdict is pending.
  */
 public final class ConcurrencyGuard implements Guard {
   private final String name;
   private final PermitSource<Object> limiter;
   private final Function<? super GatewayRequest, ? extends @Nullable Object> key;
   private final AttributeKey<Held> held;
+  private final LimiterMisuse misuse;
   private final LongAdder rejected = new LongAdder();
 
   private ConcurrencyGuard(
@@ -42,6 +44,7 @@ public final class ConcurrencyGuard implements Guard {
     this.limiter = requireNonNull(limiter, "limiter");
     this.key = requireNonNull(key, "key");
     this.held = AttributeKey.of(name);
+    this.misuse = new LimiterMisuse(name);
   }
 
   /** Returns a guard whose keys are the networks of clients. */
@@ -105,10 +108,15 @@ public final class ConcurrencyGuard implements Guard {
     }
     var own = new Held();
     request.attributes().set(held, own);
-    CompletableFuture<Optional<ConcurrencyPermit>> permit = limiter.tryAcquireAsync(caller);
-    return permit.isDone()
+    CompletableFuture<Optional<ConcurrencyPermit>> permit;
+    try {
+      permit = limiter.tryAcquireAsync(caller);
+    } catch (IllegalArgumentException | ClassCastException e) {
+      return misuse.reject(e);
+    }
+    return permit.isDone() && !permit.isCompletedExceptionally()
         ? verdict(own, permit.join())
-        : Verdict.pending(permit.thenApply(granted -> verdict(own, granted)));
+        : Verdict.pending(misuse.verdict(permit, granted -> verdict(own, granted)));
   }
 
   private Verdict verdict(Held own, Optional<ConcurrencyPermit> permit) {

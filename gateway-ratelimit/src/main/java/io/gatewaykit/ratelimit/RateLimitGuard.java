@@ -23,14 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Applies a {@link RateLimiter} to requests. By default each client network has its own bucket, a
@@ -42,17 +39,14 @@ public final class RateLimitGuard implements Guard {
   static final URI QUOTA_EXCEEDED =
       URI.create("https://iana.org/assignments/http-problem-types#quota-exceeded");
 
-  private static final Logger log = LoggerFactory.getLogger(RateLimitGuard.class);
   private static final Duration MAX_DELAY = Duration.ofNanos(Long.MAX_VALUE);
-  private static final Rejection NOT_LIMITABLE =
-      Rejection.builder(503, "guard_failed", "Service Unavailable").build();
 
   private final GuardSettings settings;
   private final RateLimiter<Object> limiter;
   private final @Nullable ActualCost actualCost;
   private final AttributeKey<Decision> decided;
   private final AttributeKey<OpenReservation> reserved;
-  private final AtomicBoolean misused = new AtomicBoolean();
+  private final LimiterMisuse misuse;
   private final LongAdder allowed = new LongAdder();
   private final LongAdder delayed = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -60,6 +54,7 @@ public final class RateLimitGuard implements Guard {
   private RateLimitGuard(GuardSettings settings) {
     this.settings = settings;
     limiter = settings.limiter();
+    misuse = new LimiterMisuse(settings.name());
     actualCost = settings.actualCost();
     decided = AttributeKey.of(settings.name());
     reserved = AttributeKey.of(settings.name());
@@ -102,8 +97,8 @@ public final class RateLimitGuard implements Guard {
     }
     try {
       return decide(request, caller, settings.cost().applyAsLong(request));
-    } catch (IllegalArgumentException e) {
-      return misuse(e);
+    } catch (IllegalArgumentException | ClassCastException e) {
+      return misuse.reject(e);
     }
   }
 
@@ -113,9 +108,7 @@ public final class RateLimitGuard implements Guard {
     }
     if (limiter.isRemote()) {
       CompletableFuture<Decision> reply = limiter.checkAsync(caller, permits);
-      return reply.isDone()
-          ? verdict(request, reply.join())
-          : Verdict.pending(reply.thenApply(decision -> verdict(request, decision)));
+      return pending(reply, decision -> verdict(request, decision));
     }
     if (showsLimit()) {
       return verdict(request, limiter.check(caller, permits));
@@ -145,9 +138,13 @@ public final class RateLimitGuard implements Guard {
       return reserved(request, open, limiter.reserve(caller, permits, MAX_DELAY));
     }
     CompletableFuture<Reservation> reply = limiter.reserveAsync(caller, permits, MAX_DELAY);
-    return reply.isDone()
-        ? reserved(request, open, reply.join())
-        : Verdict.pending(reply.thenApply(reservation -> reserved(request, open, reservation)));
+    return pending(reply, reservation -> reserved(request, open, reservation));
+  }
+
+  private <T> Verdict pending(CompletableFuture<T> reply, Function<T, Verdict> mapping) {
+    return reply.isDone() && !reply.isCompletedExceptionally()
+        ? mapping.apply(reply.join())
+        : Verdict.pending(misuse.verdict(reply, mapping));
   }
 
   private Verdict reserved(GatewayRequest request, OpenReservation open, Reservation reservation) {
@@ -155,18 +152,6 @@ public final class RateLimitGuard implements Guard {
       open.put(reservation);
     }
     return verdict(request, reservation.decision());
-  }
-
-  /**
-   * Rejects a request whose key or cost the limiter does not support. This is a bug in the
-   * application, not a failure of the limiter, so the failure mode does not apply.
-   */
-  private Verdict misuse(IllegalArgumentException e) {
-    if (misused.compareAndSet(false, true)) {
-      log.error(
-          "guard {}: rejected a request it cannot limit ({})", settings.name(), e.getMessage());
-    }
-    return Verdict.reject(NOT_LIMITABLE);
   }
 
   private Verdict verdict(GatewayRequest request, Decision decision) {
