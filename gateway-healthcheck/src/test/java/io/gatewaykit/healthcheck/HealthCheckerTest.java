@@ -218,7 +218,7 @@ class HealthCheckerTest {
               "a\"<b at 127.0.0.1:", ": unhealthy for 0 s, decided by passive (traffic: TIMEOUT)");
       assertThat(JsonStatus.render(checker.snapshot()))
           .startsWith("{\"name\":\"test\",\"sequence\":3,\"panicking\":true,")
-          .contains("\"id\":\"a\\u0022\\u003cb\",")
+          .contains("\"id\":\"a\\\"\\u003cb\",")
           .contains("\"state\":\"unhealthy\",\"decidedBy\":\"passive\"")
           .contains("\"lastProbe\":null,\"history\":[]}");
     }

@@ -91,7 +91,7 @@ class StatusPagesTest {
     String json = JsonStatus.render(checker.snapshot());
     assertThat(json)
         .matches("[ -~]+")
-        .contains("\"id\":\"\\u003cscript\\u003e\\u0022\\u005c\\u000a'\\u0026\"")
+        .contains("\"id\":\"\\u003cscript\\u003e\\\"\\\\\\u000a'\\u0026\"")
         .contains("\"role\":\"backup\"")
         .contains("\"history\":[{\"cause\":\"passed\",\"status\":200,");
   }

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.admin;
 
+import io.gatewaykit.api.internal.PrometheusText;
 import io.gatewaykit.edge.proxy.ProxyLoad;
-import java.util.Locale;
 
 /** Writes the status in the Prometheus text format. Labels never contain client input. */
 final class StatusPrometheus {
   private static final String GROUP = "upstream";
 
-  private final StringBuilder out = new StringBuilder(4096);
+  private final PrometheusText out = new PrometheusText();
 
   private StatusPrometheus() {}
 
@@ -25,37 +25,39 @@ final class StatusPrometheus {
   }
 
   private void traffic(GatewayStatus.Traffic traffic) {
-    family("gateway_requests_total", "counter", "Requests that reached the gateway.");
-    sample("gateway_requests_total", traffic.requests());
-    family("gateway_requests_in_flight", "gauge", "Requests being served.");
-    sample("gateway_requests_in_flight", traffic.inFlight());
-    family("gateway_requests_failed_total", "counter", "Requests with a 5xx response.");
-    sample("gateway_requests_failed_total", traffic.failed());
+    out.family("gateway_requests_total", "counter", "Requests that reached the gateway.");
+    out.sample("gateway_requests_total", traffic.requests());
+    out.family("gateway_requests_in_flight", "gauge", "Requests being served.");
+    out.sample("gateway_requests_in_flight", traffic.inFlight());
+    out.family("gateway_requests_failed_total", "counter", "Requests with a 5xx response.");
+    out.sample("gateway_requests_failed_total", traffic.failed());
   }
 
   private void load(ProxyLoad load) {
-    family("gateway_client_connections", "gauge", "Client connections.");
-    sample("gateway_client_connections", load.connections());
-    family("gateway_client_held_bytes", "gauge", "Buffered bytes of heads, bodies and messages.");
-    sample("gateway_client_held_bytes", load.heldBytes());
-    family("gateway_client_slow_readers", "gauge", "Connections with a client that does not read.");
-    sample("gateway_client_slow_readers", load.slowReaders());
-    family("gateway_client_bounds_total", "counter", "Clients rejected at a bound, by bound.");
-    sample("gateway_client_bounds_total", load.rejectedConnections(), "bound", "connections");
-    sample("gateway_client_bounds_total", load.rejectedHolds(), "bound", "held_bytes");
-    sample("gateway_client_bounds_total", load.slowRequests(), "bound", "request_rate");
-    sample("gateway_client_bounds_total", load.droppedReaders(), "bound", "slow_readers");
+    out.family("gateway_client_connections", "gauge", "Client connections.");
+    out.sample("gateway_client_connections", load.connections());
+    out.family(
+        "gateway_client_held_bytes", "gauge", "Buffered bytes of heads, bodies and messages.");
+    out.sample("gateway_client_held_bytes", load.heldBytes());
+    out.family(
+        "gateway_client_slow_readers", "gauge", "Connections with a client that does not read.");
+    out.sample("gateway_client_slow_readers", load.slowReaders());
+    out.family("gateway_client_bounds_total", "counter", "Clients rejected at a bound, by bound.");
+    out.sample("gateway_client_bounds_total", load.rejectedConnections(), "bound", "connections");
+    out.sample("gateway_client_bounds_total", load.rejectedHolds(), "bound", "held_bytes");
+    out.sample("gateway_client_bounds_total", load.slowRequests(), "bound", "request_rate");
+    out.sample("gateway_client_bounds_total", load.droppedReaders(), "bound", "slow_readers");
   }
 
   private void endpoints(GatewayStatus status) {
-    family(
+    out.family(
         "gateway_healthcheck_state", "gauge", "1 for the current state of a node, 0 for others.");
     forEachEndpoint(
         status,
         (line, node) -> {
           for (String state : new String[] {"available", "unavailable"}) {
             boolean is = node.available() == state.equals("available");
-            sample(
+            out.sample(
                 "gateway_healthcheck_state",
                 is ? 1 : 0,
                 "group",
@@ -68,11 +70,11 @@ final class StatusPrometheus {
                 state);
           }
         });
-    family("gateway_failover_selections_total", "counter", "Attempts sent to a node.");
+    out.family("gateway_failover_selections_total", "counter", "Attempts sent to a node.");
     forEachEndpoint(
         status,
         (line, node) ->
-            sample(
+            out.sample(
                 "gateway_failover_selections_total",
                 node.picks(),
                 "group",
@@ -83,11 +85,11 @@ final class StatusPrometheus {
                 node.id(),
                 "role",
                 line.role()));
-    family("gateway_failover_in_flight", "gauge", "Attempts in flight at a node.");
+    out.family("gateway_failover_in_flight", "gauge", "Attempts in flight at a node.");
     forEachEndpoint(
         status,
         (line, node) ->
-            sample(
+            out.sample(
                 "gateway_failover_in_flight",
                 node.inFlight(),
                 "group",
@@ -99,35 +101,35 @@ final class StatusPrometheus {
   }
 
   private void limiters(GatewayStatus status) {
-    family("gateway_ratelimit_requests_total", "counter", "Decisions of a limiter.");
+    out.family("gateway_ratelimit_requests_total", "counter", "Decisions of a limiter.");
     for (GatewayStatus.Limiter limiter : status.limiters()) {
       decisions(limiter, "allowed", limiter.allowed());
       decisions(limiter, "delayed", limiter.delayed());
       decisions(limiter, "rejected", limiter.rejected());
     }
-    family("gateway_ratelimit_keys", "gauge", "Buckets that have not drained.");
+    out.family("gateway_ratelimit_keys", "gauge", "Buckets that have not drained.");
     for (GatewayStatus.Limiter limiter : status.limiters()) {
-      sample("gateway_ratelimit_keys", limiter.keys(), "limiter", limiter.name());
+      out.sample("gateway_ratelimit_keys", limiter.keys(), "limiter", limiter.name());
     }
   }
 
   private void decisions(GatewayStatus.Limiter limiter, String outcome, long count) {
-    sample(
+    out.sample(
         "gateway_ratelimit_requests_total", count, "limiter", limiter.name(), "outcome", outcome);
   }
 
   private void waf(GatewayStatus.Waf waf) {
-    family("gateway_waf_requests_total", "counter", "Requests with hits of the firewall.");
-    sample("gateway_waf_requests_total", waf.blocked(), "outcome", "blocked");
-    sample("gateway_waf_requests_total", waf.detected(), "outcome", "detected");
+    out.family("gateway_waf_requests_total", "counter", "Requests with hits of the firewall.");
+    out.sample("gateway_waf_requests_total", waf.blocked(), "outcome", "blocked");
+    out.sample("gateway_waf_requests_total", waf.detected(), "outcome", "detected");
   }
 
   private void config(GatewayStatus.Config config) {
-    family("gateway_config_reloads_total", "counter", "Configuration changes by outcome.");
-    sample("gateway_config_reloads_total", config.applied(), "outcome", "applied");
-    sample("gateway_config_reloads_total", config.rejected(), "outcome", "rejected");
-    family("gateway_config_revision", "gauge", "The active revision.");
-    sample("gateway_config_revision", config.revision());
+    out.family("gateway_config_reloads_total", "counter", "Configuration changes by outcome.");
+    out.sample("gateway_config_reloads_total", config.applied(), "outcome", "applied");
+    out.sample("gateway_config_reloads_total", config.rejected(), "outcome", "rejected");
+    out.family("gateway_config_revision", "gauge", "The active revision.");
+    out.sample("gateway_config_revision", config.revision());
   }
 
   private interface EndpointVisitor {
@@ -138,22 +140,5 @@ final class StatusPrometheus {
     for (GatewayStatus.Line line : status.lines()) {
       line.endpoints().forEach(node -> visitor.visit(line, node));
     }
-  }
-
-  private void family(String name, String type, String help) {
-    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-  }
-
-  private void sample(String name, long value, String... labels) {
-    out.append(name);
-    for (int i = 0; i < labels.length; i += 2) {
-      out.append(i == 0 ? '{' : ',').append(labels[i]).append("=\"");
-      out.append(labels[i + 1].replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"));
-      out.append('"');
-    }
-    out.append(labels.length == 0 ? " " : "} ")
-        .append(String.format(Locale.ROOT, "%d", value))
-        .append('\n');
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.json;
 
+import io.gatewaykit.api.internal.JsonWriter;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.Locale;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the result can be embedded in a script element.
  */
 public final class Json {
-  private final StringBuilder out = new StringBuilder(4096);
+  private final JsonWriter out = new JsonWriter(4096);
 
   private Json() {}
 
@@ -29,14 +30,16 @@ public final class Json {
   }
 
   private void write(@Nullable Object value) {
-    if (value == null || value instanceof Double d && !Double.isFinite(d)) {
-      out.append("null");
+    if (value == null) {
+      out.nullValue();
     } else if (value instanceof Double number) {
-      out.append(String.format(Locale.ROOT, "%.3f", number));
-    } else if (value instanceof Number || value instanceof Boolean) {
-      out.append(value);
+      out.value(number.doubleValue());
+    } else if (value instanceof Number number) {
+      out.value(number);
+    } else if (value instanceof Boolean flag) {
+      out.value(flag.booleanValue());
     } else if (value instanceof Enum<?> constant) {
-      string(constant.name().toLowerCase(Locale.ROOT));
+      out.value(constant.name().toLowerCase(Locale.ROOT));
     } else if (value instanceof Collection<?> items) {
       array(items);
     } else if (value instanceof Map<?, ?> map) {
@@ -44,68 +47,35 @@ public final class Json {
     } else if (value instanceof Record fields) {
       object(fields);
     } else {
-      string(value.toString());
+      out.value(value.toString());
     }
   }
 
   private void array(Collection<?> items) {
-    out.append('[');
-    String separator = "";
-    for (Object item : items) {
-      out.append(separator);
-      write(item);
-      separator = ",";
-    }
-    out.append(']');
+    out.beginArray();
+    items.forEach(this::write);
+    out.endArray();
   }
 
   private void object(Map<?, ?> map) {
-    out.append('{');
-    String separator = "";
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      out.append(separator);
-      string(String.valueOf(entry.getKey()));
-      out.append(':');
-      write(entry.getValue());
-      separator = ",";
-    }
-    out.append('}');
+    out.beginObject();
+    map.forEach((name, value) -> {
+      out.name(String.valueOf(name));
+      write(value);
+    });
+    out.endObject();
   }
 
   private void object(Record fields) {
-    out.append('{');
-    String separator = "";
+    out.beginObject();
     for (RecordComponent field : fields.getClass().getRecordComponents()) {
-      out.append(separator);
-      string(field.getName());
-      out.append(':');
+      out.name(field.getName());
       try {
         write(field.getAccessor().invoke(fields));
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(field + " of a public record", e);
       }
-      separator = ",";
     }
-    out.append('}');
-  }
-
-  private void string(String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        default -> {
-          if (c < ' ' || c == '<' || c == '>' || c == '&' || c == 0x7f || c > 0x2000) {
-            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    out.append('"');
+    out.endObject();
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.api.guard;
 
+import io.gatewaykit.api.internal.JsonWriter;
 import io.gatewaykit.api.request.GatewayRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,47 +31,27 @@ enum ProblemJson implements RejectionRenderer {
   }
 
   private static String json(Rejection rejection) {
-    var json = new StringBuilder(160).append("{\"type\":");
-    string(json, rejection.type().toString());
-    string(json.append(",\"title\":"), rejection.title());
-    json.append(",\"status\":").append(rejection.status());
-    rejection.detail().ifPresent(detail -> string(json.append(",\"detail\":"), detail));
-    rejection
-        .extensions()
-        .forEach((name, value) -> {
-          string(json.append(','), name);
-          value(json.append(':'), value);
-        });
-    return json.append('}').toString();
+    var json = new JsonWriter(160).beginObject();
+    json.name("type").value(rejection.type().toString());
+    json.name("title").value(rejection.title());
+    json.name("status").value(rejection.status());
+    rejection.detail().ifPresent(detail -> json.name("detail").value(detail));
+    rejection.extensions().forEach((name, value) -> write(json.name(name), value));
+    return json.endObject().toString();
   }
 
-  private static void value(StringBuilder json, Object value) {
+  /** Writes a value of the kinds that {@link Rejection} accepts. */
+  private static void write(JsonWriter json, Object value) {
     if (value instanceof List<?> list) {
-      json.append('[');
-      for (int i = 0; i < list.size(); i++) {
-        string(i == 0 ? json : json.append(','), (String) list.get(i));
-      }
-      json.append(']');
-    } else if (value instanceof String text) {
-      string(json, text);
+      json.beginArray();
+      list.forEach(item -> json.value((String) item));
+      json.endArray();
+    } else if (value instanceof Number number) {
+      json.value(number);
+    } else if (value instanceof Boolean flag) {
+      json.value(flag.booleanValue());
     } else {
-      json.append(value); // a number or boolean: Rejection accepts nothing else
+      json.value((String) value);
     }
-  }
-
-  private static void string(StringBuilder json, String text) {
-    json.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < 0x20 || c == 0x7F || Character.isSurrogate(c)) {
-        // an unpaired surrogate cannot be encoded as UTF-8
-        json.append(String.format("\\u%04x", (int) c));
-      } else {
-        json.append(c);
-      }
-    }
-    json.append('"');
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.healthcheck.status;
 
+import io.gatewaykit.api.internal.JsonWriter;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Counts;
 import io.gatewaykit.healthcheck.CheckerSnapshot.PastProbe;
@@ -9,166 +10,117 @@ import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.CheckerSnapshot.Totals;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Renders a snapshot as JSON: complete, in plain ASCII, and safe to embed in HTML. */
 public final class JsonStatus {
-  private final StringBuilder out = new StringBuilder();
+  private final JsonWriter json = new JsonWriter(4096);
 
   private JsonStatus() {}
 
   /** Returns a snapshot as an object. */
   public static String render(CheckerSnapshot snapshot) {
-    var json = new JsonStatus();
-    json.write(snapshot);
-    return json.out.toString();
+    var status = new JsonStatus();
+    status.write(snapshot);
+    return status.json.toString();
   }
 
   private void write(CheckerSnapshot snapshot) {
-    out.append('{');
-    text("name", snapshot.name());
-    number("sequence", snapshot.sequence());
-    raw("panicking", Boolean.toString(snapshot.panicking()));
-    name("targets");
-    list(snapshot.targets(), (json, view) -> json.write(view));
+    json.beginObject();
+    json.name("name").value(snapshot.name());
+    json.name("sequence").value(snapshot.sequence());
+    json.name("panicking").value(snapshot.panicking());
+    json.name("targets").beginArray();
+    snapshot.targets().forEach(this::write);
+    json.endArray();
     totals(snapshot.totals());
-    out.append('}');
+    json.endObject();
   }
 
   private void write(TargetView view) {
-    out.append('{');
-    text("id", view.target().id());
-    text("address", StatusNames.address(view.target()));
-    text("role", StatusNames.role(view).toLowerCase(Locale.ROOT));
-    text("state", StatusNames.of(view.state()));
-    text("decidedBy", StatusNames.of(view.decidedBy()));
-    text("cause", view.cause());
-    number("inStateMillis", view.age().toMillis());
-    text("needs", view.needs());
+    json.beginObject();
+    json.name("id").value(view.target().id());
+    json.name("address").value(StatusNames.address(view.target()));
+    json.name("role").value(StatusNames.role(view).toLowerCase(Locale.ROOT));
+    json.name("state").value(StatusNames.of(view.state()));
+    json.name("decidedBy").value(StatusNames.of(view.decidedBy()));
+    json.name("cause").value(view.cause());
+    json.name("inStateMillis").value(view.age().toMillis());
+    json.name("needs").value(view.needs());
     counts("active", view.active());
     counts("passive", view.passive());
-    number("probes", view.probes());
-    number("inconclusive", view.inconclusive());
-    number("staleReports", view.staleReports());
-    number("unclassified", view.unclassified());
+    json.name("probes").value(view.probes());
+    json.name("inconclusive").value(view.inconclusive());
+    json.name("staleReports").value(view.staleReports());
+    json.name("unclassified").value(view.unclassified());
     Duration next = view.nextProbe();
-    number("nextProbeMillis", next == null ? -1 : next.toMillis());
+    json.name("nextProbeMillis").value(next == null ? -1 : next.toMillis());
     probe(view.lastProbe());
-    name("history");
-    list(view.history(), (json, past) -> json.write(past));
-    out.append('}');
+    json.name("history").beginArray();
+    view.history().forEach(this::write);
+    json.endArray().endObject();
   }
 
   private void counts(String name, @Nullable Counts counts) {
-    name(name);
+    json.name(name);
     if (counts == null) {
-      out.append("null");
+      json.nullValue();
       return;
     }
-    out.append('{');
-    text("verdict", StatusNames.of(counts.verdict()));
-    number("successes", counts.successes());
-    number("httpFailures", counts.httpFailures());
-    number("tcpFailures", counts.tcpFailures());
-    number("timeouts", counts.timeouts());
-    out.append('}');
+    json.beginObject();
+    json.name("verdict").value(StatusNames.of(counts.verdict()));
+    json.name("successes").value(counts.successes());
+    json.name("httpFailures").value(counts.httpFailures());
+    json.name("tcpFailures").value(counts.tcpFailures());
+    json.name("timeouts").value(counts.timeouts());
+    json.endObject();
   }
 
   private void probe(@Nullable ProbeResult probe) {
-    name("lastProbe");
+    json.name("lastProbe");
     if (probe == null) {
-      out.append("null");
+      json.nullValue();
       return;
     }
-    out.append('{');
-    text("cause", StatusNames.of(probe.cause()));
-    number("status", probe.status());
-    raw("latencyMillis", StatusNames.millis(probe.latencyNanos()));
-    text("detail", probe.detail());
+    json.beginObject();
+    json.name("cause").value(StatusNames.of(probe.cause()));
+    json.name("status").value(probe.status());
+    json.name("latencyMillis").value(probe.latencyNanos() / 1e6);
+    json.name("detail").value(probe.detail());
     if (probe.certificateExpiry() != null) {
-      text("certificateExpiry", probe.certificateExpiry().toString());
+      json.name("certificateExpiry").value(probe.certificateExpiry().toString());
     }
-    out.append('}');
+    json.endObject();
   }
 
   private void write(PastProbe past) {
-    out.append('{');
-    text("cause", StatusNames.of(past.cause()));
-    number("status", past.status());
-    raw("latencyMillis", StatusNames.millis(past.latency()));
-    number("agoMillis", past.age().toMillis());
-    out.append('}');
+    json.beginObject();
+    json.name("cause").value(StatusNames.of(past.cause()));
+    json.name("status").value(past.status());
+    json.name("latencyMillis").value(past.latency().toNanos() / 1e6);
+    json.name("agoMillis").value(past.age().toMillis());
+    json.endObject();
   }
 
   private void totals(Totals totals) {
-    name("totals");
-    out.append('{');
+    json.name("totals").beginObject();
     map("probes", totals.probes());
-    number("inconclusive", totals.inconclusive());
+    json.name("inconclusive").value(totals.inconclusive());
     map("transitions", totals.transitions());
-    number("lostEvents", totals.lostEvents());
-    number("probesInFlight", totals.probesInFlight());
-    raw("lagMillis", StatusNames.millis(totals.lag()));
-    out.append('}');
+    json.name("lostEvents").value(totals.lostEvents());
+    json.name("probesInFlight").value(totals.probesInFlight());
+    json.name("lagMillis").value(totals.lag().toNanos() / 1e6);
+    json.endObject();
   }
 
   private <K extends Enum<K>> void map(String name, Map<K, Long> map) {
-    name(name);
-    out.append('{');
+    json.name(name).beginObject();
     map.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> number(StatusNames.of(entry.getKey()), entry.getValue()));
-    out.append('}');
-  }
-
-  private <T> void list(Iterable<T> items, BiConsumer<JsonStatus, T> each) {
-    out.append('[');
-    Iterator<T> left = items.iterator();
-    while (left.hasNext()) {
-      each.accept(this, left.next());
-      if (left.hasNext()) {
-        out.append(',');
-      }
-    }
-    out.append(']');
-  }
-
-  private void name(String name) {
-    if (out.charAt(out.length() - 1) != '{') {
-      out.append(',');
-    }
-    quoted(name);
-    out.append(':');
-  }
-
-  private void text(String name, String value) {
-    name(name);
-    quoted(value);
-  }
-
-  private void number(String name, long value) {
-    raw(name, Long.toString(value));
-  }
-
-  private void raw(String name, String value) {
-    name(name);
-    out.append(value);
-  }
-
-  private void quoted(String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&') {
-        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    out.append('"');
+        .forEach(
+            entry -> json.name(StatusNames.of(entry.getKey())).value(entry.getValue().longValue()));
+    json.endObject();
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.healthcheck.status;
 
+import io.gatewaykit.api.internal.PrometheusText;
 import io.gatewaykit.healthcheck.CheckerSnapshot;
 import io.gatewaykit.healthcheck.CheckerSnapshot.TargetView;
 import io.gatewaykit.healthcheck.state.TargetState;
@@ -9,13 +10,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Renders snapshots in the Prometheus text format 0.0.4. Series end with their targets, since all
  * of them are derived from a snapshot.
  */
 public final class PrometheusStatus {
-  private final StringBuilder out = new StringBuilder();
+  private final PrometheusText out = new PrometheusText();
   private final Collection<CheckerSnapshot> snapshots;
 
   private PrometheusStatus(Collection<CheckerSnapshot> snapshots) {
@@ -36,38 +38,44 @@ public final class PrometheusStatus {
   }
 
   private void targets() {
-    family("gateway_healthcheck_target_up", "gauge", "1 while the target is available.");
+    out.family("gateway_healthcheck_target_up", "gauge", "1 while the target is available.");
     each((snapshot, view) ->
         sample(
             "gateway_healthcheck_target_up",
-            labels(snapshot, view),
-            view.state().health().available() ? 1 : 0));
-    family("gateway_healthcheck_state", "gauge", "1 for the current state of the target.");
+            view.state().health().available() ? 1 : 0,
+            snapshot,
+            view));
+    out.family("gateway_healthcheck_state", "gauge", "1 for the current state of the target.");
     each((snapshot, view) -> {
       for (TargetState state : TargetState.values()) {
-        String labels = labels(snapshot, view) + ",state=\"" + StatusNames.of(state) + "\"";
-        sample("gateway_healthcheck_state", labels, view.state() == state ? 1 : 0);
+        sample(
+            "gateway_healthcheck_state",
+            view.state() == state ? 1 : 0,
+            snapshot,
+            view,
+            "state",
+            StatusNames.of(state));
       }
     });
-    family("gateway_healthcheck_target_probes_total", "counter", "Probes with a result.");
+    out.family("gateway_healthcheck_target_probes_total", "counter", "Probes with a result.");
     each((snapshot, view) ->
-        sample("gateway_healthcheck_target_probes_total", labels(snapshot, view), view.probes()));
+        sample("gateway_healthcheck_target_probes_total", view.probes(), snapshot, view));
   }
 
   private void checkers() {
-    family("gateway_healthcheck_probes_total", "counter", "Probes by outcome.");
+    out.family("gateway_healthcheck_probes_total", "counter", "Probes by outcome.");
     for (CheckerSnapshot snapshot : snapshots) {
       byWord("gateway_healthcheck_probes_total", snapshot, "outcome", snapshot.totals().probes());
     }
-    family("gateway_healthcheck_probe_seconds", "summary", "Duration of probes.");
+    out.family("gateway_healthcheck_probe_seconds", "summary", "Duration of probes.");
     for (CheckerSnapshot snapshot : snapshots) {
       long count = snapshot.totals().probes().values().stream().mapToLong(Long::longValue).sum();
-      String seconds =
-          String.format(Locale.ROOT, "%.6f", snapshot.totals().probeTime().toNanos() / 1e9);
-      sample("gateway_healthcheck_probe_seconds_sum", group(snapshot), seconds);
-      sample("gateway_healthcheck_probe_seconds_count", group(snapshot), count);
+      long nanos = snapshot.totals().probeTime().toNanos();
+      out.seconds("gateway_healthcheck_probe_seconds_sum", nanos, "group", snapshot.name());
+      out.sample("gateway_healthcheck_probe_seconds_count", count, "group", snapshot.name());
     }
-    family("gateway_healthcheck_transitions_total", "counter", "State transitions by new state.");
+    out.family(
+        "gateway_healthcheck_transitions_total", "counter", "State transitions by new state.");
     for (CheckerSnapshot snapshot : snapshots) {
       Map<TargetState, Long> transitions = snapshot.totals().transitions();
       byWord("gateway_healthcheck_transitions_total", snapshot, "to", transitions);
@@ -76,19 +84,23 @@ public final class PrometheusStatus {
   }
 
   private void gauges() {
-    family("gateway_healthcheck_panic", "gauge", "1 in panic mode: too few targets are available.");
+    out.family(
+        "gateway_healthcheck_panic", "gauge", "1 in panic mode: too few targets are available.");
     for (CheckerSnapshot snapshot : snapshots) {
-      sample("gateway_healthcheck_panic", group(snapshot), snapshot.panicking() ? 1 : 0);
+      int panicking = snapshot.panicking() ? 1 : 0;
+      out.sample("gateway_healthcheck_panic", panicking, "group", snapshot.name());
     }
-    family("gateway_healthcheck_in_flight", "gauge", "Probes in flight in the checker's engine.");
+    out.family(
+        "gateway_healthcheck_in_flight", "gauge", "Probes in flight in the checker's engine.");
     for (CheckerSnapshot snapshot : snapshots) {
       int inFlight = snapshot.totals().probesInFlight();
-      sample("gateway_healthcheck_in_flight", group(snapshot), inFlight);
+      out.sample("gateway_healthcheck_in_flight", inFlight, "group", snapshot.name());
     }
-    family("gateway_healthcheck_loop_lag_seconds", "gauge", "Recent scheduling lag of the engine.");
+    out.family(
+        "gateway_healthcheck_loop_lag_seconds", "gauge", "Recent scheduling lag of the engine.");
     for (CheckerSnapshot snapshot : snapshots) {
-      String lag = String.format(Locale.ROOT, "%.6f", snapshot.totals().lag().toNanos() / 1e9);
-      sample("gateway_healthcheck_loop_lag_seconds", group(snapshot), lag);
+      long nanos = snapshot.totals().lag().toNanos();
+      out.seconds("gateway_healthcheck_loop_lag_seconds", nanos, "group", snapshot.name());
     }
   }
 
@@ -106,42 +118,29 @@ public final class PrometheusStatus {
       String name, CheckerSnapshot snapshot, String label, Map<K, Long> values) {
     values.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> {
-          String labels =
-              group(snapshot) + "," + label + "=\"" + StatusNames.of(entry.getKey()) + "\"";
-          sample(name, labels, entry.getValue());
-        });
+        .forEach(entry ->
+            out.sample(
+                name,
+                entry.getValue(),
+                "group",
+                snapshot.name(),
+                label,
+                StatusNames.of(entry.getKey())));
   }
 
-  private void family(String name, String type, String help) {
-    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-  }
-
-  private void sample(String name, String labels, long value) {
-    sample(name, labels, Long.toString(value));
-  }
-
-  private void sample(String name, String labels, String value) {
-    out.append(name).append('{').append(labels).append("} ").append(value).append('\n');
-  }
-
-  private static String group(CheckerSnapshot snapshot) {
-    return "group=\"" + escaped(snapshot.name()) + "\"";
-  }
-
-  private static String labels(CheckerSnapshot snapshot, TargetView view) {
-    return group(snapshot)
-        + ",node=\""
-        + escaped(view.target().id())
-        + "\",address=\""
-        + escaped(StatusNames.address(view.target()))
-        + "\",role=\""
-        + StatusNames.role(view).toLowerCase(Locale.ROOT)
-        + "\"";
-  }
-
-  private static String escaped(String text) {
-    return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+  /** Writes a sample of a target, with the labels of all targets and further ones. */
+  private void sample(
+      String name, long value, CheckerSnapshot snapshot, TargetView view, String... further) {
+    Stream<String> common =
+        Stream.of(
+            "group",
+            snapshot.name(),
+            "node",
+            view.target().id(),
+            "address",
+            StatusNames.address(view.target()),
+            "role",
+            StatusNames.role(view).toLowerCase(Locale.ROOT));
+    out.sample(name, value, Stream.concat(common, Stream.of(further)).toArray(String[]::new));
   }
 }
