@@ -12,6 +12,6 @@ import java.util.concurrent.CompletionStage;
  */
 @FunctionalInterface
 public interface AsyncCall<T, R> {
-  /** Starts the call. An exception, thrown or from the stage, counts against the endpoint. */
+  /** Starts the call. If it throws or the stage fails, this counts against the endpoint. */
   CompletionStage<R> apply(Lease<T> lease) throws Exception;
 }

@@ -29,7 +29,7 @@ public final class Attempts<T> {
   private final RequestEngine<T> engine;
   private final SelectContext context;
   private final long deadline;
-  private int begun;
+  private int started;
   private int hedges;
   private String waited = "";
   private @Nullable Lease<T> latest;
@@ -51,7 +51,7 @@ public final class Attempts<T> {
     if (isOver(now)) {
       return null;
     }
-    if (begun == 0) {
+    if (started == 0) {
       return orExhausted(begin(lease(now)));
     }
     RetryBudget budget = engine.budget();
@@ -60,7 +60,7 @@ public final class Attempts<T> {
     }
     Lease<T> lease = lease(now);
     if (lease == null) {
-      budget.giveBack(now);
+      budget.refund(now);
     }
     return orExhausted(begin(lease));
   }
@@ -78,19 +78,19 @@ public final class Attempts<T> {
     return isOver(now) ? null : begin(lease(now));
   }
 
-  /** Returns whether the request has no class, cost or tried endpoints that restrict it. */
+  /** Returns whether no class, cost or tried endpoint restricts the request. */
   boolean isUnrestricted() {
-    return context.hasTriedNobody() && context.trafficClass().isEmpty() && context.cost() <= 1;
+    return context.hasTriedNone() && context.trafficClass().isEmpty() && context.cost() <= 1;
   }
 
   boolean isOver(long now) {
-    return begun >= engine.retry().maxAttempts()
+    return started >= engine.retry().maxAttempts()
         || deadline - now < engine.retry().minAttemptNanos();
   }
 
   private @Nullable Lease<T> lease(long now) {
     Lease<T> lease = engine.lease(context, now, attemptDeadline(now));
-    if (lease == null && engine.retry().revisit() && begun > 0) {
+    if (lease == null && engine.retry().revisit() && started > 0) {
       context.includeAll();
       lease = engine.lease(context, now, attemptDeadline(now));
     }
@@ -99,7 +99,7 @@ public final class Attempts<T> {
 
   private @Nullable Lease<T> begin(@Nullable Lease<T> lease) {
     if (lease != null) {
-      begun++;
+      started++;
       latest = lease;
     }
     return lease;
@@ -111,7 +111,7 @@ public final class Attempts<T> {
   }
 
   long delayNanos() {
-    return begun == 0 ? 0 : engine.retry().backoff(begun);
+    return started == 0 ? 0 : engine.retry().backoff(started);
   }
 
   /**
@@ -156,7 +156,7 @@ public final class Attempts<T> {
     Lease<T> current = latest;
     Hedging<T> hedging = engine.hedging();
     boolean more =
-        context.idempotent() && hedges < hedging.atMost() && begun < engine.retry().maxAttempts();
+        context.idempotent() && hedges < hedging.atMost() && started < engine.retry().maxAttempts();
     return more && current != null
         ? hedging.delay(current.lineState(), engine.now())
         : HedgeDelay.NEVER;
@@ -170,7 +170,7 @@ public final class Attempts<T> {
   public @Nullable Lease<T> hedge() {
     long now = engine.now();
     Hedging<T> hedging = engine.hedging();
-    if (!context.idempotent() || begun == 0 || hedges >= hedging.atMost() || isOver(now)) {
+    if (!context.idempotent() || started == 0 || hedges >= hedging.atMost() || isOver(now)) {
       return null;
     }
     if (!hedging.tryHedge(now)) {
@@ -179,7 +179,7 @@ public final class Attempts<T> {
     // on another endpoint than those in flight
     Lease<T> lease = engine.lease(context, now, attemptDeadline(now));
     if (lease == null) {
-      hedging.giveBack(now);
+      hedging.refund(now);
     } else {
       hedges++;
     }
@@ -193,7 +193,7 @@ public final class Attempts<T> {
 
   /** Returns the number of attempts made. */
   public int count() {
-    return begun;
+    return started;
   }
 
   /** Records that the request has left the queue without an endpoint, or found it full. */
@@ -204,7 +204,7 @@ public final class Attempts<T> {
 
   /** Returns the exception for a request that found no endpoint. */
   NoEndpointException noEndpoint() {
-    return new NoEndpointException(engine.name(), waited, context.attempts() > begun);
+    return new NoEndpointException(engine.name(), waited, context.attempts() > started);
   }
 
   /**
@@ -212,7 +212,7 @@ public final class Attempts<T> {
    * the deadline comes first.
    */
   boolean isOverAfter(long waitNanos) {
-    return begun >= engine.retry().maxAttempts()
+    return started >= engine.retry().maxAttempts()
         || deadline - engine.now() - waitNanos < engine.retry().minAttemptNanos();
   }
 

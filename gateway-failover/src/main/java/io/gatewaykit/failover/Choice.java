@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The result of a selection: an endpoint with its line and the permits of their circuit breakers.
- * {@link EndpointSelector#select} writes it. A superclass of the objects that hold a lease rather
- * than a field of them, so that a lease is a single object. The caller of {@code select} owns it
- * and may pass it to the next selection once the lease has ended. Not thread-safe.
+ * {@link EndpointSelector#select} writes it. A superclass of leases rather than a field of them,
+ * which saves an object per lease. The caller of {@code select} owns it and may pass it to the next
+ * selection once the lease has ended. Not thread-safe.
  */
 abstract class Choice<T> {
   private @Nullable LineState<T> line;

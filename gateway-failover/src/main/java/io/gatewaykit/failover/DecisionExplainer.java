@@ -40,12 +40,12 @@ final class DecisionExplainer<T> {
               carries ? whyWithLoss(pool, share) : "does not carry this class of requests",
               Duration.ofNanos(now - course.since())));
     }
-    String line = chosen == null || table.refuse ? "" : chosen.line.line.id();
+    String line = chosen == null || table.rejects ? "" : chosen.line.line.id();
     return new Explanation(line, rule(chosen, context), table.panic || failingOpen, lines);
   }
 
   private String rule(@Nullable LinePool<T> chosen, SelectContext context) {
-    if (table.refuse) {
+    if (table.rejects) {
       return "too few healthy endpoints: requests are rejected";
     }
     if (chosen == null) {

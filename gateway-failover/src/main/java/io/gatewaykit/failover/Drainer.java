@@ -180,16 +180,16 @@ final class Drainer<T> implements EndpointWatch<T> {
    */
   void opened(EndpointState<T> endpoint, DrainableConnection connection) {
     connections.computeIfAbsent(endpoint, key -> ConcurrentHashMap.newKeySet()).add(connection);
-    boolean asked = false;
+    boolean notified = false;
     for (DrainRun<T> run : runs) { // after adding: a run that starts now includes it
       if (run.endpoints.contains(endpoint)) {
         run.opened(connection);
-        asked = true;
+        notified = true;
       }
     }
-    if (!asked && (endpoint.veto() & EndpointState.VETO_DRAIN) != 0) {
+    if (!notified && (endpoint.veto() & EndpointState.VETO_DRAIN) != 0) {
       connection.onDrain(Duration.ZERO); // its drain has ended
-    } else if (!asked && isDown(endpoint)) {
+    } else if (!notified && isDown(endpoint)) {
       inspectSoon(endpoint);
     }
   }

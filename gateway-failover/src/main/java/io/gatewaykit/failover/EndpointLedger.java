@@ -17,7 +17,7 @@ abstract class EndpointLedger {
   private static final VarHandle IGNORED;
   private static final VarHandle RETRIES;
   private static final VarHandle PROGRESS;
-  private static final VarHandle QUIET;
+  private static final VarHandle UNTIMED;
 
   static {
     try {
@@ -27,7 +27,7 @@ abstract class EndpointLedger {
       IGNORED = lookup.findVarHandle(EndpointLedger.class, "ignored", long.class);
       RETRIES = lookup.findVarHandle(EndpointLedger.class, "retries", long.class);
       PROGRESS = lookup.findVarHandle(EndpointLedger.class, "progress", long.class);
-      QUIET = lookup.findVarHandle(EndpointLedger.class, "quiet", int.class);
+      UNTIMED = lookup.findVarHandle(EndpointLedger.class, "untimed", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -46,8 +46,8 @@ abstract class EndpointLedger {
    */
   private long progress;
 
-  /** Open leases whose duration is no evidence: responding, long polls, connections. */
-  private int quiet;
+  /** Open leases whose duration is not evaluated: responding, long polls, connections. */
+  private int untimed;
 
   /** Open leases that have exceeded the time limit of an attempt, and have most likely leaked. */
   private volatile int overdue;
@@ -65,7 +65,7 @@ abstract class EndpointLedger {
     FAILURES.getAndAdd(this, 1L);
   }
 
-  /** Records the end of an attempt that is no evidence for or against the endpoint. */
+  /** Records the end of an attempt that is neither a success nor a failure of the endpoint. */
   final void endIgnored() {
     LEDGER.getAndAdd(this, -1L);
     IGNORED.getAndAdd(this, 1L);
@@ -77,7 +77,7 @@ abstract class EndpointLedger {
   }
 
   /** Returns the time since the last sign of life, in nanoseconds. */
-  final long silentNanos(long now) {
+  final long nanosSinceProgress(long now) {
     return now - (long) PROGRESS.getOpaque(this);
   }
 
@@ -135,23 +135,23 @@ abstract class EndpointLedger {
    * Excludes a lease from the load and from hang detection: its response has started, or it is a
    * long poll or connection.
    */
-  final void startQuiet(long now) {
-    int unused = (int) QUIET.getAndAdd(this, 1);
+  final void startUntimed(long now) {
+    int unused = (int) UNTIMED.getAndAdd(this, 1);
     progressed(now);
   }
 
-  /** Records the end of a lease that was passed to {@link #startQuiet}. */
-  final void endQuiet() {
-    int unused = (int) QUIET.getAndAdd(this, -1);
+  /** Records the end of a lease that was passed to {@link #startUntimed}. */
+  final void endUntimed() {
+    int unused = (int) UNTIMED.getAndAdd(this, -1);
   }
 
-  final int quietLeases() {
-    return (int) QUIET.getOpaque(this);
+  final int untimedLeases() {
+    return (int) UNTIMED.getOpaque(this);
   }
 
   /** Returns the number of leases that wait for a response and are not overdue. */
   final int busy() {
-    return Math.max(0, inFlight() - (int) QUIET.getOpaque(this) - overdue);
+    return Math.max(0, inFlight() - (int) UNTIMED.getOpaque(this) - overdue);
   }
 
   /** Returns the number of open leases, except overdue ones. */
@@ -174,8 +174,8 @@ abstract class EndpointLedger {
    */
   final boolean findOverdue(long now, long perTryNanos) {
     int before = overdue;
-    int waiting = Math.max(0, inFlight() - (int) QUIET.getOpaque(this));
-    boolean silent = silentNanos(now) > perTryNanos;
+    int waiting = Math.max(0, inFlight() - (int) UNTIMED.getOpaque(this));
+    boolean silent = nanosSinceProgress(now) > perTryNanos;
     int found = silent ? waiting : Math.min(before, waiting);
     if (found != before) {
       overdue = found;

@@ -31,7 +31,7 @@ final class EndpointLimit {
   /**
    * Records the end of an attempt.
    *
-   * @param latencyNanos -1 if it is no evidence
+   * @param latencyNanos -1 if it must not be evaluated
    * @param inFlight attempts in flight, including this one
    */
   void ended(Outcome outcome, long latencyNanos, int inFlight) {
@@ -46,7 +46,7 @@ final class EndpointLimit {
         }
       }
       case TIMEOUT, CONNECT_FAILURE, REJECTED_REMOTE -> adaptive.onDropped(inFlight);
-      case FAILURE, REJECTED_LOCAL, CANCELLED -> {} // no evidence of capacity
+      case FAILURE, REJECTED_LOCAL, CANCELLED -> {} // unrelated to capacity
     }
   }
 }

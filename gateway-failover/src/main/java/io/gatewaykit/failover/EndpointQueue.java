@@ -47,7 +47,7 @@ final class EndpointQueue implements AutoCloseable {
   private final AtomicLong arrivals = new AtomicLong();
   private final AtomicInteger size = new AtomicInteger();
 
-  /** The number of waiting requests that a class, a cost or tried endpoints restrict. */
+  /** The number of waiting requests restricted by a class, a cost or tried endpoints. */
   private final AtomicInteger restricted = new AtomicInteger();
 
   private final AtomicInteger signals = new AtomicInteger();
@@ -153,7 +153,7 @@ final class EndpointQueue implements AutoCloseable {
       QueuedRequest.Result result =
           skipped ? QueuedRequest.Result.WAITING : request.trySelect(ticker.read());
       switch (result) {
-        case SERVED, OVER -> {
+        case SERVED, NO_ATTEMPT_LEFT -> {
           remove(request);
           request.resume();
         }
@@ -162,7 +162,7 @@ final class EndpointQueue implements AutoCloseable {
           timedOut.increment();
           request.resume();
         }
-        case GONE -> remove(request);
+        case ABANDONED -> remove(request);
         case WAITING -> {}
       }
       available &= result != QueuedRequest.Result.WAITING || !request.isUnrestricted();

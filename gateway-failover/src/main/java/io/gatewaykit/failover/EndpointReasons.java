@@ -7,7 +7,7 @@ import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 /** Derives the status and its human-readable cause from the vetoes of an endpoint. */
 final class EndpointReasons {
   private static final int DRAINED = EndpointState.VETO_DRAINING | EndpointState.VETO_DRAIN;
-  private static final int BROKEN = EndpointState.VETO_BREAKER | EndpointState.VETO_FORCED;
+  private static final int BREAKER_OPEN = EndpointState.VETO_BREAKER | EndpointState.VETO_FORCED;
 
   private EndpointReasons() {}
 
@@ -22,8 +22,8 @@ final class EndpointReasons {
     if ((reasons & EndpointState.VETO_HEALTH) != 0) {
       return EndpointStatus.UNHEALTHY;
     }
-    boolean broken = (reasons & BROKEN) != 0;
-    return broken || endpoint.isEjected(now) ? EndpointStatus.EJECTED : EndpointStatus.AVAILABLE;
+    boolean open = (reasons & BREAKER_OPEN) != 0;
+    return open || endpoint.isEjected(now) ? EndpointStatus.EJECTED : EndpointStatus.AVAILABLE;
   }
 
   static String cause(EndpointState<?> endpoint, EndpointStatus status, EndpointStatus last) {
@@ -35,7 +35,7 @@ final class EndpointReasons {
               : "health signal: " + endpoint.health();
       case UNHEALTHY -> "health signal: " + endpoint.health();
       case EJECTED ->
-          (endpoint.veto() & BROKEN) != 0
+          (endpoint.veto() & BREAKER_OPEN) != 0
               ? "circuit breaker open"
               : endpoint.consecutiveFailures() + " consecutive failures";
       case AVAILABLE ->

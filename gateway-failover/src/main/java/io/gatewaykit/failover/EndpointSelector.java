@@ -73,21 +73,21 @@ final class EndpointSelector<T> implements AutoCloseable {
    */
   @Nullable EndpointState<T> pick(SelectContext context) {
     SelectionTable<T> current = publisher.fresh();
-    if (current == null || current.refuse) {
+    if (current == null || current.rejects) {
       return pickPeriodically(context, null);
     }
     LinePool<T> pool = current.route(context).line(context, stripes);
     PickRing<T> ring = pool == null ? null : pool.ring();
-    if (ring != null && context.excludesNobody()) {
-      int place = ring.tryNext();
-      if (place < 0) {
+    if (ring != null && context.excludesNone()) {
+      int position = ring.tryNext();
+      if (position < 0) {
         return pickPeriodically(context, pool);
       }
-      EndpointState<T> state = ring.state(place);
+      EndpointState<T> state = ring.state(position);
       if (state.veto() == 0) {
         return state;
       }
-    } else if (stripes.sometimes()) {
+    } else if (stripes.everySixtyFourth()) {
       return pickPeriodically(context, pool);
     }
     return pick(current, pool, context, 0);
@@ -111,7 +111,7 @@ final class EndpointSelector<T> implements AutoCloseable {
 
   private @Nullable EndpointState<T> pick(
       SelectionTable<T> current, @Nullable LinePool<T> preferred, SelectContext context, long now) {
-    if (current.refuse) {
+    if (current.rejects) {
       return null;
     }
     EndpointState<T> state = preferred == null ? null : preferred.pick(context, now);
@@ -134,7 +134,7 @@ final class EndpointSelector<T> implements AutoCloseable {
   boolean select(SelectContext context, Choice<T> choice, long now) {
     SelectionTable<T> current = publisher.at(now);
     context.clearRejections();
-    if (current.refuse) {
+    if (current.rejects) {
       panicSelections.increment();
       return false;
     }
@@ -266,7 +266,7 @@ final class EndpointSelector<T> implements AutoCloseable {
   /**
    * Records the end of a lease.
    *
-   * @param latencyNanos the latency of the attempt; -1 if it is no evidence of the endpoint's speed
+   * @param latencyNanos the latency of the attempt; -1 if it does not reflect the endpoint's speed
    * @param ageNanos the time since the lease started
    */
   void onLeaseEnded(
@@ -361,7 +361,7 @@ final class EndpointSelector<T> implements AutoCloseable {
   GroupSnapshot snapshot(
       long retriesRejected, GroupSnapshot.Misuse misuse, Collection<EndpointState<T>> departed) {
     long now = ticker.read();
-    return new SnapshotBuilder<>(publisher.at(now), eventPublisher.switchLog(), departed, now)
+    return new SnapshotBuilder<>(publisher.at(now), eventPublisher.switchHistory(), departed, now)
         .build(
             name,
             publisher.isPanicking(),

@@ -141,12 +141,12 @@ final class EndpointState<T> extends EndpointLedger {
   }
 
   /** Sets or clears a reason to exclude this endpoint, a {@code VETO_} bit; true if it changed. */
-  boolean veto(int reason, boolean objects) {
+  boolean veto(int reason, boolean excluded) {
     int before =
-        objects
+        excluded
             ? (int) VETO.getAndBitwiseOr(this, reason)
             : (int) VETO.getAndBitwiseAnd(this, ~reason);
-    return (before & reason) != 0 != objects;
+    return (before & reason) != 0 != excluded;
   }
 
   /** Returns the last health that the signal reported. */
@@ -160,11 +160,11 @@ final class EndpointState<T> extends EndpointLedger {
   }
 
   /** Applies the reported health; returns whether it changes the eligibility of the endpoint. */
-  boolean health(Health said) {
-    health = said;
-    boolean changed = veto(VETO_HEALTH, !said.available() && said != Health.DRAINING);
-    changed |= veto(VETO_DRAINING, said == Health.DRAINING);
-    boolean unused = veto(SOFT_DEGRADED, said == Health.DEGRADED);
+  boolean health(Health reported) {
+    health = reported;
+    boolean changed = veto(VETO_HEALTH, !reported.available() && reported != Health.DRAINING);
+    changed |= veto(VETO_DRAINING, reported == Health.DRAINING);
+    boolean unused = veto(SOFT_DEGRADED, reported == Health.DEGRADED);
     return changed;
   }
 
@@ -242,7 +242,7 @@ final class EndpointState<T> extends EndpointLedger {
     double latency = word == 0 ? coldNanos : settings.ewma.read(word, now);
     if (open > 0) {
       // Detects a hang long before the timeouts of the hanging attempts.
-      latency = Math.max(latency, (double) silentNanos(now));
+      latency = Math.max(latency, (double) nanosSinceProgress(now));
     }
     double cost = latency * (open + 1);
     long failing = (long) ERRORS.getOpaque(this);
@@ -267,7 +267,7 @@ final class EndpointState<T> extends EndpointLedger {
     return (veto() & VETO_EJECTED) != 0 && ejectedUntil - now > 0;
   }
 
-  /** Ends the ejection if its time has elapsed; true if that changed anything. */
+  /** Ends the ejection if its time has elapsed; true if this call ended it. */
   boolean endEjection(long now) {
     return (veto() & VETO_EJECTED) != 0 && ejectedUntil - now <= 0 && veto(VETO_EJECTED, false);
   }
@@ -301,7 +301,7 @@ final class EndpointState<T> extends EndpointLedger {
   /**
    * Records the outcome of a lease.
    *
-   * @param latencyNanos the latency of the attempt; -1 if it is no evidence of the endpoint's speed
+   * @param latencyNanos the latency of the attempt; -1 if it does not reflect the endpoint's speed
    * @param ageNanos the time since the lease started
    */
   Change ended(Outcome outcome, long latencyNanos, long ageNanos, long now) {
@@ -350,7 +350,7 @@ final class EndpointState<T> extends EndpointLedger {
   private Change recovered(long start, long now) {
     ERRORS.setOpaque(this, ErrorRate.sample((long) ERRORS.getOpaque(this), false, now));
     if ((veto() & VETO_EJECTED) != 0 && start - ejectedSince < 0) {
-      return Change.NONE; // it started before the failures: no evidence of recovery
+      return Change.NONE; // it started before the failures, and proves no recovery
     }
     ROW.setOpaque(this, 0);
     return veto(VETO_EJECTED, false) ? Change.READMITTED : Change.NONE;

@@ -17,18 +17,18 @@ final class EventPublisher<T> {
   private final FailoverListener listener;
   private final LineSettings policy;
   private final int maxFails;
-  private final SwitchLog switchLog;
+  private final SwitchHistory switchHistory;
 
   EventPublisher(GroupSettings<T> settings, long now) {
     group = settings.name();
     listener = settings.listener();
     maxFails = settings.endpoints().maxFails();
     policy = settings.lines();
-    switchLog = new SwitchLog(now);
+    switchHistory = new SwitchHistory(now);
   }
 
-  SwitchLog switchLog() {
-    return switchLog;
+  SwitchHistory switchHistory() {
+    return switchHistory;
   }
 
   void onPanicChange(boolean entered) {
@@ -55,13 +55,14 @@ final class EventPublisher<T> {
     }
     current.noted = true; // a race repeats this, which has no effect
     String line = active.line.line.id();
-    SwitchLog.Move last = switchLog.last();
+    SwitchHistory.Move last = switchHistory.last();
     String from = last.to();
     if (line.equals(from)) {
       return;
     }
     String cause = cause(current.topology, from, line);
-    if (switchLog.move(last, new SwitchLog.Move(from, line, cause, now)) && !from.isEmpty()) {
+    if (switchHistory.move(last, new SwitchHistory.Move(from, line, cause, now))
+        && !from.isEmpty()) {
       log.info("group {}: switched from line {} to line {}: {}", group, from, line, cause);
       notifyListener(() -> listener.onSwitch(new LineSwitchEvent(group, from, line, cause)));
     }

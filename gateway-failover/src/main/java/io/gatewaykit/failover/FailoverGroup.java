@@ -290,7 +290,7 @@ public final class FailoverGroup<T> implements AutoCloseable {
   /** Returns a snapshot of the lines, endpoints and counters of the group. */
   public GroupSnapshot snapshot() {
     return selector.snapshot(
-        engine.budget().refused(),
+        engine.budget().rejected(),
         new Misuse(leaseTracker.doubleEnds(), leaseTracker.leakedLeases()),
         drainer.departed());
   }

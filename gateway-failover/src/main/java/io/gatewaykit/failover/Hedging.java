@@ -63,14 +63,14 @@ final class Hedging<T> {
       return false;
     }
     if (!retries.tryRetry(now)) {
-      budget.giveBack(now);
+      budget.refund(now);
       return false;
     }
     return true;
   }
 
-  void giveBack(long now) {
-    budget.giveBack(now);
-    retries.giveBack(now);
+  void refund(long now) {
+    budget.refund(now);
+    retries.refund(now);
   }
 }

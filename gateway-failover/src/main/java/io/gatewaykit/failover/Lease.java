@@ -140,10 +140,10 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
    * null if {@link FailoverGroupBuilder#sticky} is not set, or the client's token is still valid
    * for it.
    *
-   * @param brought the client's token, if any
+   * @param clientToken the client's token, if any
    */
-  public @Nullable String stickyToken(@Nullable String brought) {
-    return selector.stickyToken(chosenState(), brought);
+  public @Nullable String stickyToken(@Nullable String clientToken) {
+    return selector.stickyToken(chosenState(), clientToken);
   }
 
   /**
@@ -156,7 +156,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
       long now = selector.now();
       answered = now;
       if (STATE.compareAndSet(this, null, RESPONDING)) {
-        chosenState().startQuiet(now);
+        chosenState().startUntimed(now);
         selector.onFreed();
       }
     }
@@ -184,14 +184,14 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
   }
 
   /**
-   * Records that the attempt waits on purpose, as a long poll does: its duration is no evidence of
+   * Records that the attempt waits by design, as a long poll does: its duration does not reflect
    * the endpoint's speed. The lease must still be ended.
    */
   public void longLived() {
     for (Object seen = state; seen == null || seen == RESPONDING; seen = state) {
       if (STATE.compareAndSet(this, seen, LONG_LIVED)) {
         if (seen == null) {
-          chosenState().startQuiet(selector.now());
+          chosenState().startUntimed(selector.now());
           selector.onFreed();
         }
         return;
@@ -201,8 +201,8 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
 
   /**
    * Records that the attempt has become a long-lived connection, such as a WebSocket. It is
-   * registered until the lease ends, its duration is no evidence of the endpoint's speed, and
-   * {@link FailoverGroup#drain} notifies it when it should close.
+   * registered until the lease ends, its duration does not reflect the endpoint's speed, and {@link
+   * FailoverGroup#drain} notifies it when it should close.
    */
   public void asConnection(Connection connection) {
     longLived();
@@ -325,7 +325,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
     state.report(permit, outcome, longLived ? 0 : latency, now);
     line.report(linePermit(), outcome, longLived ? 0 : latency, now);
     if (before != null) {
-      state.endQuiet();
+      state.endUntimed();
     }
     LeaseTracker<T> registered = tracker;
     if (registered != null) {

@@ -117,8 +117,8 @@ final class LeaseTracker<T> {
   }
 
   /** Returns the end of a pushback of the given length, within the configured maximum. */
-  long restUntil(Duration asked) {
-    return ticker.read() + policy.pushback(asked);
+  long restUntil(Duration requested) {
+    return ticker.read() + policy.pushback(requested);
   }
 
   long doubleEnds() {

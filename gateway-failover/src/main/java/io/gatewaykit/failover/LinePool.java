@@ -91,10 +91,10 @@ final class LinePool<T> implements ComparedLine {
       }
       EndpointState<T> state = members.states[index];
       int veto = state.veto();
-      if (veto == 0 && context.excludesNobody()) {
+      if (veto == 0 && context.excludesNone()) {
         return state;
       }
-      if ((veto & vetoes) == 0 && !context.excludes(state) && takes(state, veto, probe, now)) {
+      if ((veto & vetoes) == 0 && !context.excludes(state) && accepts(state, veto, probe, now)) {
         return state;
       }
     }
@@ -139,13 +139,13 @@ final class LinePool<T> implements ComparedLine {
   }
 
   /** Returns whether an endpoint in slow start, or a degraded one, accepts this pick. */
-  private boolean takes(EndpointState<T> state, int veto, int probe, long now) {
+  private boolean accepts(EndpointState<T> state, int veto, int probe, long now) {
     if (veto <= EndpointState.HARD || probe == DRAWS - 1) {
       // never reject the last draw, or a line whose endpoints all start slowly would stall
       return true;
     }
-    double chance = SlowStart.factor(state, veto, slowStartNanos, now);
-    return (members.stripes.random() >>> 11) * 0x1p-53 < chance;
+    double share = SlowStart.factor(state, veto, slowStartNanos, now);
+    return (members.stripes.random() >>> 11) * 0x1p-53 < share;
   }
 
   /**

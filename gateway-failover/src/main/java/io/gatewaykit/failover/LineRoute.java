@@ -71,7 +71,7 @@ final class LineRoute<T> {
     return 0;
   }
 
-  /** Returns the index of the active line; 0 if there is none. */
+  /** Returns the index of the active line, or 0 if no line is active. */
   int activeIndex() {
     return active == null ? 0 : pools.indexOf(active);
   }

@@ -61,7 +61,7 @@ final class LineSelector {
     }
   }
 
-  /** Selects a certain endpoint of a line, unless the line is full or one of them rejects it. */
+  /** Selects a given endpoint of a line, unless the line is full or one of them rejects it. */
   static <T> boolean selectEndpoint(
       LinePool<T> pool, EndpointState<T> state, SelectContext context, Choice<T> choice, long now) {
     if (!enter(pool, context, now, false)) {
@@ -93,7 +93,7 @@ final class LineSelector {
   }
 
   private static <T> void leave(LinePool<T> pool, SelectContext context) {
-    pool.line.giveBack(context.cost());
+    pool.line.refund(context.cost());
     pool.line.leave();
   }
 

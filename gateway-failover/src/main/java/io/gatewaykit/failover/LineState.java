@@ -51,11 +51,11 @@ final class LineState<T> {
     this.role = role;
   }
 
-  /** Excludes the line or includes it again; returns whether that changed anything. */
-  boolean veto(boolean objects) {
+  /** Excludes the line or includes it again; returns whether that changed its state. */
+  boolean veto(boolean excluded) {
     boolean before = vetoed;
-    vetoed = objects;
-    return before != objects;
+    vetoed = excluded;
+    return before != excluded;
   }
 
   boolean vetoed() {
@@ -97,11 +97,11 @@ final class LineState<T> {
     return perSecond == 0 || budget.tryTake(cost, perSecond, now, force);
   }
 
-  /** Returns the cost of an attempt that did not start. */
-  void giveBack(long cost) {
+  /** Refunds the cost of an attempt that did not start. */
+  void refund(long cost) {
     long perSecond = line.traffic().budget();
     if (perSecond > 0) {
-      budget.giveBack(cost, perSecond);
+      budget.refund(cost, perSecond);
     }
   }
 

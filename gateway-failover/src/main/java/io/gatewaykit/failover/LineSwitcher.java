@@ -104,12 +104,12 @@ public final class LineSwitcher {
      * Sets the margin by which another line must be faster, as the sum of two parts. Default: 15 %
      * and 5 ms.
      *
-     * @param part a fraction of the active line's latency, 0 to 0.9
+     * @param fraction a fraction of the active line's latency, 0 to 0.9
      * @param absolute an absolute time, 0 to an hour
      * @throws IllegalArgumentException if one is out of range
      */
-    public Builder margin(double part, Duration absolute) {
-      double checked = Arguments.range("part", part, 0, 0.9);
+    public Builder margin(double fraction, Duration absolute) {
+      double checked = Arguments.range("fraction", fraction, 0, 0.9);
       Duration checkedAbsolute = Arguments.range("absolute", absolute, Duration.ZERO, HOUR);
       margin = Arguments.once("margin", margin, checked);
       this.absolute = checkedAbsolute;
@@ -214,7 +214,7 @@ public final class LineSwitcher {
      *     also the excess of lost attempts at which a line loses its traffic, 1: never
      * @param latency the maximum ratio of its 95th percentile in the stage to that of the other
      *     line, 1 to 1000; it must also exceed it by the absolute part of the {@link #margin}.
-     *     Allow for a preferred line that is slower by nature
+     *     Allow for a preferred line that is inherently slower
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder rollBack(double errors, double latency) {

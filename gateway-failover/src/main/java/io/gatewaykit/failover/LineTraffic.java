@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * The traffic that a line carries: the classes of requests ({@link SelectContext#trafficClass}),
- * and a budget per second, for lines that are narrow or paid by volume. Immutable.
+ * and a budget per second, for lines with little bandwidth or billed by volume. Immutable.
  *
  * @param only the only classes that the line carries; empty: all, and requests without a class
  * @param excluded the classes that it does not carry

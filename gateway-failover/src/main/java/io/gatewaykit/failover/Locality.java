@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The place of this client as labels, most specific first, such as its zone and its region. Lines
- * of one priority, and the endpoints of a line, are ranked by the first label that matches; those
- * without a match rank last. The label of an endpoint takes precedence over that of its line.
+ * The location of this client as labels, most specific first, such as its zone and its region.
+ * Lines of one priority, and the endpoints of a line, are ranked by the first label that matches;
+ * those without a match rank last. The label of an endpoint takes precedence over that of its line.
  *
  * <p>A rank keeps all traffic while its healthy fraction times {@link
  * LinePolicy.Builder#overprovision} is at least 1. Below that, the excess spills to the next rank
  * in proportion to the loss, as between priorities.
  *
  * @param labels the labels, most specific first
- * @param clientShare the fraction of all clients that are in the first label's place, 0 to 1. If
- *     its endpoints have a smaller fraction of the healthy weight of a line, they receive only as
- *     much traffic as their weight is worth, and the rest spills, so that many clients do not
- *     overload a small zone. 0: unknown, all traffic stays
+ * @param clientShare the fraction of all clients at the location of the first label, 0 to 1. If its
+ *     endpoints have a smaller fraction of the healthy weight of a line, they receive only as much
+ *     traffic as their weight is worth, and the rest spills, so that many clients do not overload a
+ *     small zone. 0: unknown, all traffic stays
  */
 public record Locality(List<Label> labels, double clientShare) {
   private static final int MAX_LABELS = 8;
@@ -32,7 +32,7 @@ public record Locality(List<Label> labels, double clientShare) {
    * A label of lines and endpoints.
    *
    * @param name the name of the label, such as {@code zone}
-   * @param value the value at the place of this client
+   * @param value the value at the location of this client
    */
   public record Label(String name, String value) {
     /** Checks that both are present. */
@@ -74,7 +74,9 @@ public record Locality(List<Label> labels, double clientShare) {
     return new Locality(more, clientShare);
   }
 
-  /** Returns the same locality with this fraction of all clients in the first label's place. */
+  /**
+   * Returns the same locality with this fraction of all clients at the location of the first label.
+   */
   public Locality withClientShare(double share) {
     return new Locality(labels, share);
   }

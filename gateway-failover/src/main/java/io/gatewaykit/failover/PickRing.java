@@ -53,14 +53,14 @@ final class PickRing<T> {
   }
 
   /**
-   * Advances the calling thread and returns its place; -1 about once in 64 picks, without
+   * Advances the calling thread and returns its position; -1 about once in 64 picks, without
    * advancing.
    */
   int tryNext() {
     return cycle.tryNext();
   }
 
-  EndpointState<T> state(int place) {
-    return ring[place];
+  EndpointState<T> state(int position) {
+    return ring[position];
   }
 }

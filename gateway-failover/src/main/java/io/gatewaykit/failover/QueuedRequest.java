@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request in an {@link EndpointQueue}. The thread that serves the queue selects on behalf of the
- * request, under its lock, so that the caller can give up at any time and then owns its objects
- * again. Thread-safe.
+ * request, under its lock, so that the caller can give up at any time and then has exclusive use of
+ * its objects again. Thread-safe.
  *
  * @param <L> the lease
  */
@@ -22,9 +22,9 @@ abstract class QueuedRequest<L> {
     /** It has waited for the maximum time. */
     EXPIRED,
     /** No attempt is possible any more. */
-    OVER,
+    NO_ATTEMPT_LEFT,
     /** Its caller has given up, or it was served by another thread. */
-    GONE
+    ABANDONED
   }
 
   private enum State {
@@ -40,26 +40,26 @@ abstract class QueuedRequest<L> {
   private @Nullable L lease;
   private @Nullable RuntimeException failure;
 
-  /** Sets its place in the queue and the end of its wait; before any other thread can see it. */
+  /** Sets its position in the queue and the end of its wait; before any other thread can see it. */
   final void enter(long arrival, long until) {
     this.arrival = arrival;
     this.until = until;
   }
 
-  /** Returns its place in the queue; 0 before it has entered one. */
+  /** Returns its position in the queue; 0 before it has entered one. */
   final long arrival() {
     return arrival;
   }
 
   /**
    * Tries to select an endpoint. It must be resumed unless the result is {@code WAITING} or {@code
-   * GONE}.
+   * ABANDONED}.
    */
   final Result trySelect(long now) {
     lock.lock();
     try {
       if (state != State.WAITING) {
-        return Result.GONE;
+        return Result.ABANDONED;
       }
       if (now - until >= 0) {
         state = State.ENDED;
@@ -72,13 +72,13 @@ abstract class QueuedRequest<L> {
       }
       if (isOver(now)) {
         state = State.ENDED;
-        return Result.OVER;
+        return Result.NO_ATTEMPT_LEFT;
       }
       return Result.WAITING;
     } catch (RuntimeException e) { // from the health signal of the user; the caller receives it
       failure = e;
       state = State.ENDED;
-      return Result.OVER;
+      return Result.NO_ATTEMPT_LEFT;
     } finally {
       lock.unlock();
     }
@@ -134,8 +134,8 @@ abstract class QueuedRequest<L> {
   }
 
   /**
-   * Returns whether nothing but availability restricts its selection, so that if it is not served,
-   * neither is another such request. Constant while it waits.
+   * Returns whether its selection depends on availability only, so that if it is not served, no
+   * other such request can be. Constant while it waits.
    */
   abstract boolean isUnrestricted();
 

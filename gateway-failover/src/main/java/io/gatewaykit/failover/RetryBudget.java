@@ -46,7 +46,7 @@ final class RetryBudget {
   private final double perNano;
   private final double maxReserve;
   private final LongAdder requests = new LongAdder();
-  private final LongAdder refused = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
   private final AtomicReference<Slices> slices = new AtomicReference<>();
   private final AtomicReference<Account> account = new AtomicReference<>();
 
@@ -95,7 +95,7 @@ final class RetryBudget {
         double rest = 1 - deposited;
         after = new Account(current.used + deposited, current.reserve - rest, current.at, true);
       } else {
-        refused.increment();
+        rejected.increment();
         return false;
       }
       if (account.compareAndSet(before, after)) {
@@ -105,7 +105,7 @@ final class RetryBudget {
   }
 
   /** Refunds the token of a retry that found no endpoint. */
-  void giveBack(long now) {
+  void refund(long now) {
     Account before;
     Account after;
     do {
@@ -121,8 +121,8 @@ final class RetryBudget {
     return (long) (Math.max(0, ratio * requests.sum() - current.used) + current.reserve);
   }
 
-  long refused() {
-    return refused.sum();
+  long rejected() {
+    return rejected.sum();
   }
 
   /** Returns the account after the deposits that have expired, and the reserve's refill. */

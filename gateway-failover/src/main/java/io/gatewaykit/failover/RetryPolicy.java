@@ -182,13 +182,13 @@ public final class RetryPolicy {
    * Returns the time to exclude a server that requested this pushback, within the configured
    * maximum.
    */
-  long pushback(Duration asked) {
-    if (asked.isNegative()) {
+  long pushback(Duration requested) {
+    if (requested.isNegative()) {
       return 0;
     }
-    return asked.compareTo(Duration.ofNanos(maxPushbackNanos)) > 0
+    return requested.compareTo(Duration.ofNanos(maxPushbackNanos)) > 0
         ? maxPushbackNanos
-        : asked.toNanos();
+        : requested.toNanos();
   }
 
   /** Collects the settings of a {@link RetryPolicy}, each set at most once. Not thread-safe. */

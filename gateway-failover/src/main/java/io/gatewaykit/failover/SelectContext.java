@@ -161,12 +161,12 @@ public final class SelectContext {
     return false;
   }
 
-  boolean excludesNobody() {
+  boolean excludesNone() {
     return excludedCount == 0;
   }
 
   /** Returns whether no endpoint was tried; endpoints may have rejected the last selection. */
-  boolean hasTriedNobody() {
+  boolean hasTriedNone() {
     return triedCount == 0;
   }
 

@@ -25,7 +25,7 @@ final class SelectionTable<T> {
   final boolean panic;
 
   /** Whether picks are rejected, in panic mode only. */
-  final boolean refuse;
+  final boolean rejects;
 
   /** Whether a pick reads the clock. */
   final boolean timed;
@@ -49,11 +49,11 @@ final class SelectionTable<T> {
       List<LinePool<T>> pools,
       Routes<T> routes,
       boolean panic,
-      boolean refuse) {
+      boolean rejects) {
     this.topology = topology;
     this.pools = List.copyOf(pools);
     this.panic = panic;
-    this.refuse = refuse;
+    this.rejects = rejects;
     general = routes.general();
     classes = Map.copyOf(routes.classes());
     boolean clock = false;

@@ -60,7 +60,7 @@ final class SelectionTableBuilder<T> {
     }
     int[] shares = rules.shares(pools, ShareRules.NO_CLASS);
     if (trial != null) {
-      giveTrial(pools, trial, shares);
+      assignTrial(pools, trial, shares);
     }
     return new SelectionTable<>(topology, pools, rules.routes(pools, shares, false), false, false);
   }
@@ -76,8 +76,8 @@ final class SelectionTableBuilder<T> {
     return null;
   }
 
-  /** Moves a fraction of the largest share to the line on trial. */
-  private static <T> void giveTrial(List<LinePool<T>> pools, LinePool<T> trial, int[] shares) {
+  /** Moves part of the largest share to the line on trial. */
+  private static <T> void assignTrial(List<LinePool<T>> pools, LinePool<T> trial, int[] shares) {
     int largest = 0;
     for (int i = 0; i < shares.length; i++) {
       largest = shares[i] > shares[largest] ? i : largest;
@@ -92,7 +92,7 @@ final class SelectionTableBuilder<T> {
 
   private SelectionTable<T> inPanic(
       LiveTopology<T> topology, @Nullable SelectionTable<T> before, boolean equal, long now) {
-    boolean refuse = policy.panicMode() == PanicMode.REJECT;
+    boolean rejects = policy.panicMode() == PanicMode.REJECT;
     var pools = new ArrayList<LinePool<T>>();
     for (Placed<T> placed : topology.lines()) {
       pools.add(pool(placed, before, equal, EndpointState.DELIBERATE, now));
@@ -111,7 +111,7 @@ final class SelectionTableBuilder<T> {
       // the best line with an eligible endpoint
       shares[i] = pools.get(i).eligible > 0 ? SelectionTable.SLOTS : 0;
     }
-    return new SelectionTable<>(topology, pools, rules.routes(pools, shares, true), true, refuse);
+    return new SelectionTable<>(topology, pools, rules.routes(pools, shares, true), true, rejects);
   }
 
   private LinePool<T> pool(

@@ -31,7 +31,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
   private static final long DUTY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Minimum pause between builds, as a multiple of the duration of the last one. */
-  private static final int REST = 4;
+  private static final int MIN_PAUSE_FACTOR = 4;
 
   private final Ticker ticker;
   private final HealthSignal health;
@@ -45,7 +45,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
   private final long slowStartNanos;
   private final SelectionTableBuilder<T> tables;
   private final ReentrantLock lock = new ReentrantLock(); // not a monitor: virtual threads may wait
-  private final Breakers breakers;
+  private final BreakerAttacher breakers;
   private final Subscription subscription;
 
   private volatile SelectionTable<T> table;
@@ -92,7 +92,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
     long now = ticker.read();
     dueAt = now + DUTY_NANOS;
     table = tables.build(LiveTopology.empty(), null, now);
-    breakers = new Breakers(group, this::markStale);
+    breakers = new BreakerAttacher(group, this::markStale);
     subscription = health.subscribe(this::onHealth);
     update(group.topology());
   }
@@ -145,17 +145,17 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
     return returning != null ? returning : new EndpointState<>(endpoint, settings, now);
   }
 
-  private void onHealth(String endpointId, Health said) {
+  private void onHealth(String endpointId, Health reported) {
     EndpointState<T> state = table.topology.endpoints().get(endpointId);
-    if (state != null && heard(state, said)) {
+    if (state != null && applyHealth(state, reported)) {
       markStale();
     }
   }
 
-  private boolean heard(EndpointState<T> state, Health said) {
-    boolean changed = state.health(said);
+  private boolean applyHealth(EndpointState<T> state, Health reported) {
+    boolean changed = state.health(reported);
     if (changed) {
-      watch.healthChanged(state, said.available());
+      watch.healthChanged(state, reported.available());
     }
     return changed;
   }
@@ -237,8 +237,8 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
     stale = false; // before reading state that may change concurrently
     long due = now + DUTY_NANOS;
     for (EndpointState<T> state : topology.endpoints().values()) {
-      boolean unused = heard(state, health.health(state.endpoint.id()));
-      due = Breakers.review(state, now, due);
+      boolean unused = applyHealth(state, health.health(state.endpoint.id()));
+      due = BreakerAttacher.review(state, now, due);
       if (state.findOverdue(now, perTryNanos)) {
         watch.overdue(state);
       }
@@ -255,7 +255,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
       }
     }
     for (LiveTopology.Placed<T> line : topology.lines()) {
-      due = Breakers.review(line.state(), now, due);
+      due = BreakerAttacher.review(line.state(), now, due);
       line.state().overdue(overdue(line));
     }
     boolean wasPanic = isPanicking();
@@ -273,7 +273,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
       fresh = null;
     }
     dueAt = due;
-    restUntil = now + (ticker.read() - now) * REST;
+    restUntil = now + (ticker.read() - now) * MIN_PAUSE_FACTOR;
     if (isPanicking() != wasPanic && started && !topology.endpoints().isEmpty()) {
       eventPublisher.onPanicChange(isPanicking());
     }

@@ -16,14 +16,14 @@ import java.util.List;
 /** Builds the snapshot of a group as of one clock reading. */
 final class SnapshotBuilder<T> {
   private final SelectionTable<T> table;
-  private final SwitchLog switches;
+  private final SwitchHistory switches;
   private final Collection<EndpointState<T>> departed;
   private final long now;
   private final long allPicks;
 
   SnapshotBuilder(
       SelectionTable<T> table,
-      SwitchLog switches,
+      SwitchHistory switches,
       Collection<EndpointState<T>> departed,
       long now) {
     this.table = table;
@@ -42,7 +42,7 @@ final class SnapshotBuilder<T> {
       long exhausted,
       GroupSnapshot.Waiting waiting,
       GroupSnapshot.Misuse misuse) {
-    SwitchLog.Move last = switches.last();
+    SwitchHistory.Move last = switches.last();
     var views = new ArrayList<LineView>();
     for (Placed<T> line : table.topology.lines()) {
       views.add(line(line, last));
@@ -60,7 +60,7 @@ final class SnapshotBuilder<T> {
         switches.recent(now));
   }
 
-  private LineView line(Placed<T> line, SwitchLog.Move last) {
+  private LineView line(Placed<T> line, SwitchHistory.Move last) {
     var views = new ArrayList<EndpointView>();
     for (EndpointState<T> state : line.endpoints()) {
       views.add(endpoint(state));
@@ -86,7 +86,7 @@ final class SnapshotBuilder<T> {
         List.copyOf(views));
   }
 
-  private static String cause(LineRole role, LineRole before, SwitchLog.Move last) {
+  private static String cause(LineRole role, LineRole before, SwitchHistory.Move last) {
     return switch (role) {
       case ACTIVE -> last.cause();
       case DOWN -> "no endpoint available";

@@ -46,8 +46,9 @@ final class StickyRoute<T> {
   }
 
   /** Returns the token of an endpoint; null if the client's token already identifies it. */
-  @Nullable String token(EndpointState<T> state, @Nullable String brought) {
-    OptionalLong named = brought == null ? OptionalLong.empty() : tokens.verify(group, brought);
+  @Nullable String token(EndpointState<T> state, @Nullable String clientToken) {
+    OptionalLong named =
+        clientToken == null ? OptionalLong.empty() : tokens.verify(group, clientToken);
     return named.isPresent() && named.getAsLong() == state.hash
         ? null
         : tokens.sign(group, state.hash);

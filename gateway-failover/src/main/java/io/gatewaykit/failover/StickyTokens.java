@@ -123,8 +123,8 @@ public final class StickyTokens {
       return OptionalLong.empty();
     }
     byte[] expected = signature(token[0] & 0xff, group, token);
-    byte[] said = Arrays.copyOfRange(token, NAMED, token.length);
-    return expected != null && MessageDigest.isEqual(expected, said)
+    byte[] actual = Arrays.copyOfRange(token, NAMED, token.length);
+    return expected != null && MessageDigest.isEqual(expected, actual)
         ? OptionalLong.of(ByteBuffer.wrap(token).getLong(1))
         : OptionalLong.empty();
   }

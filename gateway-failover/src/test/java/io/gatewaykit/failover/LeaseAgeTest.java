@@ -193,7 +193,7 @@ class LeaseAgeTest {
           .rebalanceConnections("a", Duration.ofSeconds(1), 1)
           .thenAccept(n -> left.add("left " + n));
       assertThat(left).containsExactly("left 0");
-      assertThat(group.selector().endpoints("a")).allMatch(state -> state.quietLeases() == 0);
+      assertThat(group.selector().endpoints("a")).allMatch(state -> state.untimedLeases() == 0);
     } finally {
       pool.shutdownNow();
     }

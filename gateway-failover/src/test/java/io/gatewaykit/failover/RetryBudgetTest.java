@@ -45,10 +45,10 @@ class RetryBudgetTest {
     var budget = new RetryBudget(0, 1);
     assertThat(budget.tryRetry(0)).isTrue();
     assertThat(budget.tryRetry(0)).isFalse();
-    assertThat(budget.refused()).isEqualTo(1);
+    assertThat(budget.rejected()).isEqualTo(1);
     assertThat(budget.tryRetry(SECOND)).isTrue();
     assertThat(budget.tryRetry(SECOND)).isFalse();
-    budget.giveBack(SECOND);
+    budget.refund(SECOND);
     assertThat(budget.tryRetry(SECOND)).isTrue();
   }
 
@@ -155,7 +155,7 @@ class RetryBudgetTest {
                 if (budget.tryRetry(0)) {
                   admitted.increment();
                   if (i % 10 == 0) {
-                    budget.giveBack(0);
+                    budget.refund(0);
                     admitted.decrement();
                   }
                 }

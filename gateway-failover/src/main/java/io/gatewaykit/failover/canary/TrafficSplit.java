@@ -138,8 +138,8 @@ public final class TrafficSplit {
   }
 
   private Side hashed(long key) {
-    double place = (SplitHash.mix(key ^ seed) >>> 11) * 0x1p-53; // 0 inclusive to 1 exclusive
-    return place < share.get().part ? Side.CANARY : Side.BASELINE;
+    double point = (SplitHash.mix(key ^ seed) >>> 11) * 0x1p-53; // 0 inclusive to 1 exclusive
+    return point < share.get().part ? Side.CANARY : Side.BASELINE;
   }
 
   /**

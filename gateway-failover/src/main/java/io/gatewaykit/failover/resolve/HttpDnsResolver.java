@@ -131,7 +131,7 @@ public final class HttpDnsResolver implements AddressResolver {
           new IOException(uri.getAuthority() + " returned status " + response.statusCode()));
     }
     if (response.body().stripLeading().startsWith("<")) {
-      // a login page of a network, and not the answer that the name does not exist
+      // the login page of a captive portal, not a response that the name does not exist
       return CompletableFuture.failedFuture(
           new IOException(uri.getAuthority() + " returned a markup document"));
     }

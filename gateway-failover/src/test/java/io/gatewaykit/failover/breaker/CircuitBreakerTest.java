@@ -224,7 +224,7 @@ class CircuitBreakerTest extends CircuitBreakerFixture {
                     new CircuitBreakerListener() {
                       @Override
                       public void onChange(CircuitBreakerEvent change) {
-                        throw new IllegalStateException("mine");
+                        throw new IllegalStateException("application error");
                       }
                     }));
 

@@ -85,7 +85,7 @@ public final class EvenCycle {
   }
 
   /** Returns the position of the calling thread's next pick in the cycle. */
-  int place() {
+  int position() {
     return cycle.position() % cycle.length();
   }
 

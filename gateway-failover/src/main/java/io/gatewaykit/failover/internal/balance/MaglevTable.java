@@ -48,16 +48,16 @@ public final class MaglevTable {
     Integer[] order = new Integer[ids.length];
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, Comparator.comparingLong(i -> ids[i]));
-    var place = new int[ids.length];
+    var position = new int[ids.length];
     var skip = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
-      place[i] = Stripes.bounded(Stripes.mix(ids[i]), size);
+      position[i] = Stripes.bounded(Stripes.mix(ids[i]), size);
       skip[i] = 1 + Stripes.bounded(Stripes.mix(~ids[i]), size - 1);
     }
-    fill(order, weights, turn, place, skip);
+    fill(order, weights, turn, position, skip);
   }
 
-  private void fill(Integer[] order, int[] weights, long turn, int[] place, int[] skip) {
+  private void fill(Integer[] order, int[] weights, long turn, int[] position, int[] skip) {
     var turns = new long[order.length];
     int left = owner.length;
     while (true) {
@@ -65,10 +65,10 @@ public final class MaglevTable {
         turns[i] += weights[i];
         while (turns[i] >= turn) {
           turns[i] -= turn;
-          while (owner[place[i]] >= 0) {
-            place[i] = (int) (((long) place[i] + skip[i]) % owner.length);
+          while (owner[position[i]] >= 0) {
+            position[i] = (int) (((long) position[i] + skip[i]) % owner.length);
           }
-          owner[place[i]] = i;
+          owner[position[i]] = i;
           if (--left == 0) {
             return;
           }

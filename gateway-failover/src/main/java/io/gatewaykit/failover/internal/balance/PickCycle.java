@@ -23,17 +23,17 @@ public final class PickCycle {
   /** The position of a thread that has not picked yet: beyond any end. */
   private static final long SCATTERED = Integer.MAX_VALUE;
 
-  private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle POSITIONS = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final int[] picks;
   private final boolean repeats;
   private final long seed;
 
-  /** A place that {@link #tryNext} skips once in 64 picks; -1: none, the end is as frequent. */
+  /** A position that {@link #tryNext} skips once in 64 picks; -1: none, the end is as frequent. */
   private final int mask;
 
-  private final long[] places = new long[Stripes.slots()];
-  private final AtomicInteger begun = new AtomicInteger();
+  private final long[] positions = new long[Stripes.slots()];
+  private final AtomicInteger started = new AtomicInteger();
 
   /**
    * Creates a sequence at whose head every thread starts.
@@ -60,14 +60,14 @@ public final class PickCycle {
 
   /** Assigns a scattered start to every thread. */
   PickCycle scatter() {
-    Arrays.fill(places, SCATTERED);
+    Arrays.fill(positions, SCATTERED);
     return this;
   }
 
   /** Assigns a scattered start to every thread except the calling one. */
   PickCycle scatterOthers() {
     scatter();
-    places[Stripes.mine()] = 0;
+    positions[Stripes.currentSlot()] = 0;
     return this;
   }
 
@@ -80,55 +80,55 @@ public final class PickCycle {
     return picks.length;
   }
 
-  /** Returns the pick at a place. */
-  public int pick(int place) {
-    return picks[place];
+  /** Returns the pick at this position. */
+  public int pick(int position) {
+    return picks[position];
   }
 
   /**
-   * Returns the place of the calling thread's next pick and advances; -1 if it has to call {@link
-   * #next}, which is about once in 64 picks, so that the caller can do periodic work.
+   * Returns the position of the calling thread's next pick and advances; -1 if it has to call
+   * {@link #next}, which is about once in 64 picks, so that the caller can do periodic work.
    */
   public int tryNext() {
-    int slot = Stripes.mine();
-    int place = (int) (long) PLACES.getOpaque(places, slot);
-    if (place >= picks.length || (place & mask) == mask) {
+    int slot = Stripes.currentSlot();
+    int position = (int) (long) POSITIONS.getOpaque(positions, slot);
+    if (position >= picks.length || (position & mask) == mask) {
       return -1;
     }
-    PLACES.setOpaque(places, slot, place + 1L);
-    return place;
+    POSITIONS.setOpaque(positions, slot, position + 1L);
+    return position;
   }
 
   /** Returns the calling thread's next pick, or {@link #ENDED}. */
   int next() {
-    int slot = Stripes.mine();
-    int place = (int) (long) PLACES.getOpaque(places, slot);
-    if (place >= picks.length) {
-      if (place == SCATTERED) {
-        place = start();
+    int slot = Stripes.currentSlot();
+    int position = (int) (long) POSITIONS.getOpaque(positions, slot);
+    if (position >= picks.length) {
+      if (position == SCATTERED) {
+        position = start();
       } else if (repeats) {
-        place = 0;
+        position = 0;
       } else {
         return ENDED;
       }
     }
-    PLACES.setOpaque(places, slot, place + 1L);
-    return picks[place];
+    POSITIONS.setOpaque(positions, slot, position + 1L);
+    return picks[position];
   }
 
   /** Returns the number of picks from the head to the calling thread's position. */
   int position() {
-    int slot = Stripes.mine();
-    int place = (int) (long) PLACES.getOpaque(places, slot);
-    if (place == SCATTERED) {
-      place = start();
-      PLACES.setOpaque(places, slot, (long) place);
+    int slot = Stripes.currentSlot();
+    int position = (int) (long) POSITIONS.getOpaque(positions, slot);
+    if (position == SCATTERED) {
+      position = start();
+      POSITIONS.setOpaque(positions, slot, (long) position);
     }
-    return place;
+    return position;
   }
 
   private int start() {
-    long random = Stripes.mix(seed + picks.length + begun.getAndIncrement());
+    long random = Stripes.mix(seed + picks.length + started.getAndIncrement());
     return Stripes.bounded(Stripes.mix(random), picks.length);
   }
 }

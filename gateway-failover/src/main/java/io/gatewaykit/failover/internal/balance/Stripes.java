@@ -22,7 +22,7 @@ public final class Stripes {
 
   private final long[] slots = new long[slots()]; // 0: not used yet
   private final long seed;
-  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger started = new AtomicInteger();
 
   /**
    * Starts random sequences that depend on the seed and on the order in which threads arrive, and
@@ -43,22 +43,22 @@ public final class Stripes {
   }
 
   /** Returns the index of the calling thread's slot in such an array. */
-  static int mine() {
+  static int currentSlot() {
     return (((int) Thread.currentThread().getId() & (COUNT - 1)) + 1) * LINE;
   }
 
   /** Returns the next random number of this thread's sequence (SplitMix64). */
   public long random() {
-    int slot = mine();
+    int slot = currentSlot();
     long last = (long) LONGS.getOpaque(slots, slot);
-    long next = (last == 0 ? mix(seed + begun.getAndIncrement() * GAMMA) : last) + GAMMA;
+    long next = (last == 0 ? mix(seed + started.getAndIncrement() * GAMMA) : last) + GAMMA;
     LONGS.setOpaque(slots, slot, next);
     return mix(next);
   }
 
   /** Returns true on every 64th call of a thread; used to amortize periodic work. */
-  public boolean sometimes() {
-    int slot = mine() + 1;
+  public boolean everySixtyFourth() {
+    int slot = currentSlot() + 1;
     long calls = (long) LONGS.getOpaque(slots, slot) + 1;
     LONGS.setOpaque(slots, slot, calls);
     return (calls & 63) == 0;

@@ -27,7 +27,7 @@ public final class FastestLine {
   private static final int WARN_AFTER = 120;
 
   /** A small advantage must last for this multiple of {@code confirm} evaluations. */
-  private static final int LASTING = 15;
+  private static final int LASTING_FACTOR = 15;
 
   private final SwitchRules rules;
   private final Map<Integer, Race> races = new HashMap<>();
@@ -161,7 +161,7 @@ public final class FastestLine {
       double toBeat = cost(leader, pool, now);
       if (own >= 0 && toBeat >= 0) {
         double before = race.lasting.getOrDefault(pool.identity(), 0.0);
-        double mean = before + (toBeat - own - before) / (LASTING * rules.confirm());
+        double mean = before + (toBeat - own - before) / (LASTING_FACTOR * rules.confirm());
         race.lasting.put(pool.identity(), mean);
         found = mean > Math.max(rules.absoluteNanos(), 1) ? pool : found;
       }

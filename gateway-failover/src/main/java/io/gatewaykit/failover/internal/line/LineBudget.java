@@ -40,12 +40,12 @@ public final class LineBudget {
     boolean unused = tryTake(cost, perSecond, now, true);
   }
 
-  /** Returns a cost that was taken and not used. */
-  public void giveBack(long cost, long perSecond) {
+  /** Refunds a cost that was taken and not used. */
+  public void refund(long cost, long perSecond) {
     fullAt.addAndGet(-nanos(cost, perSecond));
   }
 
-  /** Returns whether a request of the least cost is admitted. */
+  /** Returns whether even a request of the smallest cost is rejected. */
   public boolean isExhausted(long now) {
     return used(fullAt.get(), now) >= SECOND;
   }

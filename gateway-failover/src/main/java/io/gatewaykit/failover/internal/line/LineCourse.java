@@ -145,8 +145,8 @@ public final class LineCourse {
     }
   }
 
-  /** Removes the traffic from a line that loses more than another. */
-  public void leaveForLoss(long now, String why) {
+  /** Rolls back a line that loses more attempts than another. */
+  public void rollBackForLoss(long now, String why) {
     flaps.flap(now);
     enter(Phase.RISING, now, why);
     leftForLoss = true;

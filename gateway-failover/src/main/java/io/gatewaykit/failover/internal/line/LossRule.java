@@ -77,7 +77,7 @@ public final class LossRule {
     LineLoss used = inUse.loss();
     LineLoss others = other.loss();
     if (others.upper(Z) + rules.worseErrors() < used.lower(Z)) {
-      inUse.course().leaveForLoss(now, cause(used, other));
+      inUse.course().rollBackForLoss(now, cause(used, other));
       used.clear(); // its return is evaluated by later attempts only
       trial = null;
       return null;

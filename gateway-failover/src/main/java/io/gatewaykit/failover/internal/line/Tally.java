@@ -7,8 +7,8 @@ import io.gatewaykit.failover.internal.window.LatencyWindow;
 import java.util.Map;
 
 /**
- * The cumulative counters of a line at a point in time; the difference of two is the counts in
- * between. Immutable.
+ * The cumulative counters of a line at a point in time. The difference between two of them is the
+ * traffic in between. Immutable.
  *
  * @param successes since the group first contained its endpoints
  * @param failures likewise

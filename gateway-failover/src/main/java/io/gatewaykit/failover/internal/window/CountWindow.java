@@ -44,8 +44,8 @@ public final class CountWindow implements CallWindow {
 
   @Override
   public long record(int flags, long now) {
-    long place = drawn.getAndIncrement();
-    long change = exchange(place, flags) + exchange(place - size, 0);
+    long position = drawn.getAndIncrement();
+    long change = exchange(position, flags) + exchange(position - size, 0);
     // The order matters: draw, then add, then read both. Of two threads whose calls together exceed
     // the rate, the later one sees both calls.
     long sum = change == 0 ? bad.get() : bad.addAndGet(change);
@@ -64,8 +64,8 @@ public final class CountWindow implements CallWindow {
   }
 
   /** Replaces the flags at an index and returns the resulting change of the sum. */
-  private long exchange(long place, int flags) {
-    int index = (int) place & ringMask;
+  private long exchange(long position, int flags) {
+    int index = (int) position & ringMask;
     int word = index / ENTRIES;
     int shift = index % ENTRIES * 2;
     while (true) {

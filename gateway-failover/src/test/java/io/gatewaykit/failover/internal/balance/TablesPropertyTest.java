@@ -32,7 +32,7 @@ class TablesPropertyTest {
     int gcd = (int) (sum / new SmoothWeighted(weights).cycle());
     int length = sum / gcd;
     // The cursor has a random start, so inspect the cycle from its head.
-    while (cycle.place() != 0) {
+    while (cycle.position() != 0) {
       int unused = cycle.next();
     }
     var own = new int[weights.length];

@@ -52,7 +52,7 @@ class LineBudgetPropertyTest {
         tokens = tokens.subtract(BigDecimal.valueOf(cost));
       }
       if (event % 11 == 1 && expected) {
-        budget.giveBack(cost, rate);
+        budget.refund(cost, rate);
         tokens = tokens.add(BigDecimal.valueOf(cost)).min(BigDecimal.valueOf(rate));
       }
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The active line and the most recent switches. Thread-safe. */
-final class SwitchLog {
+final class SwitchHistory {
   static final int KEPT = 50;
 
   /** One switch; {@code from} is empty for the initial line. */
@@ -21,7 +21,7 @@ final class SwitchLog {
 
   private final Deque<Move> moves = new ArrayDeque<>(KEPT);
 
-  SwitchLog(long now) {
+  SwitchHistory(long now) {
     last = new AtomicReference<>(new Move("", "", "no traffic yet", now));
   }
 

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * many dead endpoints costs no more than among live ones. The next build queries the breaker itself
  * whether it would admit calls again, so state changes that are notified out of order do no harm.
  */
-final class Breakers {
+final class BreakerAttacher {
   private final @Nullable CircuitBreakerFactory ofEndpoints;
   private final @Nullable CircuitBreakerFactory ofLines;
   private final Ticker ticker;
   private final Runnable stale;
 
-  Breakers(GroupSettings<?> settings, Runnable stale) {
+  BreakerAttacher(GroupSettings<?> settings, Runnable stale) {
     ofEndpoints = settings.endpoints().breaker();
     ofLines = settings.lines().breaker();
     ticker = settings.ticker();
