@@ -185,8 +185,8 @@ class GuardConfigurationTest {
     session.complete(
         request,
         rejected
-            ? new Completion(Completion.How.REJECTED, 429)
-            : new Completion(Completion.How.SERVED, 200));
+            ? new Completion(Completion.Kind.REJECTED, 429)
+            : new Completion(Completion.Kind.SERVED, 200));
     return rejected;
   }
 
