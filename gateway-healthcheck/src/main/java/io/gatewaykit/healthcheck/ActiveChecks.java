@@ -6,7 +6,7 @@ import io.gatewaykit.api.Ticker;
 import io.gatewaykit.healthcheck.internal.engine.TargetProber;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import io.gatewaykit.healthcheck.state.TargetState;
@@ -104,7 +104,7 @@ final class ActiveChecks {
     @Override
     public void onAnnouncement(ProbeResult result) {
       watched.recordProbe(result, ticker.read());
-      judge(watched, result, true);
+      evaluate(watched, result, true);
     }
 
     @Override
@@ -132,7 +132,7 @@ final class ActiveChecks {
             && registry.recordProbe(watched, failed)
             && wouldBecomeUnhealthy(watched, result);
     if (!held) {
-      judge(watched, result, false);
+      evaluate(watched, result, false);
     }
     if (watched.probes() == 1) {
       registry.onFirstProbe();
@@ -143,20 +143,20 @@ final class ActiveChecks {
   }
 
   private boolean wouldBecomeUnhealthy(WatchedTarget watched, ProbeResult result) {
-    VerdictWord word = watched.active();
+    PackedVerdict word = watched.active();
     boolean would =
         result.cause() == Cause.FAIL_NOW
             || !VerdictRules.state(
-                    VerdictWord.after(
+                    PackedVerdict.after(
                         word.get(), settings.active().rules(), Report.of(result.cause()), true))
                 .available();
     return word.state().available() && would;
   }
 
-  private void judge(WatchedTarget watched, ProbeResult result, boolean announced) {
+  private void evaluate(WatchedTarget watched, ProbeResult result, boolean announced) {
     Cause cause = result.cause();
     boolean decisive = announced || cause == Cause.FAIL_NOW;
-    VerdictWord word = watched.active();
+    PackedVerdict word = watched.active();
     boolean sameReport = !cause.passed() || watched.reportsNow(cause);
     boolean counted =
         !decisive && sameReport && word.count(settings.active().rules(), Report.of(cause));

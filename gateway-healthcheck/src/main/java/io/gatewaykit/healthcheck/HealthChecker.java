@@ -143,7 +143,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     } else if (!unknownReported) {
       unknownReported = true;
       log.warn(
-          "checker {}: traffic reported for endpoint {}, which is no target (logged once)",
+          "checker {}: ignored traffic report for unknown target {} (logged once)",
           settings.name(),
           endpointId);
     }
@@ -308,7 +308,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
    */
   public boolean awaitFirstRound(Duration longest) throws InterruptedException {
     boolean probes = settings.probe() != null;
-    return registry.awaitFirstRound(longest.toNanos(), probes, names::allAnswered);
+    return registry.awaitFirstRound(longest.toNanos(), probes, names::allResolved);
   }
 
   /** Returns a snapshot of the targets and counters. */

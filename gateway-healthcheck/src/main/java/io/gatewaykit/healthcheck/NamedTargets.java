@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Targets defined by name: resolves the names periodically and creates a target for each address.
- * If a lookup fails, the last addresses are retained for a while, since name servers have short
- * outages. The order of the addresses does not matter. State is guarded by {@code this}.
+ * If a lookup fails, the last addresses are retained for some time, to bridge short outages of name
+ * servers. The order of the addresses does not matter. State is guarded by {@code this}.
  */
 @SuppressWarnings("ReferenceEquality") // lookups are compared by identity
 final class NamedTargets {
@@ -71,7 +71,7 @@ final class NamedTargets {
   private final class Lookup extends TimerWheel.Timer {
     private final Target target;
     private List<InetAddress> addresses = List.of();
-    private volatile boolean answered;
+    private volatile boolean resolved;
     private boolean failing;
     private long goodUntil;
     private long startedAt;
@@ -179,8 +179,8 @@ final class NamedTargets {
   private synchronized long apply(
       Lookup lookup, @Nullable Resolution resolution, @Nullable Throwable failure) {
     long now = loop.ticker().read();
-    boolean first = !lookup.answered;
-    lookup.answered = true;
+    boolean first = !lookup.resolved;
+    lookup.resolved = true;
     if (resolution != null) {
       lookup.failing = false;
       lookup.goodUntil = now + staleNanos;
@@ -253,8 +253,8 @@ final class NamedTargets {
     return members.get(id);
   }
 
-  boolean allAnswered() {
-    return lookups.values().stream().allMatch(lookup -> lookup.answered);
+  boolean allResolved() {
+    return lookups.values().stream().allMatch(lookup -> lookup.resolved);
   }
 
   /** Brings the next lookup of a name forward since one of its addresses is unreachable. */

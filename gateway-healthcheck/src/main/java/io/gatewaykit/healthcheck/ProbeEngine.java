@@ -143,7 +143,7 @@ public final class ProbeEngine implements AutoCloseable {
     }
 
     /**
-     * Sets the maximum number of connections kept open between probes. Further targets get a new
+     * Sets the maximum number of connections kept open between probes. Other targets use a new
      * connection for each probe. Each one takes a file descriptor. Default: 20,000.
      *
      * @throws IllegalArgumentException if it is not 0..1,000,000

@@ -110,9 +110,9 @@ final class TrafficReports {
     }
     boolean failed = report != Report.SUCCESS;
     if (outliers != null) {
-      outliers.onReport(watched, !failed, isOfGateway(report, status), latencyNanos);
+      outliers.onReport(watched, !failed, isGatewayFailure(report, status), latencyNanos);
     }
-    boolean ends = watched.sawTraffic() && endsIdleness;
+    boolean ends = watched.recordTraffic() && endsIdleness;
     if (probed && (ends || (failed && probesOnFailure))) {
       probeSoon(watched);
     }
@@ -122,7 +122,7 @@ final class TrafficReports {
   }
 
   /** Returns whether the failure did not originate in the application: Envoy's gateway failures. */
-  private static boolean isOfGateway(Report report, int status) {
+  private static boolean isGatewayFailure(Report report, int status) {
     return report == Report.TCP_FAILURE
         || report == Report.TIMEOUT
         || report == Report.HTTP_FAILURE && status >= 502 && status <= 504;
@@ -137,7 +137,7 @@ final class TrafficReports {
 
   /** Requests an immediate probe, at most once until it has run. */
   private void probeSoon(WatchedTarget watched) {
-    if (watched.suspect()) {
+    if (watched.markProbeRequested()) {
       loop.execute(() -> {
         TargetProber prober = watched.prober;
         if (prober != null) {

@@ -5,7 +5,7 @@ package io.gatewaykit.healthcheck;
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ final class TransitionHint {
 
   static String of(
       TargetState shown,
-      VerdictWord active,
-      VerdictWord passive,
+      PackedVerdict active,
+      PackedVerdict passive,
       @Nullable TargetTraffic traffic,
       CheckerSettings settings,
       long now) {
@@ -30,14 +30,14 @@ final class TransitionHint {
       case HEALTHY, DEGRADED ->
           failures(active.get(), settings.active().rules()) + " to become unhealthy";
       case MOSTLY_HEALTHY -> mostlyHealthy(active, passive, settings);
-      case MOSTLY_UNHEALTHY, UNHEALTHY -> toComeBack(active, passive, settings);
+      case MOSTLY_UNHEALTHY, UNHEALTHY -> toRecover(active, passive, settings);
     };
   }
 
   private static String mostlyHealthy(
-      VerdictWord active, VerdictWord passive, CheckerSettings settings) {
+      PackedVerdict active, PackedVerdict passive, CheckerSettings settings) {
     boolean byProbes = active.state() == TargetState.MOSTLY_HEALTHY;
-    VerdictWord word = byProbes ? active : passive;
+    PackedVerdict word = byProbes ? active : passive;
     return failures(word.get(), byProbes ? settings.active().rules() : settings.passive().rules())
         + " to become unhealthy";
   }
@@ -46,8 +46,8 @@ final class TransitionHint {
     return count(rules.missing(word, Report.HTTP_FAILURE), "failure");
   }
 
-  private static String toComeBack(
-      VerdictWord active, VerdictWord passive, CheckerSettings settings) {
+  private static String toRecover(
+      PackedVerdict active, PackedVerdict passive, CheckerSettings settings) {
     if (passive.isTrial()) {
       return "the result of the trial request in flight";
     }
@@ -60,8 +60,8 @@ final class TransitionHint {
         + ", or later after failed trials";
   }
 
-  private static String count(int number, String what) {
-    return number + " more " + what + (number == 1 ? "" : "s");
+  private static String count(int number, String noun) {
+    return number + " more " + noun + (number == 1 ? "" : "s");
   }
 
   private static String time(long nanos) {

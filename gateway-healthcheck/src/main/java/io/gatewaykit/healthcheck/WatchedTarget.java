@@ -9,7 +9,7 @@ import io.gatewaykit.healthcheck.internal.outlier.OutlierDetector;
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.DecisionSource;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * state, which is counted lock-free in the word of the verdict.
  */
 final class WatchedTarget implements OutlierDetector.Candidate {
-  private static final VarHandle SUSPECTED;
+  private static final VarHandle PROBE_REQUESTED;
   private static final VarHandle STALE;
   private static final VarHandle UNCLASSIFIED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      SUSPECTED = lookup.findVarHandle(WatchedTarget.class, "suspected", boolean.class);
+      PROBE_REQUESTED = lookup.findVarHandle(WatchedTarget.class, "probeRequested", boolean.class);
       STALE = lookup.findVarHandle(WatchedTarget.class, "staleReports", long.class);
       UNCLASSIFIED = lookup.findVarHandle(WatchedTarget.class, "unclassified", long.class);
     } catch (ReflectiveOperationException e) {
@@ -43,8 +43,8 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   private final Target target;
   private final VerdictRules activeRules;
   private final VerdictRules passiveRules;
-  private final VerdictWord active; // identical to passive if they share a verdict
-  private final VerdictWord passive;
+  private final PackedVerdict active; // identical to passive if they share a verdict
+  private final PackedVerdict passive;
   private final @Nullable TargetTraffic traffic;
 
   // Written under the lock; fields that other threads read without it are volatile.
@@ -65,7 +65,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   boolean lastProbeFailed;
   volatile boolean removed;
 
-  private volatile boolean suspected;
+  private volatile boolean probeRequested;
   private volatile boolean hasTraffic;
   private volatile long staleReports;
   private volatile long unclassified;
@@ -77,7 +77,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   volatile @Nullable TargetProber prober;
   @Nullable TrialTimer trial;
 
-  /** The duration that a caller reports and the checker's clock do not agree exactly. */
+  /** The maximum error of a duration that a caller reports, relative to the checker's clock. */
   private static final long TOLERANCE_NANOS = 1_000_000;
 
   private record StateInfo(long since, DecisionSource decidedBy, String cause) {}
@@ -98,14 +98,15 @@ final class WatchedTarget implements OutlierDetector.Candidate {
     passiveRules = settings.passive().rules();
     this.traffic = traffic;
     if (settings.probe() == null) {
-      passive = new VerdictWord(passiveRules.initial(settings.initial()));
+      passive = new PackedVerdict(passiveRules.initial(settings.initial()));
       active = passive;
     } else {
-      active = new VerdictWord(activeRules.initial(settings.initial()));
+      active = new PackedVerdict(activeRules.initial(settings.initial()));
       passive =
           settings.passive().sharedVerdict()
               ? active
-              : new VerdictWord(VerdictRules.settled(TargetState.HEALTHY) | VerdictWord.UNDECIDED);
+              : new PackedVerdict(
+                  VerdictRules.settled(TargetState.HEALTHY) | PackedVerdict.UNDECIDED);
     }
     if (old != null) {
       active.set(old.active.get());
@@ -128,11 +129,11 @@ final class WatchedTarget implements OutlierDetector.Candidate {
     return state;
   }
 
-  VerdictWord active() {
+  PackedVerdict active() {
     return active;
   }
 
-  VerdictWord passive() {
+  PackedVerdict passive() {
     return passive;
   }
 
@@ -290,12 +291,12 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   }
 
   /** Records that a probe is requested; false if one already was. */
-  boolean suspect() {
-    return !suspected && SUSPECTED.compareAndSet(this, false, true);
+  boolean markProbeRequested() {
+    return !probeRequested && PROBE_REQUESTED.compareAndSet(this, false, true);
   }
 
   /** Records traffic; true the first time. */
-  boolean sawTraffic() {
+  boolean recordTraffic() {
     if (hasTraffic) {
       return false;
     }
@@ -317,7 +318,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
 
   /** Records a result, for display. Called on the engine thread. */
   void recordProbe(ProbeResult result, long now) {
-    suspected = false;
+    probeRequested = false;
     lastProbe = result;
     history.add(result, now);
   }
@@ -325,7 +326,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
   /** Records a probe without a result. Called on the engine thread. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // single writer
   void recordInconclusive() {
-    suspected = false;
+    probeRequested = false;
     inconclusive++;
   }
 
@@ -359,7 +360,7 @@ final class WatchedTarget implements OutlierDetector.Candidate {
         unclassified);
   }
 
-  private static Counts counts(VerdictWord verdict) {
+  private static Counts counts(PackedVerdict verdict) {
     long word = verdict.get();
     return new Counts(
         VerdictRules.state(word),

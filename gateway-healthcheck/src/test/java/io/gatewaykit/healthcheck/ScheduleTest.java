@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatewaykit.healthcheck.internal.engine.ProbeSlots;
 import io.gatewaykit.healthcheck.internal.engine.Schedule;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
-import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -256,7 +256,7 @@ class ScheduleTest {
   @Test
   void intervals_followEnvoysTable() {
     var schedule = new Schedule(SECOND, 3 * SECOND, 4 * SECOND, 2 * SECOND, 5 * SECOND, SECOND, 0);
-    var word = new VerdictWord(Thresholds.riseFall(3, 3).rules().initial(TargetState.CHECKING));
+    var word = new PackedVerdict(Thresholds.riseFall(3, 3).rules().initial(TargetState.CHECKING));
     List<String> script =
         List.of(
             "200 5", "200 1", "200 1", "503 2", "503 2", "503 2", "200 4", "200 4", "200 1",

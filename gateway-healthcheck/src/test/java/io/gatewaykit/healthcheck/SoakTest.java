@@ -49,7 +49,7 @@ class SoakTest {
     private boolean up;
     private int against;
 
-    synchronized void answered(boolean good) {
+    synchronized void resolved(boolean good) {
       if (states.size() == 1) {
         up = good; // the first response decides
       } else if (good == up) {
@@ -145,7 +145,7 @@ class SoakTest {
         if (random.nextInt(4) == 0) {
           good[number] = !good[number];
         }
-        models.get(number).answered(good[number]);
+        models.get(number).resolved(good[number]);
         String answer = good[number] ? "200 OK" : "500 No";
         channel.write(
             ByteBuffer.wrap(
@@ -282,9 +282,9 @@ class SoakTest {
         assertThat(heard.get(i)).isEqualTo(models.get(i).changes(view.probes()));
       }
     }
-    long answered = last.targets().stream().mapToLong(TargetView::probes).sum();
-    System.out.printf("soak: %d probes, %d of %d targets compared%n", answered, compared, TARGETS);
+    long resolved = last.targets().stream().mapToLong(TargetView::probes).sum();
+    System.out.printf("soak: %d probes, %d of %d targets compared%n", resolved, compared, TARGETS);
     assertThat(compared).isGreaterThan(TARGETS * 9 / 10);
-    assertThat(answered).isGreaterThan(TARGETS);
+    assertThat(resolved).isGreaterThan(TARGETS);
   }
 }

@@ -4,7 +4,7 @@ package io.gatewaykit.benchmarks.healthcheck;
 
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.TargetState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
@@ -22,8 +22,8 @@ import org.openjdk.jcstress.infra.results.LI_Result;
 public class VerdictReadStress {
   private static final VerdictRules RULES = new VerdictRules(2, 2, 2, 2, false);
 
-  private final VerdictWord verdict =
-      new VerdictWord(VerdictRules.settled(TargetState.MOSTLY_HEALTHY));
+  private final PackedVerdict verdict =
+      new PackedVerdict(VerdictRules.settled(TargetState.MOSTLY_HEALTHY));
 
   /** Reports two failures, the second of which decides. */
   @Actor

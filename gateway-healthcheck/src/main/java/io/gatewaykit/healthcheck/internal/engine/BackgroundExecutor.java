@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The background threads of the engine, for tasks that would delay probes. They exist only while
- * there is work. TLS handshake computations and name resolution share two threads. Listeners get as
- * many threads as block concurrently, which is at most one per listener since a listener is never
- * called concurrently.
+ * there is work. TLS handshake computations and name resolution share two threads. Listeners use as
+ * many threads as are blocked at the same time: at most one each, since a listener is never called
+ * concurrently.
  */
 final class BackgroundExecutor implements AutoCloseable {
   private static final Ticker REAL_TIME = Ticker.system(); // an injected one may be simulated

@@ -38,7 +38,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
   private final SelectionKey key;
   private @Nullable ByteBuffer unsent;
   private int reads;
-  private boolean asking;
+  private boolean inExchange;
   private boolean connected;
   private boolean secured;
   private boolean tasksRunning;
@@ -65,10 +65,10 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     try {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      asking = true;
+      inExchange = true;
       key = channel.register(loop.selector(), SelectionKey.OP_CONNECT, this);
       if (channel.connect(address)) {
-        loop.execute(this::readyAtOnce); // async: the owner has no reference to this yet
+        loop.execute(this::onImmediateConnect); // async: the owner has no reference to this yet
       }
     } catch (BindException e) {
       channel.close();
@@ -95,7 +95,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
         : StandardProtocolFamily.INET6;
   }
 
-  private void readyAtOnce() {
+  private void onImmediateConnect() {
     if (!closed) {
       try {
         onConnected();
@@ -113,7 +113,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     } else if (tls != null && !secured) {
       finish(ProbeOutcome.failed(Cause.TLS, "failed during the TLS handshake: " + e.getMessage()));
     } else {
-      broken("connection failed: " + e.getMessage());
+      finishReset("connection failed: " + e.getMessage());
     }
   }
 
@@ -129,11 +129,11 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
 
   @Override
   public void sendAgain() {
-    asking = true;
+    inExchange = true;
     keptBefore = true;
     anythingArrived = false;
     try {
-      ask();
+      sendRequest();
     } catch (IOException e) {
       failed(e);
     }
@@ -167,20 +167,20 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     key.interestOps(SelectionKey.OP_READ);
     if (tls == null) {
       secured = true;
-      ask();
+      sendRequest();
     } else {
       advanceTls();
     }
   }
 
-  private void ask() throws IOException {
+  private void sendRequest() throws IOException {
     reads = 0;
     Outbox out = loop.outbox();
     session.begin(out);
-    boolean nothingToSay = out.size() == 0;
+    boolean nothingToSend = out.size() == 0;
     sendPlain(out);
-    if (nothingToSay || inbox.available() > 0) {
-      consider();
+    if (nothingToSend || inbox.available() > 0) {
+      processInput();
     }
   }
 
@@ -230,8 +230,8 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
   private void read() throws IOException {
     int count = loop.read(channel);
     byte[] shared = loop.readBytes();
-    boolean mayHear = asking || session.listens() || tls != null;
-    if (!mayHear) {
+    boolean mayReceive = inExchange || session.listens() || tls != null;
+    if (!mayReceive) {
       close(); // the peer closed or sent unsolicited data: do not keep the connection
       return;
     }
@@ -248,7 +248,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
         anythingArrived = true;
         // Fast path: most responses fit in one read and are parsed in the loop's buffer.
         inbox.lend(shared, count);
-        consider();
+        processInput();
         inbox.keep();
         return;
       } else {
@@ -259,7 +259,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     if (tls != null && !inbox.ended) {
       advanceTls();
     } else {
-      consider();
+      processInput();
     }
   }
 
@@ -283,10 +283,10 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     inbox.ended |= need == TlsLayer.Need.CLOSED;
     if (!secured && layer.isSecured()) {
       secured = true;
-      ask();
+      sendRequest();
     }
     if (!closed && (inbox.available() > 0 || inbox.ended)) {
-      consider();
+      processInput();
     }
   }
 
@@ -301,11 +301,11 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     }
   }
 
-  private void consider() throws IOException {
+  private void processInput() throws IOException {
     if (closed) {
       return;
     }
-    if (!asking && !session.listens()) {
+    if (!inExchange && !session.listens()) {
       close();
       return;
     }
@@ -325,26 +325,26 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
     if (outcome != null) {
       finish(outcome);
     } else if (inbox.ended) {
-      broken("closed without a response");
+      finishReset("closed without a response");
     }
   }
 
-  private void broken(String detail) {
-    boolean unseen = keptBefore && !anythingArrived;
-    finish(unseen ? ProbeOutcome.RECONNECT : ProbeOutcome.failed(Cause.RESET, detail));
+  private void finishReset(String detail) {
+    boolean notProcessed = keptBefore && !anythingArrived;
+    finish(notProcessed ? ProbeOutcome.RECONNECT : ProbeOutcome.failed(Cause.RESET, detail));
   }
 
   private void finish(ProbeOutcome outcome) {
-    boolean asked = asking;
+    boolean wasInExchange = inExchange;
     boolean listens = session.listens();
-    asking = false;
+    inExchange = false;
     if (!listens) {
       inbox.clear();
     }
     if (!outcome.reusable() || inbox.ended || !mayKeep()) {
       close();
     }
-    if (asked) {
+    if (wasInExchange) {
       owner.onOutcome(this, outcome);
     } else if (listens) {
       owner.onUnsolicited(this, outcome);
@@ -353,7 +353,7 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
 
   private boolean mayKeep() {
     if (!kept) {
-      kept = loop.keepOneMore();
+      kept = loop.canKeepConnection();
     }
     return kept;
   }
@@ -361,14 +361,14 @@ public final class ProbeConnection implements Transport.Connection, ProbeLoop.Ha
   /** Closes immediately, with a reset: a FIN would leave TIME_WAIT on one side. */
   @Override
   public void close() {
-    asking = false;
+    inExchange = false;
     if (!closed) {
       closed = true;
       if (kept) {
         loop.keepOneLess();
       }
       try {
-        if (connected && !session.closesPolitely()) {
+        if (connected && !session.closesWithFin()) {
           channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
         channel.close(); // also cancels its key

@@ -195,7 +195,7 @@ public final class ProbeLoop implements AutoCloseable {
   }
 
   /** Returns whether another connection may be kept open between probes. */
-  boolean keepOneMore() {
+  boolean canKeepConnection() {
     if (kept >= maxKept) {
       return false;
     }

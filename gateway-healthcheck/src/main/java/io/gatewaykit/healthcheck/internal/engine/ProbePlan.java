@@ -11,7 +11,7 @@ import java.util.List;
  * @param id the target's id, from which the phase of its schedule is derived
  * @param address the address for the limit on concurrent probes
  * @param parts the parts, at least one
- * @param oneIsEnough whether the first part that passes decides, not the first that fails
+ * @param oneIsEnough whether one passed part is sufficient; otherwise all parts must pass
  */
 public record ProbePlan(
     String id, InetAddress address, List<ProbePart> parts, boolean oneIsEnough) {}

@@ -264,7 +264,7 @@ public final class TargetProber extends TimerWheel.Timer
     if (closed) {
       return;
     }
-    // A part alone does not decide for all, and a lost connection calls for a probe.
+    // One part does not decide for all, and a lost connection requires a probe.
     if (parts.size() > 1 || !outcome.reusable()) {
       probeNow();
     } else {

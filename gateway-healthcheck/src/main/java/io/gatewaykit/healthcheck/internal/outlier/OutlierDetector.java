@@ -54,7 +54,7 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
   private int ejected;
 
   // Buffers, reused by every sweep.
-  private int[] judged = new int[0]; // positions of the targets
+  private int[] indices = new int[0]; // positions of the targets
   private long[] good = new long[0];
   private long[] bad = new long[0];
   private long[] slow = new long[0];
@@ -81,8 +81,8 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
 
   /** Evaluates the requests since the last sweep. */
   public void sweep(T[] targets, long now) {
-    if (judged.length < targets.length) {
-      judged = new int[targets.length];
+    if (indices.length < targets.length) {
+      indices = new int[targets.length];
       good = new long[targets.length];
       bad = new long[targets.length];
       slow = new long[targets.length];
@@ -99,7 +99,7 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
       long failures = traffic.takeFailures();
       long latency = traffic.takePercentile(LATENCY_SHARE, scratch);
       if (successes + failures >= settings.minRequests() && !target.isEjected()) {
-        judged[count] = i;
+        indices[count] = i;
         good[count] = successes;
         bad[count] = failures;
         slow[count] = latency;
@@ -109,17 +109,17 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
     }
     // idle targets are neither evaluated nor included in the mean
     if (count >= settings.minTargets()) {
-      judge(targets, count, now);
+      ejectOutliers(targets, count, now);
     }
   }
 
-  private void judge(T[] targets, int count, long now) {
-    double lowest = lowestRate(good, bad, count, settings.successRateFactor());
-    long slowest = slowest(count);
+  private void ejectOutliers(T[] targets, int count, long now) {
+    double minRate = minSuccessRate(good, bad, count, settings.successRateFactor());
+    long maxLatency = maxLatency(count);
     for (int i = 0; i < count; i++) {
-      String cause = judge(good[i], bad[i], slow[i], lowest, slowest);
+      String cause = cause(good[i], bad[i], slow[i], minRate, maxLatency);
       if (cause != null) {
-        T target = targets[judged[i]];
+        T target = targets[indices[i]];
         TargetTraffic traffic = target.traffic();
         if (traffic != null) {
           eject(target, traffic, targets.length, cause, now);
@@ -129,7 +129,7 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
   }
 
   /** Returns the success rate, in percent, below which a target is an outlier. */
-  static double lowestRate(long[] good, long[] bad, int count, double factor) {
+  static double minSuccessRate(long[] good, long[] bad, int count, double factor) {
     double mean = 0;
     for (int i = 0; i < count; i++) {
       mean += rate(good[i], bad[i]) / count;
@@ -143,7 +143,7 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
   }
 
   /** Returns the 90th percentile of latency above which a target is an outlier. */
-  private long slowest(int count) {
+  private long maxLatency(int count) {
     if (settings.latencyFactor() == 0) {
       return Long.MAX_VALUE;
     }
@@ -156,17 +156,17 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
     return 100.0 * good / (good + bad);
   }
 
-  private @Nullable String judge(long good, long bad, long slow, double lowest, long slowest) {
+  private @Nullable String cause(long good, long bad, long slow, double minRate, long maxLatency) {
     double rate = rate(good, bad);
-    if (settings.successRateFactor() > 0 && rate < lowest) {
-      return String.format(Locale.ROOT, "success rate %.1f %% below %.1f %%", rate, lowest);
+    if (settings.successRateFactor() > 0 && rate < minRate) {
+      return String.format(Locale.ROOT, "success rate %.1f %% below %.1f %%", rate, minRate);
     }
     if (settings.failurePercentage() > 0 && 100 - rate >= settings.failurePercentage()) {
       return String.format(Locale.ROOT, "failure rate %.1f %%", 100 - rate);
     }
-    if (slow > slowest) {
+    if (slow > maxLatency) {
       return String.format(
-          Locale.ROOT, "p90 latency %.1f ms above %.1f ms", slow / 1e6, slowest / 1e6);
+          Locale.ROOT, "p90 latency %.1f ms above %.1f ms", slow / 1e6, maxLatency / 1e6);
     }
     return null;
   }
@@ -176,14 +176,14 @@ public final class OutlierDetector<T extends OutlierDetector.Candidate> {
     if (target.isEjected()) {
       return;
     }
-    String cause = judgeFailure(traffic, average);
+    String cause = failureCause(traffic, average);
     if (cause != null) {
       traffic.resetConsecutive();
       eject(target, traffic, all, cause, now);
     }
   }
 
-  private @Nullable String judgeFailure(TargetTraffic traffic, double average) {
+  private @Nullable String failureCause(TargetTraffic traffic, double average) {
     int failures = traffic.consecutiveFailures();
     if (settings.consecutiveFailures() > 0 && failures >= settings.consecutiveFailures()) {
       return failures + " consecutive failures";

@@ -6,7 +6,7 @@ import io.gatewaykit.healthcheck.state.TargetState;
 
 /**
  * The effect of reports on a verdict, as pure functions of the packed word of a {@link
- * VerdictWord}. A threshold of 0 disables its kind of report.
+ * PackedVerdict}. A threshold of 0 disables its kind of report.
  *
  * @param successes consecutive successes until a target is healthy
  * @param httpFailures bad responses until it is unhealthy
@@ -95,7 +95,7 @@ public record VerdictRules(
       case HEALTHY, UNHEALTHY -> settled(state);
       case MOSTLY_HEALTHY -> oneFailureFromDown();
       case MOSTLY_UNHEALTHY -> oneSuccessFromUp();
-      default -> settled(TargetState.HEALTHY) | VerdictWord.UNDECIDED;
+      default -> settled(TargetState.HEALTHY) | PackedVerdict.UNDECIDED;
     };
   }
 

@@ -59,8 +59,8 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   private ByteArrayOutputStream message = new ByteArrayOutputStream();
   private int httpStatus;
   private int grpcStatus;
-  private boolean fallBack;
-  private boolean asked;
+  private boolean checkInstead;
+  private boolean checking;
 
   /**
    * Creates the session.
@@ -88,7 +88,7 @@ public final class GrpcSession implements Session, Http2Link.Handler {
 
   @Override
   public void begin(Outbox out) {
-    asked = true;
+    checking = true;
     httpStatus = 0;
     grpcStatus = -1;
     if (watch && watchStream == 0) {
@@ -131,14 +131,14 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   @Override
   public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
     ProbeOutcome outcome = link.receive(in, out, this);
-    if (fallBack) {
-      fallBack = false;
+    if (checkInstead) {
+      checkInstead = false;
       check(out);
     }
-    if (outcome == null && !asked && link.isLeaving()) {
+    if (outcome == null && !checking && link.isGoingAway()) {
       return ProbeOutcome.RECONNECT; // the server accepts no more streams
     }
-    asked &= outcome == null;
+    checking &= outcome == null;
     return outcome;
   }
 
@@ -165,8 +165,8 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   @Override
   public @Nullable ProbeOutcome onData(int stream, byte[] content, boolean last) {
     if (stream == watchStream) {
-      ProbeOutcome told = told(content);
-      return told == null && last ? ended(stream) : told;
+      ProbeOutcome outcome = parseWatch(content);
+      return outcome == null && last ? ended(stream) : outcome;
     }
     if (stream != checkStream) {
       return null;
@@ -179,7 +179,7 @@ public final class GrpcSession implements Session, Http2Link.Handler {
   }
 
   /** Evaluates messages of the watch stream; the last one counts. */
-  private @Nullable ProbeOutcome told(byte[] content) {
+  private @Nullable ProbeOutcome parseWatch(byte[] content) {
     watched.writeBytes(content);
     ProbeOutcome outcome = null;
     byte[] bytes = watched.toByteArray();
@@ -218,7 +218,7 @@ public final class GrpcSession implements Session, Http2Link.Handler {
       watchStream = 0;
       if (grpcStatus == UNIMPLEMENTED) {
         watch = false;
-        fallBack = true;
+        checkInstead = true;
         return null;
       }
     }
@@ -235,15 +235,15 @@ public final class GrpcSession implements Session, Http2Link.Handler {
           passes ? Cause.PASSED : Cause.STATUS,
           grpcStatus,
           "gRPC status " + grpcStatus + " (" + name + ")",
-          !link.isLeaving());
+          !link.isGoingAway());
     }
-    byte[] answer = message.toByteArray();
-    if (answer.length < PREFIX
-        || answer[0] != 0 // compressed, although no compression was offered
-        || ByteBuffer.wrap(answer, 1, 4).getInt() != answer.length - PREFIX) {
+    byte[] response = message.toByteArray();
+    if (response.length < PREFIX
+        || response[0] != 0 // compressed, although no compression was offered
+        || ByteBuffer.wrap(response, 1, 4).getInt() != response.length - PREFIX) {
       return malformed();
     }
-    return serving(answer, PREFIX, answer.length - PREFIX);
+    return serving(response, PREFIX, response.length - PREFIX);
   }
 
   private static ProbeOutcome malformed() {
@@ -257,6 +257,6 @@ public final class GrpcSession implements Session, Http2Link.Handler {
       return malformed();
     }
     Cause cause = status == SERVING ? Cause.PASSED : Cause.STATUS;
-    return new ProbeOutcome(cause, 0, SERVING_STATUS.get(status), !link.isLeaving());
+    return new ProbeOutcome(cause, 0, SERVING_STATUS.get(status), !link.isGoingAway());
   }
 }

@@ -31,8 +31,8 @@ final class Hpack {
   static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1;
 
-    MalformedException(String what) {
-      super(what);
+    MalformedException(String detail) {
+      super(detail);
     }
   }
 

@@ -73,7 +73,7 @@ final class Http2Link {
   }
 
   /** Returns whether the peer accepts no further streams. */
-  boolean isLeaving() {
+  boolean isGoingAway() {
     return leaving;
   }
 
@@ -220,7 +220,7 @@ final class Http2Link {
       blockEndsStream = (flags & END_STREAM) != 0;
       fragment = unpadded(flags, payload, (flags & PRIORITY) == 0 ? 0 : 5);
     }
-    if (fragment == null || block.size() + fragment.length > HttpAnswer.MAX_HEAD) {
+    if (fragment == null || block.size() + fragment.length > Http1Response.MAX_HEAD) {
       return malformedHeaders();
     }
     block.writeBytes(fragment);

@@ -17,7 +17,7 @@ public final class Http2Session implements Session, Http2Link.Handler {
   private final HttpExpectation expectation;
   private final Http2Link link = new Http2Link();
   private int stream;
-  private Answer answer = new Answer();
+  private Response response = new Response();
 
   /**
    * Creates the session.
@@ -49,7 +49,7 @@ public final class Http2Session implements Session, Http2Link.Handler {
     return block.toByteArray();
   }
 
-  private static final class Answer implements HttpResponse {
+  private static final class Response implements HttpResponse {
     private final List<Hpack.Field> fields = new ArrayList<>();
     private final ByteArrayOutputStream content = new ByteArrayOutputStream(0);
     private int status;
@@ -82,7 +82,7 @@ public final class Http2Session implements Session, Http2Link.Handler {
 
   @Override
   public void begin(Outbox out) {
-    answer = new Answer();
+    response = new Response();
     stream = link.open(headers, body, out);
   }
 
@@ -98,10 +98,10 @@ public final class Http2Session implements Session, Http2Link.Handler {
     }
     for (Hpack.Field field : fields) {
       if (field.name().equals(":status") && field.value().matches("[2-5][0-9]{2}")) {
-        answer.status = Integer.parseInt(field.value()); // not 1xx: this is the final response
+        response.status = Integer.parseInt(field.value()); // not 1xx: this is the final response
       }
     }
-    answer.fields.addAll(fields);
+    response.fields.addAll(fields);
     return last ? ended() : null;
   }
 
@@ -110,16 +110,16 @@ public final class Http2Session implements Session, Http2Link.Handler {
     if (id != stream) {
       return null;
     }
-    int room = HttpAnswer.MAX_BODY - answer.content.size();
-    answer.content.write(content, 0, Math.min(room, content.length));
+    int room = Http1Response.MAX_BODY - response.content.size();
+    response.content.write(content, 0, Math.min(room, content.length));
     if (content.length > room) {
-      return expectation.judge(answer, false);
+      return expectation.evaluate(response, false);
     }
     return last ? ended() : null;
   }
 
   private ProbeOutcome ended() {
-    return expectation.judge(answer, !link.isLeaving());
+    return expectation.evaluate(response, !link.isGoingAway());
   }
 
   @Override

@@ -33,29 +33,29 @@ public record HttpExpectation(
     String bodyPart,
     @Nullable Pattern bodyPattern) {
 
-  /** A header with its required value, and the cause of failure otherwise. */
-  public record HeaderMatch(String name, String value, Cause otherwise) {}
+  /** A header with its required value, and the cause of failure on a mismatch. */
+  public record HeaderMatch(String name, String value, Cause mismatch) {}
 
-  boolean looksAtBody() {
+  boolean inspectsBody() {
     return !bodyPart.isEmpty() || bodyPattern != null;
   }
 
   /** Evaluates a complete response. */
-  ProbeOutcome judge(HttpResponse answer, boolean reusable) {
-    String problem = answer.problem();
+  ProbeOutcome evaluate(HttpResponse response, boolean reusable) {
+    String problem = response.problem();
     if (problem != null) {
       boolean broke = problem.startsWith("closed");
       return ProbeOutcome.failed(broke ? Cause.RESET : Cause.PROTOCOL, problem);
     }
-    int status = answer.status();
+    int status = response.status();
     for (HeaderMatch match : headers) {
-      String value = answer.header(match.name);
-      if (match.otherwise == Cause.IDENTITY && !match.value.equals(value)) {
+      String value = response.header(match.name);
+      if (match.mismatch == Cause.IDENTITY && !match.value.equals(value)) {
         return new ProbeOutcome(
             Cause.IDENTITY, status, "identity mismatch in header " + match.name, reusable);
       }
     }
-    if (failNowHeader != null && answer.header(failNowHeader) != null) {
+    if (failNowHeader != null && response.header(failNowHeader) != null) {
       return new ProbeOutcome(Cause.FAIL_NOW, status, "header " + failNowHeader, reusable);
     }
     if (draining.get(status)) {
@@ -65,24 +65,24 @@ public record HttpExpectation(
       Cause cause = failNow.get(status) ? Cause.FAIL_NOW : Cause.STATUS;
       return Outcomes.of(cause, status, reusable);
     }
-    return judgeContent(answer, status, reusable);
+    return evaluateContent(response, status, reusable);
   }
 
-  private ProbeOutcome judgeContent(HttpResponse answer, int status, boolean reusable) {
+  private ProbeOutcome evaluateContent(HttpResponse response, int status, boolean reusable) {
     for (HeaderMatch match : headers) {
-      if (!match.value.equals(answer.header(match.name))) {
+      if (!match.value.equals(response.header(match.name))) {
         return new ProbeOutcome(
-            match.otherwise, status, "header " + match.name + " did not match", reusable);
+            match.mismatch, status, "header " + match.name + " did not match", reusable);
       }
     }
-    if (looksAtBody()) {
-      String body = new String(answer.body(), ISO_8859_1);
+    if (inspectsBody()) {
+      String body = new String(response.body(), ISO_8859_1);
       if (!body.contains(bodyPart) || (bodyPattern != null && !bodyPattern.matcher(body).find())) {
         return new ProbeOutcome(
             Cause.BODY, status, "body does not contain the expected text", reusable);
       }
     }
-    boolean degraded = degradedHeader != null && answer.header(degradedHeader) != null;
+    boolean degraded = degradedHeader != null && response.header(degradedHeader) != null;
     return Outcomes.of(degraded ? Cause.DEGRADED : Cause.PASSED, status, reusable);
   }
 

@@ -13,7 +13,7 @@ public final class HttpSession implements Session {
   private final boolean bodiless;
   private final boolean keepAlive;
   private final HttpExpectation expectation;
-  private final HttpAnswer answer = new HttpAnswer();
+  private final Http1Response response = new Http1Response();
 
   /**
    * Creates the session.
@@ -48,14 +48,15 @@ public final class HttpSession implements Session {
 
   @Override
   public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
-    boolean whole = answer.reads(in.bytes, in.to, in.ended, bodiless, expectation.looksAtBody());
+    boolean complete =
+        response.tryParse(in.bytes, in.to, in.ended, bodiless, expectation.inspectsBody());
     try {
-      if (whole && answer.problem() == null && answer.status() == 101) {
+      if (complete && response.problem() == null && response.status() == 101) {
         return ProbeOutcome.failed(Cause.PROTOCOL, "unsolicited protocol switch");
       }
-      return whole ? expectation.judge(answer, keepAlive && answer.reusable()) : null;
+      return complete ? expectation.evaluate(response, keepAlive && response.reusable()) : null;
     } finally {
-      answer.forget();
+      response.release();
     }
   }
 }

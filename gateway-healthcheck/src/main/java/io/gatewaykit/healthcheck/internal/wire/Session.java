@@ -28,7 +28,7 @@ public interface Session {
    * Returns whether to close the connection with a FIN, so that the last bytes arrive, instead of a
    * reset.
    */
-  default boolean closesPolitely() {
+  default boolean closesWithFin() {
     return false;
   }
 }

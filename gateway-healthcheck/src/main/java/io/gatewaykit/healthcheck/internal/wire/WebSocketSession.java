@@ -28,28 +28,28 @@ public final class WebSocketSession implements Session {
   }
 
   @Override
-  public boolean closesPolitely() {
+  public boolean closesWithFin() {
     return true;
   }
 
   @Override
   public @Nullable ProbeOutcome receive(Inbox in, Outbox out) {
-    HttpAnswer answer = HttpAnswer.read(in.bytes, in.to, in.ended, false);
-    if (answer == null) {
+    Http1Response response = Http1Response.read(in.bytes, in.to, in.ended, false);
+    if (response == null) {
       return null;
     }
-    String problem = answer.problem();
+    String problem = response.problem();
     if (problem != null) {
       boolean broke = problem.startsWith("closed");
       return ProbeOutcome.failed(broke ? Cause.RESET : Cause.PROTOCOL, problem);
     }
-    int status = answer.status();
+    int status = response.status();
     if (status != SWITCHING_PROTOCOLS) {
       return new ProbeOutcome(Cause.STATUS, status, "status " + status, false);
     }
-    String upgrade = answer.header("upgrade");
+    String upgrade = response.header("upgrade");
     if (!"websocket".equalsIgnoreCase(upgrade)
-        || !ACCEPT.equals(answer.header("sec-websocket-accept"))) {
+        || !ACCEPT.equals(response.header("sec-websocket-accept"))) {
       return new ProbeOutcome(
           Cause.PROTOCOL, status, "invalid WebSocket handshake response", false);
     }

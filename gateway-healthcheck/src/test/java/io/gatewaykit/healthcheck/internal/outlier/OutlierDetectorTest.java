@@ -13,12 +13,12 @@ class OutlierDetectorTest {
   void successRate_hasEnvoysMeanAndDeviation() {
     long[] good = {50, 100, 100, 100, 100};
     long[] bad = {50, 0, 0, 0, 0};
-    assertThat(OutlierDetector.lowestRate(good, bad, 5, 1.9)).isCloseTo(52, within(1e-9));
+    assertThat(OutlierDetector.minSuccessRate(good, bad, 5, 1.9)).isCloseTo(52, within(1e-9));
     long[] rates = {600, 470, 170, 430, 300};
     long[] rest = {400, 530, 830, 570, 700};
-    double mean = OutlierDetector.lowestRate(rates, rest, 5, 0);
+    double mean = OutlierDetector.minSuccessRate(rates, rest, 5, 0);
     assertThat(mean).isCloseTo(39.4, within(1e-9));
-    assertThat(mean - OutlierDetector.lowestRate(rates, rest, 5, 1))
+    assertThat(mean - OutlierDetector.minSuccessRate(rates, rest, 5, 1))
         .isCloseTo(14.732277488562318, within(1e-9));
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class HttpAnswerTest {
+class Http1ResponseTest {
   private static final List<String> COMPLETE =
       List.of(
           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -23,9 +23,9 @@ class HttpAnswerTest {
           "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: a\r\n\r\n"
               + "HTTP/1.1 200 OK\r\ncontent-length:5\r\n\r\nhello");
 
-  private static HttpAnswer whole(String text, boolean ended) {
+  private static Http1Response whole(String text, boolean ended) {
     byte[] bytes = text.getBytes(ISO_8859_1);
-    return requireNonNull(HttpAnswer.read(bytes, bytes.length, ended, false), "incomplete");
+    return requireNonNull(Http1Response.read(bytes, bytes.length, ended, false), "incomplete");
   }
 
   /** The segmentation of a response by the network must not matter. */
@@ -35,11 +35,14 @@ class HttpAnswerTest {
     for (String text : COMPLETE) {
       byte[] bytes = text.getBytes(ISO_8859_1);
       for (int length = 0; length < bytes.length; length++) {
-        assertThat(HttpAnswer.read(bytes, length, false, false)).as("%s %s", length, text).isNull();
-        HttpAnswer cut = requireNonNull(HttpAnswer.read(bytes, length, true, false), "incomplete");
+        assertThat(Http1Response.read(bytes, length, false, false))
+            .as("%s %s", length, text)
+            .isNull();
+        Http1Response cut =
+            requireNonNull(Http1Response.read(bytes, length, true, false), "incomplete");
         assertThat(cut.problem()).startsWith("closed ");
       }
-      HttpAnswer answer = whole(text, false);
+      Http1Response answer = whole(text, false);
       assertThat(answer.problem()).isNull();
       assertThat(answer.status()).isEqualTo(200);
       assertThat(new String(answer.body(), ISO_8859_1)).isEqualTo("hello");
@@ -58,7 +61,7 @@ class HttpAnswerTest {
     "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', " + "invalid chunk size"
   })
   void garbage_isToldAtOnce(String text, String problem) {
-    HttpAnswer answer = whole(text, false);
+    Http1Response answer = whole(text, false);
     assertThat(answer.problem()).isEqualTo(problem);
     assertThat(answer.reusable()).isFalse();
   }
@@ -83,9 +86,9 @@ class HttpAnswerTest {
   void longHead_isRefused_longBodyIsCutOff() {
     String head = "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(11_000);
     assertThat(whole(head, false).problem()).isEqualTo("response head exceeds 64 KB");
-    String body = "x".repeat(HttpAnswer.MAX_BODY);
-    HttpAnswer cut = whole("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + body, false);
-    assertThat(cut.body()).hasSize(HttpAnswer.MAX_BODY);
+    String body = "x".repeat(Http1Response.MAX_BODY);
+    Http1Response cut = whole("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + body, false);
+    assertThat(cut.body()).hasSize(Http1Response.MAX_BODY);
     assertThat(cut.reusable()).isFalse();
   }
 
@@ -104,8 +107,8 @@ class HttpAnswerTest {
         }
       }
       int length = random.nextInt(bytes.length + 1);
-      HttpAnswer early = HttpAnswer.read(bytes, length, false, false);
-      assertThat(HttpAnswer.read(bytes, length, true, random.nextBoolean())).isNotNull();
+      Http1Response early = Http1Response.read(bytes, length, false, false);
+      assertThat(Http1Response.read(bytes, length, true, random.nextBoolean())).isNotNull();
       assertThat(early == null || early.problem() != null || early.status() >= 100).isTrue();
     }
   }

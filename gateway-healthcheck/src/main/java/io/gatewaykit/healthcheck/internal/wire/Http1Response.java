@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * and a stateless parser does not depend on how the network splits them. An instance is reused for
  * many responses, and parsing does not allocate unless the body is requested.
  */
-final class HttpAnswer implements HttpResponse {
+final class Http1Response implements HttpResponse {
   /** Longer heads are rejected. */
   static final int MAX_HEAD = 64 * 1_024;
 
@@ -61,9 +61,9 @@ final class HttpAnswer implements HttpResponse {
    * @param bodiless whether this is the response to a HEAD request
    * @return the response, possibly with a {@link #problem}; null if more bytes are needed
    */
-  static @Nullable HttpAnswer read(byte[] bytes, int length, boolean ended, boolean bodiless) {
-    var answer = new HttpAnswer();
-    return answer.reads(bytes, length, ended, bodiless, true) ? answer : null;
+  static @Nullable Http1Response read(byte[] bytes, int length, boolean ended, boolean bodiless) {
+    var response = new Http1Response();
+    return response.tryParse(bytes, length, ended, bodiless, true) ? response : null;
   }
 
   /**
@@ -72,7 +72,7 @@ final class HttpAnswer implements HttpResponse {
    * @param bodyWanted whether {@link #body} will be called
    * @return false if more bytes are needed
    */
-  boolean reads(byte[] bytes, int length, boolean ended, boolean bodiless, boolean bodyWanted) {
+  boolean tryParse(byte[] bytes, int length, boolean ended, boolean bodiless, boolean bodyWanted) {
     this.bytes = bytes;
     this.length = length;
     this.ended = ended;
@@ -87,7 +87,7 @@ final class HttpAnswer implements HttpResponse {
   }
 
   /** Drops the reference to the bytes, which belong to the caller. */
-  void forget() {
+  void release() {
     bytes = NOTHING;
     length = 0;
     body = NOTHING;
@@ -165,8 +165,8 @@ final class HttpAnswer implements HttpResponse {
     return false;
   }
 
-  private boolean fail(String what) {
-    problem = what;
+  private boolean fail(String detail) {
+    problem = detail;
     return true;
   }
 
@@ -242,7 +242,7 @@ final class HttpAnswer implements HttpResponse {
     if (problem != null) {
       return true;
     }
-    reusable = mayStayOpen();
+    reusable = allowsReuse();
     if (bodiless || status == 101 || status == 204 || status == 304) {
       return true;
     }
@@ -267,11 +267,11 @@ final class HttpAnswer implements HttpResponse {
     return valueTo == valueFrom || valueTo - valueFrom > 18 ? UNREADABLE : count;
   }
 
-  private boolean mayStayOpen() {
-    boolean said = find(CONNECTION);
+  private boolean allowsReuse() {
+    boolean declared = find(CONNECTION);
     return bytes[headFrom + 7] == '1'
-        ? !(said && valueContains(CLOSE))
-        : said && valueContains(KEEP_ALIVE);
+        ? !(declared && valueContains(CLOSE))
+        : declared && valueContains(KEEP_ALIVE);
   }
 
   private boolean readCounted(long count) {

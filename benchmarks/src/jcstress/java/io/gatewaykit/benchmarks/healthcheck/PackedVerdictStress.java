@@ -4,7 +4,7 @@ package io.gatewaykit.benchmarks.healthcheck;
 
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.VerdictWord;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.TargetState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -24,15 +24,15 @@ import org.openjdk.jcstress.infra.results.IIL_Result;
     expect = Expect.ACCEPTABLE,
     desc = "both counted, one transition to unhealthy")
 @State
-public class VerdictWordStress {
+public class PackedVerdictStress {
   private static final VerdictRules RULES = new VerdictRules(2, 2, 2, 2, false);
 
   private final Object lock = new Object();
-  private final VerdictWord verdict = verdict();
+  private final PackedVerdict verdict = verdict();
   private int toUnhealthy;
 
-  private static VerdictWord verdict() {
-    return new VerdictWord(VerdictRules.settled(TargetState.MOSTLY_HEALTHY));
+  private static PackedVerdict verdict() {
+    return new PackedVerdict(VerdictRules.settled(TargetState.MOSTLY_HEALTHY));
   }
 
   private void report() {

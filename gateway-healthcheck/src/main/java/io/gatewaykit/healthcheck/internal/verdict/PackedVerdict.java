@@ -17,7 +17,7 @@ import java.lang.invoke.VarHandle;
  * step would change them. A reader without the lock sees counts that are at most momentarily
  * outdated.
  */
-public final class VerdictWord {
+public final class PackedVerdict {
   /** Set until the first report. */
   public static final long UNDECIDED = 1L << 34;
 
@@ -28,7 +28,7 @@ public final class VerdictWord {
 
   static {
     try {
-      WORD = MethodHandles.lookup().findVarHandle(VerdictWord.class, "word", long.class);
+      WORD = MethodHandles.lookup().findVarHandle(PackedVerdict.class, "word", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -37,7 +37,7 @@ public final class VerdictWord {
   private volatile long word;
 
   /** Creates a verdict with this word; see {@link VerdictRules#initial}. */
-  public VerdictWord(long initial) {
+  public PackedVerdict(long initial) {
     word = initial;
   }
 
