@@ -3,6 +3,7 @@
 package io.gatewaykit.edge;
 
 import io.gatewaykit.api.tck.ArchitectureRules;
+import io.gatewaykit.edge.proxy.OutOfMemory;
 import java.util.Set;
 
 class ArchitectureTest extends ArchitectureRules {
@@ -22,5 +23,11 @@ class ArchitectureTest extends ArchitectureRules {
   @Override
   protected Set<String> clockReaders() {
     return Set.of(EdgeGateway.class.getName());
+  }
+
+  /** The main class, on errors at start, and the exit when memory is exhausted. */
+  @Override
+  protected Set<String> exitingClasses() {
+    return Set.of(Main.class.getName(), OutOfMemory.class.getName());
   }
 }

@@ -72,6 +72,13 @@ public class ArchitectureRulesTest {
     assertPasses(ArchitectureRules.clockReadOnlyBy(Set.of()), SystemTicker.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(classes = {Exit.class, Halt.class})
+  void exitingOnlyIn_call_failsUnlessNamed(Class<?> type) {
+    assertFails(ArchitectureRules.exitingOnlyIn(Set.of()), type.getName(), type);
+    assertPasses(ArchitectureRules.exitingOnlyIn(Set.of(type.getName())), type);
+  }
+
   @Test
   void dependingOnlyOn_otherLibrary_failsUnlessNamed() {
     Class<?> type = UsesLibrary.class;
@@ -220,6 +227,16 @@ public class ArchitectureRulesTest {
 
   interface PackagePrivate {
     Arguments internal();
+  }
+
+  static class Exit {
+    final Runnable exit = () -> System.exit(1);
+  }
+
+  static class Halt {
+    void end() {
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   static class NanoTime {

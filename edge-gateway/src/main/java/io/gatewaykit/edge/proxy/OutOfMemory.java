@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.proxy;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +20,12 @@ public final class OutOfMemory {
   /** The status of the JVM's {@code ExitOnOutOfMemoryError}. */
   static final int EXIT_STATUS = 3;
 
+  /** Written without an allocation, in case the logger has no memory either. */
+  private static final byte[] MESSAGE =
+      "gateway: exiting (out of memory)\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final FileOutputStream ERROR_OUTPUT = new FileOutputStream(FileDescriptor.err);
+
   private static final Logger log = LoggerFactory.getLogger(OutOfMemory.class);
 
   private OutOfMemory() {}
@@ -23,8 +33,8 @@ public final class OutOfMemory {
   /** Terminates the process on uncaught errors of this kind. */
   public static void exitOnUncaught() {
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
-      log.error("thread {}: uncaught exception", thread.getName(), failure);
       exitIf(failure);
+      log.error("thread {}: uncaught exception", thread.getName(), failure);
     });
   }
 
@@ -34,11 +44,25 @@ public final class OutOfMemory {
       // Not a subclass: Netty's error for direct buffers closes one connection and does not affect
       // the heap.
       if (cause.getClass() == OutOfMemoryError.class) {
-        try {
-          log.error("gateway: exiting (out of memory: {})", cause.getMessage());
-        } finally {
-          Runtime.getRuntime().halt(EXIT_STATUS);
+        exit(cause);
+      }
+    }
+  }
+
+  private static void exit(Throwable cause) {
+    boolean logged = false;
+    try {
+      log.error("gateway: exiting (out of memory: {})", cause.getMessage());
+      logged = true;
+    } finally {
+      try {
+        if (!logged) {
+          ERROR_OUTPUT.write(MESSAGE);
         }
+      } catch (IOException closed) {
+        // the exit status remains
+      } finally {
+        Runtime.getRuntime().halt(EXIT_STATUS);
       }
     }
   }

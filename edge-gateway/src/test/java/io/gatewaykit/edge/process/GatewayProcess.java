@@ -46,12 +46,13 @@ public final class GatewayProcess implements AutoCloseable {
     return start(config, log, 128);
   }
 
-  /** Starts a gateway with a heap of {@code heap} MiB. */
-  public static GatewayProcess start(Path config, Path log, int heap) throws IOException {
+  /** Starts a gateway with a heap of {@code heap} MiB, and with additional options of the JVM. */
+  public static GatewayProcess start(Path config, Path log, int heap, String... jvmOptions)
+      throws IOException {
     int port = freePort();
     int adminPort = freePort();
     Process process =
-        new ProcessBuilder(command(heap, config, port, adminPort))
+        new ProcessBuilder(command(heap, List.of(jvmOptions), config, port, adminPort))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -61,18 +62,22 @@ public final class GatewayProcess implements AutoCloseable {
 
   /** Returns the command that starts a gateway, with additional options. */
   public static List<String> command(Path config, int port, int adminPort, String... options) {
-    return command(128, config, port, adminPort, options);
+    return command(128, List.of(), config, port, adminPort, options);
   }
 
   private static List<String> command(
-      int heap, Path config, int port, int adminPort, String... options) {
-    List<String> command =
-        java(
+      int heap, List<String> more, Path config, int port, int adminPort, String... options) {
+    var jvmOptions =
+        new ArrayList<>(
             List.of(
                 "-Xms" + heap + "m",
                 "-Xmx" + heap + "m",
                 "-XX:+UseSerialGC",
-                "-Dio.netty.leakDetection.level=simple"),
+                "-Dio.netty.leakDetection.level=simple"));
+    jvmOptions.addAll(more);
+    List<String> command =
+        java(
+            jvmOptions,
             "io.gatewaykit.edge.Main",
             "--config",
             config.toString(),
@@ -104,6 +109,11 @@ public final class GatewayProcess implements AutoCloseable {
   /** Returns the port for clients. */
   public int port() {
     return port;
+  }
+
+  /** Returns the process. */
+  Process process() {
+    return process;
   }
 
   /** Returns whether it responds. */

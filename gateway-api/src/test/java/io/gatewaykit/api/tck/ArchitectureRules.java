@@ -66,6 +66,13 @@ public abstract class ArchitectureRules {
           Clock.class.getName() + ".systemDefaultZone",
           Clock.class.getName() + ".system");
 
+  /** The methods that end the process. */
+  private static final Set<String> EXIT_METHODS =
+      Set.of(
+          System.class.getName() + ".exit",
+          Runtime.class.getName() + ".exit",
+          Runtime.class.getName() + ".halt");
+
   private final JavaClasses module;
   private final String root;
   private final List<String> libraries;
@@ -102,6 +109,14 @@ public abstract class ArchitectureRules {
     return Set.of();
   }
 
+  /**
+   * Returns the full names of the classes that may end the process: those of a program, as a
+   * library does not end its host, even if memory is exhausted. Default: none.
+   */
+  protected Set<String> exitingClasses() {
+    return Set.of();
+  }
+
   @Test
   void signatures_ofExportedPackages_haveNoInternalType() {
     noInternalTypesInSignatures().check(module);
@@ -120,6 +135,11 @@ public abstract class ArchitectureRules {
   @Test
   void clock_isReadByTheTickerOnly() {
     clockReadOnlyBy(clockReaders()).check(module);
+  }
+
+  @Test
+  void process_isNotEndedByALibrary() {
+    exitingOnlyIn(exitingClasses()).check(module);
   }
 
   @Test
@@ -156,7 +176,21 @@ public abstract class ArchitectureRules {
                 "are no clock readers",
                 one -> !one.getName().equals(SYSTEM_TICKER) && !readers.contains(one.getName())))
         .should()
-        .accessTargetWhere(describe("reads the system clock", ArchitectureRules::readsClock))
+        .accessTargetWhere(describe("reads the system clock", access -> isOneOf(access, CLOCK_METHODS)))
+        .allowEmptyShould(true);
+  }
+
+  /**
+   * Returns the rule that no class ends the process.
+   *
+   * @param exiting the full names of the classes that may
+   */
+  public static ArchRule exitingOnlyIn(Set<String> exiting) {
+    return noClasses()
+        .that(describe("may not end the process", one -> !exiting.contains(one.getName())))
+        .should()
+        .accessTargetWhere(
+            describe("ends the process", access -> isOneOf(access, EXIT_METHODS)))
         .allowEmptyShould(true);
   }
 
@@ -177,8 +211,8 @@ public abstract class ArchitectureRules {
             Stream.concat(common, libraries.stream()).distinct().toArray(String[]::new));
   }
 
-  private static boolean readsClock(JavaAccess<?> access) {
-    return CLOCK_METHODS.contains(access.getTargetOwner().getName() + "." + access.getName());
+  private static boolean isOneOf(JavaAccess<?> access, Set<String> methods) {
+    return methods.contains(access.getTargetOwner().getName() + "." + access.getName());
   }
 
   private static boolean internal(JavaClass type) {
