@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * No spelling of a path reaches an area without its limit or its firewall. Honest targets have the
- * same result as without the gateway.
+ * With the default firewall, no spelling of a path reaches an area without its limit or its
+ * firewall, and honest targets have the same result as without the gateway.
  */
 @Timeout(300)
 @Tag("slow")
@@ -34,7 +34,7 @@ class PolicySpellingTest {
 
   @TempDir Path directory;
 
-  private static EdgeGateway gateway(Backend backend, String waf) throws Exception {
+  private static EdgeGateway gateway(Backend backend) throws Exception {
     return EdgeGateway.start(
         ConfigReader.read(
             "test.yaml",
@@ -46,7 +46,6 @@ class PolicySpellingTest {
               admin: {rate: 1000000/s, burst: 1000000}
               static: {rate: 1000000/s, burst: 1000000}
               rest: {rate: 1000000/s, burst: 1000000}
-            waf: {mode: %s}
             defaults: {limit: rest}
             routes:
               - {name: chat, priority: 3, path: /chat/**, limit: chat}
@@ -58,7 +57,7 @@ class PolicySpellingTest {
               - name: line
                 endpoints: [{address: "127.0.0.1:%d"}]
             """
-                .formatted(waf, backend.port())),
+                .formatted(backend.port())),
         "test.yaml",
         1);
   }
@@ -83,7 +82,7 @@ class PolicySpellingTest {
     var dodges = new ArrayList<String>();
     int reached = 0;
     try (Backend backend = server.start(directory);
-        EdgeGateway gateway = gateway(backend, "block")) {
+        EdgeGateway gateway = gateway(backend)) {
       for (String target : spellings()) {
         RawResponse response = get(gateway.address(), target);
         String area = area(response);
@@ -108,7 +107,7 @@ class PolicySpellingTest {
   void honestTargets_passAsWithoutTheGateway(Server server) throws Exception {
     var differences = new ArrayList<String>();
     try (Backend backend = server.start(directory);
-        EdgeGateway gateway = gateway(backend, "detect")) {
+        EdgeGateway gateway = gateway(backend)) {
       var direct = new InetSocketAddress(InetAddress.getLoopbackAddress(), backend.port());
       for (String target : HonestTargets.all()) {
         RawResponse without = get(direct, target);
