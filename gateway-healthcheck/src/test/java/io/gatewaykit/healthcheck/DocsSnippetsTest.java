@@ -30,7 +30,7 @@ class DocsSnippetsTest {
                 .schedule(ProbeSchedule.every(Duration.ofSeconds(5)))
                 .build()) {
       checker.setTargets(List.of(new Target("shop-1", address)));
-      checker.report("shop-1", Outcome.SUCCESS, 200, latencyNanos); // as real traffic fares
+      checker.report("shop-1", Outcome.SUCCESS, 200, latencyNanos); // a real request
       boolean mayUse = checker.health("shop-1").available();
       // end
       assertThat(mayUse).isTrue();
