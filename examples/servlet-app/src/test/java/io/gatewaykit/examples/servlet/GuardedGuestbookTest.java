@@ -5,6 +5,7 @@ package io.gatewaykit.examples.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -14,6 +15,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same application, as it was and behind guards: what changes, and what does not. */
 class GuardedGuestbookTest {
+  /** A screenshot of 228 kB. */
+  private static final Path PICTURE = Path.of("../../docs/status-page.png");
+
   private final HttpClient client = HttpClient.newHttpClient();
 
   private HttpRequest.Builder to(GuardedGuestbook guestbook, String path) {
@@ -50,10 +56,15 @@ class GuardedGuestbookTest {
         "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\""
             + fileName
             + "\"\r\nContent-Type: image/png\r\n\r\n12345\r\n--b--\r\n";
+    return upload(guestbook, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private HttpResponse<String> upload(GuardedGuestbook guestbook, byte[] body)
+      throws IOException, InterruptedException {
     return send(
         to(guestbook, "/pictures")
             .header("Content-Type", "multipart/form-data; boundary=b")
-            .POST(BodyPublishers.ofString(body)));
+            .POST(BodyPublishers.ofByteArray(body)));
   }
 
   @ParameterizedTest
@@ -65,6 +76,32 @@ class GuardedGuestbookTest {
       assertThat(upload(guestbook, "me.png").statusCode()).isEqualTo(201);
       assertThat(send(to(guestbook, "/entries")).body())
           .isEqualTo("grüß Gott; 你好! I <3 it & more\nme.png, 5 bytes\n");
+    }
+  }
+
+  /** Compressed bytes contain the characters of templates and shells by chance. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void realPictures_areReceivedWhole(boolean guarded) throws Exception {
+    byte[] picture = Files.readAllBytes(PICTURE);
+    try (var guestbook = GuardedGuestbook.start(0, guarded)) {
+      for (String name : List.of("page.png", "page.png.bak")) {
+        var body = new ByteArrayOutputStream();
+        String type = name.endsWith(".png") ? "image/png" : "application/octet-stream";
+        body.writeBytes(
+            ("--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\""
+                    + name
+                    + "\"\r\nContent-Type: "
+                    + type
+                    + "\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(picture);
+        body.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(upload(guestbook, body.toByteArray()).statusCode()).as(name).isEqualTo(201);
+      }
+      assertThat(send(to(guestbook, "/entries")).body())
+          .isEqualTo(
+              "page.png, %1$d bytes\npage.png.bak, %1$d bytes\n".formatted(picture.length));
     }
   }
 

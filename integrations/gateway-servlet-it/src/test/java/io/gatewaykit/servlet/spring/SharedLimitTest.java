@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,9 +51,18 @@ class SharedLimitTest {
   private static final String LOGIN = "Basic dTpw"; // u:p
   private static final int BURST = 9;
 
+  /** Longer than a test. */
+  private static final Duration LONG = Duration.ofMinutes(5);
+
   private final HttpClient client = HttpClient.newHttpClient();
+
   private RedisServer redis;
   private RedisClient lettuce;
+
+  @BeforeAll
+  static void allowOrigin() {
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "origin");
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -93,13 +103,21 @@ class SharedLimitTest {
             RateLimitGuard.builder("app", bucket).key(RequestKey.header("X-Key")).build()));
   }
 
-  /** Stops Redis from replying for this time. */
+  /** Stops Redis from replying to scripts, for at most this time. */
   private void pause(Duration time) {
+    client(new CommandArgs<>(StringCodec.UTF8).add("PAUSE").add(time.toMillis()).add("WRITE"));
+  }
+
+  private void resume() {
+    client(new CommandArgs<>(StringCodec.UTF8).add("UNPAUSE"));
+  }
+
+  private void client(CommandArgs<String, String> args) {
     try (StatefulRedisConnection<String, String> connection = lettuce.connect()) {
-      CommandArgs<String, String> all =
-          new CommandArgs<>(StringCodec.UTF8).add("PAUSE").add(time.toMillis());
       String reply =
-          connection.sync().dispatch(CommandType.CLIENT, new StatusOutput<>(StringCodec.UTF8), all);
+          connection
+              .sync()
+              .dispatch(CommandType.CLIENT, new StatusOutput<>(StringCodec.UTF8), args);
       assertThat(reply).isEqualTo("OK");
     }
   }
@@ -161,6 +179,43 @@ class SharedLimitTest {
     }
   }
 
+  /** CORS, filters that run once per request, and filters for the REQUEST dispatcher type only. */
+  @ParameterizedTest
+  @EnumSource
+  void filtersOfTheApplication_runAfterTheDecision(SpringServer server) throws Exception {
+    try (RedisStore store = store(Duration.ofSeconds(10));
+        GatewayFilter filter = filter(store, FailurePolicy.CLOSED);
+        ConfigurableApplicationContext app = server.start(filter, Map.of())) {
+      int before = app.getBean(Handlers.class).calls.get();
+      assertThat(hello(app, "X-Tenant", "evil").statusCode()).isEqualTo(403);
+      assertThat(hello(app, "X-Partner", "evil").statusCode()).isEqualTo(403);
+      assertThat(hello(app, "Origin", "https://evil.example").statusCode()).isEqualTo(403);
+      HttpResponse<String> preflight =
+          client.send(
+              request(app, "/form", "k")
+                  .method("OPTIONS", BodyPublishers.noBody())
+                  .header("Origin", SecuredApplication.ORIGIN)
+                  .header("Access-Control-Request-Method", "PUT")
+                  .build(),
+              BodyHandlers.ofString());
+      assertThat(allowedOrigin(preflight)).isEqualTo(SecuredApplication.ORIGIN);
+      assertThat(app.getBean(Handlers.class).calls.get()).isEqualTo(before);
+      HttpResponse<String> page = hello(app, "Origin", SecuredApplication.ORIGIN);
+      assertThat(page.body()).startsWith("hello");
+      assertThat(allowedOrigin(page)).isEqualTo(SecuredApplication.ORIGIN);
+    }
+  }
+
+  private HttpResponse<String> hello(ConfigurableApplicationContext app, String name, String value)
+      throws Exception {
+    return client.send(
+        request(app, "/hello", "k").header(name, value).build(), BodyHandlers.ofString());
+  }
+
+  private static String allowedOrigin(HttpResponse<String> response) {
+    return response.headers().firstValue("Access-Control-Allow-Origin").orElse("none");
+  }
+
   /** The limit is that of all nodes, here of an application on Tomcat and one on Jetty. */
   @ParameterizedTest
   @EnumSource
@@ -186,12 +241,13 @@ class SharedLimitTest {
         GatewayFilter filter = filter(store, FailurePolicy.CLOSED);
         ConfigurableApplicationContext app = server.start(filter, Map.of())) {
       assertProtected(app, "k");
-      pause(Duration.ofMillis(700));
+      pause(LONG);
       CompletableFuture<HttpResponse<String>> page =
           client.sendAsync(
               request(app, "/secret", "k").header("Authorization", LOGIN).build(),
               BodyHandlers.ofString());
       await().until(() -> filter.waits().waiting() > 0);
+      resume();
       assertThat(page.get(30, TimeUnit.SECONDS).body()).isEqualTo("secret of u");
       pause(Duration.ofMillis(300));
       assertProtected(app, "k");
@@ -211,7 +267,7 @@ class SharedLimitTest {
     try (RedisStore store = store(Duration.ofMillis(200));
         GatewayFilter filter = filter(store, FailurePolicy.OPEN);
         ConfigurableApplicationContext app = server.start(filter, Map.of())) {
-      pause(Duration.ofSeconds(3));
+      pause(LONG);
       for (int i = 0; i < BURST; i++) {
         assertProtected(app, "k");
       }
@@ -231,7 +287,7 @@ class SharedLimitTest {
     try (RedisStore store = store(Duration.ofMillis(200));
         GatewayFilter filter = filter(store, FailurePolicy.CLOSED);
         ConfigurableApplicationContext app = server.start(filter, Map.of())) {
-      pause(Duration.ofSeconds(3));
+      pause(LONG);
       assertRejected(app, "k", 429);
       redis.stop();
       for (int i = 0; i < 5; i++) {

@@ -161,11 +161,12 @@ class WaitingRequestsTest {
   }
 
   /** The application has other filters, so the setting must have no effect. */
-  @Test
-  void waitingRequests_areLikeOthers_withParking() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void waitingRequests_areLikeOthers_withParking(SpringServer server) throws Exception {
     GatewayFilter filter =
         GatewayFilter.builder().guards(GuardChain.of(new WaitingGuard())).parking(true).build();
-    try (ConfigurableApplicationContext context = SpringServer.TOMCAT.start(filter, Map.of())) {
+    try (ConfigurableApplicationContext context = server.start(filter, Map.of())) {
       assertWaitsMakeNoDifference(context, List.of("delay", "pending"));
     }
   }
