@@ -33,7 +33,7 @@ final class LeakyBucketCore {
     this.warmUp = warmUp;
     this.ticker = ticker;
     this.coldAt = ticker.read();
-    this.state = stateAt(coldAt, 0, 0);
+    this.state = stateAt(coldAt, 0, 0, 0);
   }
 
   /** The data of a decision that a {@link Decision} and a later refund need. */
@@ -132,20 +132,52 @@ final class LeakyBucketCore {
     warm = gcra == null ? warm : gcra;
     while (true) {
       long seen = s.tat();
-      long untilTat = seen - s.time(reading);
-      if (warmUp != WarmUp.NONE && untilTat < -s.coldAfter) {
+      Drained drained = drained(s, seen, reading);
+      boolean cold = warmUp != WarmUp.NONE && drained.emptyNanos > warmUp.nanos;
+      if (cold) {
         coldAt = reading;
       }
       Gcra next = warmUp.gcra(warm, warmUp.step(reading - coldAt));
       long most = Math.min(next.translate(s.ceiling(), s.gcra), 1L << 60);
-      long kept = Math.min(next.translate(s.backlog(untilTat), s.gcra), most);
-      LeakyBucketState successor = stateAt(reading, kept, most);
+      long kept = Math.min(next.translate(drained.backlog, drained.gcra), most);
+      LeakyBucketState successor = stateAt(reading, kept, most, cold ? 0 : drained.emptyNanos);
       s.successor = successor;
       if (s.replace(seen, LeakyBucketState.FROZEN)) {
         state = successor;
         return successor;
       }
     }
+  }
+
+  /** A backlog, in the units of a limit, or the time for which the bucket has been empty. */
+  private record Drained(Gcra gcra, long backlog, long emptyNanos) {}
+
+  /**
+   * Returns what is left of a state's backlog. After the end of the state, it drains at the rates
+   * of the steps that followed, even if no call was made in them.
+   */
+  private Drained drained(LeakyBucketState s, long seen, long reading) {
+    long at = s.origin + Math.min(reading - s.origin, s.range);
+    long untilTat = seen - s.time(at);
+    Gcra gcra = s.gcra;
+    long backlog = s.backlog(untilTat);
+    long empty = untilTat < 0 ? -untilTat >> gcra.shift : 0;
+    while (reading - at > 0) { // at most once for each step
+      int step = warmUp.step(at - coldAt);
+      Gcra next = warmUp.gcra(warm, step);
+      long part = Math.min(reading - at, warmUp.length(step));
+      backlog = next.translate(backlog, gcra);
+      long needed = next.ceilNanos(backlog);
+      if (needed > part) {
+        backlog -= next.units(part);
+      } else {
+        backlog = 0;
+        empty += part - needed;
+      }
+      gcra = next;
+      at += part;
+    }
+    return new Drained(gcra, backlog, empty);
   }
 
   /**
@@ -316,11 +348,18 @@ final class LeakyBucketCore {
     }
   }
 
-  private LeakyBucketState stateAt(long reading, long backlog, long ceiling) {
+  private LeakyBucketState stateAt(long reading, long backlog, long ceiling, long emptyNanos) {
     int step = warmUp.step(reading - coldAt);
-    // An empty bucket's TAT is in the past even if the clock goes back.
-    long tat = backlog == 0 && warmUp == WarmUp.NONE ? LONG_AGO : backlog;
+    Gcra gcra = warmUp.gcra(warm, step);
+    long tat = backlog > 0 ? backlog : emptyTat(gcra, emptyNanos);
     return new LeakyBucketState(
-        warmUp.gcra(warm, step), reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
+        gcra, reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
+  }
+
+  /** An empty bucket's TAT is in the past even if the clock goes back, unless it warms up. */
+  private long emptyTat(Gcra gcra, long emptyNanos) {
+    return warmUp == WarmUp.NONE
+        ? LONG_AGO
+        : -gcra.units(Math.min(Math.min(emptyNanos, warmUp.nanos), Long.MAX_VALUE >> 22));
   }
 }

@@ -145,36 +145,6 @@ class ReconfigureTest {
   }
 
   @Test
-  void warmUp_rateRisesAndCoolsDownWhenIdle() {
-    LeakyBucket bucket =
-        LeakyBucket.builder()
-            .limit(Limit.perSecond(100))
-            .warmUp(Duration.ofSeconds(16), 4)
-            .ticker(ticker)
-            .build();
-    assertThat(admittedInOneSecond(bucket)).isEqualTo(25);
-    long total = 25;
-    for (int second = 1; second < 16; second++) {
-      total += admittedInOneSecond(bucket);
-    }
-    assertThat(total).as("the mean of 25 and 100, for 16 s").isBetween(900L, 1010L);
-    assertThat(admittedInOneSecond(bucket)).isEqualTo(100);
-    ticker.advance(Duration.ofSeconds(15));
-    assertThat(admittedInOneSecond(bucket)).as("still warm").isEqualTo(100);
-    ticker.advance(Duration.ofSeconds(17));
-    assertThat(admittedInOneSecond(bucket)).as("cold again").isEqualTo(25);
-  }
-
-  private long admittedInOneSecond(LeakyBucket bucket) {
-    long admitted = 0;
-    for (int ms = 0; ms < 1000; ms++) {
-      admitted += bucket.tryAcquire() ? 1 : 0;
-      ticker.advance(Duration.ofMillis(1));
-    }
-    return admitted;
-  }
-
-  @Test
   void limits_tiers_eachKeyHasItsOwn() {
     Limit paid = Limit.perSecond(1_500_000_000 / 2).burst(9).nodelay();
     KeyedLeakyBucket<Integer> tiers =
