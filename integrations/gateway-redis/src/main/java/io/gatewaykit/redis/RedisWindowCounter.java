@@ -119,7 +119,7 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
     long permits = Math.max(1, Arguments.notNegative("cost", cost));
     return calls
         .run(name, new WindowSender.Request("P", permits, own, null))
-        .thenApply(reply -> reply == null ? peekLocally(name, permits) : decision(own, reply));
+        .thenApply(reply -> reply == null ? peekLocally(name, own, permits) : decision(own, reply));
   }
 
   @Override
@@ -142,7 +142,7 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
       return CompletableFuture.completedFuture(Reservation.rejected(known));
     }
     if (store.executor.rejects(name)) {
-      return CompletableFuture.completedFuture(reserveLocally(name, cost));
+      return CompletableFuture.completedFuture(reserveLocally(name, own, cost));
     }
     var request = new WindowSender.Request("T", cost, own, null);
     WindowDenyCache cache = denyCache;
@@ -153,8 +153,8 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
     }
     return calls
         .run(name, request)
-        .thenApply(
-            reply -> reply == null ? reserveLocally(name, cost) : taken(name, cost, own, reply));
+        .thenApply(reply ->
+            reply == null ? reserveLocally(name, own, cost) : taken(name, cost, own, reply));
   }
 
   private Reservation taken(String name, long cost, Limit[] own, WindowSender.Reply reply) {
@@ -163,7 +163,7 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
     if (!decision.admitted()) {
       return Reservation.rejected(decision);
     }
-    Reservation share = fallback.admitted(name, cost);
+    Reservation share = fallback.admitted(name, List.of(own), cost);
     return Reservation.of(
         decision,
         actual -> {
@@ -176,14 +176,14 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
         });
   }
 
-  private Reservation reserveLocally(String name, long cost) {
+  private Reservation reserveLocally(String name, Limit[] own, long cost) {
     fallbacks.increment();
-    return fallback.reserve(name, cost, limits.first());
+    return fallback.reserve(name, List.of(own), cost);
   }
 
-  private Decision peekLocally(String name, long cost) {
+  private Decision peekLocally(String name, Limit[] own, long cost) {
     fallbacks.increment();
-    return fallback.peek(name, cost, limits.first());
+    return fallback.peek(name, List.of(own), cost);
   }
 
   private void settle(String name, WindowSender.Request request) {
@@ -222,7 +222,7 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
         .run(name, new WindowSender.Request("C", Arguments.notNegative("cost", cost), own, null))
         .thenApply(reply -> {
           countIfLost(reply);
-          Balance share = fallback.charge(name, cost);
+          Balance share = fallback.charge(name, List.of(own), cost);
           if (reply == null) {
             return share;
           }
@@ -270,7 +270,6 @@ public final class RedisWindowCounter<K> implements RateLimiter<K> {
    */
   public void reconfigure(int window, Limit limit) {
     limits.reconfigure(window, limit);
-    fallback.reconfigure(window, limit);
   }
 
   private Decision decision(Limit[] own, WindowSender.Reply reply) {

@@ -25,11 +25,6 @@ final class WindowLimits<K> {
     this.resolvers = new ArrayList<>(resolvers);
   }
 
-  /** Returns the limit of the first window. */
-  Limit first() {
-    return common[0];
-  }
-
   /** Returns the key's limit for each window. */
   Limit[] of(K key) {
     Limit[] current = common;

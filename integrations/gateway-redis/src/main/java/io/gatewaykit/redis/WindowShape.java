@@ -70,8 +70,8 @@ final class WindowShape {
   }
 
   /** Adds a local window of this kind. */
-  void addTo(WindowCounterBuilder<String> counter, Limit limit) {
-    WindowCounterBuilder<String> ignored =
+  <K> void addTo(WindowCounterBuilder<K> counter, Limit limit) {
+    WindowCounterBuilder<K> ignored =
         switch (letter) {
           case 'F' -> counter.fixed(limit);
           case 'E' -> counter.slidingEstimate(limit);
