@@ -57,7 +57,7 @@ final class CalendarWindow extends Window {
   }
 
   @Override
-  boolean turn(long[] state, int at, long now) {
+  boolean advance(long[] state, int at, long now) {
     long start = spanAt(now).start;
     if (state[at] < start) { // a span read before the last change may be older
       state[at] = start;

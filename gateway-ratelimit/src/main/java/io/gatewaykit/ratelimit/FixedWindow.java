@@ -15,7 +15,7 @@ final class FixedWindow extends Window {
   }
 
   @Override
-  boolean turn(long[] state, int at, long now) {
+  boolean advance(long[] state, int at, long now) {
     long elapsed = now - state[at];
     boolean idle = isIdle(state, at);
     if (elapsed < 0 || idle) {

@@ -80,7 +80,7 @@ final class PermitWaiter {
     private final long timeout;
 
     LimiterWaiter(RateLimiter<K> limiter, WaitQueue<K> queue, K key, long cost, long timeout) {
-      super(queue.line(key), cost);
+      super(queue.queueKey(key), cost);
       this.limiter = limiter;
       this.queue = queue;
       this.key = key;
@@ -117,17 +117,17 @@ final class PermitWaiter {
     }
 
     Reservation await() throws InterruptedException {
-      JoinResult place = queue.joinBehind(this);
-      if (place == JoinResult.NONE) {
+      JoinResult joined = queue.joinBehind(this);
+      if (joined == JoinResult.NONE) {
         long left = left();
         Reservation reservation = limiter.reserve(key, cost, Duration.ofNanos(left));
         long wait = waitOf(reservation.decision(), left);
         if (reservation.admitted() || wait == 0) {
           return delayed(reservation, wait);
         }
-        place = queue.join(this, reservation.decision(), wait);
+        joined = queue.join(this, reservation.decision(), wait);
         try {
-          if (place == JoinResult.FIRST) {
+          if (joined == JoinResult.FIRST) {
             park(wait);
           }
         } catch (InterruptedException e) {
@@ -135,7 +135,7 @@ final class PermitWaiter {
           throw e;
         }
       }
-      return place == JoinResult.REJECTED ? rejected() : queued();
+      return joined == JoinResult.REJECTED ? rejected() : queued();
     }
 
     private Reservation queued() throws InterruptedException {
@@ -226,12 +226,12 @@ final class PermitWaiter {
     }
 
     void start() {
-      place(queue.joinBehind(this), 0);
+      onJoined(queue.joinBehind(this), 0);
     }
 
     @Override
     void onFirst() {
-      queued = true; // can be called before join() returns to place()
+      queued = true; // can be called before join() returns to onJoined()
       stopTimer();
       try {
         scheduler.execute(this::ask); // not on the previous caller's thread
@@ -240,8 +240,8 @@ final class PermitWaiter {
       }
     }
 
-    private void place(JoinResult place, long wait) {
-      switch (place) {
+    private void onJoined(JoinResult joined, long wait) {
+      switch (joined) {
         case NONE -> ask();
         case REJECTED -> answer.complete(rejected());
         case FIRST -> {
@@ -256,7 +256,7 @@ final class PermitWaiter {
           }
         }
       }
-      if (answer.isCancelled()) { // cancelled before the line and timer were set
+      if (answer.isCancelled()) { // cancelled before the queue position and timer were set
         release();
       }
     }
@@ -305,7 +305,7 @@ final class PermitWaiter {
         queue.onRejected(this, reservation.decision(), wait);
         schedule(this::ask, wait);
       } else {
-        place(queue.join(this, reservation.decision(), wait), wait);
+        onJoined(queue.join(this, reservation.decision(), wait), wait);
       }
     }
 

@@ -29,14 +29,14 @@ final class SlidingWindow extends Window {
   }
 
   @Override
-  boolean turn(long[] state, int at, long now) {
+  boolean advance(long[] state, int at, long now) {
     long number = Math.floorDiv(now, part);
     long before = state[at];
     if (number == before) {
       return false;
     }
     if (number < before) {
-      goBack(state, at, number);
+      rewind(state, at, number);
     } else if (state[at + 1] > 0) {
       for (long next = before + 1; next <= Math.min(number, before + ring); next++) {
         int slot = slot(at, next); // of the oldest part, which has left the window
@@ -49,7 +49,7 @@ final class SlidingWindow extends Window {
   }
 
   /** The clock went back: all parts move with it, so that none counts for longer. */
-  private void goBack(long[] state, int at, long number) {
+  private void rewind(long[] state, int at, long number) {
     var counts = new long[ring];
     for (int age = 0; age < ring; age++) {
       counts[age] = state[slot(at, state[at] - age)];

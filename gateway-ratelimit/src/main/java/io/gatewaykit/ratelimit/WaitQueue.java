@@ -32,18 +32,18 @@ public final class WaitQueue<K> {
   public static final int DEFAULT_MAX_WAITERS = 10_000;
 
   private final int maxWaiters;
-  private final boolean oneLine;
+  private final boolean oneQueue;
   private final boolean steady;
-  private final ConcurrentHashMap<Object, Line> lines = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Object, KeyQueue> queues = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
 
   static int checkMaxWaiters(int maxWaiters) {
     return Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
   }
 
-  private WaitQueue(int maxWaiters, boolean oneLine, boolean steady) {
+  private WaitQueue(int maxWaiters, boolean oneQueue, boolean steady) {
     this.maxWaiters = checkMaxWaiters(maxWaiters);
-    this.oneLine = oneLine;
+    this.oneQueue = oneQueue;
     this.steady = steady;
   }
 
@@ -73,7 +73,7 @@ public final class WaitQueue<K> {
 
   /** A waiting caller. */
   abstract static class Waiter {
-    final Object line;
+    final Object queueKey;
     final long cost;
 
     /** Set when all earlier callers have left. */
@@ -82,8 +82,8 @@ public final class WaitQueue<K> {
     /** The rejection if it cannot be queued, or its timeout is too short. */
     @Nullable Decision rejection;
 
-    Waiter(Object line, long cost) {
-      this.line = line;
+    Waiter(Object queueKey, long cost) {
+      this.queueKey = queueKey;
       this.cost = cost;
     }
 
@@ -106,27 +106,27 @@ public final class WaitQueue<K> {
   }
 
   /** The callers that wait for one key; guarded by the map. */
-  private static final class Line {
+  private static final class KeyQueue {
     final Set<Waiter> waiters = new LinkedHashSet<>(4);
     Waiter first;
     Decision rejection;
     long firstDue;
     double costs;
 
-    Line(Waiter first, Decision rejection, long firstDue) {
+    KeyQueue(Waiter first, Decision rejection, long firstDue) {
       this.first = first;
       this.rejection = rejection;
       this.firstDue = firstDue;
     }
   }
 
-  Object line(K key) {
-    return oneLine ? this : key;
+  Object queueKey(K key) {
+    return oneQueue ? this : key;
   }
 
   /** Queues a caller behind those that wait; if there are none, it can call the limiter. */
   JoinResult joinBehind(Waiter waiter) {
-    return lines.containsKey(waiter.line) ? join(waiter, null, 0) : JoinResult.NONE;
+    return queues.containsKey(waiter.queueKey) ? join(waiter, null, 0) : JoinResult.NONE;
   }
 
   /**
@@ -136,48 +136,49 @@ public final class WaitQueue<K> {
    * @param wait the time until it can retry
    */
   JoinResult join(Waiter waiter, @Nullable Decision rejection, long wait) {
-    var place = new JoinResult[] {JoinResult.NONE};
-    lines.compute(
-        waiter.line,
+    var result = new JoinResult[] {JoinResult.NONE};
+    queues.compute(
+        waiter.queueKey,
         (key, old) -> {
           if (old == null && rejection == null) {
             return null;
           }
           if (waiting.get() >= maxWaiters) {
             waiter.rejection = old == null ? rejection : old.rejection;
-            place[0] = JoinResult.REJECTED;
+            result[0] = JoinResult.REJECTED;
             return old;
           }
           if (old == null) {
-            place[0] = JoinResult.FIRST;
+            result[0] = JoinResult.FIRST;
             waiter.first = true;
-            return add(new Line(waiter, requireNonNull(rejection), waiter.now() + wait), waiter);
+            return add(
+                new KeyQueue(waiter, requireNonNull(rejection), waiter.now() + wait), waiter);
           }
           long ahead = steady ? ahead(old, waiter) : Math.max(0, old.firstDue - waiter.now());
           if (ahead > waiter.left()) {
             waiter.rejection = waiting(old.rejection, ahead);
-            place[0] = JoinResult.REJECTED;
+            result[0] = JoinResult.REJECTED;
             return old;
           }
-          place[0] = JoinResult.BEHIND;
+          result[0] = JoinResult.BEHIND;
           waiter.rejection = waiting(old.rejection, ahead); // for a timeout before it is first
           return add(old, waiter);
         });
-    return place[0];
+    return result[0];
   }
 
-  private Line add(Line line, Waiter waiter) {
+  private KeyQueue add(KeyQueue queue, Waiter waiter) {
     waiting.incrementAndGet();
-    line.waiters.add(waiter);
-    line.costs += waiter.cost;
-    return line;
+    queue.waiters.add(waiter);
+    queue.costs += waiter.cost;
+    return queue;
   }
 
   /** Returns a lower bound of a new caller's wait: the queued costs drain at the rate. */
-  private static long ahead(Line line, Waiter waiter) {
-    double permits = line.costs - line.first.cost + waiter.cost;
-    double flows = permits / line.rejection.limit().rate() * 1e9;
-    return Math.max(0, line.firstDue - waiter.now()) + (long) Math.min(flows, 1e18);
+  private static long ahead(KeyQueue queue, Waiter waiter) {
+    double permits = queue.costs - queue.first.cost + waiter.cost;
+    double flows = permits / queue.rejection.limit().rate() * 1e9;
+    return Math.max(0, queue.firstDue - waiter.now()) + (long) Math.min(flows, 1e18);
   }
 
   private static Decision waiting(Decision rejection, long nanos) {
@@ -194,38 +195,38 @@ public final class WaitQueue<K> {
 
   /** Records when the first caller of a key will retry. */
   void onRejected(Waiter first, Decision rejection, long wait) {
-    lines.computeIfPresent(
-        first.line,
-        (key, line) -> {
-          if (line.first == first) {
-            line.rejection = rejection;
-            line.firstDue = first.now() + wait;
+    queues.computeIfPresent(
+        first.queueKey,
+        (key, queue) -> {
+          if (queue.first == first) {
+            queue.rejection = rejection;
+            queue.firstDue = first.now() + wait;
           }
-          return line;
+          return queue;
         });
   }
 
   /** Removes a caller if it is queued, and notifies the next one if it was the first. */
   void leave(Waiter waiter) {
     var next = new Waiter[1];
-    lines.computeIfPresent(
-        waiter.line,
-        (key, line) -> {
-          if (!line.waiters.remove(waiter)) {
-            return line;
+    queues.computeIfPresent(
+        waiter.queueKey,
+        (key, queue) -> {
+          if (!queue.waiters.remove(waiter)) {
+            return queue;
           }
           waiting.decrementAndGet();
-          line.costs -= waiter.cost;
-          if (line.first == waiter) {
-            Iterator<Waiter> rest = line.waiters.iterator();
+          queue.costs -= waiter.cost;
+          if (queue.first == waiter) {
+            Iterator<Waiter> rest = queue.waiters.iterator();
             if (!rest.hasNext()) {
               return null;
             }
-            line.first = rest.next();
-            line.first.first = true;
-            next[0] = line.first;
+            queue.first = rest.next();
+            queue.first.first = true;
+            next[0] = queue.first;
           }
-          return line;
+          return queue;
         });
     if (next[0] != null) {
       next[0].onFirst();

@@ -25,7 +25,7 @@ abstract class Window {
   }
 
   /** Advances the state to the given time. Returns whether the clock went back under a count. */
-  abstract boolean turn(long[] state, int at, long now);
+  abstract boolean advance(long[] state, int at, long now);
 
   /** Returns whether an advanced state is equivalent to that of an unknown key. */
   abstract boolean isIdle(long[] state, int at);

@@ -42,7 +42,7 @@ final class WindowSet {
   void clear(long[] state, long now) {
     Arrays.fill(state, 0);
     state[numbers] = generations.incrementAndGet();
-    turn(state, now);
+    advance(state, now);
   }
 
   long generation(long[] state) {
@@ -50,10 +50,10 @@ final class WindowSet {
   }
 
   /** Advances a state to the given time. */
-  void turn(long[] state, long now) {
+  void advance(long[] state, long now) {
     boolean stepped = false;
     for (int i = 0; i < windows.length; i++) {
-      stepped |= windows[i].turn(state, at[i], now);
+      stepped |= windows[i].advance(state, at[i], now);
     }
     if (stepped) {
       state[numbers] = generations.incrementAndGet();

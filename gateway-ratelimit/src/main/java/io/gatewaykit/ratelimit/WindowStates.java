@@ -60,10 +60,10 @@ final class WindowStates {
   /** Applies an action to the state of a key, advanced to the current time. */
   <R> R apply(long hash, Limit[] limits, Action<R> action) {
     var result = new ArrayList<R>(1);
-    boolean added = applyIfRoom(hash, limits, action, result);
+    boolean added = applyIfSlotFree(hash, limits, action, result);
     if (result.isEmpty()) {
       inspect(INSPECTED_IF_FULL);
-      added = applyIfRoom(hash, limits, action, result);
+      added = applyIfSlotFree(hash, limits, action, result);
     }
     if (added) {
       size.incrementAndGet();
@@ -76,7 +76,7 @@ final class WindowStates {
   }
 
   /** Returns whether the key was added. */
-  private <R> boolean applyIfRoom(long hash, Limit[] limits, Action<R> action, List<R> result) {
+  private <R> boolean applyIfSlotFree(long hash, Limit[] limits, Action<R> action, List<R> result) {
     boolean[] added = new boolean[1];
     states.compute(
         hash,
@@ -86,7 +86,7 @@ final class WindowStates {
           }
           long now = now();
           long[] state = old == null ? fresh(now) : old;
-          windows.turn(state, now);
+          windows.advance(state, now);
           result.add(action.apply(new WindowView(windows, limits, state, now), LOCAL));
           if (old == null && windows.isIdle(state)) {
             return null;
@@ -102,7 +102,7 @@ final class WindowStates {
     long now = now();
     if (overflow == OverflowPolicy.SHARE) {
       synchronized (shared) {
-        windows.turn(shared, now);
+        windows.advance(shared, now);
         return action.apply(new WindowView(windows, limits, shared, now), SHARED);
       }
     }
@@ -116,7 +116,7 @@ final class WindowStates {
   /** A key may have been counted in the shared state while no slot was free for it. */
   private long[] fresh(long now) {
     synchronized (shared) {
-      windows.turn(shared, now);
+      windows.advance(shared, now);
       if (!windows.isIdle(shared)) {
         return shared.clone();
       }
@@ -138,7 +138,7 @@ final class WindowStates {
   }
 
   private boolean isIdle(long[] state) {
-    windows.turn(state, now());
+    windows.advance(state, now());
     return windows.isIdle(state);
   }
 

@@ -67,7 +67,7 @@ public abstract class WindowContract {
     }
 
     /** Advances to a time, as each call to the counter does. */
-    void turn(long now) {
+    void advance(long now) {
       switch (kind) {
         case FIXED -> {
           if (!started || now - start > per) {
@@ -142,7 +142,7 @@ public abstract class WindowContract {
           ticker.advanceNanos(random.nextLong(pause) / 1000 * 1000);
         }
         long now = ticker.read();
-        model.turn(now);
+        model.advance(now);
         long counted = model.counted(now);
         long cost = 1L + random.nextInt(12);
         switch (random.nextInt(9)) {
@@ -182,7 +182,7 @@ public abstract class WindowContract {
             model.reset();
           }
         }
-        model.turn(now);
+        model.advance(now);
         Decision next = counter.peek(key, 1);
         long left = permits - model.counted(now);
         assertThat(next.admitted()).as("%s, round %s, step %s", kind, round, i).isEqualTo(left > 0);

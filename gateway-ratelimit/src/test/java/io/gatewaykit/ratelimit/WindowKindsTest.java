@@ -173,19 +173,19 @@ class WindowKindsTest {
             () -> {
               String instant = instants.remove();
               if (instant.endsWith("59:59Z")) { // another thread is faster
-                windows.get(0).turn(other, 0, minute);
+                windows.get(0).advance(other, 0, minute);
                 windows.get(0).count(other, 0, 2);
               }
               return Instant.parse(instant);
             });
     windows.add(window);
     instants.add("2026-02-27T23:59:00Z");
-    window.turn(state, 0, 0);
-    window.turn(other, 0, 0);
+    window.advance(state, 0, 0);
+    window.advance(other, 0, 0);
     instants.add("2026-02-27T23:59:59Z");
     instants.add("2026-02-28T00:00:00Z");
-    window.turn(state, 0, minute);
-    window.turn(other, 0, minute);
+    window.advance(state, 0, minute);
+    window.advance(other, 0, minute);
     assertThat(window.counted(other, 0)).isEqualTo(2);
   }
 

@@ -72,15 +72,15 @@ final class ChainInspector implements BodyInspector {
   @Override
   public Verdict onHeld(boolean complete) {
     return GuardPipeline.run(
-        invokers, Stage.BODY, request, (i, invoker, r) -> held(i, invoker, complete));
+        invokers, Stage.BODY, request, (i, invoker, r) -> inspectHeld(i, invoker, complete));
   }
 
-  private synchronized Verdict held(int i, GuardInvoker invoker, boolean complete) {
+  private synchronized Verdict inspectHeld(int i, GuardInvoker invoker, boolean complete) {
     BodyInspector inspector = inspectors[i];
     if (inspector == null || closed) {
       return Verdict.allow();
     }
-    Verdict verdict = invoker.held(request, inspector, complete);
+    Verdict verdict = invoker.inspectHeld(request, inspector, complete);
     if (verdict == Verdict.Allow.INSTANCE
         && !complete
         && !invoker.inspectsRest(request, inspector)) {

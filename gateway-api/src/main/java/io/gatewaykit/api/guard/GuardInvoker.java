@@ -85,7 +85,7 @@ final class GuardInvoker {
     }
   }
 
-  Verdict held(GatewayRequest request, BodyInspector inspector, boolean complete) {
+  Verdict inspectHeld(GatewayRequest request, BodyInspector inspector, boolean complete) {
     try {
       return checked(request, Stage.BODY, inspector.onHeld(complete));
     } catch (RuntimeException | LinkageError | StackOverflowError e) {

@@ -53,14 +53,14 @@ public record Cidr(InetAddress network, int prefixLength) {
     if (mine.length != theirs.length) {
       return false;
     }
-    int whole = prefixLength / 8;
-    for (int i = 0; i < whole; i++) {
+    int fullBytes = prefixLength / 8;
+    for (int i = 0; i < fullBytes; i++) {
       if (mine[i] != theirs[i]) {
         return false;
       }
     }
     int rest = prefixLength % 8;
-    return rest == 0 || ((mine[whole] ^ theirs[whole]) & 0xFF) >>> 8 - rest == 0;
+    return rest == 0 || ((mine[fullBytes] ^ theirs[fullBytes]) & 0xFF) >>> 8 - rest == 0;
   }
 
   @Override

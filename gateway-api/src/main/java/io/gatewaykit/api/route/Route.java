@@ -177,12 +177,12 @@ public final class Route<T> {
     return host.startsWith("*.") ? host.length() : Integer.MAX_VALUE;
   }
 
-  private boolean hostMatches(String asked) {
-    String mine = requireNonNull(host);
-    if (!mine.startsWith("*.")) {
-      return mine.equals(asked);
+  private boolean hostMatches(String requested) {
+    String own = requireNonNull(host);
+    if (!own.startsWith("*.")) {
+      return own.equals(requested);
     }
-    return asked.length() > mine.length() - 1 && asked.endsWith(mine.substring(1));
+    return requested.length() > own.length() - 1 && requested.endsWith(own.substring(1));
   }
 
   @Override
