@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,14 @@ public class BuiltinRulesTest {
       return switch (where) {
         case "" -> get("/?q=" + URLEncoder.encode(text, ISO_8859_1));
         case "path" -> get(text.replace(" ", "%20"));
+        case "query" -> get("/?" + text);
+        case "basic" ->
+            WafRequest.of(
+                "GET",
+                "/",
+                Headers.of(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(text.getBytes(ISO_8859_1))));
         case "name" -> get("/?" + URLEncoder.encode(text, ISO_8859_1) + "=1");
         case "sent" ->
             WafRequest.of(
@@ -98,9 +107,16 @@ public class BuiltinRulesTest {
   }
 
   public static List<Sample> samples() throws IOException {
+    return samples("internal/rules/samples.txt");
+  }
+
+  /**
+   * Returns the samples of a resource. A line without a sign names the rule or kind of the next.
+   */
+  static List<Sample> samples(String resource) throws IOException {
     List<Sample> samples = new ArrayList<>();
     String rule = "";
-    for (String line : lines()) {
+    for (String line : lines(resource)) {
       if (line.startsWith("+") || line.startsWith("-")) {
         int space = line.indexOf(' ');
         samples.add(
@@ -116,9 +132,8 @@ public class BuiltinRulesTest {
     return samples;
   }
 
-  private static List<String> lines() throws IOException {
-    try (InputStream in =
-        requireNonNull(BuiltinRulesTest.class.getResourceAsStream("internal/rules/samples.txt"))) {
+  private static List<String> lines(String resource) throws IOException {
+    try (InputStream in = requireNonNull(BuiltinRulesTest.class.getResourceAsStream(resource))) {
       return new String(in.readAllBytes(), UTF_8)
           .lines()
           .filter(line -> !line.isBlank() && !line.startsWith("#"))

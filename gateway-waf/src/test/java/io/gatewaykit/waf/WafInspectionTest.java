@@ -186,7 +186,7 @@ class WafInspectionTest {
     assertThat(value(Target.URI, request)).containsExactly("/p%41th?q%31=v%31");
     assertThat(value(Target.PATH, request)).containsExactly("/pAth");
     assertThat(value(Target.QUERY, request)).containsExactly("q%31=v%31");
-    assertThat(value(Target.ARG, request)).containsExactly("v1", "a");
+    assertThat(value(Target.ARG, request)).containsExactly("v1", "pv", "a");
     assertThat(value(Target.ARG_NAME, request)).containsExactly("q1");
     assertThat(value(Target.COOKIE, request)).containsExactly("cv");
     assertThat(value(Target.COOKIE_NAME, request)).containsExactly("c1");

@@ -13,6 +13,7 @@ final class FormReader implements BodyReader {
   private final boolean binary;
   private final BodySink sink;
   private final ValueBuffer buffer = ValueBuffer.ofForm(this::value);
+  private final SplitParameters split = new SplitParameters();
   private @Nullable String name; // null before the equals sign of a field
 
   /**
@@ -68,6 +69,10 @@ final class FormReader implements BodyReader {
       FieldReader.emit(decoded, section, of, MIN_BINARY, sink);
     } else {
       sink.window(Target.ARG, of, null, decoded, section);
+      String joined = split.add(of, decoded);
+      if (joined != null) {
+        sink.value(Target.ARG, of, joined);
+      }
     }
   }
 }

@@ -4,11 +4,17 @@ package io.gatewaykit.waf.internal.body;
 
 import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Target;
+import java.util.regex.Pattern;
 
 /** The header of one part. Its fields are inspected one by one. */
 final class PartHeader {
   private static final int MAX_BYTES = 64 << 10;
   private static final int MAX_DISPOSITION = 4 << 10;
+
+  /** A media type with parameters, which cannot express an attack. */
+  private static final Pattern PLAIN_TYPE =
+      Pattern.compile(
+          "[a-zA-Z0-9.+-]++/[a-zA-Z0-9.+-]++(?:; ?[a-zA-Z0-9-]++=\"?[a-zA-Z0-9.+_-]++\"?)*+");
 
   private boolean form;
   private final BodySink sink;
@@ -80,7 +86,7 @@ final class PartHeader {
       disposition(field, at);
     } else {
       contentType = name.equals("content-type") ? value : contentType;
-      if (!isPlain(value)) {
+      if (!(name.equals("content-type") && PLAIN_TYPE.matcher(value).matches())) {
         sink.value(Target.ARG, name, value);
       }
     }
@@ -89,20 +95,6 @@ final class PartHeader {
       return false;
     }
     return true;
-  }
-
-  /**
-   * Returns whether a value consists only of characters of media types, which cannot express an
-   * attack.
-   */
-  private static boolean isPlain(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c > 'z' || (!Character.isLetterOrDigit(c) && "/.+-;=_ \"".indexOf(c) < 0)) {
-        return false;
-      }
-    }
-    return !value.contains("..") && !value.startsWith("/");
   }
 
   void end(long at) {

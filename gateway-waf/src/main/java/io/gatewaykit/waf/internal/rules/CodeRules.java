@@ -47,6 +47,7 @@ final class CodeRules {
                         "@[a-z]+(?:\\.\\w+)+@\\w",
                         "[\"'\\])]\\.execute ?\\(\\)",
                         "\\bthrow new [\\w.]*exception ?\\(",
+                        "[\"']\\.decodebase64 ?\\(",
                         "\\bprocessbuilder\\b.*(?:start|\\()",
                         "\\bclass\\.(?:module|classloader|forname)",
                         "@?ognl\\.",
@@ -129,7 +130,9 @@ final class CodeRules {
             .when(
                 EVERYWHERE.matches(
                     any(
-                        "__proto__",
+                        // The name of a member; in text only with an access to it or its members
+                        "(?:^|[\\[.\"'\\]])__proto__(?:$|[\"'\\]])",
+                        "__proto__[\"' \\]]*(?:[:=\\[]|\\.\\w|%)",
                         "\\bconstructor ?(?:\\.|\\[ ?[\"']?|\\]\\[|%5b|[\"'] ?: ?\\{ ?[\"']) ?prototype",
                         "\\b__define[gs]etter__",
                         "\\b__lookup[gs]etter__")))
@@ -143,9 +146,15 @@ final class CodeRules {
             .build(),
         rule("rce-json-type", RCE)
             .score(SPECIFIC)
-            .message("A JSON type given as a class descriptor")
+            .message("A JSON type that is a class descriptor or a class of the JDK")
             .provenance("Advisories of fastjson 1.2.25 to 1.2.47")
-            .when(Condition.on(Target.ARG.named("@type")).matches("^\\[*l[\\w.$/]+;$"))
+            .when(
+                Condition.on(Target.ARG.named("@type"))
+                    .matches(
+                        any(
+                            "^\\[*l+[\\w.$/]+;+$",
+                            "^java\\.(?:lang|net|io|rmi|beans)\\.",
+                            "^(?:com\\.)?sun\\.")))
             .build(),
         rule("rce-python", RCE)
             .score(LIKELY)

@@ -47,6 +47,11 @@ final class CommandRules {
           dir type ver systeminfo tasklist set getent lsb_release
           """);
 
+  private static final String NETWORK_OPTIONS = "[ \\t+]+(?:-[\\w-]+[ \\t]+(?:\\d+[ \\t]+)?)*";
+
+  private static final String HOST =
+      "(?:https?://|\\d{1,3}\\.\\d{1,3}\\.\\d|[\\w-]+\\.[\\w-]+\\.[\\w-]+|localhost|`|\\$)";
+
   private CommandRules() {}
 
   static List<Rule> rules() {
@@ -107,6 +112,8 @@ final class CommandRules {
                             "(?:terraform|pulumi|ansible|vagrant|nomad|consul|vault|oc|flux|argocd|crictl|"
                                 + "ctr|nerdctl) [a-z-]{2,12}",
                             "systemd-run",
+                            "format [a-z]:",
+                            "init [0-6]",
                             "net (?:user|localgroup|view|share|group|start|use|stop)(?:[ \\t]*$|\\b)")
                         + "(?:[ \\t]+[^ ]|$)"))
             .build(),
@@ -168,13 +175,17 @@ final class CommandRules {
                                     "ncat",
                                     "telnet",
                                     "nslookup",
-                                    "ping",
                                     "dig",
                                     "host",
                                     "tftp",
                                     "ftp")
-                                + "[ \\t+]+(?:-[\\w-]+[ \\t]+(?:\\d+[ \\t]+)?)*(?:https?://|"
-                                + "\\d{1,3}\\.\\d{1,3}\\.\\d|[\\w-]+\\.[\\w-]+\\.[\\w-]+|localhost|`|\\$)",
+                                + NETWORK_OPTIONS
+                                + HOST,
+                            // Not "&& ping 1.1.1.1 both work"
+                            "ping"
+                                + NETWORK_OPTIONS
+                                + HOST
+                                + "[^ \\t]*(?:[;|&`)\\n]|[ \\t]+[^ \\ta-z]|[ \\t]*$)",
                             "sleep[ \\t+]+\\d+",
                             "id[ \\t]*[|&`)#>]", // not "; id;", Indonesian in browsers' names
                             "(?:id[ \\t]+-\\w+|whoami|uname|ifconfig|ipconfig|netstat|printenv|"
@@ -191,6 +202,7 @@ final class CommandRules {
                 SHELL.matches(
                     any(
                         "^[^`\\n ]*`+[ \\t]*" + BIN + PROBE + "\\b[^`]*`[^` ]*$",
+                        "^[^`\\n ]+`+[ \\t]*(?:aws|az|gcloud|kubectl|docker|podman|helm|terraform)[ \\t][^`]*`[^` ]*$",
                         "[=;&$]`[ \\t]*" + BIN + PROBE + "\\b[^`]*`",
                         "^[\\w./-]{0,20}\\$\\([^)]+\\)",
                         "\\$\\(\\(?\\$")))

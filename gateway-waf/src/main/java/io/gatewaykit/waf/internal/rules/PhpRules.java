@@ -60,6 +60,9 @@ final class PhpRules {
           var_export range header ord pos end current reset next link
           """);
 
+  /** Functions that display the settings of the server. */
+  private static final String INFORMATION = any("phpinfo", "phpversion", "phpcredits", "php_uname");
+
   /** White space and comments between a function name and its bracket. */
   private static final String GAP = "(?: |/\\*[^/(]*\\*/|#[^( ]*|//[^( ]*)*";
 
@@ -89,47 +92,50 @@ final class PhpRules {
             .provenance("PHP manual, function reference; CWE-94")
             .when(
                 EVERYWHERE.matches(
-                    "(?:^|[^\\w.>$:-])@?\\\\?"
-                        + any(
-                            "shell_exec",
-                            "passthru",
-                            "proc_open",
-                            "pcntl_exec",
-                            "create_function",
-                            "call_user_func(?:_array)?",
-                            "file_(?:get|put)_contents",
-                            "base64_decode",
-                            "gzinflate",
-                            "gzuncompress",
-                            "bzdecompress",
-                            "str_rot13",
-                            "phpinfo",
-                            "phpversion",
-                            "phpcredits",
-                            "php_uname",
-                            "posix_\\w+",
-                            "ini_(?:set|get|alter)",
-                            "get_cfg_var",
-                            "move_uploaded_file",
-                            "highlight_(?:file|string)",
-                            "show_source",
-                            "unserialize",
-                            "array_(?:map|filter)",
-                            "preg_replace(?:_callback)?",
-                            "register_shutdown_function",
-                            "escapeshell(?:arg|cmd)",
-                            "fsockopen",
-                            "curl_exec",
-                            "scandir",
-                            "get_defined_\\w+",
-                            "readgzfile",
-                            "php_strip_whitespace",
-                            "parse_ini_file",
-                            "opcache_\\w+",
-                            "getallheaders",
-                            "apache_\\w+")
-                        + GAP
-                        + "\\("))
+                    any(
+                        "(?:^|[^\\w.>$:-])@?\\\\?"
+                            + any(
+                                "shell_exec",
+                                "passthru",
+                                "proc_open",
+                                "pcntl_exec",
+                                "create_function",
+                                "call_user_func(?:_array)?",
+                                "file_(?:get|put)_contents",
+                                "base64_decode",
+                                "gzinflate",
+                                "gzuncompress",
+                                "bzdecompress",
+                                "str_rot13",
+                                "posix_\\w+",
+                                "ini_(?:set|get|alter)",
+                                "get_cfg_var",
+                                "move_uploaded_file",
+                                "highlight_(?:file|string)",
+                                "show_source",
+                                "unserialize",
+                                "array_(?:map|filter)",
+                                "preg_replace(?:_callback)?",
+                                "register_shutdown_function",
+                                "escapeshell(?:arg|cmd)",
+                                "fsockopen",
+                                "curl_exec",
+                                "scandir",
+                                "get_defined_\\w+",
+                                "readgzfile",
+                                "php_strip_whitespace",
+                                "parse_ini_file",
+                                "opcache_\\w+",
+                                "getallheaders",
+                                "apache_\\w+")
+                            + GAP
+                            + "\\(",
+                        // Without arguments, these are also named in sentences
+                        "(?:^|[^\\w.>$:-])@?\\\\?"
+                            + INFORMATION
+                            + GAP
+                            + "\\( ?(?:[^) ]|\\) ?[;}\\]\"'`|&+*/%=<>-])",
+                        "[^\\w.>$:\\- ]@?\\\\?" + INFORMATION + GAP + "\\( ?\\)$")))
             .build(),
         rule("php-shared-call", PHP)
             .message("A call typical of PHP code")
@@ -195,6 +201,7 @@ final class PhpRules {
                         "\\([\"'][\\w.\"' ]+[\"']\\) ?\\(",
                         "^[^a-z]{0,4}\\((?:/\\*[^/(]*\\*/)? ?[a-z_]\\w*(?:\\.[\\w.]+)? ?\\) ?\\([^)]*\\) ?;",
                         "\\[ ?[\"'][a-z_]\\w*[\"'] ?\\](?:\\[\\d\\])? ?\\( ?[\"'$\\w]",
+                        "\\((?:system|exec|shell_exec|passthru|popen|proc_open|assert|phpinfo|eval)\\) ?\\(",
                         "\\bnew reflection(?:function|class|method) ?\\(",
                         "\\{\\$\\{ ?\\w+ ?\\(",
                         "@?\\$_+ ?=[^=]")))

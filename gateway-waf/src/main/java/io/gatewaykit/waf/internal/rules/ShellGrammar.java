@@ -30,20 +30,20 @@ final class ShellGrammar {
           """
           (?:ba|z|c|k|tc|da)?sh 7z adduser apk apt(?:-get|-cache)? arp attrib awk aws az base64
           bcdboot bcdedit bitsadmin brew busybox bzip2 capsh cargo cc certutil chattr chgrp
-          chmod chown chroot clang cmd cmp cp crontab cscript curl dd df diff dig dir dmesg dnf
-          docker dsquery du ed egrep emacs eval fdisk fgrep findstr flock fsutil ftp g\\+\\+
-          gawk gcc gcloud gdb getent git gpg grep gunzip gzip helm hexdump hostname hostnamectl
+          chmod chown chroot clang cmd cmp cp crontab cscript curl dd df diff diskpart dig dir dmesg dnf
+          docker doctl dropdb dsquery du ed egrep emacs eval fdisk fgrep findstr flock fsutil ftp g\\+\\+
+          gawk gcc gcloud gdb gem getent git gpg grep gunzip gzip helm heroku hexdump hostname hostnamectl
           hydra icacls id ifconfig ifdown ifup ionice ipaddr ipconfig iptables irb iwconfig
           javac? journalctl jshell kill killall kubectl ldapsearch ldd ln ls lsattr lsb_release
           lsof ltrace lua lynx mawk mkdir mkfifo mkfs(?:\\.\\w+)? mklink mongo(?:sh)? msfconsole
-          mshta mv mysql mysqldump nano nawk nc ncat netcat netsh netstat nl nltest nmap node
-          nohup npm npx nsenter nslookup od openssl passwd perl php phpinfo ping6? pip3? pkill
-          podman poweroff powershell printenv printf ps psql pwd pwsh python[23]? quser qwinsta
+          mshta mv mysql mysqladmin mysqldump nano nawk nc ncat netcat netsh netstat nl nltest nmap node
+          nohup npm npx nsenter nslookup oci od openssl passwd perl php phpinfo ping6? pip3? pkill
+          podman poweroff powershell printenv printf ps psql pwd pwsh python[23]? quser qwinsta rd
           readlink realpath reboot redis-cli reg regsvr32 rm rmdir robocopy route rsync ruby
           rundll32 rustc sc schtasks scp sed setarch setsid setx socat sqlite3 sqlmap ssh stat
           stdbuf strace su sudo sysinfo systemctl systeminfo tac takeown tar taskkill tasklist
           taskset tclsh tcpdump tee telnet tftp timedatectl tmux tr traceroute tracert umount
-          uname uniq unshare unzip uptime useradd ver vim? vol vssadmin w3m wc wevtutil wget
+          uname uniq unshare unzip uptime useradd ver vim? vol vssadmin w3m wbadmin wc wevtutil wget
           whoami wmic wscript xargs xcopy xxd xz yum zcat zip
           """);
 

@@ -40,7 +40,10 @@ final class ShellTrickRules {
                 SHELL.matches(
                     any(
                         "\\w\\$(?:@|\\*|\\(\\)|\\{[^}\\w]*\\}|!)[\\w/]",
-                        "/[a-z?*]*[?*][a-z?*]*/[a-z]*[?*][a-z?*]*",
+                        // Not src/**/*.js, which lists files
+                        "/[a-z?*]*[?*][a-z?*]*/[a-z]*\\?",
+                        "/(?:[a-z?]+\\*|\\*+[a-z?]|\\?)[a-z?*]*/[a-z]*\\*",
+                        "/\\*/[a-z]+\\*",
                         "(?:^|[;|&\\n`( ])\\{[\\w./-]+,[^ }]+\\}",
                         "\\w\\$u?[ \\t+]*/etc",
                         "\\$\\{\\w+(?:/[^}]*/|:\\d|:[-~]|\\^\\^|,,|@)[^}]*\\}",
@@ -102,8 +105,8 @@ final class ShellTrickRules {
                         "\\b(?:python[23]?|perl|ruby|php)[ \\t]+-[cer][ \\t]+['\"(]?(?:import|use|exec|"
                             + "eval|system|require|print|\\$|socket|fork)",
                         "-oproxycommand",
-                        "\\bchmod[ \\t]+(?:\\+x|0?[0-7]{3})[ \\t]+[^ ]+[ \\t]*[;&|]",
-                        "^chmod[ \\t]+(?:-\\w+[ \\t]+)*(?:[ugoa]*[+=-][rwxst]|[0-7]{3,4}\\b)")))
+                        "\\bchmod[ \\t]+(?:\\+x|0?[0-7]{3})[ \\t]+(?:[^ ]*[^ ;&|][;&|]+[^ ;&|]|/[^ ]+[ \\t]*[;&|])",
+                        "^chmod[ \\t]+(?:-\\w+[ \\t]+)*(?:[ugoa]*[+=-][rwxst]+|[0-7]{3,4})(?:[ \\t]+[^ ;&|]+)*[ \\t]*$")))
             .build(),
         rule("rce-shellshock", RCE)
             .score(SPECIFIC)

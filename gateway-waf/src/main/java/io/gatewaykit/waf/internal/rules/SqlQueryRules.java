@@ -3,6 +3,7 @@
 package io.gatewaykit.waf.internal.rules;
 
 import static io.gatewaykit.waf.internal.rules.Regex.any;
+import static io.gatewaykit.waf.internal.rules.RuleShapes.BESIDE_SENTENCE;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.LIKELY;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SPECIFIC;
 import static io.gatewaykit.waf.internal.rules.RuleShapes.SQL;
@@ -16,6 +17,7 @@ import static io.gatewaykit.waf.internal.rules.SqlGrammar.SYSTEM_TABLE;
 import static io.gatewaykit.waf.rule.RuleFamily.SQLI;
 
 import io.gatewaykit.waf.rule.Rule;
+import io.gatewaykit.waf.rule.Severity;
 import java.util.List;
 
 /**
@@ -106,6 +108,7 @@ final class SqlQueryRules {
                         "\\{ ?\\x60\\w+\\x60 ?\\(? ?(?:select\\b|\\w+ ?\\()")))
             .build(),
         rule("sqli-statement", SQLI)
+            .proseScores(Severity.CRITICAL.score(), BESIDE_SENTENCE)
             .message("A value that is a statement")
             .provenance("fuzzdb, SQL injection statements, by shape")
             .when(

@@ -28,6 +28,18 @@ final class SsrfRules {
   private static final Values URL =
       valuesOf(Target.ARG, Target.COOKIE, Target.HEADER).except(Target.HEADER, FIELDS_OF_ORIGIN);
 
+  /** Parameters with the redirect URIs of a client. */
+  private static final String[] REDIRECT_URIS = {
+    "redirect_uri",
+    "redirect_uris",
+    "redirect_uris[*]",
+    "redirectUri",
+    "redirectUris[*]",
+    "post_logout_redirect_uri",
+    "post_logout_redirect_uris[*]",
+    "*.redirect_uri"
+  };
+
   private SsrfRules() {}
 
   static List<Rule> rules() {
@@ -37,7 +49,7 @@ final class SsrfRules {
             .message("A URL with a private or local address")
             .provenance("RFC 1918, RFC 6890; OWASP, SSRF")
             .when(
-                URL.except(Target.ARG, "redirect_uri", "*.redirect_uri", "post_logout_redirect_uri")
+                URL.except(Target.ARG, REDIRECT_URIS)
                     .matches(
                         any(
                             "^[^ ]*://(?:[^/?# ]*@)?"
@@ -57,7 +69,8 @@ final class SsrfRules {
                                     "(?:\\w+\\.)?docker\\.internal",
                                     "kubernetes\\b",
                                     "broadcasthost"),
-                            "^https?:(?:127\\.|localhost)")))
+                            "^https?:/?(?:127\\.|localhost)",
+                            "^[/\\\\]{2,}(?:127\\.\\d|localhost(?:[:/]|$))")))
             .build(),
         rule("ssrf-odd-address", SSRF)
             .score(SPECIFIC)

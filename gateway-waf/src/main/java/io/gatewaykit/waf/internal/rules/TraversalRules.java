@@ -231,10 +231,10 @@ final class TraversalRules {
             .when(
                 EVERYWHERE.matches(
                     any(
-                        "(?:win(?:dows|nt)?[\\\\/]+(?:win\\.ini|system32|system\\.ini|repair|php\\.ini|"
+                        "(?:win(?:dows|nt)?[\\\\/]+(?:win\\.ini|system32(?:[^\\w-]|$)|system\\.ini|repair|php\\.ini|"
                             + "debug|panther|my\\.ini|iis|explorer|desktop\\.ini|syswow64))",
                         "^[^ ]*(?:\\bboot\\.ini|winnt[\\\\/]|(?:[a-z]:|\\\\|\\.\\.)[\\\\/]*windows[\\\\/]|\\bdesktop\\.ini\\b|"
-                            + "\\bwin\\.ini\\b|ntuser\\.dat|(?:config|repair)[\\\\/]+sam$)",
+                            + "\\bwin\\.ini(?:[^\\w-]|$)|ntuser\\.dat|(?:config|repair)[\\\\/]+sam$)",
                         "\\bunattend(?:ed)?\\.xml$",
                         "^/?[c-e]:[\\\\/]+(?:windows|winnt|boot|inetpub|xampp|apache|wamp|program|mysql|php|"
                             + "users[\\\\/][^\\\\/]+[\\\\/]|documents|home|sysprep|oracle|ora\\w+|temp|nginx|"

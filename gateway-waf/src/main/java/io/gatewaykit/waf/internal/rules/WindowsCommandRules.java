@@ -26,7 +26,7 @@ final class WindowsCommandRules {
                     any(
                         "\\bcmd(?:\\.exe)?[ \\t+]*/[ckr]\\b",
                         "\\bpowershell(?:\\.exe)?[ \\t]+[-/]\\w",
-                        "\\bcmd\\.exe\\b",
+                        "\\bcmd\\.exe(?:[^\\w-]|$)",
                         "\\b(?:iex|invoke-expression|invoke-webrequest|new-object)[ \\t(]+",
                         "(?:^|[|&\\n])[ \\t+|&]*dir[ \\t+]+[a-z]:",
                         "%comspec%",

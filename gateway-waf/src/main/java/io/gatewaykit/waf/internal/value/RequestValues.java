@@ -4,6 +4,7 @@ package io.gatewaykit.waf.internal.value;
 
 import io.gatewaykit.waf.internal.body.BodySink;
 import io.gatewaykit.waf.internal.body.FormBody;
+import io.gatewaykit.waf.internal.body.SplitParameters;
 import io.gatewaykit.waf.internal.decode.Decoding;
 import io.gatewaykit.waf.rule.Target;
 import io.gatewaykit.waf.rule.Transformation;
@@ -71,24 +72,16 @@ public final class RequestValues implements BodySink {
     }
   }
 
-  /**
-   * Adds the value that ASP.NET forms from a duplicate parameter: both values, separated by a
-   * comma. If an attacker splits a statement over them, the comma is inside a comment that the
-   * first one leaves open.
-   */
+  /** Adds the texts that ASP.NET forms from duplicate parameters. */
   private void joinOpenComments(int first) {
     int last = values.size();
+    SplitParameters split = new SplitParameters();
     for (int i = first; i < last; i++) {
-      Value open = values.get(i);
-      if (open.target() != Target.ARG
-          || open.text().lastIndexOf("/*") <= open.text().lastIndexOf("*/")) {
-        continue;
-      }
-      for (int k = i + 1; k < last; k++) {
-        Value next = values.get(k);
-        if (next.target() == Target.ARG && next.name().equals(open.name())) {
-          value(Target.ARG, open.name(), open.text() + "," + next.text());
-          break;
+      Value value = values.get(i);
+      if (value.target() == Target.ARG) {
+        String joined = split.add(value.name(), value.text());
+        if (joined != null) {
+          value(Target.ARG, value.name(), joined);
         }
       }
     }
