@@ -142,14 +142,14 @@ public final class Waf {
 
   WafResult result(List<RuleHit> hits, String incident, boolean exhausted) {
     int score = 0;
-    boolean refused = exhausted && limits.whenExhausted() == FailureMode.FAIL_CLOSED;
+    boolean blocking = exhausted && limits.whenExhausted() == FailureMode.FAIL_CLOSED;
     for (RuleHit hit : hits) {
       if (!hit.counted()) {
         score += hit.score();
-        refused |= hit.action() == Rule.Action.BLOCK;
+        blocking |= hit.action() == Rule.Action.BLOCK;
       }
     }
-    boolean wouldBlock = refused || score >= threshold;
+    boolean wouldBlock = blocking || score >= threshold;
     boolean blocked = wouldBlock && mode == WafMode.BLOCK;
     return new WafResult(blocked, wouldBlock, incident, score, threshold, hits, exhausted);
   }

@@ -211,7 +211,7 @@ class RulesPropertyTest {
       }
     }
     return values.stream()
-        .anyMatch(v -> condition.looksAt(v.target(), v.name()) && yes(condition, v.text()));
+        .anyMatch(v -> condition.appliesTo(v.target(), v.name()) && yes(condition, v.text()));
   }
 
   private static boolean yes(Condition condition, String value) {

@@ -184,7 +184,7 @@ final class LazyDfa {
   /** Drops the states and frees memory, unless another thread has already flushed this cache. */
   private synchronized Cache flush(Cache full) {
     if (cache == full) {
-      memory.makeRoom(full.taken, full.epoch);
+      memory.reclaim(full.used, full.epoch);
     }
     return replace(full);
   }
@@ -206,11 +206,11 @@ final class LazyDfa {
 
     // Guarded by the enclosing automaton.
     private final Map<StateInfo, Integer> rows = new HashMap<>();
-    private long taken;
+    private long used;
     private boolean closed; // accepts no more states; its memory was released
 
     Cache() {
-      start = place(stepper.initial()); // row 0 stays empty, because 0 means "not built"
+      start = addState(stepper.initial()); // row 0 stays empty, because 0 means "not built"
     }
 
     /** Returns the row of the state from which a text continues after this byte. */
@@ -236,7 +236,7 @@ final class LazyDfa {
     int row(StateInfo state) {
       synchronized (LazyDfa.this) {
         Integer known = rows.get(state);
-        return known != null ? known : place(state);
+        return known != null ? known : addState(state);
       }
     }
 
@@ -258,14 +258,14 @@ final class LazyDfa {
       }
     }
 
-    private int place(StateInfo state) {
+    private int addState(StateInfo state) {
       int number = rows.size() + 1;
       if (number > FREE_STATES) {
         long size = 4L * (symbols + state.nodes.length + state.matches.length) + STATE_OVERHEAD;
         if (closed || epoch != memory.epoch() || !memory.take(size)) {
           return 0;
         }
-        taken += size;
+        used += size;
       }
       if (number >= infos.length) {
         int capacity = infos.length * 2;

@@ -65,7 +65,7 @@ public final class PatternSet {
     List<RequiredLiterals> needs = new ArrayList<>();
     List<Filtered> alone = new ArrayList<>();
     List<Group> groups = new ArrayList<>();
-    List<Interpreted> refused = new ArrayList<>();
+    List<Interpreted> interpretedEntries = new ArrayList<>();
     StateMemory memory = new StateMemory(requireNonNullElse(builder.stateBytes, 16L << 20));
     Program group = new Program();
     BitSet members = new BitSet();
@@ -73,7 +73,7 @@ public final class PatternSet {
       Entry entry = builder.entries.get(i);
       Syntax tree = entry.tree();
       if (tree == null) {
-        refused.add(Interpreted.of(i, entry));
+        interpretedEntries.add(Interpreted.of(i, entry));
         continue;
       }
       try {
@@ -91,7 +91,7 @@ public final class PatternSet {
           members.set(i);
         }
       } catch (UnsupportedPatternException e) {
-        refused.add(Interpreted.of(i, entry));
+        interpretedEntries.add(Interpreted.of(i, entry));
       }
     }
     if (group.patterns() > 0) {
@@ -100,7 +100,7 @@ public final class PatternSet {
     prefilter = new Prefilter(needs);
     filtered = alone.toArray(new Filtered[0]);
     unfiltered = groups.toArray(new Group[0]);
-    interpreted = refused.toArray(new Interpreted[0]);
+    interpreted = interpretedEntries.toArray(new Interpreted[0]);
   }
 
   private static LazyDfa dfa(Syntax tree, int number, StateMemory memory)

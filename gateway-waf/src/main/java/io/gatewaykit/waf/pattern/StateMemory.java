@@ -41,12 +41,12 @@ final class StateMemory {
    * Frees memory after a failed reservation: releases the bytes that the caller reserved in an
    * epoch, or starts a new epoch if they are few.
    */
-  synchronized void makeRoom(long taken, int inEpoch) {
+  synchronized void reclaim(long used, int inEpoch) {
     if (inEpoch != epoch) {
       return; // memory is available again
     }
-    if (taken * LARGE_SHARE >= bytes) {
-      free.addAndGet(taken);
+    if (used * LARGE_SHARE >= bytes) {
+      free.addAndGet(used);
     } else {
       epoch = inEpoch + 1;
       free.set(bytes);

@@ -49,15 +49,15 @@ public record Condition(
   }
 
   /** Returns whether values of this target with this name are inspected. */
-  public boolean looksAt(Target target, String name) {
-    return looksAt(target, name, name);
+  public boolean appliesTo(Target target, String name) {
+    return appliesTo(target, name, name);
   }
 
   /**
    * Returns whether values of this target with two names, such as a member name and a path, are
    * inspected.
    */
-  public boolean looksAt(Target target, String name, String otherName) {
+  public boolean appliesTo(Target target, String name, String otherName) {
     boolean included = false;
     for (Selector selector : selectors) {
       if (selector.target() == target && (selector.covers(name) || selector.covers(otherName))) {

@@ -43,7 +43,7 @@ final class BodyReaders implements PartFactory, AutoCloseable {
 
   BodyReader open() {
     if (head.contentTypes().size() > 1) {
-      new Faults("content-type", sink).note("several content types", 0);
+      new Defects("content-type", sink).record("several content types", 0);
     }
     BodyLabel label = BodyLabel.of(head.contentTypes());
     BodyReader reader =
@@ -169,7 +169,7 @@ final class BodyReaders implements PartFactory, AutoCloseable {
 
   private BodyReader multipart(BodyLabel label, String name) {
     if (nested >= MAX_NESTED) {
-      new Faults("multipart", sink).note("nested too deeply", 0);
+      new Defects("multipart", sink).record("nested too deeply", 0);
       return text(name);
     }
     nested++;
@@ -213,8 +213,8 @@ final class BodyReaders implements PartFactory, AutoCloseable {
   /** Returns readers of a body that may be JSON or XML but is not declared as such. */
   private List<BodyReader> structured(Content content) {
     return switch (content) {
-      case JSON -> List.of(json(false, Faults.unreported(), Nothing.INSTANCE));
-      case XML, SVG -> List.of(xml(Faults.unreported()));
+      case JSON -> List.of(json(false, Defects.unreported(), Nothing.INSTANCE));
+      case XML, SVG -> List.of(xml(Defects.unreported()));
       default -> List.of();
     };
   }
@@ -230,10 +230,10 @@ final class BodyReaders implements PartFactory, AutoCloseable {
     Content content = Content.ofText(bytes, from, to);
     List<BodyReader> readers = new ArrayList<>();
     if (label.isJson()) {
-      readers.add(json(label.isJsonStream(), new Faults("json", sink), text(name)));
+      readers.add(json(label.isJsonStream(), new Defects("json", sink), text(name)));
     }
     if (label.isXml()) {
-      readers.add(xml(new Faults("xml", sink)));
+      readers.add(xml(new Defects("xml", sink)));
       readers.add(text(name));
     }
     if (label.isForm()) {
@@ -255,18 +255,18 @@ final class BodyReaders implements PartFactory, AutoCloseable {
     BodyReader text = isDocument ? file(name) : text(name);
     switch (content) {
       case JSON -> {
-        return List.of(json(false, Faults.unreported(), text));
+        return List.of(json(false, Defects.unreported(), text));
       }
       case SVG -> {
         boolean image = isDocument || label.name().startsWith("image/");
-        return image ? List.of(file(name)) : List.of(xml(new Faults("xml", sink)), text);
+        return image ? List.of(file(name)) : List.of(xml(new Defects("xml", sink)), text);
       }
       case XML -> {
         if (label.isIndefinite() && (head.storesMarkup() || head.storesBuildFile())) {
           return List.of(text);
         }
         boolean declared = !isDocument && startsWith(bytes, from, to, "<?xml");
-        return List.of(xml(declared ? new Faults("xml", sink) : Faults.unreported()), text);
+        return List.of(xml(declared ? new Defects("xml", sink) : Defects.unreported()), text);
       }
       case HTML -> {
         return List.of(text);
@@ -348,14 +348,14 @@ final class BodyReaders implements PartFactory, AutoCloseable {
     return limited(new BlankSkippingReader(content), limits.documentBytes(), "text");
   }
 
-  private BodyReader json(boolean many, Faults faults, BodyReader text) {
-    JsonReader reader = new JsonReader(many, limits.depth(), sink, faults);
-    BodyReader all = new FallbackReader(reader, faults, text);
+  private BodyReader json(boolean many, Defects defects, BodyReader text) {
+    JsonReader reader = new JsonReader(many, limits.depth(), sink, defects);
+    BodyReader all = new FallbackReader(reader, defects, text);
     return many ? all : limited(all, limits.documentBytes(), "json");
   }
 
-  private BodyReader xml(Faults faults) {
-    return limited(new XmlReader(limits.depth(), sink, faults), limits.documentBytes(), "xml");
+  private BodyReader xml(Defects defects) {
+    return limited(new XmlReader(limits.depth(), sink, defects), limits.documentBytes(), "xml");
   }
 
   private BodyReader limited(BodyReader reader, long limit, String format) {

@@ -78,16 +78,16 @@ final class CodedReader implements BodyReader, AutoCloseable {
       if (!labelled && strict && length > 0) {
         ContentCoding.report(sink, "gzip");
       }
-      return labelled ? inflating(false, new Faults("gzip", sink)) : content.get();
+      return labelled ? inflating(false, new Defects("gzip", sink)) : content.get();
     }
     boolean zlib = (first & 0x0F) == 8 && (first << 8 | second) % 31 == 0;
     if (strict || !isText()) {
-      BodyReader declared = inflating(!zlib, new Faults("deflate", sink));
+      BodyReader declared = inflating(!zlib, new Defects("deflate", sink));
       // The header of zlib can also be the start of raw data.
-      return zlib ? new Tee(List.of(declared, inflating(true, Faults.unreported()))) : declared;
+      return zlib ? new Tee(List.of(declared, inflating(true, Defects.unreported()))) : declared;
     }
     // Both formats can be written with letters only.
-    return new Tee(List.of(inflating(!zlib, Faults.unreported()), plain.get()));
+    return new Tee(List.of(inflating(!zlib, Defects.unreported()), plain.get()));
   }
 
   private boolean isText() {
@@ -99,9 +99,9 @@ final class CodedReader implements BodyReader, AutoCloseable {
     return true;
   }
 
-  private BodyReader inflating(boolean raw, Faults faults) {
+  private BodyReader inflating(boolean raw, Defects defects) {
     InflatingReader made =
-        new InflatingReader(gzip, raw, bound, sink, faults, content.get(), plain);
+        new InflatingReader(gzip, raw, bound, sink, defects, content.get(), plain);
     inflating.add(made);
     return made;
   }

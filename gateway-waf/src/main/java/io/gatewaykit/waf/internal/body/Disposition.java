@@ -17,7 +17,7 @@ import java.util.List;
  * @param isFile whether there is a plain, non-empty file name, so that every parser treats the part
  *     as a file
  * @param others the type if it is uncommon, and the values of other parameters
- * @param fault the first violation, or an empty text
+ * @param defect the first violation, or an empty text
  */
 record Disposition(
     String name,
@@ -25,7 +25,7 @@ record Disposition(
     List<String> fileNames,
     boolean isFile,
     List<String> others,
-    String fault) {
+    String defect) {
   static final Disposition NONE = new Disposition("", 0, List.of(), false, List.of(), "");
   private static final List<String> TYPES =
       List.of("", "form-data", "attachment", "inline", "file");
@@ -37,7 +37,7 @@ record Disposition(
     int plain = 0;
     boolean unnamed = false;
     List<String> fileNames = new ArrayList<>();
-    String fault = "";
+    String defect = "";
     List<String> others = new ArrayList<>();
     String type = semicolon < 0 ? field : field.substring(0, semicolon);
     type = type.substring(type.indexOf(':') + 1).strip();
@@ -48,7 +48,7 @@ record Disposition(
         semicolon < 0 ? List.of() : MediaType.parameters(field.substring(semicolon + 1));
     for (MediaType.Parameter p : parameters) {
       if (!p.name().equals("filename*") && !isUnambiguous(p)) {
-        fault = first(fault, "a parameter that parsers interpret differently");
+        defect = first(defect, "a parameter that parsers interpret differently");
       }
       if (p.name().equals("name")) {
         names++;
@@ -58,24 +58,24 @@ record Disposition(
         unnamed |= p.value().isBlank();
         readings(p, fileNames);
         boolean hides = hidesParameter(p.value());
-        fault = first(fault, hides ? "a file name that parsers interpret differently" : "");
+        defect = first(defect, hides ? "a file name that parsers interpret differently" : "");
       } else if (p.name().equals("filename*")) {
         String value = p.value();
         int quote = value.indexOf('\'');
         int second = quote < 0 ? -1 : value.indexOf('\'', quote + 1);
         fileNames.add(Decoding.percent(value.substring(second + 1), false));
-        boolean usual = p.tight() && quote > 0 && second > 0 && !p.quoted();
-        fault = first(fault, usual ? "" : "a file name not encoded by RFC 8187");
+        boolean standard = p.tight() && quote > 0 && second > 0 && !p.quoted();
+        defect = first(defect, standard ? "" : "a file name not encoded by RFC 8187");
       } else if (p.name().startsWith("filename")) {
         fileNames.add(Decoding.percent(p.value(), false));
-        fault = first(fault, "a file name in continuations");
+        defect = first(defect, "a file name in continuations");
       } else if (!p.value().isEmpty()) {
         others.add(p.value());
       }
     }
-    fault = first(fault, plain > 1 ? "a part with two file names" : "");
+    defect = first(defect, plain > 1 ? "a part with two file names" : "");
     return new Disposition(
-        name, names, List.copyOf(fileNames), plain > 0 && !unnamed, List.copyOf(others), fault);
+        name, names, List.copyOf(fileNames), plain > 0 && !unnamed, List.copyOf(others), defect);
   }
 
   /** Returns whether every parser ends the value at the same place. */
@@ -85,8 +85,8 @@ record Disposition(
         && (p.quoted() || !MediaType.hasQuote(p.value()));
   }
 
-  private static String first(String fault, String next) {
-    return fault.isEmpty() ? next : fault;
+  private static String first(String defect, String next) {
+    return defect.isEmpty() ? next : defect;
   }
 
   /** Adds the file name, and the shorter one seen by a parser that ends it at an escaped quote. */

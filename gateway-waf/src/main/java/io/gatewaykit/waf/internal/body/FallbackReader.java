@@ -13,15 +13,15 @@ final class FallbackReader implements BodyReader {
   static final int RETAINED = 128 << 10;
 
   private final StoppableReader reader;
-  private final Faults faults;
+  private final Defects defects;
   private final BodyReader text;
   private byte[] retained = {};
   private int length;
   private boolean failed;
 
-  FallbackReader(StoppableReader reader, Faults faults, BodyReader text) {
+  FallbackReader(StoppableReader reader, Defects defects, BodyReader text) {
     this.reader = reader;
-    this.faults = faults;
+    this.defects = defects;
     this.text = text;
   }
 
@@ -30,7 +30,7 @@ final class FallbackReader implements BodyReader {
     if (!reader.isStopped()) {
       reader.feed(bytes, from, to);
     }
-    if (!failed && !faults.any()) {
+    if (!failed && !defects.any()) {
       retain(bytes, from, to);
       return;
     }
@@ -67,7 +67,7 @@ final class FallbackReader implements BodyReader {
   @Override
   public void finish(boolean complete) {
     reader.finish(complete);
-    if (faults.any()) {
+    if (defects.any()) {
       fail();
     }
     if (failed) {

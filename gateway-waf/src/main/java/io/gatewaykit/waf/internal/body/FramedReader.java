@@ -106,10 +106,10 @@ final class FramedReader implements BodyReader, AutoCloseable {
     if (!json) {
       return StringsReader.ofBody(NAME, sink);
     }
-    Faults faults = Faults.unreported();
+    Defects defects = Defects.unreported();
     return new FallbackReader(
-        new JsonReader(false, limits.depth(), sink, faults),
-        faults,
+        new JsonReader(false, limits.depth(), sink, defects),
+        defects,
         new TextReader(Target.ARG, NAME, sink));
   }
 

@@ -20,7 +20,7 @@ final class InflatingReader implements BodyReader, AutoCloseable {
   private final boolean gzip;
   private final InflationBound bound;
   private final BodySink sink;
-  private final Faults faults;
+  private final Defects defects;
   private final BodyReader content;
   private final Supplier<BodyReader> plain;
   private final Inflater inflater;
@@ -45,13 +45,13 @@ final class InflatingReader implements BodyReader, AutoCloseable {
       boolean raw,
       InflationBound bound,
       BodySink sink,
-      Faults faults,
+      Defects defects,
       BodyReader content,
       Supplier<BodyReader> plain) {
     this.gzip = gzip;
     this.bound = bound;
     this.sink = sink;
-    this.faults = faults;
+    this.defects = defects;
     this.content = content;
     this.plain = plain;
     inflater = new Inflater(gzip || raw);
@@ -73,10 +73,10 @@ final class InflatingReader implements BodyReader, AutoCloseable {
         at += readHeader(bytes, at, to);
         inMember = header.isComplete();
         if (header.isInvalid()) {
-          stop(ended ? "something behind the end" : "not what its label says");
+          stop(ended ? "data after the end" : "content contradicts the label");
         }
       } else {
-        stop("something behind the end");
+        stop("data after the end");
       }
     }
   }
@@ -126,14 +126,14 @@ final class InflatingReader implements BodyReader, AutoCloseable {
       int count = (int) (inflater.getBytesWritten() - before);
       content.feed(buffer, 0, count);
       inflated += count;
-      stop("not what its label says");
+      stop("content contradicts the label");
       return to - from;
     }
     if (stopped) {
       return to - from;
     }
     if (inflater.needsDictionary()) {
-      stop("a dictionary is needed");
+      stop("a preset dictionary is required");
       return to - from;
     }
     int used = to - from - inflater.getRemaining();
@@ -154,8 +154,8 @@ final class InflatingReader implements BodyReader, AutoCloseable {
     return stopped;
   }
 
-  private void stop(String fault) {
-    faults.note(fault, inflated);
+  private void stop(String defect) {
+    defects.record(defect, inflated);
     stopped = true;
   }
 
@@ -163,7 +163,7 @@ final class InflatingReader implements BodyReader, AutoCloseable {
   public void finish(boolean complete) {
     boolean open = inMember || (gzip && !(ended && header.isBetween()));
     if (open && complete && !stopped && any) {
-      faults.note("truncated", inflated);
+      defects.record("truncated", inflated);
     }
     content.finish(complete && !open);
     if (optionalFields != null) {

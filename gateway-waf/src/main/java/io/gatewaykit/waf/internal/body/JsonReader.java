@@ -41,7 +41,7 @@ final class JsonReader implements StoppableReader {
 
   private final boolean many;
   private final BodySink sink;
-  private final Faults faults;
+  private final Defects defects;
   private final JsonStack stack;
   private final ValueBuffer buffer = new ValueBuffer(this::value);
   private final StringBuilder point = new StringBuilder(4); // bytes of one character
@@ -60,10 +60,10 @@ final class JsonReader implements StoppableReader {
    *
    * @param many whether the text may be a sequence of values
    */
-  JsonReader(boolean many, int maxDepth, BodySink sink, Faults faults) {
+  JsonReader(boolean many, int maxDepth, BodySink sink, Defects defects) {
     this.many = many;
     this.sink = sink;
-    this.faults = faults;
+    this.defects = defects;
     stack = new JsonStack(maxDepth);
   }
 
@@ -98,13 +98,13 @@ final class JsonReader implements StoppableReader {
       endLiteral(!complete);
     } else if (token != Token.NONE) {
       if (complete) {
-        faults.note("an unterminated string", start);
+        defects.record("an unterminated string", start);
       }
       endString();
     }
     boolean open = stack.depth() > 0 || (next != Next.NOTHING && next != Next.VALUE);
     if (open && complete && !stopped) {
-      faults.note("truncated", at);
+      defects.record("truncated", at);
     }
   }
 
@@ -159,7 +159,7 @@ final class JsonReader implements StoppableReader {
         return c == (stack.isObject() ? '}' : ']') ? up() : stop("no comma");
       }
       default -> {
-        return stop("something behind the end");
+        return stop("data after the end");
       }
     }
   }
@@ -199,8 +199,8 @@ final class JsonReader implements StoppableReader {
     next = stack.depth() > 0 ? Next.COMMA_OR_END : many ? Next.VALUE : Next.NOTHING;
   }
 
-  private boolean stop(String fault) {
-    faults.note(fault, at);
+  private boolean stop(String defect) {
+    defects.record(defect, at);
     stopped = true;
     return false;
   }
@@ -240,7 +240,7 @@ final class JsonReader implements StoppableReader {
         break;
       }
       if (c < ' ') {
-        faults.note("a control character in a string", at + i - from);
+        defects.record("a control character in a string", at + i - from);
       }
       i++;
     }
@@ -277,7 +277,7 @@ final class JsonReader implements StoppableReader {
       buffer.append("\b\f\n\r\t".charAt(named));
     } else {
       if (c != '"' && c != '\\' && c != '/') {
-        faults.note("an unknown escape", at - 1);
+        defects.record("an unknown escape", at - 1);
       }
       buffer.append(c);
     }
@@ -287,7 +287,7 @@ final class JsonReader implements StoppableReader {
   private int unicode(int c) {
     int digit = c < 128 ? Character.digit(c, 16) : -1;
     if (digit < 0) {
-      faults.note("an unknown escape", at - digits - 2);
+      defects.record("an unknown escape", at - digits - 2);
       unfinishedEscape();
       token = Token.STRING;
       return 0;

@@ -33,7 +33,7 @@ final class MultipartReader implements BodyReader {
   private final byte[] dashes; // the first bytes of each delimiter
   private final PartFactory parts;
   private final BodySink sink;
-  private final Faults faults;
+  private final Defects defects;
   private byte[] pending = new byte[256];
   private int length;
   private boolean atStart = true; // whether pending starts with the body
@@ -44,37 +44,37 @@ final class MultipartReader implements BodyReader {
   private BodyReader content;
 
   private MultipartReader(
-      boolean form, String boundary, PartFactory parts, BodySink sink, Faults faults) {
+      boolean form, String boundary, PartFactory parts, BodySink sink, Defects defects) {
     this.form = form;
     this.dashes = ("--" + boundary).getBytes(ISO_8859_1);
     this.parts = parts;
     this.sink = sink;
-    this.faults = faults;
-    this.header = new PartHeader(form, sink, faults);
+    this.defects = defects;
+    this.header = new PartHeader(form, sink, defects);
     this.content = aside(); // the preamble, which all parsers skip
   }
 
   /** Returns a reader of a body with this type. Without a boundary, the body is read as text. */
   static BodyReader of(BodyLabel label, PartFactory parts, BodySink sink) {
-    Faults faults = new Faults("multipart", sink);
+    Defects defects = new Defects("multipart", sink);
     MediaType type = label.type();
     MediaType.Parameter parameter = type.parameter("boundary");
     String boundary = parameter == null ? "" : parameter.value();
     if (!type.isWellFormed()) {
-      faults.note("a type that parsers interpret differently", 0);
+      defects.record("a type that parsers interpret differently", 0);
     }
     if (parameter != null && !isUnambiguous(parameter)) {
-      faults.note("a boundary that parsers interpret differently", 0);
+      defects.record("a boundary that parsers interpret differently", 0);
     }
     if (count(label.name()) - count(Decoding.lowercase(boundary)) > 1) {
-      faults.note("two boundaries", 0);
+      defects.record("two boundaries", 0);
     }
     if (!isBoundary(boundary)) {
-      faults.note("no boundary of 1 to 70 permitted characters", 0);
+      defects.record("no boundary of 1 to 70 permitted characters", 0);
       return new TextReader(Target.ARG, "body", sink);
     }
     return new MultipartReader(
-        type.type().equals("multipart/form-data"), boundary, parts, sink, faults);
+        type.type().equals("multipart/form-data"), boundary, parts, sink, defects);
   }
 
   /**
@@ -132,16 +132,16 @@ final class MultipartReader implements BodyReader {
     read(true, complete);
     if (state == State.HEADER) {
       if (complete) {
-        faults.note("a part without an empty line", offset);
+        defects.record("a part without an empty line", offset);
       }
       unendedHeader();
       content.feed(pending, 0, length);
     }
     content.finish(complete);
     if (state == State.PREAMBLE) {
-      faults.note("the boundary does not occur", 0);
+      defects.record("the boundary does not occur", 0);
     } else if (state != State.EPILOGUE && complete) {
-      faults.note("no closing boundary", offset + length);
+      defects.record("no closing boundary", offset + length);
     }
   }
 
@@ -179,14 +179,14 @@ final class MultipartReader implements BodyReader {
       boolean ends = crlf || lf || (padded >= length && (last || !complete));
       boolean begins = at == 0 ? lineStart : pending[at - 1] == '\n';
       if (!begins || !ends) {
-        faults.note(
+        defects.record(
             begins ? "a boundary followed by other text" : "a boundary inside a line", offset + at);
         from = pass(from, at + 1);
         continue;
       }
       boolean loneBefore = at > 0 && (at < 2 || pending[at - 2] != '\r');
       if (lf || (loneBefore && !(at == 0 && atStart))) {
-        faults.note("a line ending other than CRLF", offset + at);
+        defects.record("a line ending other than CRLF", offset + at);
       }
       int contentEnd = at == 0 ? 0 : loneBefore ? at - 1 : at - 2;
       pass(from, Math.max(from, contentEnd));
@@ -197,7 +197,7 @@ final class MultipartReader implements BodyReader {
         content = new Epilogue();
       } else {
         state = State.HEADER;
-        header = new PartHeader(form, sink, faults);
+        header = new PartHeader(form, sink, defects);
       }
     }
     drop(from);
@@ -247,20 +247,20 @@ final class MultipartReader implements BodyReader {
       }
       if (line == length) {
         if (length - at > MAX_HEADER) {
-          faults.note("a header of more than " + MAX_HEADER + " bytes", offset + at);
+          defects.record("a header of more than " + MAX_HEADER + " bytes", offset + at);
           startContent();
         }
         return at;
       }
       if (startsDelimiter(at)) {
-        faults.note("a part without an empty line", offset + at);
+        defects.record("a part without an empty line", offset + at);
         unendedHeader();
         state = State.CONTENT;
         return at;
       }
       boolean crlf = line > at && pending[line - 1] == '\r';
       if (!crlf) {
-        faults.note("a line ending other than CRLF", offset + line);
+        defects.record("a line ending other than CRLF", offset + line);
       }
       String field = new String(pending, at, (crlf ? line - 1 : line) - at, ISO_8859_1);
       at = line + 1;
@@ -302,7 +302,7 @@ final class MultipartReader implements BodyReader {
       text.feed(bytes, from, to);
       for (int i = from; i < to; i++) {
         if (bytes[i] > ' ' || bytes[i] < 0) {
-          faults.note("content after the last part", offset + i);
+          defects.record("content after the last part", offset + i);
           return;
         }
       }

@@ -18,7 +18,7 @@ final class PartHeader {
 
   private boolean form;
   private final BodySink sink;
-  private final Faults faults;
+  private final Defects defects;
   private final StringBuilder lines = new StringBuilder();
   private int dispositions;
   private Disposition disposition = Disposition.NONE;
@@ -26,10 +26,10 @@ final class PartHeader {
   private TransferEncoding encoding = TransferEncoding.NONE;
   private String encodingField = ""; // the field that declares it
 
-  PartHeader(boolean form, BodySink sink, Faults faults) {
+  PartHeader(boolean form, BodySink sink, Defects defects) {
     this.form = form;
     this.sink = sink;
-    this.faults = faults;
+    this.defects = defects;
   }
 
   /** Returns the name of the field, or an empty text. */
@@ -91,7 +91,7 @@ final class PartHeader {
       }
     }
     if (lines.length() > MAX_BYTES) {
-      faults.note("a header of more than " + MAX_BYTES + " bytes", at);
+      defects.record("a header of more than " + MAX_BYTES + " bytes", at);
       return false;
     }
     return true;
@@ -102,10 +102,10 @@ final class PartHeader {
       sink.value(Target.PART_HEADER, "content-transfer-encoding", encodingField);
     }
     if (form && dispositions != 1) {
-      faults.note(dispositions == 0 ? "a part without a name" : "a part with two names", at);
+      defects.record(dispositions == 0 ? "a part without a name" : "a part with two names", at);
     }
     if (form && Decoding.lowercase(contentType).contains("multipart/")) {
-      faults.note("a multipart body in a part", at);
+      defects.record("a multipart body in a part", at);
     }
   }
 
@@ -113,13 +113,13 @@ final class PartHeader {
     int colon = field.indexOf(':');
     char first = field.charAt(0);
     if (first == ' ' || first == '\t') {
-      faults.note("a folded header", at);
+      defects.record("a folded header", at);
     } else if (colon <= 0 || field.charAt(colon - 1) <= ' ') {
-      faults.note("a header without a name", at);
+      defects.record("a header without a name", at);
     }
     for (int i = 0; i < field.length(); i++) {
       if (field.charAt(i) < ' ' && field.charAt(i) != '\t') {
-        faults.note("a control character in a header", at);
+        defects.record("a control character in a header", at);
         break;
       }
     }
@@ -131,7 +131,7 @@ final class PartHeader {
     disposition = read;
     form |= read.names() > 0;
     if (field.length() > MAX_DISPOSITION) {
-      faults.note("a Content-Disposition of more than " + MAX_DISPOSITION + " bytes", at);
+      defects.record("a Content-Disposition of more than " + MAX_DISPOSITION + " bytes", at);
     }
     if (!read.name().isEmpty()) {
       sink.value(Target.ARG_NAME, read.name(), read.name());
@@ -142,11 +142,11 @@ final class PartHeader {
     for (String fileName : read.fileNames()) {
       sink.value(Target.FILE_NAME, "filename", fileName);
     }
-    if (!read.fault().isEmpty()) {
-      faults.note(read.fault(), at);
+    if (!read.defect().isEmpty()) {
+      defects.record(read.defect(), at);
     }
     if (form && read.names() != 1) {
-      faults.note(read.names() == 0 ? "a part without a name" : "a part with two names", at);
+      defects.record(read.names() == 0 ? "a part without a name" : "a part with two names", at);
     }
   }
 }

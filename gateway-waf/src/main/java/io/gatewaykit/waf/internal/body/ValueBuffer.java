@@ -68,7 +68,7 @@ final class ValueBuffer {
 
   void append(int b) {
     if (length == bytes.length) {
-      makeRoom();
+      ensureCapacity();
     }
     bytes[length++] = (byte) b;
   }
@@ -77,7 +77,7 @@ final class ValueBuffer {
     int at = from;
     while (at < to) {
       if (length == bytes.length) {
-        makeRoom();
+        ensureCapacity();
       }
       int count = Math.min(to - at, WINDOW - length);
       if (count > bytes.length - length) {
@@ -96,7 +96,7 @@ final class ValueBuffer {
     }
   }
 
-  private void makeRoom() {
+  private void ensureCapacity() {
     if (bytes.length < WINDOW) {
       bytes = Arrays.copyOf(bytes, Math.min(WINDOW, Math.max(FIRST, 2 * bytes.length)));
       return;

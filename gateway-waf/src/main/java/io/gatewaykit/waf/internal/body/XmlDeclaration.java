@@ -9,10 +9,8 @@ import java.util.regex.Pattern;
 final class XmlDeclaration {
   private static final Pattern ENCODING = Pattern.compile("encoding\\s*=\\s*[\"']([^\"']*)");
 
-  /**
-   * Charsets in which ASCII text has its usual bytes, and UTF-16, which is detected by its bytes.
-   */
-  private static final Pattern USUAL =
+  /** ASCII-compatible charsets, and UTF-16, which is detected by its bytes. */
+  private static final Pattern INSPECTABLE =
       Pattern.compile(
           "(?:utf-?8|utf-?16(?:le|be)?|us-ascii|ascii|iso[-_]?8859-\\d{1,2}|latin-?\\d"
               + "|windows-\\d{3,4}|cp125\\d|gb2312|gbk|gb18030|big5(?:-hkscs)?|shift[-_]jis"
@@ -28,7 +26,7 @@ final class XmlDeclaration {
     }
     Matcher encoding = ENCODING.matcher(instruction);
     while (encoding.find()) {
-      if (!USUAL.matcher(encoding.group(1).strip()).matches()) {
+      if (!INSPECTABLE.matcher(encoding.group(1).strip()).matches()) {
         return true;
       }
     }

@@ -40,7 +40,7 @@ final class XmlReader implements StoppableReader {
   }
 
   private final BodySink sink;
-  private final Faults faults;
+  private final Defects defects;
   private final int maxDepth;
   private String[] open = new String[FIRST_DEPTH]; // names of the open elements
   private final ValueBuffer text = new ValueBuffer(this::text);
@@ -60,9 +60,9 @@ final class XmlReader implements StoppableReader {
   private long start; // of the markup
   private boolean stopped;
 
-  XmlReader(int maxDepth, BodySink sink, Faults faults) {
+  XmlReader(int maxDepth, BodySink sink, Defects defects) {
     this.sink = sink;
-    this.faults = faults;
+    this.defects = defects;
     this.maxDepth = maxDepth;
   }
 
@@ -107,9 +107,9 @@ final class XmlReader implements StoppableReader {
       endMarkup();
     }
     if (complete && !ended) {
-      faults.note("unterminated markup", start);
+      defects.record("unterminated markup", start);
     } else if (complete && (depth > 0 || roots != 1)) {
-      faults.note(depth > 0 ? "an unterminated element" : "no element", at);
+      defects.record(depth > 0 ? "an unterminated element" : "no element", at);
     }
   }
 
@@ -170,7 +170,7 @@ final class XmlReader implements StoppableReader {
           depth--;
           state = State.TEXT;
         } else {
-          stop("something is not an attribute");
+          stop("invalid attribute");
         }
       }
     }
@@ -187,7 +187,7 @@ final class XmlReader implements StoppableReader {
   /** Passes on the text of an element, or a window of it. */
   private void text(String read, Section section) {
     if (depth == 0 && !read.isBlank()) {
-      faults.note("text outside the root element", at - read.length());
+      defects.record("text outside the root element", at - read.length());
     }
     value(elementName(), Decoding.html(read), section);
   }
@@ -207,7 +207,7 @@ final class XmlReader implements StoppableReader {
       default -> {
         endText();
         if (isNameEnd(c)) {
-          stop("no name of an element");
+          stop("no element name");
           return;
         }
         state = State.START_NAME;
@@ -279,7 +279,7 @@ final class XmlReader implements StoppableReader {
   private void endTag() {
     String read = name.toString().stripTrailing();
     if (depth == 0 || !open[depth - 1].equals(read)) {
-      faults.note("an end tag without a start tag", start);
+      defects.record("an end tag without a start tag", start);
       stopped = true;
       return;
     }
@@ -289,10 +289,10 @@ final class XmlReader implements StoppableReader {
 
   private void startTag() {
     if (depth == 0 && ++roots > 1) {
-      faults.note("a second root element", start);
+      defects.record("a second root element", start);
     }
     if (depth == maxDepth) {
-      faults.note("nested too deeply", start);
+      defects.record("nested too deeply", start);
       stopped = true;
       return;
     }
@@ -315,7 +315,7 @@ final class XmlReader implements StoppableReader {
     } else if (c == '/') {
       state = State.EMPTY;
     } else if (isNameEnd(c) || !spaced) {
-      stop("something is not an attribute");
+      stop("invalid attribute");
     } else {
       name.setLength(0);
       name.append((char) c);
@@ -326,7 +326,7 @@ final class XmlReader implements StoppableReader {
   private void endAttributeName(int c) {
     valueName = name.toString();
     if (attributes.size() < MAX_ATTRIBUTES && !attributes.add(valueName)) {
-      faults.note("a duplicate attribute", at - valueName.length());
+      defects.record("a duplicate attribute", at - valueName.length());
     }
     if (c == '=') {
       state = State.QUOTE;
@@ -341,7 +341,7 @@ final class XmlReader implements StoppableReader {
     Section section = markup.lastSection();
     String read = markup.take();
     if (read.indexOf('<') >= 0) {
-      faults.note("an attribute value that contains a tag", at - read.length());
+      defects.record("an attribute value that contains a tag", at - read.length());
     }
     value(valueName, Decoding.html(read), section);
     spaced = false;
@@ -358,7 +358,7 @@ final class XmlReader implements StoppableReader {
     String read = markup.take();
     if (valueName.equals("instruction")
         && (!section.startsValue() || XmlDeclaration.hidesText(read))) {
-      faults.note("an encoding that hides text", start);
+      defects.record("an encoding that hides text", start);
     }
     window(read, section);
   }
@@ -381,8 +381,8 @@ final class XmlReader implements StoppableReader {
     }
   }
 
-  private void stop(String fault) {
-    faults.note(fault, at);
+  private void stop(String defect) {
+    defects.record(defect, at);
     stopped = true;
   }
 

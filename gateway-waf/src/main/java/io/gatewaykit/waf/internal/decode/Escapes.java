@@ -4,7 +4,7 @@ package io.gatewaykit.waf.internal.decode;
 
 /** Decodes backslash escapes of CSS and C, over texts in which each char holds one byte. */
 final class Escapes {
-  private static final int MOST_CSS_DIGITS = 6;
+  private static final int MAX_CSS_DIGITS = 6;
 
   private Escapes() {}
 
@@ -53,7 +53,7 @@ final class Escapes {
 
   private static int cssEscape(String s, int at, StringBuilder out) {
     int digits = 0;
-    while (digits < MOST_CSS_DIGITS && Decoding.hex(s, at + digits, 1) >= 0) {
+    while (digits < MAX_CSS_DIGITS && Decoding.hex(s, at + digits, 1) >= 0) {
       digits++;
     }
     int end = at + digits;

@@ -27,8 +27,8 @@ final class TransformCachePool {
    * does not have to.
    */
   TransformCache acquire() {
-    TransformCache spare = slots.getAndSet(slot(), null);
-    return spare == null ? new TransformCache(index) : spare;
+    TransformCache pooled = slots.getAndSet(slot(), null);
+    return pooled == null ? new TransformCache(index) : pooled;
   }
 
   void release(TransformCache cache) {

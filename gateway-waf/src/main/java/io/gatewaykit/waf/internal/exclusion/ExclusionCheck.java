@@ -162,7 +162,7 @@ final class ExclusionCheck {
     if (name.indexOf('.') >= 0 || name.indexOf('[') >= 0) {
       return true; // a path: the rule may inspect the member by its member name
     }
-    return condition.looksAt(selector.target(), name)
+    return condition.appliesTo(selector.target(), name)
         || (selector.name() != null && selector.name().matches(".*[.\\[].*"));
   }
 

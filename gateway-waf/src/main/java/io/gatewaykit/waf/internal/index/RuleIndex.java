@@ -205,7 +205,7 @@ public final class RuleIndex {
   private boolean inspects(
       int condition, EvaluationPass pass, Target target, String name, String path) {
     return pass.evaluates(conditions.get(condition).rule().phase())
-        && conditions.get(condition).condition().looksAt(target, name, path);
+        && conditions.get(condition).condition().appliesTo(target, name, path);
   }
 
   private ConditionSet newConditionSet(BitSet indices, boolean shared) {

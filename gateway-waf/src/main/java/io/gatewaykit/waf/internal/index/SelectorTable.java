@@ -100,7 +100,7 @@ public final class SelectorTable {
   private static void add(
       BitSet members, Target target, String name, List<IndexedCondition> conditions, int first) {
     for (int i = first; i < conditions.size(); i++) {
-      if (conditions.get(i).condition().looksAt(target, name)) {
+      if (conditions.get(i).condition().appliesTo(target, name)) {
         members.set(i);
       }
     }

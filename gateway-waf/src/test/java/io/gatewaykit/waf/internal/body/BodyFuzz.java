@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Arbitrary bytes as a body of any type. No exception is thrown, the values are at most a few times
- * as long as the body, and at most one fault is reported. Used by {@code
+ * as long as the body, and at most one defect is reported. Used by {@code
  * benchmarks/scripts/waf-fuzz.sh}, and by {@code FuzzTargetsTest} with shorter inputs.
  */
 public final class BodyFuzz {
@@ -42,8 +42,8 @@ public final class BodyFuzz {
     if (made > 6L * text.length() + 60L * read.values.size() + 100) {
       throw new AssertionError(types + ": " + made + " chars made of " + text.length());
     }
-    if (read.faults.size() > 1) {
-      throw new AssertionError(types + ": " + read.faults);
+    if (read.defects.size() > 1) {
+      throw new AssertionError(types + ": " + read.defects);
     }
   }
 }

@@ -46,7 +46,7 @@ class BodyFuzzTest {
 
       long made = read.values.stream().mapToLong(String::length).sum();
       assertThat(made).as(text).isLessThan(5L * text.length() + 60L * read.values.size() + 100);
-      assertThat(read.faults).as(text).hasSizeLessThanOrEqualTo(1);
+      assertThat(read.defects).as(text).hasSizeLessThanOrEqualTo(1);
       assertThat(read.values.stream().anyMatch(value -> value.contains("QQQQ")))
           .as("nothing is left unseen: %s", text)
           .isTrue();

@@ -37,7 +37,7 @@ class BodyReadersTest {
     Recorded read = Recorded.of(type, "{\"id\":\"a\\u0062c\"}");
 
     assertThat(read.values).contains("ARG id=abc");
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
   }
 
   @ParameterizedTest
@@ -68,7 +68,7 @@ class BodyReadersTest {
 
     read.read(List.of("application/json", "application/x-www-form-urlencoded"), "{\"a\":1}", true);
 
-    assertThat(read.faults).containsExactly("content-type: several content types, byte 0");
+    assertThat(read.defects).containsExactly("content-type: several content types, byte 0");
     assertThat(read.values).contains("ARG a=1", "ARG ={\"a\":1}");
   }
 
@@ -190,7 +190,7 @@ class BodyReadersTest {
 
     Recorded read = Recorded.of("multipart/mixed; boundary=b", batch);
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values)
         .contains("PATH path=/odata/People", "ARG $top=1", "HEADER x-note=n", "ARG Name=Ann");
   }

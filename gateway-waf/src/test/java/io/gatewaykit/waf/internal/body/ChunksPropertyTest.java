@@ -81,7 +81,7 @@ class ChunksPropertyTest {
       assertThat(other.values)
           .as("%s %s: %s", type, coding, text)
           .containsExactlyInAnyOrderElementsOf(whole.values);
-      assertThat(other.faults).containsExactlyInAnyOrderElementsOf(whole.faults);
+      assertThat(other.defects).containsExactlyInAnyOrderElementsOf(whole.defects);
     }
   }
 

@@ -46,7 +46,7 @@ class CompressedBodyTest {
   void gzip_isInflated(String coding) throws IOException {
     Recorded read = read(gzip("{\"a\":\"b\"}"), coding);
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values).containsExactly("ARG_NAME a=a", "ARG a=b");
   }
 
@@ -56,7 +56,7 @@ class CompressedBodyTest {
     for (boolean raw : new boolean[] {true, false}) {
       Recorded read = read(deflate("{\"a\":\"b\"}", level, raw), "deflate");
 
-      assertThat(read.faults).isEmpty();
+      assertThat(read.defects).isEmpty();
       assertThat(read.values).contains("ARG a=b");
     }
   }
@@ -81,7 +81,7 @@ class CompressedBodyTest {
 
     Recorded read = read(body.toByteArray(), "gzip");
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values).contains("ARG a=b");
   }
 
@@ -125,7 +125,7 @@ class CompressedBodyTest {
     Recorded unnamed = new Recorded();
     unnamed.read(Recorded.head(types, "gzip"), Recorded.LIMITS, gzip(text), 7, true);
 
-    assertThat(named.faults).isEqualTo(unnamed.faults);
+    assertThat(named.defects).isEqualTo(unnamed.defects);
     assertThat(named.values).containsAll(unnamed.values);
   }
 
@@ -139,7 +139,7 @@ class CompressedBodyTest {
   @ParameterizedTest
   @ValueSource(strings = {"br", "zstd", "gzip, gzip", "deflate, gzip", "compress"})
   void otherCodings_areReported(String coding) {
-    assertThat(read(new byte[] {1, 2, 3}, coding).faults)
+    assertThat(read(new byte[] {1, 2, 3}, coding).defects)
         .contains("coding: a coding that is not decoded: " + coding);
   }
 
@@ -151,9 +151,9 @@ class CompressedBodyTest {
     tail[tail.length - 1] = 'x';
     body[12] ^= 0x55;
 
-    assertThat(read(body, "gzip").faults).isNotEmpty();
-    assertThat(read(cut, "gzip").faults).anyMatch(fault -> fault.startsWith("gzip: truncated"));
-    assertThat(read(tail, "gzip").faults).contains("gzip: something behind the end, byte 9");
+    assertThat(read(body, "gzip").defects).isNotEmpty();
+    assertThat(read(cut, "gzip").defects).anyMatch(defect -> defect.startsWith("gzip: truncated"));
+    assertThat(read(tail, "gzip").defects).contains("gzip: data after the end, byte 9");
   }
 
   @Test
@@ -164,7 +164,7 @@ class CompressedBodyTest {
 
     read.read(Recorded.head(JSON, "gzip"), limits, bomb, 1_000, true);
 
-    assertThat(read.faults)
+    assertThat(read.defects)
         .containsExactly("oversize: inflated: more than 100 times the bytes received");
   }
 
@@ -180,6 +180,6 @@ class CompressedBodyTest {
         true);
 
     assertThat(read.values).isEmpty();
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
   }
 }

@@ -30,7 +30,7 @@ class DispositionTest {
     Disposition read =
         Disposition.parse("Content-Disposition: form-data; name=\"f\"; " + parameter);
 
-    assertThat(read.fault()).isEmpty();
+    assertThat(read.defect()).isEmpty();
     assertThat(read.name()).isEqualTo("f");
     assertThat(read.fileNames()).contains(fileName);
   }
@@ -48,9 +48,9 @@ class DispositionTest {
         "filename*0=\"a.p\"; filename*1=\"hp\"",
         "filename*=a.php",
       })
-  void differentials_areFaults(String parameter) {
+  void differentials_areDefects(String parameter) {
     assertThat(
-            Disposition.parse("Content-Disposition: form-data; name=\"f\"; " + parameter).fault())
+            Disposition.parse("Content-Disposition: form-data; name=\"f\"; " + parameter).defect())
         .isNotEmpty();
   }
 }

@@ -29,7 +29,7 @@ class JsonReaderTest {
     Recorded read =
         Recorded.of(TYPE, "{\"a\":[1,{\"b\":\"x\"},\"y\"],\"c\":true,\"c\":\"\\u003c\\n\"}");
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values)
         .containsExactly(
             "ARG_NAME a=a",
@@ -103,7 +103,7 @@ class JsonReaderTest {
   void malformed_isAFault_andEverythingIsInspected(String body) {
     Recorded read = Recorded.of(TYPE, body);
 
-    assertThat(read.faults).hasSize(1).allMatch(fault -> fault.startsWith("json: "));
+    assertThat(read.defects).hasSize(1).allMatch(defect -> defect.startsWith("json: "));
     assertThat(read.texts(Target.ARG)).anyMatch(text -> text.contains("<x>"));
   }
 
@@ -111,12 +111,12 @@ class JsonReaderTest {
   void lines_mayFollowEachOther_whateverTheirType() {
     String lines = "{\"a\":\"x\"}\n{\"a\":\"y\"}\n";
 
-    assertThat(Recorded.of("application/x-ndjson", lines).faults).isEmpty();
+    assertThat(Recorded.of("application/x-ndjson", lines).defects).isEmpty();
     assertThat(Recorded.of("application/x-ndjson", lines).texts(Target.ARG))
         .containsExactly("x", "y");
-    assertThat(Recorded.of(TYPE, lines).faults).isEmpty();
+    assertThat(Recorded.of(TYPE, lines).defects).isEmpty();
     assertThat(Recorded.of(TYPE, lines).texts(Target.ARG)).containsExactly("x", "y");
-    assertThat(Recorded.of(TYPE, lines.replace("\n", " ")).faults).hasSize(1);
+    assertThat(Recorded.of(TYPE, lines.replace("\n", " ")).defects).hasSize(1);
   }
 
   @Test
@@ -125,7 +125,7 @@ class JsonReaderTest {
       byte[] bytes = "[\"<x>\"]".getBytes(java.nio.charset.Charset.forName(charset));
       Recorded read = Recorded.of(TYPE, new String(bytes, StandardCharsets.ISO_8859_1));
 
-      assertThat(read.faults).as(charset).isEmpty();
+      assertThat(read.defects).as(charset).isEmpty();
       assertThat(read.texts(Target.ARG)).as(charset).contains("<x>").hasSize(2);
     }
   }
@@ -134,8 +134,8 @@ class JsonReaderTest {
   void deep_isAFault_withoutRecursion() {
     String deep = "[".repeat(500_000) + "]".repeat(500_000);
 
-    assertThat(Recorded.of(TYPE, deep).faults).containsExactly("json: nested too deeply, byte 64");
-    assertThat(Recorded.of(TYPE, "[".repeat(64) + "]".repeat(64)).faults).isEmpty();
+    assertThat(Recorded.of(TYPE, deep).defects).containsExactly("json: nested too deeply, byte 64");
+    assertThat(Recorded.of(TYPE, "[".repeat(64) + "]".repeat(64)).defects).isEmpty();
   }
 
   @Property(tries = 3000, seed = "1")
@@ -144,13 +144,13 @@ class JsonReaderTest {
 
     Recorded read = Recorded.of(TYPE, text);
 
-    assertThat(read.faults.isEmpty()).as(text).isEqualTo(expected != null);
+    assertThat(read.defects.isEmpty()).as(text).isEqualTo(expected != null);
     if (expected != null) {
       assertThat(read.texts(Target.ARG)).isEqualTo(expected);
     }
   }
 
-  /** A truncated prefix of a valid text is not a fault, if marked as truncated. */
+  /** A truncated prefix of a valid text is not a defect, if marked as truncated. */
   @Property(tries = 3000, seed = "1")
   void beginning_isNoFault(@ForAll("texts") String text) {
     if (strings(text) == null) {
@@ -159,7 +159,7 @@ class JsonReaderTest {
     for (int length = 0; length < text.length(); length++) {
       Recorded read = new Recorded();
       read.read(List.of(TYPE), text.substring(0, length), false);
-      assertThat(read.faults).as(text.substring(0, length)).isEmpty();
+      assertThat(read.defects).as(text.substring(0, length)).isEmpty();
     }
   }
 

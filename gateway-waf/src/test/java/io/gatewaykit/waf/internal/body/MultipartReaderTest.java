@@ -44,7 +44,7 @@ class MultipartReaderTest {
 
     Recorded read = read(body);
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values)
         .containsExactly(
             "PART_HEADER content-disposition=Content-Disposition: form-data; name=\"a\"",
@@ -60,7 +60,7 @@ class MultipartReaderTest {
 
   @ParameterizedTest
   @DisplayName(
-      "what parsers read differently is a fault: CVE-2022-48279, CVE-2023-24021 and others")
+      "what parsers read differently is a defect: CVE-2022-48279, CVE-2023-24021 and others")
   @ValueSource(
       strings = {
         "--b\nContent-Disposition: form-data; name=\"a\"\n\nx\n--b--\n", // LF only
@@ -74,7 +74,7 @@ class MultipartReaderTest {
         "nothing of the kind",
       })
   void shape_amiss_isAFault(String body) {
-    assertThat(read(body).faults).hasSize(1).allMatch(fault -> fault.startsWith("multipart: "));
+    assertThat(read(body).defects).hasSize(1).allMatch(defect -> defect.startsWith("multipart: "));
   }
 
   @ParameterizedTest
@@ -98,7 +98,7 @@ class MultipartReaderTest {
         "Content-Disposition: form-data; name=\"a\"\r\nContent-Type: multipart/mixed; boundary=c",
       })
   void header_amiss_isAFault(String head) {
-    assertThat(read(part(head)).faults).hasSize(1);
+    assertThat(read(part(head)).defects).hasSize(1);
   }
 
   @ParameterizedTest
@@ -117,7 +117,7 @@ class MultipartReaderTest {
 
     Recorded read = Recorded.of(type, body);
 
-    assertThat(read.faults).hasSize(1);
+    assertThat(read.defects).hasSize(1);
     assertThat(read.texts(Target.ARG)).isNotEmpty().anyMatch(text -> text.contains("x"));
   }
 
@@ -132,7 +132,7 @@ class MultipartReaderTest {
   void boundary_inAnyProperNotation_isRead(String type) {
     Recorded read = Recorded.of(type, part("Content-Disposition: form-data; name=\"a\""));
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.texts(Target.ARG)).containsExactly("x");
   }
 
@@ -141,7 +141,7 @@ class MultipartReaderTest {
     Recorded read =
         Recorded.of("multipart/mixed; boundary=b", part("Content-Type: application/http"));
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values)
         .containsExactly("PART_HEADER content-type=Content-Type: application/http", "ARG part=x");
   }
@@ -154,7 +154,7 @@ class MultipartReaderTest {
 
     read.read(List.of(TYPE), body.substring(0, length), false);
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
   }
 
   @ParameterizedTest
@@ -182,7 +182,7 @@ class MultipartReaderTest {
 
     Recorded read = read(part(head).replace("\r\nx\r\n", "\r\n" + json + "\r\n"));
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.values).contains("ARG a=" + json, "ARG b=c");
   }
 
@@ -202,7 +202,7 @@ class MultipartReaderTest {
 
     Recorded read = read(part(head).replace("\r\nx\r\n", "\r\n\r\n"));
 
-    assertThat(read.faults).isEmpty();
+    assertThat(read.defects).isEmpty();
     assertThat(read.texts(Target.ARG)).isEmpty();
   }
 

@@ -14,7 +14,7 @@ final class Recorded implements BodySink {
 
   final List<String> values = new ArrayList<>();
   final List<String> paths = new ArrayList<>();
-  final List<String> faults = new ArrayList<>();
+  final List<String> defects = new ArrayList<>();
 
   static Recorded of(String contentType, String body) {
     Recorded recorded = new Recorded();
@@ -44,7 +44,7 @@ final class Recorded implements BodySink {
   @Override
   public void value(Target target, String name, String text) {
     if (target == Target.MALFORMED) {
-      faults.add(name + ": " + text);
+      defects.add(name + ": " + text);
     } else {
       values.add(target + " " + name + "=" + text);
     }

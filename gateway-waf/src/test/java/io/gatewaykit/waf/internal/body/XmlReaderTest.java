@@ -98,7 +98,7 @@ class XmlReaderTest {
     String bomb =
         "<!DOCTYPE a [<!ENTITY b \"0123456789\"><!ENTITY c \"&b;&b;>\"><!-- > -->]><a>&c;</a>";
 
-    assertThat(Recorded.of(TYPE, bomb).faults).isEmpty();
+    assertThat(Recorded.of(TYPE, bomb).defects).isEmpty();
     assertThat(values(bomb))
         .containsExactly(
             "ARG doctype=" + bomb.substring(0, bomb.indexOf("<a>")), "ARG_NAME a=a", "ARG a=&c;");
@@ -113,12 +113,12 @@ class XmlReaderTest {
             "{\"a\":1}", "< a/>",
       })
   void malformed_isAFault(String text) {
-    assertThat(Recorded.of(TYPE, text).faults).hasSize(1).allMatch(f -> f.startsWith("xml: "));
+    assertThat(Recorded.of(TYPE, text).defects).hasSize(1).allMatch(f -> f.startsWith("xml: "));
   }
 
   @Test
   void deep_isAFault_withoutRecursion() {
-    assertThat(Recorded.of(TYPE, "<a>".repeat(300_000)).faults)
+    assertThat(Recorded.of(TYPE, "<a>".repeat(300_000)).defects)
         .containsExactly("xml: nested too deeply, byte 192");
   }
 
@@ -128,7 +128,7 @@ class XmlReaderTest {
 
     Recorded read = Recorded.of(TYPE, text);
 
-    assertThat(read.faults.isEmpty()).as(text).isEqualTo(expected != null);
+    assertThat(read.defects.isEmpty()).as(text).isEqualTo(expected != null);
     if (expected != null) {
       List<String> texts = read.texts(Target.ARG);
       assertThat(String.join("", texts.subList(0, texts.size() - 1)))

@@ -9,30 +9,30 @@ import org.jspecify.annotations.Nullable;
  * Records violations of the format in one body. Only the first is reported, as a {@link
  * Target#MALFORMED} value, since further ones add no information.
  */
-final class Faults {
+final class Defects {
   private final String format;
   private final @Nullable BodySink sink;
   private boolean any;
 
-  Faults(String format, BodySink sink) {
+  Defects(String format, BodySink sink) {
     this.format = format;
     this.sink = sink;
   }
 
-  private Faults() {
+  private Defects() {
     format = "";
     sink = null;
   }
 
   /** Returns a recorder that does not report, for bodies without a declared format. */
-  static Faults unreported() {
-    return new Faults();
+  static Defects unreported() {
+    return new Defects();
   }
 
   /** Records a violation at an index. */
-  void note(String what, long at) {
+  void record(String description, long at) {
     if (!any && sink != null) {
-      sink.value(Target.MALFORMED, format, what + ", byte " + at);
+      sink.value(Target.MALFORMED, format, description + ", byte " + at);
     }
     any = true;
   }
