@@ -58,14 +58,26 @@ final class AsyncExecution<T, R> {
 
   @SuppressWarnings("UndefinedEquals") // identity, not equality
   CompletableFuture<R> start() {
-    engine.running().add(result);
     CompletableFuture<?> unused =
         result.whenComplete((value, failure) -> {
-          engine.running().remove(result);
+          engine.onCompleted(result);
           end(); // if the caller completed it, the attempts in flight must stop
         });
-    next();
+    guard(this::next);
+    if (!result.isDone()) {
+      engine.onStarted(result);
+    }
     return result;
+  }
+
+  /** Runs a step; an exception of user code, such as a random source, completes the result. */
+  private void guard(Runnable step) {
+    try {
+      step.run();
+      // including Error: the request must complete
+    } catch (Throwable e) {
+      result.completeExceptionally(e);
+    }
   }
 
   /**
@@ -198,7 +210,7 @@ final class AsyncExecution<T, R> {
       watch(attempt, called, timeout);
     }
     CompletableFuture<?> unused =
-        called.whenComplete((value, failure) -> ended(attempt, value, failure));
+        called.whenComplete((value, failure) -> guard(() -> ended(attempt, value, failure)));
   }
 
   /** Sets the timers of an attempt that did not complete immediately. */
@@ -210,10 +222,11 @@ final class AsyncExecution<T, R> {
       late = done; // it completed while the call was starting
       if (!late) {
         attempt.called = called;
-        attempt.timer = engine.timers().after(timeout, () -> timedOut(attempt, timeout));
+        attempt.timer =
+            engine.timers().after(timeout, () -> guard(() -> timedOut(attempt, timeout)));
         long delay = attempts.hedgeDelayNanos();
         if (hedgeTimer == null && delay != HedgeDelay.NEVER && delay < timeout) {
-          hedgeTimer = engine.timers().after(delay, this::hedge);
+          hedgeTimer = engine.timers().after(delay, () -> guard(this::hedge));
         }
       }
     } catch (RejectedExecutionException e) {
@@ -292,7 +305,7 @@ final class AsyncExecution<T, R> {
       } else if (delay == 0) {
         nextNow = true;
       } else if (!done && retryTimer == null) {
-        retryTimer = engine.timers().after(delay, this::next);
+        retryTimer = engine.timers().after(delay, () -> guard(this::next));
       }
     } catch (RejectedExecutionException e) {
       over = true; // the group was closed concurrently: no further attempt can start

@@ -4,7 +4,6 @@ package io.gatewaykit.failover;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.api.upstream.Outcome;
-import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.EndpointState.Change;
 import io.gatewaykit.failover.LineSelector.Mode;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class EndpointSelector<T> implements AutoCloseable {
   private final String name;
   private final Ticker ticker;
-  private final OutcomeReport report;
   private final int maxFails;
   private final boolean comparesLatency;
   private final double probeTraffic;
@@ -42,7 +40,6 @@ final class EndpointSelector<T> implements AutoCloseable {
     this.queue = queue;
     name = settings.name();
     ticker = settings.ticker();
-    report = settings.report();
     maxFails = settings.endpoints().maxFails();
     policy = settings.lines();
     probeTraffic = policy.probeTraffic();
@@ -297,7 +294,8 @@ final class EndpointSelector<T> implements AutoCloseable {
         eventPublisher.onEjected(state.endpoint.id());
       }
     }
-    report.report(state.endpoint.id(), outcome, status, latencyNanos < 0 ? ageNanos : latencyNanos);
+    eventPublisher.report(
+        state.endpoint.id(), outcome, status, latencyNanos < 0 ? ageNanos : latencyNanos);
   }
 
   /** Serves requests that wait, after the end of a lease or the start of its response. */

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.failover;
 
+import io.gatewaykit.api.upstream.Outcome;
+import io.gatewaykit.api.upstream.OutcomeReport;
 import io.gatewaykit.failover.internal.line.LineCourse;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,15 +16,21 @@ import org.slf4j.LoggerFactory;
 final class EventPublisher<T> {
   private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
 
+  /** The number of ids in a log line. */
+  private static final int MAX_LOGGED_IDS = 10;
+
   private final String group;
   private final FailoverListener listener;
+  private final OutcomeReport report;
   private final LineSettings policy;
   private final int maxFails;
   private final SwitchHistory switchHistory;
+  private volatile boolean reportFailed;
 
   EventPublisher(GroupSettings<T> settings, long now) {
     group = settings.name();
     listener = settings.listener();
+    report = settings.report();
     maxFails = settings.endpoints().maxFails();
     policy = settings.lines();
     switchHistory = new SwitchHistory(now);
@@ -45,6 +54,28 @@ final class EventPublisher<T> {
     log.info(
         "group {}: ejected endpoint {} after {} consecutive failures", group, endpointId, maxFails);
     notifyListener(() -> listener.onEjection(new EjectionEvent(group, endpointId, maxFails)));
+  }
+
+  /** Reports the outcome of an attempt; an exception is logged once and has no other effect. */
+  void report(String endpointId, Outcome outcome, int status, long latencyNanos) {
+    try {
+      report.report(endpointId, outcome, status, latencyNanos);
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      if (!reportFailed) {
+        reportFailed = true;
+        log.warn("group {}: outcome report threw an exception (logged once)", group, e);
+      }
+    }
+  }
+
+  /** Logs endpoints of which the health signal reports nothing. */
+  void onUnmonitored(List<String> endpointIds) {
+    log.warn(
+        "group {}: {} endpoints are unknown to the health signal, so that they always count as"
+            + " available: {} (the ids of targets and endpoints must be equal)",
+        group,
+        endpointIds.size(),
+        endpointIds.subList(0, Math.min(MAX_LOGGED_IDS, endpointIds.size())));
   }
 
   /** Records the line that receives new traffic. */
@@ -91,7 +122,7 @@ final class EventPublisher<T> {
   private static void notifyListener(Runnable event) {
     try {
       event.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | AssertionError e) {
       log.warn("failover listener threw an exception", e);
     }
   }

@@ -295,6 +295,11 @@ public final class FailoverGroup<T> implements AutoCloseable {
         drainer.departed());
   }
 
+  /** Returns the number of registered asynchronous requests, for tests. */
+  int inFlight() {
+    return engine.inFlight();
+  }
+
   /** Returns the selector, for tests. */
   EndpointSelector<T> selector() {
     return selector;

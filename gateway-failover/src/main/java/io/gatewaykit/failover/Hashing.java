@@ -4,8 +4,8 @@ package io.gatewaykit.failover;
 
 /**
  * The common hash of ids and keys, which must stay stable across versions to preserve their
- * mapping: the first 64 bits of MurmurHash3 x64 128 with seed 0 over the UTF-16 code units, low byte
- * first.
+ * mapping: the first 64 bits of MurmurHash3 x64 128 with seed 0 over the UTF-16 code units, low
+ * byte first.
  *
  * <p>A. Appleby, MurmurHash3, 2011 (public domain).
  */

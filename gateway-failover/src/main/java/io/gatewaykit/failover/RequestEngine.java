@@ -21,7 +21,11 @@ final class RequestEngine<T> {
   private final EndpointSelector<T> selector;
   private final LeaseTracker<T> leaseTracker;
   private final @Nullable EndpointQueue queue;
+
+  /** The asynchronous requests that did not complete immediately. */
   private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closed;
 
   RequestEngine(
       GroupSettings<T> settings,
@@ -59,6 +63,7 @@ final class RequestEngine<T> {
 
   /** Fails the requests in flight: without timers, no timeout would complete them. */
   void abandonAll() {
+    closed = true; // before the iteration: a later request reads the flag
     running.forEach(RequestEngine::abandon);
   }
 
@@ -71,9 +76,24 @@ final class RequestEngine<T> {
     return queue;
   }
 
-  /** Returns the results of the asynchronous requests in flight. */
-  Set<CompletableFuture<?>> running() {
-    return running;
+  /** Registers an asynchronous request in flight, to be abandoned when the group is closed. */
+  void onStarted(CompletableFuture<?> result) {
+    running.add(result);
+    if (result.isDone()) {
+      running.remove(result); // completed before it was registered
+    } else if (closed) {
+      abandon(result);
+    }
+  }
+
+  /** Removes a complete request, which does not have to be registered. */
+  void onCompleted(CompletableFuture<?> result) {
+    running.remove(result);
+  }
+
+  /** Returns the number of registered requests. */
+  int inFlight() {
+    return running.size();
   }
 
   long now() {

@@ -11,6 +11,7 @@ import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.internal.balance.PeakEwma;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import io.gatewaykit.failover.internal.line.LineCourse;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SelectionTablePublisher<T> implements AutoCloseable {
   private static final long DUTY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** The time after an update in which the health signal may be set up. */
+  private static final long MONITORED_WITHIN = TimeUnit.SECONDS.toNanos(10);
 
   /** Minimum pause between builds, as a multiple of the duration of the last one. */
   private static final int MIN_PAUSE_FACTOR = 4;
@@ -62,6 +66,8 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
   private volatile long failedOpenAt;
   private long restUntil; // guarded by lock
   private boolean started; // guarded by lock
+  private boolean monitoringDue; // guarded by lock
+  private long updatedAt; // guarded by lock
 
   SelectionTablePublisher(
       GroupSettings<T> group,
@@ -127,6 +133,8 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
           boolean unused = state.veto(EndpointState.VETO_DRAIN, drained);
         }
       }
+      monitoringDue = true;
+      updatedAt = now;
       build(live, now);
       for (EndpointState<T> state : before.endpoints().values()) {
         if (live.endpoints().get(state.endpoint.id()) != state) {
@@ -272,10 +280,26 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
       // a thread that set the flag before publication may also have cleared it before that
       fresh = null;
     }
+    if (monitoringDue && now - updatedAt >= MONITORED_WITHIN) {
+      monitoringDue = false;
+      reportUnmonitored(topology);
+    }
     dueAt = due;
     restUntil = now + (ticker.read() - now) * MIN_PAUSE_FACTOR;
     if (isPanicking() != wasPanic && started && !topology.endpoints().isEmpty()) {
       eventPublisher.onPanicChange(isPanicking());
+    }
+  }
+
+  /** Reports once per update the endpoints that the health signal does not monitor. */
+  private void reportUnmonitored(LiveTopology<T> topology) {
+    List<String> ids =
+        topology.endpoints().keySet().stream()
+            .filter(id -> !health.isMonitored(id))
+            .sorted()
+            .toList();
+    if (!ids.isEmpty()) {
+      eventPublisher.onUnmonitored(ids);
     }
   }
 

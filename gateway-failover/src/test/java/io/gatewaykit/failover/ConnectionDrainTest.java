@@ -69,6 +69,31 @@ class ConnectionDrainTest {
   }
 
   @Test
+  void drainOfALine_survivesTheRemovalAndReturnOfTheLine() {
+    try (FailoverGroup<String> group = builder().build()) {
+      connect(group);
+      group.drain("a", Duration.ofSeconds(1), 10);
+      group.update(List.of(B));
+      assertThat(picks(group)).containsExactly("b1");
+      group.update(List.of(Line.of("a", 0, A1, A2), B));
+      assertThat(picks(group)).as("endpoints with and without leases").containsExactly("b1");
+      group.undrain("a");
+      assertThat(picks(group)).containsExactly("a1", "a2");
+    }
+  }
+
+  @Test
+  void undrainOfALine_whileTheLineIsRemoved_appliesToItsReturn() {
+    try (FailoverGroup<String> group = builder().build()) {
+      group.drain("a", Duration.ofSeconds(1), 10);
+      group.update(List.of(B));
+      group.undrain("a");
+      group.update(List.of(Line.of("a", 0, A1, A2), B));
+      assertThat(picks(group)).containsExactly("a1", "a2");
+    }
+  }
+
+  @Test
   void drainOfALine_appliesToEndpointsAddedLater() {
     try (FailoverGroup<String> group = builder().build()) {
       group.drain("a", Duration.ofSeconds(1), 10);

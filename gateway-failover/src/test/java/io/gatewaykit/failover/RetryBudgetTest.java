@@ -11,6 +11,7 @@ import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -132,6 +133,39 @@ class RetryBudgetTest {
     assertThat(calls[30]).isLessThan(2.2);
     for (int second = 31; second < 60; second++) {
       assertThat(calls[second]).as("second %d", second).isBetween(1.6, 1.8);
+    }
+  }
+
+  @Test
+  void next_threeTiersAndEverythingFails_tenSecondsOfAnOutageStayBelowOnePointEight() {
+    double[] calls = callsPerRequest(3, 60);
+    for (int second = 30; second + 10 <= 60; second++) {
+      double mean = Arrays.stream(calls, second, second + 10).average().orElseThrow();
+      assertThat(mean).as("seconds %d to %d", second, second + 9).isLessThanOrEqualTo(1.8);
+    }
+  }
+
+  /** Instances whose upstream fails at the same time do not retry in unison afterwards. */
+  @Test
+  void next_manyInstancesFailTogether_doNotRetryInUnison() {
+    var ticker = new ManualTicker(SECOND);
+    var groups = new ArrayList<FailoverGroup<String>>();
+    for (int i = 0; i < 10; i++) {
+      groups.add(builder(ticker).build());
+    }
+    var calls = new long[1];
+    var perTenth = new double[300];
+    for (int ms = 0; ms < 30_000; ms++) {
+      ticker.advanceNanos(1_000_000);
+      long before = calls[0];
+      for (FailoverGroup<String> group : groups) {
+        boolean unused = call(List.of(group), 0, ms < 5_000, calls);
+      }
+      perTenth[ms / 100] += (calls[0] - before) / 1000.0;
+    }
+    groups.forEach(FailoverGroup::close);
+    for (int tenth = 60; tenth < 300; tenth++) {
+      assertThat(perTenth[tenth]).as("tenth %d", tenth).isBetween(1.1, 1.3);
     }
   }
 

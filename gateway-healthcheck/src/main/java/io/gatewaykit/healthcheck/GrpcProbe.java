@@ -47,7 +47,8 @@ public final class GrpcProbe extends Probe {
 
   @Override
   Session session(Target target) {
-    String name = settings.authority == null ? authority(target, settings.tls != null) : settings.authority;
+    String name =
+        settings.authority == null ? authority(target, settings.tls != null) : settings.authority;
     return new GrpcSession(
         settings.service, name, settings.tls != null, settings.watch, settings.unimplementedPasses);
   }

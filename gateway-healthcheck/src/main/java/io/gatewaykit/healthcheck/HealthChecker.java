@@ -155,6 +155,11 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     return watched == null || reports.tryTrial(watched);
   }
 
+  @Override
+  public boolean isMonitored(String endpointId) {
+    return registry.targets().containsKey(endpointId) || names.members(endpointId) != null;
+  }
+
   /** Returns the target; for a name with a single address, the target of that address. */
   private @Nullable WatchedTarget find(String id) {
     WatchedTarget watched = registry.targets().get(id);

@@ -85,7 +85,8 @@ public final class HttpProbe extends Probe {
 
   @Override
   Session session(Target target) {
-    String authority = settings.host == null ? authority(target, settings.tls != null) : settings.host;
+    String authority =
+        settings.host == null ? authority(target, settings.tls != null) : settings.host;
     return switch (settings.protocol) {
       case HTTP_1 ->
           new HttpSession(

@@ -113,10 +113,9 @@ class StateLogTest {
   private static long inconclusive(IOException failure) {
     try (var engine =
             ProbeEngine.builder()
-                .transport(
-                    (exchange, owner) -> {
-                      throw failure;
-                    })
+                .transport((exchange, owner) -> {
+                  throw failure;
+                })
                 .build();
         var checker =
             HealthChecker.builder("local")

@@ -275,7 +275,8 @@ class TargetsTest {
   @Test
   void ipv6_standsInBrackets() throws Exception {
     var address = new InetSocketAddress(InetAddress.getByName("fe80::1"), 80);
-    assertThat(Probe.authority(new Target("a", address), false)).isEqualTo("[fe80:0:0:0:0:0:0:1]:80");
+    assertThat(Probe.authority(new Target("a", address), false))
+        .isEqualTo("[fe80:0:0:0:0:0:0:1]:80");
     try (var checker = checker().build()) {
       checker.setTargets(List.of(new Target("a", address)));
       assertThat(TextStatus.render(checker.snapshot())).contains("[fe80:0:0:0:0:0:0:1]:80 UP");

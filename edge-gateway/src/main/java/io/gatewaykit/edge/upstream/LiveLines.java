@@ -191,6 +191,16 @@ public final class LiveLines implements AutoCloseable {
       return () -> listeners.remove(listener);
     }
 
+    @Override
+    public boolean tryTrial(String endpointId) {
+      return checker.tryTrial(endpointId);
+    }
+
+    @Override
+    public boolean isMonitored(String endpointId) {
+      return checker.isMonitored(endpointId);
+    }
+
     private void forward(String endpointId, Health health) {
       listeners.forEach(listener -> listener.onHealth(endpointId, health));
     }

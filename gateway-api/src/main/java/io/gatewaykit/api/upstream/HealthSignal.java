@@ -41,6 +41,14 @@ public interface HealthSignal {
     return true;
   }
 
+  /**
+   * Returns whether the endpoint is monitored, so that a selector can report ids that differ
+   * between the signal and its endpoints. Never blocks. Default: true
+   */
+  default boolean isMonitored(String endpointId) {
+    return true;
+  }
+
   /** Returns a signal that always reports {@link Health#UNKNOWN} and never changes. */
   static HealthSignal unknown() {
     return UnknownHealth.INSTANCE;
