@@ -92,7 +92,7 @@ class EdgeGatewayTest {
   }
 
   @Test
-  void attack_isRefusedWithAnIncidentAndNoRule() throws Exception {
+  void attack_isRejectedWithAnIncidentAndNoRule() throws Exception {
     HttpResponse<String> response = get("/?q=eval(%24_POST%5B1%5D)");
     assertThat(response.statusCode()).isEqualTo(403);
     assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
@@ -105,7 +105,7 @@ class EdgeGatewayTest {
   }
 
   @Test
-  void attackInBody_isRefusedBeforeTheServerSeesIt() throws Exception {
+  void attackInBody_isRejectedBeforeItReachesTheServer() throws Exception {
     HttpRequest post =
         HttpRequest.newBuilder(uri("/form"))
             .header("Content-Type", "application/x-www-form-urlencoded")

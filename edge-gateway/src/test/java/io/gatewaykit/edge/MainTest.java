@@ -116,7 +116,7 @@ class MainTest {
   }
 
   @Test
-  void badFile_exits1AndSaysWhere() throws Exception {
+  void badFile_exits1AndReportsThePosition() throws Exception {
     assertThat(failing(1, "--config", dir.resolve("none.yaml").toString()))
         .contains("none.yaml: no such file");
     Path onInvalidResponse =
@@ -129,7 +129,7 @@ class MainTest {
   }
 
   @Test
-  void unreachableUpstream_isServedAs502_andStatusSaysSo() throws Exception {
+  void unreachableUpstream_isServedAs502_andShownInTheStatus() throws Exception {
     int closed;
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = socket.getLocalPort();

@@ -106,7 +106,7 @@ class MalformedRequestsTest {
 
   @ParameterizedTest
   @MethodSource("malformed")
-  void malformedRequest_isRefusedAndTheConnectionCloses(Malformed request) throws IOException {
+  void malformedRequest_isRejectedAndTheConnectionCloses(Malformed request) throws IOException {
     assertThat(outcome(request.bytes())).isEqualTo(request.status());
   }
 

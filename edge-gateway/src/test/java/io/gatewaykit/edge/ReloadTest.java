@@ -62,7 +62,7 @@ class ReloadTest {
   }
 
   @Test
-  void changes_applyOrAreRefused_withoutLosingARequest() throws Exception {
+  void changes_applyOrAreRejected_withoutLosingARequest() throws Exception {
     Path file = dir.resolve("edge.yaml");
     try (SimulatedLines lines = SimulatedLines.start()) {
       SimulatedEndpoint first = lines.lines().get(0).endpoints().get(0);

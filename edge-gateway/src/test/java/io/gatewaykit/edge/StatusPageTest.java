@@ -85,7 +85,7 @@ class StatusPageTest {
   }
 
   @Test
-  void everyFormat_tellsTheSameStory() throws Exception {
+  void allFormats_agree() throws Exception {
     tellAStory();
     String json = send(HttpRequest.newBuilder(admin("/status?format=json"))).body();
     String text = send(HttpRequest.newBuilder(admin("/status?format=text"))).body();

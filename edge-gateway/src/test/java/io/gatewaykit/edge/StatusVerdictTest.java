@@ -48,7 +48,7 @@ class StatusVerdictTest {
   }
 
   @Test
-  void backupInUse_primaryBack_saysSo() {
+  void backupInUse_primaryBack_isShown() {
     assertThat(verdict(line("hk", "primary", false, true), line("de", "backup", true, true)))
         .isEqualTo(
             new Verdict(
@@ -57,7 +57,7 @@ class StatusVerdictTest {
   }
 
   @Test
-  void backupInUse_primaryDown_saysSo() {
+  void backupInUse_primaryDown_isShown() {
     assertThat(verdict(line("hk", "primary", false, false), line("de", "backup", true, true)))
         .isEqualTo(new Verdict(Level.WARNING, "hk is down; de serves the traffic."));
   }

@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** The queue against an exact model: a server with so many places, and a bounded FIFO queue. */
+/** The queue against an exact model: a server with N slots, and a bounded FIFO queue. */
 class EndpointQueuePropertyTest {
   private static final Duration TIMEOUT = Duration.ofMillis(100);
 

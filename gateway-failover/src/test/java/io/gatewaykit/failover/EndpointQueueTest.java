@@ -285,7 +285,7 @@ class EndpointQueueTest {
   }
 
   @Test
-  void interruptedWait_leavesTheQueue_andCountsAgainstNobody() throws Exception {
+  void interruptedWait_leavesTheQueue_andCountsAgainstNoEndpoint() throws Exception {
     try (FailoverGroup<String> group = builder(1, LONG, 10).build()) {
       Lease<String> lease = requireNonNull(group.select(new SelectContext()));
       var thrown = new AtomicReference<Throwable>();

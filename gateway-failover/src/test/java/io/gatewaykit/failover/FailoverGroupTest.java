@@ -243,7 +243,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void builders_haveAtMostTwelveSettersAndRefuseToSetTwice() {
+  void builders_haveAtMostTwelveSettersAndRejectDuplicates() {
     for (Class<?> builder :
         List.of(
             FailoverGroupBuilder.class,
@@ -342,7 +342,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void execute_contextUsedBeforeWithoutReset_saysSo() {
+  void execute_contextReusedWithoutReset_isReported() {
     var context = new SelectContext();
     for (int i = 0; i < 2; i++) {
       requireNonNull(group.begin(context, Duration.ofSeconds(1)).next()).succeed(200);

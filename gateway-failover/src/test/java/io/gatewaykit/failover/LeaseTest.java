@@ -115,7 +115,7 @@ class LeaseTest {
   }
 
   @Test
-  void answered_endsTheLatencyMeasurement() {
+  void responseStarted_endsTheLatencyMeasurement() {
     Lease<String> download = lease();
     ticker.advance(Duration.ofMillis(10));
     download.responseStarted();

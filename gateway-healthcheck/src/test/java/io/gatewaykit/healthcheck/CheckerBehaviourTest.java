@@ -178,7 +178,7 @@ class CheckerBehaviourTest {
   }
 
   @Test
-  void events_haveNoGap_andASlowListenerIsToldToResync() throws Exception {
+  void events_haveNoGap_andASlowListenerReceivesAResync() throws Exception {
     var seen = new CopyOnWriteArrayList<HealthEvent>();
     var go = new CountDownLatch(1);
     HealthListener listener =
@@ -256,7 +256,7 @@ class CheckerBehaviourTest {
   }
 
   @Test
-  void closedChecker_callsNobody() throws IOException {
+  void closedChecker_callsNoListener() throws IOException {
     var seen = new CopyOnWriteArrayList<String>();
     var checker =
         passive().listener(HealthCheckerTest.changes(event -> seen.add(event.targetId()))).build();

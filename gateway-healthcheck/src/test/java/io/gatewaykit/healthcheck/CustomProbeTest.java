@@ -62,7 +62,7 @@ class CustomProbeTest {
   }
 
   @Test
-  void checkThatBlocks_isInterruptedAtTheDeadline_andHoldsUpNobody() throws Exception {
+  void checkThatBlocks_isInterruptedAtTheDeadline_andDelaysNoOther() throws Exception {
     var interrupted = new CountDownLatch(1);
     Probe blocks =
         Probe.custom(

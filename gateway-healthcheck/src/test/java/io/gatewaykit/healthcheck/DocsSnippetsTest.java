@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The snippet of docs/healthcheck.md, line by line. */
 class DocsSnippetsTest {
   @Test
-  void snippet_compilesAndDoesWhatThePageSays() throws IOException {
+  void snippet_compilesAndBehavesAsDocumented() throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
     long latencyNanos = 1_000_000;
     // snippet

@@ -75,7 +75,7 @@ class EngineCloseTest {
   }
 
   @Test
-  void close_whileAListenerDoesNotReturn_waitsNoLongerThanItSays() throws Exception {
+  void close_whileAListenerBlocks_waitsAtMostTheDocumentedTime() throws Exception {
     var release = new CountDownLatch(1);
     var entered = new CompletableFuture<Thread>();
     engine

@@ -120,7 +120,7 @@ class EventsTest {
 
   @DisplayName("T70: listener that blocks or throws, holds up nobody")
   @Test
-  void listenerThatBlocksOrThrows_holdsUpNobody() {
+  void listenerThatBlocksOrThrows_delaysNoOther() {
     var release = new CountDownLatch(1);
     var heard = new CopyOnWriteArrayList<Long>();
     HealthListener blocks =

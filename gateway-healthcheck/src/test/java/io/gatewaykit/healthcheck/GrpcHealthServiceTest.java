@@ -64,7 +64,7 @@ class GrpcHealthServiceTest {
 
   @DisplayName("T87: check, tells each status apart")
   @Test
-  void check_tellsEachStatusApart() throws Exception {
+  void check_distinguishesAllStatuses() throws Exception {
     InetSocketAddress address = start(builder().addService(health.getHealthService()));
     assertThat(ProbeOnce.of(Probe.grpc(""), address).detail()).isEqualTo("SERVING");
     health.setStatus("orders", ServingStatus.NOT_SERVING);
@@ -78,7 +78,7 @@ class GrpcHealthServiceTest {
 
   @DisplayName("T87: server without health service, fails or passes as asked")
   @Test
-  void serverWithoutHealthService_failsOrPassesAsAsked() throws Exception {
+  void serverWithoutHealthService_failsOrPassesAsConfigured() throws Exception {
     InetSocketAddress address = start(builder());
     ProbeResult fails = ProbeOnce.of(Probe.grpc(""), address);
     assertThat(fails.cause()).isEqualTo(Cause.STATUS);
@@ -111,7 +111,7 @@ class GrpcHealthServiceTest {
 
   /** Probes are an hour apart, so any change in between was pushed by the server. */
   @Test
-  void watch_tellsChangesUnasked_andTheyDecideAtOnce() throws Exception {
+  void watch_pushesChanges_whichTakeEffectImmediately() throws Exception {
     InetSocketAddress address = start(builder().addService(health.getHealthService()));
     var states = new CopyOnWriteArrayList<TargetState>();
     try (var engine = ProbeEngine.builder().build();

@@ -79,7 +79,7 @@ class HealthCheckerTest {
 
   @DisplayName("T82: good server, is healthy and asked as configured")
   @Test
-  void goodServer_isHealthyAndAskedAsConfigured() throws IOException {
+  void goodServer_isHealthyAndProbedAsConfigured() throws IOException {
     try (var server = new AnsweringServer("HTTP/1.1 204 No Content\r\n\r\n");
         var checker =
             checker(
@@ -107,7 +107,7 @@ class HealthCheckerTest {
     "DRIP, timed out",
     "SILENCE, timed out"
   })
-  void badServer_becomesUnhealthyAndSaysWhy(String answer, String detail) throws IOException {
+  void badServer_becomesUnhealthyWithACause(String answer, String detail) throws IOException {
     try (var server = new AnsweringServer(answer);
         var checker = checker(Duration.ofMillis(100)).build()) {
       checker.setTargets(List.of(new Target("a", server.address())));
@@ -203,7 +203,7 @@ class HealthCheckerTest {
   }
 
   @Test
-  void snapshot_asTextAndJson_tellsTheStory() throws IOException {
+  void snapshot_asTextAndJson_explainsTheState() throws IOException {
     try (var checker =
         checker(
                 LONG,
@@ -243,7 +243,7 @@ class HealthCheckerTest {
 
   @DisplayName("T86: builder, bad values, are refused by name")
   @Test
-  void builder_badValues_areRefusedByName() {
+  void builder_badValues_areRejectedByName() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HealthChecker.builder("x").build())
         .withMessage("engine: none (expected: a ProbeEngine)");

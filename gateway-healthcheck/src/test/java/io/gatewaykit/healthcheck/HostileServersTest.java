@@ -168,7 +168,7 @@ class HostileServersTest {
   /** A write that fails on a connection closed by the server is not a failure of the server. */
   @DisplayName("T81: kept connection closed unseen, is asked again on a fresh one")
   @Test
-  void keptConnectionClosedUnseen_isAskedAgainOnAFreshOne() throws Exception {
+  void keptConnectionClosedByPeer_isReplacedForTheProbe() throws Exception {
     byte[] answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
     try (var server =
             new Server((socket, n) -> {
@@ -216,7 +216,7 @@ class HostileServersTest {
 
   @DisplayName("T80: go away in peace, is asked again, and says nothing")
   @Test
-  void goAwayInPeace_isAskedAgain_andSaysNothing() throws Exception {
+  void gracefulGoAway_isProbedAgain_andCountsAsNoResult() throws Exception {
     try (var server =
         new Server((socket, n) -> {
           if (n == 1) {

@@ -90,7 +90,7 @@ class NamedTargetsTest {
 
   @DisplayName("T44, T46: name, becomes one target per address, and follows its answers")
   @Test
-  void name_becomesOneTargetPerAddress_andFollowsItsAnswers() throws Exception {
+  void name_becomesOneTargetPerAddress_andFollowsItsLookups() throws Exception {
     try (var checker = checker().build()) {
       found = List.of(ip(2), ip(1));
       checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));
@@ -186,7 +186,7 @@ class NamedTargetsTest {
 
   @DisplayName("T52: two of one id, are refused, and nothing changes")
   @Test
-  void twoOfOneId_areRefused_andNothingChanges() {
+  void duplicateId_isRejected_andNothingChanges() {
     try (var checker = checker().build()) {
       checker.setTargets(targets(2));
       Target name = Target.dns("n", "n.test", 1);

@@ -157,7 +157,7 @@ class OutliersTest {
 
   @DisplayName("T13, T14: row, ejects at once, and starts again after release")
   @Test
-  void row_ejectsAtOnce_andStartsAgainAfterRelease() {
+  void consecutiveFailures_ejectImmediately_andRestartAfterRelease() {
     try (var checker = checker(Outliers.builder().consecutiveFailures(5), 3)) {
       report(checker, 0, 0, 4);
       report(checker, 0, 1, 4);
@@ -205,7 +205,7 @@ class OutliersTest {
   }
 
   @Test
-  void noConnectionAndNoAnswer_areFailuresOfTheGateway() {
+  void noConnectionAndNoResponse_areGatewayFailures() {
     try (var checker = checker(Outliers.builder().consecutiveGatewayFailures(3), 3)) {
       target(checker, 0).reportTcpFailure();
       target(checker, 0).reportTimeout();
@@ -297,7 +297,7 @@ class OutliersTest {
   }
 
   @Test
-  void dryRun_onlySaysSo() {
+  void dryRun_onlyPublishesANotice() {
     try (var checker = checker(Outliers.builder().consecutiveFailures(3).enforce(0), 3)) {
       report(checker, 1, 0, 3);
       assertThat(ejected(checker)).isZero();
@@ -360,7 +360,7 @@ class OutliersTest {
   }
 
   @Test
-  void badSettings_areRefusedByName() {
+  void badSettings_areRejectedByName() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Outliers.builder().failurePercentage(101))
         .withMessage("failurePercentage: 101 (expected: 0..100)");

@@ -229,7 +229,7 @@ class ScheduleTest {
 
   @DisplayName("T27: idle targets, are probed seldom, and at once when traffic comes")
   @Test
-  void idleTargets_areProbedSeldom_andAtOnceWhenTrafficComes() {
+  void idleTargets_areProbedSeldom_andImmediatelyOnTraffic() {
     try (var network = new VirtualNetwork();
         var checker =
             network

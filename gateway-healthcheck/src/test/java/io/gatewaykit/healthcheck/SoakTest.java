@@ -173,7 +173,7 @@ class SoakTest {
   }
 
   @Test
-  void flappingTargets_alwaysStandAsTheModelSays() throws Exception {
+  void flappingTargets_alwaysMatchTheModel() throws Exception {
     long seconds = Long.getLong("soak.seconds", 5);
     var models = new ArrayList<Model>();
     var heard = new ArrayList<List<TargetState>>();

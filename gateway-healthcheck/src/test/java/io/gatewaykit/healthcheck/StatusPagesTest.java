@@ -98,7 +98,7 @@ class StatusPagesTest {
 
   @DisplayName("T88: prometheus, tells each family once, with escaped labels")
   @Test
-  void prometheus_tellsEachFamilyOnce_withEscapedLabels() {
+  void prometheus_declaresEachFamilyOnce_withEscapedLabels() {
     CheckerSnapshot snapshot = checker.snapshot();
     String text = PrometheusStatus.render(List.of(snapshot, snapshot));
     var types = new ArrayList<String>();

@@ -59,7 +59,7 @@ class TargetsTest {
 
   @DisplayName("T40, T64: removed target, is gone at once, also while probed")
   @Test
-  void removedTarget_isGoneAtOnce_alsoWhileProbed() {
+  void removedTarget_isRemovedImmediately_alsoWhileProbed() {
     try (var checker = checker().build()) {
       network.latency = Duration.ofMillis(300);
       checker.setTargets(targets(50));
@@ -201,7 +201,7 @@ class TargetsTest {
   @EnumSource(
       value = TargetState.class,
       names = {"CHECKING", "UNHEALTHY"})
-  void allReplaced_somebodyIsAvailableThroughout(TargetState initial) {
+  void allReplaced_someTargetIsAlwaysAvailable(TargetState initial) {
     network.latency = Duration.ofMillis(100);
     network.answers =
         target -> target.id().equals("t5") ? VirtualNetwork.SILENT : VirtualNetwork.PASSED;

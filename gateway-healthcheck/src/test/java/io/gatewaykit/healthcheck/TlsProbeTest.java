@@ -88,7 +88,7 @@ class TlsProbeTest {
 
   @DisplayName("T47: name other than address, is sent as sni and verified, and the expiry is told")
   @Test
-  void nameOtherThanAddress_isSentAsSniAndVerified_andTheExpiryIsTold() throws Exception {
+  void nameOtherThanAddress_isSentAsSniAndVerified_withTheExpiry() throws Exception {
     TestKeys server = TestKeys.of(folder, "shop.test");
     try (var tls = new Server(TestKeys.context(server, null), false)) {
       SSLContext trusting = TestKeys.context(null, server);

@@ -117,7 +117,7 @@ class VerdictsTest {
   }
 
   @Test
-  void targetThatSaysSo_degradesDrainsOrFailsAtOnce() {
+  void targetThatReportsItsState_degradesDrainsOrFailsImmediately() {
     try (var checker = checker().build()) {
       checker.setTargets(targets(1));
       network.pass(ROUND);
@@ -205,7 +205,7 @@ class VerdictsTest {
 
   /** From Finagle: a trial with an inconclusive result must not block further trials. */
   @Test
-  void trialThatSaysNothing_isFollowedByAnotherAtOnce() {
+  void inconclusiveTrial_isFollowedByAnotherImmediately() {
     try (var checker = withATrialDue()) {
       only(checker).end(only(checker).begin(), Outcome.CANCELLED, 1);
       assertThat(only(checker).state()).isEqualTo(TargetState.CHECKING);
@@ -325,7 +325,7 @@ class VerdictsTest {
   }
 
   @Test
-  void failNow_takesTheTargetDownAtOnce_andItComesBack() {
+  void failNow_makesTheTargetUnhealthyImmediately_andItRecovers() {
     try (var checker = checker(PassiveRules.builder().trialAfter(Duration.ofSeconds(3))).build()) {
       checker.setTargets(targets(1));
       network.pass(ROUND);
@@ -349,7 +349,7 @@ class VerdictsTest {
   }
 
   @Test
-  void history_tellsTheLastEightProbes_newestFirst() {
+  void history_containsTheLastEightProbes_newestFirst() {
     try (var checker = checker().build()) {
       network.latency = Duration.ofMillis(20);
       checker.setTargets(targets(1));

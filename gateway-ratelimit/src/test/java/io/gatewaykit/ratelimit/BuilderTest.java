@@ -105,13 +105,13 @@ class BuilderTest {
 
   @Test
   void concurrency_fixedAndAdaptive_excludeEachOther() {
-    assertRefused(
+    assertRejected(
         () -> ConcurrencyLimiter.builder().max(1).adaptive(AdaptiveLimit.between(2, 1, 3)));
-    assertRefused(
+    assertRejected(
         () -> ConcurrencyLimiter.builder().adaptive(AdaptiveLimit.between(2, 1, 3)).max(1));
   }
 
-  private static void assertRefused(ThrowingCallable call) {
+  private static void assertRejected(ThrowingCallable call) {
     assertThatThrownBy(call)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("both set (expected: only one)");

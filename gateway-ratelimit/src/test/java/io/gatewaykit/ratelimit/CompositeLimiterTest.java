@@ -50,7 +50,7 @@ class CompositeLimiterTest {
   }
 
   @Test
-  void check_refused_namesAllViolatedAndTakesNothing() {
+  void check_rejected_namesAllViolatedAndTakesNothing() {
     limiter.check("a", 4);
     perClient.decide("a", 1);
     Decision before = perClient.peek("a", 1);

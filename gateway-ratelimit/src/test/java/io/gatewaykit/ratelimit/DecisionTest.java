@@ -30,7 +30,7 @@ class DecisionTest {
   }
 
   @Test
-  void headers_refused_retryAfterAgreesWithWindow() {
+  void headers_rejected_retryAfterAgreesWithWindow() {
     LeakyBucket bucket = bucket(Limit.of(2, Duration.ofSeconds(5)));
     bucket.check(1);
     assertThat(bucket.check(1).headers("a \"b\\", HeaderStyle.STANDARD))

@@ -148,7 +148,7 @@ class GuardCountingTest {
   }
 
   @Test
-  void settle_anotherGuardRefuses_costsNothing() {
+  void settle_anotherGuardRejects_costsNothing() {
     KeyedLeakyBucket<Object> tokens = bucket(Limit.perSecond(10).burst(99).nodelay());
     GuardChain chain = chain(tokens, ActualCost.header("x-tokens"));
     GatewayRequest request = request();

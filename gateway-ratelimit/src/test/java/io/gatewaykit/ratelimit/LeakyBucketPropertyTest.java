@@ -72,7 +72,7 @@ class LeakyBucketPropertyTest {
   }
 
   @Property(tries = 2_000, seed = "1")
-  void decide_refused_waitIsTheLeastSufficient(
+  void decide_rejected_waitIsTheShortestSufficient(
       @ForAll("limits") Limit limit, @ForAll("steps") List<Step> steps) {
     var ticker = new ManualTicker();
     LeakyBucket bucket = LeakyBucket.builder().limit(limit).ticker(ticker).build();
@@ -110,7 +110,7 @@ class LeakyBucketPropertyTest {
   }
 
   @Property(seed = "1")
-  void check_twoAtOnce_equalsTheirSum(@ForAll("limits") Limit limit) {
+  void check_twoTogether_equalsTheirSum(@ForAll("limits") Limit limit) {
     var ticker = new ManualTicker();
     LeakyBucket apart =
         LeakyBucket.builder().limit(limit.delayAfter(0).burst(9)).ticker(ticker).build();
@@ -142,7 +142,7 @@ class LeakyBucketPropertyTest {
   }
 
   @Property(tries = 500, seed = "1")
-  void decide_refused_changesNothing(
+  void decide_rejected_changesNothing(
       @ForAll("limits") Limit limit, @ForAll("steps") List<Step> steps) {
     var ticker = new ManualTicker();
     LeakyBucket bucket = LeakyBucket.builder().limit(limit).ticker(ticker).build();

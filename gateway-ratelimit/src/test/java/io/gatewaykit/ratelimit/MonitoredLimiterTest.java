@@ -20,7 +20,7 @@ class MonitoredLimiterTest {
           .build();
 
   @Test
-  void decide_countsByOutcomeAndTellsTheListener() {
+  void decide_countsByOutcomeAndNotifiesTheListener() {
     List<String> events = new ArrayList<>();
     MonitoredLimiter<Integer> limiter =
         MonitoredLimiter.of(

@@ -72,7 +72,7 @@ class OverflowPolicyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void reject_newcomersAreRefusedUntilThereIsRoom(boolean exact) {
+  void reject_newKeysAreRejectedUntilASlotIsFree(boolean exact) {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.REJECT, exact);
     Decision rejected = buckets.check(8, 1);
     assertThat(rejected.outcome()).isEqualTo(Decision.Outcome.REJECTED);
@@ -138,7 +138,7 @@ class OverflowPolicyTest {
   }
 
   @Test
-  void evict_withExactKeys_isRefusedByName() {
+  void evict_withExactKeys_isRejectedByName() {
     assertThatThrownBy(() -> builder(OverflowPolicy.EVICT_LEAST_DEBT, true).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("overflow: EVICT_LEAST_DEBT (expected: SHARE, REJECT or ALLOW with exactKeys)");

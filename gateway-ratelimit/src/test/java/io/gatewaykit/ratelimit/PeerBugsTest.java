@@ -73,7 +73,7 @@ class PeerBugsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE})
-  void costBelowZero_isRefusedByName(long cost) {
+  void costBelowZero_isRejectedByName(long cost) {
     assertThatThrownBy(() -> single(Limit.perSecond(1)).decide(cost))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("cost: " + cost + " (expected: >= 0)");
@@ -82,7 +82,7 @@ class PeerBugsTest {
   }
 
   @Test
-  void zeroOrNegativeRate_isRefusedByName() {
+  void zeroOrNegativeRate_isRejectedByName() {
     assertThatThrownBy(() -> Limit.perSecond(0)).hasMessageContaining("permits: 0 (expected: 1..");
     assertThatThrownBy(() -> Limit.perSecond(-1))
         .hasMessageContaining("permits: -1 (expected: 1..");
@@ -118,7 +118,7 @@ class PeerBugsTest {
   }
 
   @Test
-  void waitToldToTheClient_isSufficient() {
+  void reportedWait_isSufficient() {
     LeakyBucket bucket = single(Limit.perSecond(3));
     bucket.decide(1);
     long wait = -bucket.decide(1);
@@ -201,7 +201,7 @@ class PeerBugsTest {
   }
 
   @Test
-  void emptyAndHugeKeys_workAndNullIsRefused() {
+  void emptyAndHugeKeys_workAndNullIsRejected() {
     KeyedLeakyBucket<Object> many = keyed(Limit.perSecond(1), 100);
     assertThat(many.tryAcquire("")).isTrue();
     assertThat(many.tryAcquire("x".repeat(65_536))).isTrue();
@@ -270,7 +270,7 @@ class PeerBugsTest {
   }
 
   @Test
-  void doomedWait_returnsAtOnce() throws Exception {
+  void doomedWait_returnsImmediately() throws Exception {
     RateLimiter<String> limiter = single(Limit.perSecond(1)).asLimiter();
     limiter.decide("k", 1); // on this ticker, any wait would be endless
     assertThat(limiter.acquire("k", 1, Duration.ofMillis(999)).admitted()).isFalse();

@@ -137,7 +137,7 @@ class PermitQueueTest {
   }
 
   @Test
-  void acquire_threads_neverMoreThanMaxAtOnce() throws Exception {
+  void acquire_threads_neverMoreThanMaxConcurrently() throws Exception {
     ConcurrencyLimiter<String> limiter = limiter(3, 100);
     var inside = new AtomicInteger();
     var most = new AtomicInteger();

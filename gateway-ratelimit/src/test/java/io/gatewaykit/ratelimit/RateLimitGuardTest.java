@@ -30,7 +30,7 @@ class RateLimitGuardTest {
           .build();
 
   @Test
-  void onHead_passesDelaysRefuses() throws Exception {
+  void onHead_passesDelaysRejects() throws Exception {
     RateLimitGuard guard = RateLimitGuard.builder("api", limiter).build();
     GuardChain chain = GuardChain.of(guard);
     GatewayRequest request = from(1);

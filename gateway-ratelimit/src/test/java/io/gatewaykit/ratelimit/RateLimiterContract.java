@@ -81,7 +81,7 @@ public abstract class RateLimiterContract extends ReservationContract {
   }
 
   @Test
-  void decide_refused_waitIsTheLeastSufficient() {
+  void decide_rejected_waitIsTheShortestSufficient() {
     RateLimiter<String> limiter = limiter(Limit.of(7, Duration.ofSeconds(1)).burst(3));
     var random = new SplittableRandom(3);
     for (int i = 0; i < 200; i++) {
@@ -177,7 +177,7 @@ public abstract class RateLimiterContract extends ReservationContract {
   }
 
   @Test
-  void asyncMethods_answerAsTheOthers() throws Exception {
+  void asyncMethods_matchTheOthers() throws Exception {
     RateLimiter<String> limiter = limiter(LIMIT);
     assertThat(limiter.checkAsync("k", 2).get().remaining()).isEqualTo(2);
     Reservation reservation = limiter.reserveAsync("k", 2, Duration.ZERO).get();
@@ -202,7 +202,7 @@ public abstract class RateLimiterContract extends ReservationContract {
   /** Call for call, the results of resty.limit.req. */
   @ParameterizedTest
   @MethodSource("io.gatewaykit.ratelimit.RateLimiterContract#vectors")
-  void vectors_areAnsweredAsByTheOriginal(List<Vectors.Row> rows) {
+  void vectors_matchTheOriginal(List<Vectors.Row> rows) {
     Vectors.Row first = rows.get(0);
     ticker.advanceNanos(Duration.ofMillis(first.millis()).toNanos() - ticker.read());
     RateLimiter<String> limiter =

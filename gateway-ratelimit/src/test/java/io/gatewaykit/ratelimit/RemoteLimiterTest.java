@@ -109,7 +109,7 @@ class RemoteLimiterTest {
   private final Remote<Object> remote = new Remote<>(TWO, ticker);
 
   @Test
-  void guard_unanswered_isPending() throws Exception {
+  void guard_withoutReply_isPending() throws Exception {
     var guard = RateLimitGuard.builder("api", MonitoredLimiter.of(remote)).build();
     var request = RequestHead.builder("GET", "/").build();
     var first = (Verdict.Pending) guard.onHead(request);
@@ -207,7 +207,7 @@ class RemoteLimiterTest {
   }
 
   @Test
-  void acquireAsync_cancelledBeforeTheAnswer_givesBack() throws Exception {
+  void acquireAsync_cancelledBeforeTheReply_refunds() throws Exception {
     var scheduler = Executors.newSingleThreadScheduledExecutor();
     try {
       CompletableFuture<Reservation> asked =

@@ -37,7 +37,7 @@ public abstract class ReservationContract {
   }
 
   @Test
-  void charge_booksWhateverIsLeft_andSaysWhatIs() {
+  void charge_booksTheCost_andReportsTheBalance() {
     RateLimiter<String> limiter = limiter(Limit.perSecond(1).burst(9).nodelay());
     Balance some = limiter.charge("k", 4);
     assertThat(some.unbooked()).isZero();
@@ -70,7 +70,7 @@ public abstract class ReservationContract {
   }
 
   @Test
-  void charge_thenClockBack_blocksNobodyForLongerThanTheDebt() {
+  void charge_thenClockBack_blocksNoLongerThanTheDebt() {
     RateLimiter<String> limiter = limiter(LIMIT);
     limiter.charge("k", 100);
     assertThat(limiter.decide("full", 4)).isZero();
@@ -141,7 +141,7 @@ public abstract class ReservationContract {
   }
 
   @Test
-  void reserve_delayTooLong_takesNothingAndTellsTheWait() {
+  void reserve_delayTooLong_takesNothingAndReportsTheWait() {
     RateLimiter<String> limiter = limiter(Limit.perSecond(1).burst(5));
     limiter.decide("k", 3);
     Reservation reservation = limiter.reserve("k", 1, Duration.ofSeconds(1));

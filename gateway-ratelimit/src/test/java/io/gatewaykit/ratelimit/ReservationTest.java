@@ -48,7 +48,7 @@ class ReservationTest {
 
   @ParameterizedTest
   @MethodSource("keyed")
-  void reserve_delayTooLong_takesNothingAndTellsTheWait(boolean keyed) {
+  void reserve_delayTooLong_takesNothingAndReportsTheWait(boolean keyed) {
     RateLimiter<String> limiter = limiter(keyed, Limit.perSecond(1).burst(5));
     limiter.decide("k", 3);
     Reservation reservation = limiter.reserve("k", 1, Duration.ofSeconds(1));
@@ -136,7 +136,7 @@ class ReservationTest {
   }
 
   @Test
-  void leaving_lowPriority_isRefusedFirst() {
+  void withReserved_lowPriority_isRejectedFirst() {
     LeakyBucket bucket =
         LeakyBucket.builder().limit(Limit.perSecond(1).burst(4).nodelay()).ticker(ticker).build();
     RateLimiter<String> bulk = bucket.withReserved(3);

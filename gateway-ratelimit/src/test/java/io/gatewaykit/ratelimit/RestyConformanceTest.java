@@ -106,7 +106,7 @@ class RestyConformanceTest {
 
   @ParameterizedTest
   @MethodSource("coreAndEdge")
-  void keyedBucket_answersAsTheOriginal(List<Vectors.Row> rows) {
+  void keyedBucket_matchesTheOriginal(List<Vectors.Row> rows) {
     var ticker = new ManualTicker(Duration.ofMillis(rows.get(0).millis()).toNanos());
     KeyedLeakyBucket<String> bucket = whole(rows.get(0), ticker);
     for (Vectors.Row row : rows) {
@@ -117,7 +117,7 @@ class RestyConformanceTest {
 
   @ParameterizedTest
   @MethodSource("coreAndEdge")
-  void singleBuckets_answerAsTheOriginal(List<Vectors.Row> rows) {
+  void singleBuckets_matchTheOriginal(List<Vectors.Row> rows) {
     Vectors.Row first = rows.get(0);
     var ticker = new ManualTicker(Duration.ofMillis(first.millis()).toNanos());
     Limit limit = Limit.perSecond(Long.parseLong(first.p1())).burst(Long.parseLong(first.p2()));

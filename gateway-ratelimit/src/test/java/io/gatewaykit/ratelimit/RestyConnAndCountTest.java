@@ -29,7 +29,7 @@ class RestyConnAndCountTest {
 
   @ParameterizedTest
   @MethodSource("conn")
-  void concurrencyLimiter_answersAsTheOriginal(List<Vectors.Row> rows) {
+  void concurrencyLimiter_matchesTheOriginal(List<Vectors.Row> rows) {
     Vectors.Row first = rows.get(0);
     ConcurrencyLimiter<String> limiter =
         ConcurrencyLimiter.<String>builder()

@@ -47,7 +47,7 @@ class WaitQueueTest {
   }
 
   @Test
-  void acquire_waitThatCannotEndInTime_failsAtOnce() {
+  void acquire_waitThatCannotEndInTime_failsImmediately() {
     LeakyBucket bucket = LeakyBucket.builder().limit(Limit.of(1, Duration.ofSeconds(30))).build();
     bucket.decide(1);
     CompletableFuture<Reservation> first = bucket.acquireAsync(1, LONG, scheduler);
@@ -126,7 +126,7 @@ class WaitQueueTest {
   }
 
   @Test
-  void execute_refused_throwsTheDecision() {
+  void execute_rejected_throwsTheDecision() {
     LeakyBucket bucket = LeakyBucket.builder().limit(Limit.of(1, Duration.ofHours(1))).build();
     bucket.decide(1);
     assertThatThrownBy(() -> bucket.execute(1, Duration.ZERO, () -> "never"))

@@ -27,7 +27,7 @@ class WaitingTest {
   }
 
   @Test
-  void acquire_hopeless_failsAtOnceAndTakesNothing() throws Exception {
+  void acquire_timeoutTooShort_failsImmediatelyAndTakesNothing() throws Exception {
     bucket.decide(3);
     Decision before = bucket.peek(1);
     assertThat(limiter.acquire("k", 1, Duration.ofSeconds(2)).decision().retryAfter())
@@ -72,7 +72,7 @@ class WaitingTest {
   }
 
   @Test
-  void acquire_refusedButInTime_waitsAndTriesAgain() throws Exception {
+  void acquire_rejectedButInTime_waitsAndRetries() throws Exception {
     bucket.decide(4);
     CompletableFuture<Reservation> got = new CompletableFuture<>();
     var waiter =
@@ -94,7 +94,7 @@ class WaitingTest {
   }
 
   @Test
-  void acquireAsync_noWaitNeeded_isDoneAtOnce() {
+  void acquireAsync_noWaitNeeded_completesImmediately() {
     CompletableFuture<Reservation> first = limiter.acquireAsync("k", 1, Duration.ZERO, scheduler);
     assertThat(first.join().admitted()).isTrue();
     CompletableFuture<Reservation> second = limiter.acquireAsync("k", 1, Duration.ZERO, scheduler);

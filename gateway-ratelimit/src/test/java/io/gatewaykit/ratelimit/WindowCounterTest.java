@@ -84,7 +84,7 @@ class WindowCounterTest {
   }
 
   @Property(tries = 500, seed = "1")
-  void decide_refused_waitIsTheLeastSufficient(
+  void decide_rejected_waitIsTheShortestSufficient(
       @ForAll boolean sliding, @ForAll @Size(max = 60) List<@IntRange(max = 2000) Integer> calls) {
     Limit limit = Limit.of(7, Duration.ofMillis(900));
     WindowCounterBuilder<String> builder = WindowCounter.<String>builder().ticker(ticker);

@@ -68,7 +68,7 @@ class WindowKindsTest {
 
   @ParameterizedTest
   @CsvSource({"S", "F", "E"})
-  void decide_refused_waitIsTheLeastSufficient(char kind) {
+  void decide_rejected_waitIsTheShortestSufficient(char kind) {
     var random = new SplittableRandom(2);
     Limit limit = Limit.of(7, Duration.ofMillis(900));
     WindowCounter<String> counter =

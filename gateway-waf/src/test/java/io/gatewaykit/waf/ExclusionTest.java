@@ -245,7 +245,7 @@ class ExclusionTest {
   }
 
   @Test
-  void exclusion_thatCanNeverApply_failsTheBuildAndSaysWhy() {
+  void exclusion_thatCanNeverApply_failsTheBuildWithAReason() {
     assertNever(Exclusion.rule("xss-script-tag").target(Target.METHOD), "one of [PATH, ARG");
     assertNever(Exclusion.all().target(Target.HEADER, "Cookie"), "COOKIE");
     assertNever(Exclusion.all().target(Target.PATH, "q"), "a request has one PATH");

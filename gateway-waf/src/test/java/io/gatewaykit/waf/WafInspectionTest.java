@@ -129,7 +129,7 @@ class WafInspectionTest {
   }
 
   @Test
-  void phase_tellsWhichValuesARuleSees() {
+  void phase_selectsTheValuesOfARule() {
     Rule head =
         Rule.builder("head").when(Condition.on(Target.ARG).contains("x")).phase(Phase.HEAD).build();
     Rule body =
@@ -242,7 +242,7 @@ class WafInspectionTest {
   }
 
   @Test
-  void clientInNetwork_isRefused() throws Exception {
+  void clientInNetwork_isRejected() throws Exception {
     Rule rule =
         Rule.builder("net")
             .when(Condition.on(Target.CLIENT).inNetworks("192.0.2.0/24", "2001:db8::/32"))
@@ -328,7 +328,7 @@ class WafInspectionTest {
   }
 
   @Test
-  void exclusion_ofWhatThereIsNot_isRefused() {
+  void exclusion_ofUnknownRule_isRejected() {
     assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.rule("xss-script-tags")).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("xss-script-tags")

@@ -84,7 +84,7 @@ class WafTest {
   }
 
   @Test
-  void rule_duplicateId_isRefused() {
+  void rule_duplicateId_isRejected() {
     Rule rule = Rule.builder("mine").when(Condition.onParameters().matches("x")).build();
 
     assertThatThrownBy(() -> Waf.builder().rule(rule).rule(rule).build())
@@ -103,7 +103,7 @@ class WafTest {
   }
 
   @Test
-  void guard_attackInJsonBody_tellsOnlyTheIncident() {
+  void guard_attackInJsonBody_revealsOnlyTheIncident() {
     WafGuard guard = WafGuard.builder(waf).build();
     RequestHead request =
         RequestHead.builder("POST", "/x").headers("Content-Type", "application/json").build();
@@ -124,7 +124,7 @@ class WafTest {
   }
 
   @Test
-  void documentedExample_attack_isRefused() {
+  void documentedExample_attack_isRejected() {
     IncidentLog log = new IncidentLog(100);
     Waf example =
         Waf.builder()

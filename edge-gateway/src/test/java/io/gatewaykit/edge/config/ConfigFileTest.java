@@ -57,7 +57,7 @@ class ConfigFileTest implements ConfigFile.Listener {
   }
 
   @Test
-  void load_missingFile_saysSo() {
+  void load_missingFile_isReported() {
     try (var file = new ConfigFile(folder.resolve("none.yaml"))) {
       assertThatThrownBy(file::load)
           .isInstanceOf(ConfigException.class)
@@ -106,7 +106,7 @@ class ConfigFileTest implements ConfigFile.Listener {
   }
 
   @Test
-  void watch_invalidChange_isRefusedOnceAndCanBeCorrected() throws Exception {
+  void watch_invalidChange_isRejectedOnceAndCanBeCorrected() throws Exception {
     try (var file = new ConfigFile(path)) {
       file.load();
       file.watch(LOOK, this);
@@ -136,7 +136,7 @@ class ConfigFileTest implements ConfigFile.Listener {
   }
 
   @Test
-  void watch_fileGone_isRefusedOnceUntilItIsBack() throws Exception {
+  void watch_deletedFile_isReportedOnceUntilRestored() throws Exception {
     try (var file = new ConfigFile(path)) {
       file.load();
       file.watch(LOOK, this);
@@ -150,7 +150,7 @@ class ConfigFileTest implements ConfigFile.Listener {
   }
 
   @Test
-  void watch_listenerRefuses_isReported() throws Exception {
+  void watch_listenerThrows_isReported() throws Exception {
     try (var file = new ConfigFile(path)) {
       file.load();
       file.watch(LOOK, this);

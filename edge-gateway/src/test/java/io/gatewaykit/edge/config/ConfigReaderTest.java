@@ -244,7 +244,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_sameEndpointTwice_isRefused() {
+  void read_sameEndpointTwice_isRejected() {
     assertThat(problems(LINES + "      - address: 127.0.0.1:9001\n"))
         .containsExactly(
             "edge.yaml:5:18: lines[0].endpoints[1].address: 127.0.0.1:9001 (expected: a unique"
@@ -252,7 +252,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_noLines_isRefused() {
+  void read_noLines_isRejected() {
     assertThat(problems("listen: 127.0.0.1:80"))
         .containsExactly("edge.yaml:1:1: lines: none (expected: a list of at least one line)");
     assertThat(problems(""))
@@ -273,7 +273,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_aliasBomb_isRefused() {
+  void read_aliasBomb_isRejected() {
     var yaml = new StringBuilder("a0: &a0 [x, x]\n");
     for (int i = 1; i < 40; i++) {
       yaml.append("a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
@@ -295,7 +295,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_hugeFile_isRefused() {
+  void read_hugeFile_isRejected() {
     assertThat(problems("# " + "x".repeat(2 << 20) + "\n" + LINES)).isNotEmpty();
   }
 
@@ -323,7 +323,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void sticky_keysAreReadFromFilesBesideTheConfiguration(@TempDir Path folder) throws Exception {
+  void sticky_keysAreReadFromFilesNextToTheConfiguration(@TempDir Path folder) throws Exception {
     byte[] key = new byte[32];
     Files.write(folder.resolve("now.key"), key);
     key[0] = 1;
@@ -347,7 +347,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void sticky_badKeys_areRefused(@TempDir Path folder) throws Exception {
+  void sticky_badKeys_areRejected(@TempDir Path folder) throws Exception {
     Files.write(folder.resolve("short.key"), new byte[31]);
     Files.write(folder.resolve("long.key"), new byte[1025]);
     for (String name : List.of("short.key", "long.key", "none.key", ".")) {

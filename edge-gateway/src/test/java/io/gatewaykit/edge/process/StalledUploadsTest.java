@@ -85,7 +85,7 @@ class StalledUploadsTest {
   }
 
   @Test
-  void stalledUploads_leaveTheGatewayAnswering() throws IOException {
+  void stalledUploads_doNotStopTheGateway() throws IOException {
     for (int i = 0; i < CONNECTIONS; i++) {
       stall(STALLED.get(i % STALLED.size()));
       if (i % 500 == 0) {

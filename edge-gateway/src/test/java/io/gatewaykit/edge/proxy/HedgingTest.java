@@ -180,7 +180,7 @@ class HedgingTest {
   }
 
   @Test
-  void clientThatLeaves_countsAgainstNobody() throws IOException {
+  void clientThatDisconnects_countsAgainstNoEndpoint() throws IOException {
     first.stayingSilent();
     second.stayingSilent();
     try (RawClient client = client()) {

@@ -206,7 +206,7 @@ class ProxyBoundsTest {
   }
 
   @Test
-  void earlyAnswerToAnUpload_reachesTheClient_thoughTheServerHangsUp() throws IOException {
+  void earlyResponseToAnUpload_reachesTheClient_thoughTheServerDisconnects() throws IOException {
     try (var early = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       var answering = new Thread(() -> answerEarly(early), "early");
       answering.start();

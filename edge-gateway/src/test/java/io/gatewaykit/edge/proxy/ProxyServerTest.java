@@ -72,7 +72,7 @@ class ProxyServerTest {
   }
 
   @Test
-  void headers_hopByHop_stayBehindAndClientIsTold() throws IOException {
+  void headers_hopByHop_areRemovedAndClientIsAdded() throws IOException {
     first.answer(
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n"
             + "Keep-Alive: timeout=5\r\nX-End: 2\r\n\r\nok");
@@ -130,7 +130,7 @@ class ProxyServerTest {
   }
 
   @Test
-  void head_answered_keepsLengthAndConnection() throws IOException {
+  void responseToHead_keepsLengthAndConnection() throws IOException {
     first.answer("HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n");
     try (RawClient client = client()) {
       for (int i = 0; i < 2; i++) {
@@ -143,7 +143,7 @@ class ProxyServerTest {
   }
 
   @Test
-  void pipelinedRequests_areAnsweredInOrder() throws IOException {
+  void pipelinedRequests_haveResponsesInOrder() throws IOException {
     first.answer(
         request -> "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + request.substring(5, 7));
     try (RawClient client = client()) {
@@ -190,7 +190,7 @@ class ProxyServerTest {
   }
 
   @Test
-  void expectContinue_isAnsweredByTheServer() throws IOException {
+  void expectContinue_isForwardedToTheServer() throws IOException {
     first.continueThenAnswer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     try (RawClient client = client()) {
       client.send(

@@ -170,8 +170,7 @@ class HttpDnsResolverTest {
 
   @ParameterizedTest
   @EnumSource(HttpDnsFormat.class)
-  void loginPageOfANetwork_isAFailedService_andTheNextOneIsAsked(HttpDnsFormat format)
-      throws Exception {
+  void loginPage_isAFailedService_andTheNextIsQueried(HttpDnsFormat format) throws Exception {
     String page = "\n<!DOCTYPE html><html><body>Please log in</body></html>";
     AddressResolver resolver =
         builder(service(200, page), service(200, page)).format(format).build();

@@ -130,7 +130,7 @@ class LinearTimeTest {
   }
 
   @Test
-  void of_deepPattern_isRefusedWithAClearError() {
+  void of_deepPattern_isRejectedWithAClearError() {
     String deep = "(?:".repeat(100_000) + "a" + ")*".repeat(100_000);
 
     assertThatThrownBy(() -> PatternSet.of("a", deep.substring(0, 9_000)))

@@ -90,7 +90,7 @@ class PatternSetTest {
   }
 
   @Test
-  void builder_badMembers_areRefusedByNumberAndReason() {
+  void builder_badMembers_areRejectedByNumberAndReason() {
     assertThatThrownBy(() -> PatternSet.of("a", "b(c"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** An HTTP/1.1 server on loopback that behaves as told and records what it receives. */
+/** An HTTP/1.1 server on loopback with programmable responses, which records its requests. */
 public final class TestServer implements AutoCloseable {
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();

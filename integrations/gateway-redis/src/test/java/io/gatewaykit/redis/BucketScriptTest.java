@@ -71,7 +71,7 @@ class BucketScriptTest {
   }
 
   @Test
-  void refusal_writesNothing() {
+  void rejection_writesNothing() {
     RedisLeakyBucket<Object> bucket = bucket("refusal", SLOW).denyCache(false).build();
     bucket.check("k", 100);
     String state = redis.get("refusal:k");
@@ -181,7 +181,7 @@ class BucketScriptTest {
   }
 
   @Test
-  void coalescing_manyAtOnce_sharesCallsInOrder() throws Exception {
+  void coalescing_manyConcurrently_sharesCallsInOrder() throws Exception {
     RedisLeakyBucket<Object> bucket = bucket("coalesced", SLOW).denyCache(false).build();
     long before = store.snapshot().calls();
     var answers = new ArrayList<CompletableFuture<Decision>>();
@@ -199,7 +199,7 @@ class BucketScriptTest {
   }
 
   @Test
-  void denyCache_refusesWithoutRedis_untilItMayBeAdmitted() {
+  void denyCache_rejectsWithoutRedis_untilAdmissionIsPossible() {
     var ticker = new ManualTicker();
     RedisLeakyBucket<Object> bucket =
         bucket("denied", Limit.perSecond(10).burst(3).nodelay())
@@ -222,7 +222,7 @@ class BucketScriptTest {
   }
 
   @Test
-  void keys_ofManyTypes_areToldApart() {
+  void keys_ofManyTypes_areDistinguished() {
     RedisLeakyBucket<Object> bucket = bucket("types", SLOW).build();
     List<Object> keys =
         List.of(

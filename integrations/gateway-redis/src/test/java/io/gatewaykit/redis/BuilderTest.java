@@ -83,7 +83,7 @@ class BuilderTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("settings")
-  void setting_madeTwice_isRefused(String setting, Runnable twice) {
+  void setting_madeTwice_isRejected(String setting, Runnable twice) {
     assertThatThrownBy(twice::run)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(setting + ": ")

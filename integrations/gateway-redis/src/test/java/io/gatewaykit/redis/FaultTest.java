@@ -214,7 +214,7 @@ class FaultTest {
   }
 
   @Test
-  void readOnlyReplica_isNotAsked() {
+  void readOnlyReplica_isNotQueried() {
     startPatient();
     redis.replicaof("127.0.0.1", 1);
     traffic.await(FALLBACK, 200);
@@ -289,7 +289,7 @@ class FaultTest {
   }
 
   @Test
-  void foreignValue_isRefusedOrRepaired_aloneOfAllKeys() {
+  void foreignValue_isRejectedOrRepaired_forItsKeyOnly() {
     startPatient();
     redis.del("fault:other");
     redis.lpush("fault:other", "not ours");

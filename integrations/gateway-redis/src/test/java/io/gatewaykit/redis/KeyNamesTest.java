@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class KeyNamesTest {
   /** Else the key "ip:x" of "login" would be the key "x" of "login:ip". */
   @Test
-  void checked_colon_isRefused() {
+  void checked_colon_isRejected() {
     assertThatThrownBy(() -> KeyNames.checked("login:ip"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("name: login:ip (expected: 1 to 100 printable ASCII characters, none a colon)");

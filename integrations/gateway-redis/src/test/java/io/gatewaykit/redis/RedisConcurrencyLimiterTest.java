@@ -45,7 +45,7 @@ class RedisConcurrencyLimiterTest {
 
   /** Max 2, burst 8, unit 1 s: the delays of resty.limit.conn. */
   @Test
-  void tryAcquire_delaysAndRefusesAsTheOriginal_onAllNodesTogether() {
+  void tryAcquire_delaysAndRejectsAsTheOriginal_onAllNodesTogether() {
     var nodes = new ArrayList<RedisConcurrencyLimiter<String>>();
     for (int i = 0; i < 2; i++) {
       nodes.add(
@@ -155,7 +155,7 @@ class RedisConcurrencyLimiterTest {
   }
 
   @Test
-  void guard_holdsAPermitForEachRequest_evenIfItEndsBeforeTheAnswer() throws Exception {
+  void guard_holdsAPermitForEachRequest_evenIfItEndsBeforeTheReply() throws Exception {
     RedisConcurrencyLimiter<Object> limiter =
         RedisConcurrencyLimiter.builder(store, "guard").max(1).build();
     var guard = ConcurrencyGuard.of("at-once", limiter, request -> "all");

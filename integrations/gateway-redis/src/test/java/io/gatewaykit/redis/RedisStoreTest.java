@@ -85,7 +85,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void build_nobodyThere_saysSo() throws Exception {
+  void build_unreachableServer_isReported() throws Exception {
     RedisClient client = client(closedPort());
     try {
       assertThatThrownBy(() -> RedisStore.builder(client).build())
@@ -98,7 +98,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void build_wrongPassword_saysSo_evenIfItMayStartWithout() {
+  void build_wrongPassword_isReported_evenIfItMayStartWithout() {
     try (TestRedis server = TestRedis.fromMaven("--requirepass", "secret")) {
       RedisClient client = server.client();
       try {
@@ -142,7 +142,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void build_oldVersion_saysSo() throws Exception {
+  void build_oldVersion_isReported() throws Exception {
     try (var listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       var thread =
           new Thread(() -> {
@@ -268,7 +268,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void maxInFlight_beyondIt_goesByTheFailurePolicyAtOnce() {
+  void maxInFlight_exceeded_appliesTheFailurePolicyImmediately() {
     try (TestRedis server = TestRedis.fromMaven()) {
       RedisClient client = server.client();
       try (RedisStore store =

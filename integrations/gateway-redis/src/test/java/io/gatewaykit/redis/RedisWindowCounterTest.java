@@ -186,7 +186,7 @@ class RedisWindowCounterTest {
   }
 
   @Test
-  void refusedHotKey_costsOneRoundTrip() {
+  void rejectedHotKey_costsOneRoundTrip() {
     RedisWindowCounter<String> counter =
         RedisWindowCounter.<String>builder(store, "hot")
             .fixed(Limit.of(1, Duration.ofDays(1)))

@@ -100,8 +100,7 @@ class GuardedGuestbookTest {
         assertThat(upload(guestbook, body.toByteArray()).statusCode()).as(name).isEqualTo(201);
       }
       assertThat(send(to(guestbook, "/entries")).body())
-          .isEqualTo(
-              "page.png, %1$d bytes\npage.png.bak, %1$d bytes\n".formatted(picture.length));
+          .isEqualTo("page.png, %1$d bytes\npage.png.bak, %1$d bytes\n".formatted(picture.length));
     }
   }
 
@@ -119,7 +118,7 @@ class GuardedGuestbookTest {
   }
 
   @Test
-  void attacks_areRefused_andDoNotReachTheApplication() throws Exception {
+  void attacks_areRejected_andDoNotReachTheApplication() throws Exception {
     try (var bare = GuardedGuestbook.start(0, false);
         var guarded = GuardedGuestbook.start(0, true)) {
       String attack = "<script>alert(1)</script>";
@@ -135,7 +134,7 @@ class GuardedGuestbookTest {
   }
 
   @Test
-  void tooManyRequests_areToldWhenToComeAgain() throws Exception {
+  void tooManyRequests_areRejectedWithRetryAfter() throws Exception {
     try (var guarded = GuardedGuestbook.start(0, true)) {
       List<Integer> statuses = new ArrayList<>();
       HttpResponse<String> last = send(to(guarded, "/entries"));

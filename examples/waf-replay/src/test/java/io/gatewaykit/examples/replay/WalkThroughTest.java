@@ -52,7 +52,7 @@ class WalkThroughTest {
   }
 
   @Test
-  void exclusionsOfThePage_letTheStudentPass_andNobodyElse() {
+  void exclusionsOfThePage_admitTheStudentOnly() {
     Waf.Builder waf = Waf.builder();
     for (String rule : List.of("traversal-unix-file", "traversal-system-file")) {
       waf.exclude(Exclusion.rule(rule).target(Target.ARG, "example").onPath("/courses/"));

@@ -64,14 +64,14 @@ class GrpcSessionTest {
     "485454502f312e31 20343030, PROTOCOL, response is not HTTP/2",
     "'', RESET, closed without a response"
   })
-  void answers_leadToTheirOwnCauses(String hex, Cause cause, String detail) {
+  void responses_haveTheirOwnCauses(String hex, Cause cause, String detail) {
     ProbeOutcome outcome = answer(hex);
     assertThat(outcome.detail()).isEqualTo(detail);
     assertThat(outcome.cause()).isEqualTo(cause);
   }
 
   @Test
-  void answer_cutAnywhere_isTheSame() {
+  void response_splitAnywhere_isTheSame() {
     byte[] bytes =
         HEX.parseHex(SETTINGS + STATUS_200 + "00000700000000000100000000020801" + TRAILERS + "30");
     for (int cut = 0; cut < bytes.length; cut++) {
@@ -89,7 +89,7 @@ class GrpcSessionTest {
   }
 
   @Test
-  void noise_alwaysEndsWithAnAnswer_neverWithAnException() {
+  void noise_alwaysHasAnOutcome_neverAnException() {
     var random = new Random(9113);
     byte[] good =
         HEX.parseHex(SETTINGS + STATUS_200 + "00000700000000000100000000020801" + TRAILERS + "30");

@@ -149,7 +149,7 @@ class HpackTest {
   }
 
   @Test
-  void noise_isReadOrRefused_neverAnythingElse() {
+  void noise_isReadOrRejected_neverAnythingElse() {
     var random = new Random(7541);
     int refused = 0;
     for (int round = 0; round < 100_000; round++) {

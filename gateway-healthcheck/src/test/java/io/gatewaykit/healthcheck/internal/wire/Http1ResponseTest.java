@@ -31,7 +31,7 @@ class Http1ResponseTest {
   /** The segmentation of a response by the network must not matter. */
   @DisplayName("T84, T85: complete answer, cut anywhere, is read only when whole")
   @Test
-  void completeAnswer_cutAnywhere_isReadOnlyWhenWhole() {
+  void response_splitAnywhere_isParsedOnlyWhenComplete() {
     for (String text : COMPLETE) {
       byte[] bytes = text.getBytes(ISO_8859_1);
       for (int length = 0; length < bytes.length; length++) {
@@ -60,14 +60,14 @@ class Http1ResponseTest {
     "'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', invalid Content-Length",
     "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', " + "invalid chunk size"
   })
-  void garbage_isToldAtOnce(String text, String problem) {
+  void garbage_isReportedImmediately(String text, String problem) {
     Http1Response answer = whole(text, false);
     assertThat(answer.problem()).isEqualTo(problem);
     assertThat(answer.reusable()).isFalse();
   }
 
   @Test
-  void connection_isReusableOnlyIfBothEndsKnowWhereTheAnswerEnds() {
+  void connection_isReusableOnlyIfTheEndOfTheResponseIsExplicit() {
     assertThat(whole("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false).reusable()).isFalse();
     assertThat(
             whole("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n", false)
@@ -83,7 +83,7 @@ class Http1ResponseTest {
 
   @DisplayName("T84, T85: long head, is refused, long body is cut off")
   @Test
-  void longHead_isRefused_longBodyIsCutOff() {
+  void longHead_isRejected_longBodyIsTruncated() {
     String head = "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(11_000);
     assertThat(whole(head, false).problem()).isEqualTo("response head exceeds 64 KB");
     String body = "x".repeat(Http1Response.MAX_BODY);
@@ -94,7 +94,7 @@ class Http1ResponseTest {
 
   /** For seeded noise, the parser completes or requires more input, but never throws. */
   @Test
-  void noise_neverThrows_andAtItsEndAlwaysLeadsToAnAnswer() {
+  void noise_neverThrows_andAlwaysHasAResultAtItsEnd() {
     var random = new Random(20260715);
     for (int round = 0; round < 50_000; round++) {
       byte[] bytes = COMPLETE.get(random.nextInt(COMPLETE.size())).getBytes(ISO_8859_1);

@@ -145,7 +145,7 @@ class BodyReadersTest {
     "/dav/a.html, FILE_XML, <dialog><p>x</p></dialog>",
     "/dav/app.min.js, FILE_TEXT, '!function(){var t=1;e.q=t}()'",
   })
-  void document_thatIsWhatItsNameSays_isAFile(String path, Target target, String body) {
+  void document_matchingItsName_isAFile(String path, Target target, String body) {
     Recorded read = new Recorded();
     BodyHead head = new BodyHead("PUT", path, List.of(), List.of(), "");
 

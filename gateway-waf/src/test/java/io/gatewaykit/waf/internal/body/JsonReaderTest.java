@@ -120,7 +120,7 @@ class JsonReaderTest {
   }
 
   @Test
-  void utf16_isReadAsWhatItSays_andAsItStands() {
+  void utf16_isReadDecodedAndRaw() {
     for (String charset : new String[] {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32LE", "UTF-32BE"}) {
       byte[] bytes = "[\"<x>\"]".getBytes(java.nio.charset.Charset.forName(charset));
       Recorded read = Recorded.of(TYPE, new String(bytes, StandardCharsets.ISO_8859_1));
@@ -139,7 +139,7 @@ class JsonReaderTest {
   }
 
   @Property(tries = 3000, seed = "1")
-  void anyText_isFaultyWhereJacksonSaysSo_andHasItsStrings(@ForAll("texts") String text) {
+  void anyText_isMalformedExactlyForJackson_andHasItsStrings(@ForAll("texts") String text) {
     List<String> expected = strings(text);
 
     Recorded read = Recorded.of(TYPE, text);

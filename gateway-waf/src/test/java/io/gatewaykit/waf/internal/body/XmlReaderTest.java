@@ -123,7 +123,7 @@ class XmlReaderTest {
   }
 
   @Property(tries = 3000, seed = "1")
-  void anyText_isFaultyWhereTheJdkSaysSo_andHasItsTexts(@ForAll("texts") String text) {
+  void anyText_isMalformedExactlyForTheJdk_andHasItsTexts(@ForAll("texts") String text) {
     List<String> expected = read(text);
 
     Recorded read = Recorded.of(TYPE, text);

@@ -43,7 +43,7 @@ class CleanValueCacheTest {
   }
 
   @Test
-  void contains_isAskedByTextAndAudience() {
+  void contains_dependsOnTextAndConditions() {
     assertThat(values.contains(field("accept", "*/*"), audience)).isFalse();
     values.add(field("accept", "*/*"), audience);
 
@@ -125,7 +125,7 @@ class CleanValueCacheTest {
   }
 
   @Test
-  void rememberedValues_outOfRange_isRefused() {
+  void rememberedValues_outOfRange_isRejected() {
     assertThatThrownBy(() -> WafLimits.builder().rememberedValues(-1))
         .hasMessage("rememberedValues: -1 (expected: 0..65536)");
     assertThatThrownBy(() -> WafLimits.builder().rememberedValues(65_537))
@@ -164,7 +164,7 @@ class CleanValueCacheTest {
   }
 
   @Test
-  void manyThreads_sameAnswersAsWithoutMemory() throws Exception {
+  void manyThreads_sameResultsAsWithoutCache() throws Exception {
     WafLimits limits = WafLimits.builder().rememberedValues(8).build(); // entries evict each other
     Waf waf = Waf.builder().limits(limits).build();
     ExecutorService threads = Executors.newFixedThreadPool(4);

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A gRPC server on loopback that behaves as told, with a channel to it. */
+/** A gRPC server on loopback with programmable responses, and a channel to it. */
 final class TestGrpcServer implements AutoCloseable {
   static final MethodDescriptor<String, String> UNARY = method("unary", MethodType.UNARY);
   static final MethodDescriptor<String, String> STREAM =

@@ -23,7 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * of the application. Immutable.
  *
  * @param enabled Whether requests are guarded.
- * @param clientAddress How the client is determined behind proxies.
+ * @param clientAddress Determination of the client behind proxies.
  * @param ratelimit Rate limits by name.
  * @param concurrency Limits on concurrent requests by name.
  * @param waf The web application firewall.
@@ -62,7 +62,7 @@ public record GatewayKitProperties(
   }
 
   /**
-   * How the client is determined behind proxies.
+   * The determination of the client behind proxies.
    *
    * @param header Header field that the trusted proxies write.
    * @param trustedProxies Addresses of trusted proxies, such as 10.0.0.0/8.

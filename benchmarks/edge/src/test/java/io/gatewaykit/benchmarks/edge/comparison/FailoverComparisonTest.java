@@ -37,7 +37,7 @@ class FailoverComparisonTest {
   }
 
   @Test
-  void recording_tellsWhenTheLinesAnswered() {
+  void recording_containsTheResponseTimesOfTheLines() {
     var recording =
         new Recording(
             9,

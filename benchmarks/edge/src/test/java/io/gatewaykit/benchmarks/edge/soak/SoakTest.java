@@ -31,7 +31,7 @@ class SoakTest {
   }
 
   @Test
-  void wrkOutput_countsEverythingButGoodAnswersAsLost() {
+  void wrkOutput_countsAllButGoodResponsesAsLost() {
     Wrk.Result result =
         Wrk.parse(
             """
