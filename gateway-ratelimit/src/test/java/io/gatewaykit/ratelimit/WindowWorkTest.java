@@ -37,7 +37,7 @@ class WindowWorkTest {
     @Override
     boolean turn(long[] state, int at, long now) {
       advanced++;
-      return window.turn(state, at, now);
+      return window.advance(state, at, now);
     }
 
     @Override
