@@ -35,7 +35,7 @@ class WindowWorkTest {
     }
 
     @Override
-    boolean turn(long[] state, int at, long now) {
+    boolean advance(long[] state, int at, long now) {
       advanced++;
       return window.advance(state, at, now);
     }
