@@ -177,7 +177,14 @@ class SpellingTest {
 
   /** The filter rejects no target because of its spelling; only the container may. */
   @ParameterizedTest
-  @CsvSource({"JETTY, true", "JETTY, false", "TOMCAT, true", "TOMCAT, false", "UNDERTOW, true"})
+  @CsvSource({
+    "JETTY, true",
+    "JETTY, false",
+    "TOMCAT, true",
+    "TOMCAT, false",
+    "UNDERTOW, true",
+    "UNDERTOW, false"
+  })
   void ordinaryTargets_pass(Container container, boolean relaxed) throws Exception {
     RouteTable<GuardChain> routes =
         RouteTable.of(
