@@ -51,7 +51,14 @@ final class DemoConfig {
         lines,
         new CheckConfig(
             CheckType.HTTP, "/health", Duration.ofMillis(500), Duration.ofMillis(500), 2, 2),
-        new PolicyConfig(4, Duration.ofMillis(500), Duration.ofMillis(500), 0.2, 0.99, 0.5),
+        new PolicyConfig(
+            4,
+            Duration.ofMillis(500),
+            Duration.ofMillis(500),
+            PolicyConfig.DEFAULT.bodyTimeout(),
+            0.2,
+            0.99,
+            0.5),
         null,
         null,
         GatewayConfig.BoundsConfig.OF_PROCESS);

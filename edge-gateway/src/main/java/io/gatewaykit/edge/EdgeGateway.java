@@ -139,6 +139,7 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
         resolver,
         config.policy().perTryTimeout(),
         config.policy().connectTimeout(),
+        config.policy().bodyTimeout(),
         sticky == null ? null : new StickyCookie(sticky.cookie(), sticky.secure()));
   }
 

@@ -238,6 +238,10 @@ public final class ConfigReader {
         map.scalar("attempts", Scalar.integer(1, 10), byDefault.attempts()),
         map.scalar("per-try-timeout", SHORT_TIME, byDefault.perTryTimeout()),
         map.scalar("connect-timeout", SHORT_TIME, byDefault.connectTimeout()),
+        map.scalar(
+            "body-timeout",
+            Scalar.duration(Duration.ofSeconds(1), Duration.ofHours(24)),
+            byDefault.bodyTimeout()),
         map.scalar("retries", Scalar.number(0, 10), byDefault.retries()),
         map.scalar("hedge", Scalar.numberOrOff(0.5, 0.999), byDefault.hedge()),
         map.scalar("breaker", Scalar.numberOrOff(0.01, 1), byDefault.breaker()));

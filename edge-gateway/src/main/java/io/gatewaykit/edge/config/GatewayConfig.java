@@ -306,6 +306,7 @@ public record GatewayConfig(
    * @param attempts the maximum number of attempts per request, including the first
    * @param perTryTimeout the timeout of each attempt until its response head arrives
    * @param connectTimeout the timeout of connecting
+   * @param bodyTimeout the maximum pause of a server in the body of a response
    * @param retries the retry budget, as a ratio of recent requests
    * @param hedge the quantile of the line's latency after which an attempt is hedged; 0 for never
    * @param breaker the failure rate that opens the breaker of an endpoint or line; 0 for never
@@ -314,12 +315,14 @@ public record GatewayConfig(
       int attempts,
       Duration perTryTimeout,
       Duration connectTimeout,
+      Duration bodyTimeout,
       double retries,
       double hedge,
       double breaker) {
     /** The default. */
     public static final PolicyConfig DEFAULT =
-        new PolicyConfig(3, Duration.ofSeconds(60), Duration.ofSeconds(1), 0.2, 0.99, 0.5);
+        new PolicyConfig(
+            3, Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMinutes(5), 0.2, 0.99, 0.5);
   }
 
   /**

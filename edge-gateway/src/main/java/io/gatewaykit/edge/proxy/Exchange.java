@@ -15,7 +15,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.net.InetSocketAddress;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,6 @@ final class Exchange implements Attempt.Owner {
   /** The idempotent methods (RFC 9110 §9.2.2). */
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
-
-  private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final ClientSide client;
   private final HttpRequest request;
@@ -63,9 +60,9 @@ final class Exchange implements Attempt.Owner {
     return requestEnded;
   }
 
-  /** Returns whether the response has started. */
-  boolean hasResponseStarted() {
-    return race.isWon() || ended;
+  /** Returns whether a response has started and is not complete. */
+  boolean isResponding() {
+    return race.isWon() && !ended;
   }
 
   void start() {
@@ -110,10 +107,17 @@ final class Exchange implements Attempt.Owner {
     }
   }
 
-  /** Sets the read timeout. It does not limit the server while the client is still sending. */
+  /**
+   * Sets the read timeout. While the client is still sending, only its own rate is limited: a
+   * server that waits for a slow client has not failed.
+   */
   private void awaitResponse(UpstreamConnection connection) {
     boolean awaitsServer = requestEnded || !connection.isWritable();
-    connection.expectWithin(awaitsServer ? settings.perTryTimeout().toNanos() : MAX_SILENCE_NANOS);
+    if (awaitsServer) {
+      connection.expectWithin(settings.perTryTimeout().toNanos());
+    } else {
+      connection.expectNothing();
+    }
   }
 
   @Override
@@ -174,7 +178,7 @@ final class Exchange implements Attempt.Owner {
       body.discard();
       race.win(attempt);
       status = code;
-      server.expectWithin(MAX_SILENCE_NANOS);
+      server.expectWithin(settings.bodyTimeout().toNanos());
       setStickyCookie(attempt, response);
       client.writeHead(response, request, requestEnded);
       if (!client.isWritable()) {
@@ -208,7 +212,7 @@ final class Exchange implements Attempt.Owner {
     }
     UpstreamConnection server = requireNonNull(attempt.server());
     boolean last = content instanceof LastHttpContent;
-    server.expectWithin(MAX_SILENCE_NANOS);
+    server.expectWithin(settings.bodyTimeout().toNanos());
     if (last) {
       HeaderRules.filterTrailers((LastHttpContent) content);
       responseEnded(attempt, server);
@@ -318,7 +322,7 @@ final class Exchange implements Attempt.Owner {
       return; // interim response: the timeout of the final one still applies
     }
     if (writable) {
-      server.expectWithin(MAX_SILENCE_NANOS);
+      server.expectWithin(settings.bodyTimeout().toNanos());
     } else {
       server.expectNothing(); // the client's handler limits its slowness
     }

@@ -90,27 +90,35 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
 
   /**
    * Closes a connection whose client is idle for too long: between requests, while sending one, or
-   * while not reading a response. Waiting for a server is limited elsewhere.
+   * while not reading a response. Waiting for a server is limited elsewhere, and a client may pause
+   * its request while it receives the response.
    */
   private void closeIfStuck() {
     Exchange current = exchange;
-    boolean awaitsServer =
-        current != null && (current.hasResponseStarted() || current.requestEnded());
-    if (awaitsServer || !ctx().channel().config().isAutoRead()) {
+    boolean reading = ctx().channel().config().isAutoRead();
+    boolean awaitsServer = current != null && (current.isResponding() || current.requestEnded());
+    if (awaitsServer || !reading) {
       progress.restart(); // waiting for a guard, a server or the client to read
     } else if (progress.isTooSlow()) {
       clients.slowRequestEnded();
       endSlowRequest();
       return;
     }
-    boolean awaitsClient = current == null || !current.requestEnded() || !isWritable();
+    boolean awaitsClient = !isWritable() || current == null || reading && !awaitsServer;
     if (awaitsClient && progress.silentNanos(isWritable()) > MAX_SILENCE_NANOS) {
       close();
     }
   }
 
-  /** Responds with 408 to a client that sends too slowly, and closes the connection. */
+  /**
+   * Closes the connection of a client that sends too slowly, after a response of 408 unless it has
+   * received an early one.
+   */
   private void endSlowRequest() {
+    if (exchange != null && responseDone) {
+      close();
+      return;
+    }
     Exchange current = exchange;
     exchange = null;
     if (current != null) {

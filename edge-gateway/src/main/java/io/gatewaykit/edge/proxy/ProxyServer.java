@@ -44,6 +44,7 @@ public final class ProxyServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final Map<EventExecutor, UpstreamPool> pools = new HashMap<>();
   private final ProxyLimits limits;
+  private final Ticker ticker;
   private final ClientConnections clients;
   private final Supplier<FailoverGroup<InetSocketAddress>> group;
   private final GuardSelector guards;
@@ -59,9 +60,11 @@ public final class ProxyServer implements AutoCloseable {
       GuardSelector guards,
       Supplier<FailoverGroup<InetSocketAddress>> group,
       Settings settings,
-      ProxyLimits limits)
+      ProxyLimits limits,
+      Ticker ticker)
       throws IOException {
     this.limits = limits;
+    this.ticker = ticker;
     clients = new ClientConnections(limits);
     this.group = group;
     this.guards = guards;
@@ -103,6 +106,7 @@ public final class ProxyServer implements AutoCloseable {
    * @param clientAddress determines the client address for the guards
    * @param perTryTimeout the timeout of an attempt until its response head arrives
    * @param connectTimeout the timeout of connecting
+   * @param bodyTimeout the maximum pause of a server in the body of a response
    * @param sticky the cookie for session affinity, or null for none
    */
   public record Settings(
@@ -110,6 +114,7 @@ public final class ProxyServer implements AutoCloseable {
       ClientAddressResolver clientAddress,
       Duration perTryTimeout,
       Duration connectTimeout,
+      Duration bodyTimeout,
       @Nullable StickyCookie sticky) {}
 
   /**
@@ -130,7 +135,20 @@ public final class ProxyServer implements AutoCloseable {
       Settings settings,
       ProxyLimits limits)
       throws IOException {
-    return new ProxyServer(listen, threads, guards, group, settings, limits);
+    return start(listen, threads, guards, group, settings, limits, Ticker.system());
+  }
+
+  /** Starts a proxy with another source of time for the rate of requests. */
+  static ProxyServer start(
+      InetSocketAddress listen,
+      int threads,
+      GuardSelector guards,
+      Supplier<FailoverGroup<InetSocketAddress>> group,
+      Settings settings,
+      ProxyLimits limits,
+      Ticker ticker)
+      throws IOException {
+    return new ProxyServer(listen, threads, guards, group, settings, limits, ticker);
   }
 
   /** Replaces the settings. Open connections retain their client address resolution. */
@@ -144,6 +162,7 @@ public final class ProxyServer implements AutoCloseable {
             new HeaderRules(settings.trustedProxies()),
             settings.perTryTimeout(),
             settings.connectTimeout(),
+            settings.bodyTimeout(),
             limits.held(),
             settings.sticky()),
         GatewayHandler.builder()
@@ -173,7 +192,7 @@ public final class ProxyServer implements AutoCloseable {
       if (pool == null) {
         throw new IllegalStateException("a loop without a pool");
       }
-      var progress = new RequestProgress(Ticker.system(), limits.held());
+      var progress = new RequestProgress(ticker, limits.held());
       channel
           .pipeline()
           .addLast(new ReaderWatch(clients))

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers the header changes
  * @param perTryTimeout the timeout of an attempt until its response head arrives
  * @param connectTimeout the timeout of connecting
+ * @param bodyTimeout the maximum pause of a server in the body of a response
  * @param held the budget for buffered bodies of all clients
  * @param sticky the cookie for session affinity, or null for none
  */
@@ -19,5 +20,6 @@ record ProxySettings(
     HeaderRules headers,
     Duration perTryTimeout,
     Duration connectTimeout,
+    Duration bodyTimeout,
     BodyBudget held,
     @Nullable StickyCookie sticky) {}

@@ -92,7 +92,14 @@ class ConfigReaderTest {
     assertThat(config.checks().interval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.policy())
         .isEqualTo(
-            new PolicyConfig(3, Duration.ofSeconds(60), Duration.ofSeconds(1), 0.2, 0.99, 0.5));
+            new PolicyConfig(
+                3,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(5),
+                0.2,
+                0.99,
+                0.5));
     GatewayConfig.RedisConfig redis = requireNonNull(config.redis());
     assertThat(redis.prefix()).isEqualTo("edge");
     assertThat(redis.deadline()).isEqualTo(Duration.ofMillis(25));

@@ -29,7 +29,7 @@ final class Proxies {
         1,
         GuardSelector.always(GuardChain.empty()),
         () -> group,
-        new ProxyServer.Settings(trusted, ClientAddressResolver.peer(), perTry, perTry, sticky),
+        new ProxyServer.Settings(trusted, ClientAddressResolver.peer(), perTry, perTry, perTry, sticky),
         ProxyLimits.ofProcess());
   }
 }

@@ -58,6 +58,7 @@ class ProxyBoundsTest {
                 ClientAddressResolver.peer(),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(60),
                 null),
             new ProxyLimits(10, held, 2));
   }
