@@ -17,11 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -297,36 +291,6 @@ class WebSocketGuardTest {
       client.send("no frame" + Frames.text(ATTACK));
       assertThat(received(connection, "no frame" + Frames.text(ATTACK))).startsWith("no frame");
     }
-  }
-
-  /** The kernel's table has the timer 02 for a connection that probes a silent peer. */
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  @SuppressWarnings("try") // the client only keeps the tunnel open
-  void tunnel_usesTcpKeepAliveOnBothSides() throws Exception {
-    start("routes: [{name: ws, path: /ws, waf: off}]");
-    try (RawClient client = open();
-        RawWebSocketServer.Connection connection = server.next()) {
-      assertThat(connection.head()).contains("permessage-deflate");
-      int port = gateway().address().getPort();
-      await().until(() -> timers(port, 1), timers -> timers.contains("02"));
-      await().until(() -> timers(server.port(), 2), timers -> timers.contains("02"));
-    }
-  }
-
-  /** Returns the timers of the established connections with a port, local (1) or remote (2). */
-  private static List<String> timers(int port, int column) throws IOException {
-    var timers = new ArrayList<String>();
-    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-      for (String line : Files.readAllLines(Path.of(table))) {
-        String[] fields = line.strip().split("\\s+", -1);
-        boolean established = fields[3].equals("01");
-        if (established && fields[column].endsWith(String.format(":%04X", port))) {
-          timers.add(fields[5].substring(0, 2));
-        }
-      }
-    }
-    return timers;
   }
 
   @Test

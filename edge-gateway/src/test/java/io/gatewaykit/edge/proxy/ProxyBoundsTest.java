@@ -13,11 +13,8 @@ import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Line;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,41 +201,5 @@ class ProxyBoundsTest {
       client.close();
     }
     Awaitility.await().until(() -> proxy.load().slowReaders() == 0);
-  }
-
-  @Test
-  void earlyResponseToAnUpload_reachesTheClient_thoughTheServerDisconnects() throws IOException {
-    try (var early = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-      var answering = new Thread(() -> answerEarly(early), "early");
-      answering.start();
-      FailoverGroup<InetSocketAddress> group =
-          FailoverGroup.<InetSocketAddress>builder("early")
-              .line(
-                  Line.of(
-                      "line",
-                      0,
-                      Endpoint.of("server", (InetSocketAddress) early.getLocalSocketAddress())))
-              .build();
-      try (ProxyServer other = Proxies.start(group, List.of(), Duration.ofSeconds(10), null);
-          RawClient client = new RawClient(other.address().getPort())) {
-        client.send(
-            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n" + "a".repeat(300_000));
-        assertThat(client.read().status()).isEqualTo(413);
-      }
-    }
-  }
-
-  private static void answerEarly(ServerSocket listener) {
-    try (var socket = listener.accept()) {
-      var in = socket.getInputStream();
-      assertThat(in.read(new byte[1000])).isPositive();
-      socket
-          .getOutputStream()
-          .write(
-              "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"
-                  .getBytes(StandardCharsets.US_ASCII));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
