@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bounds across all clients, and the behaviour beyond them. */
 @Timeout(60)
@@ -201,5 +203,32 @@ class ProxyBoundsTest {
       client.close();
     }
     Awaitility.await().until(() -> proxy.load().slowReaders() == 0);
+  }
+
+  /** The bytes that can wait for these clients are those of 32 interim responses per attempt. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 7000})
+  void floodOfInterimResponses_isCut_thoughTheClientDoesNotRead(int size) throws IOException {
+    String interim = "HTTP/1.1 103 Early Hints\r\nLink: " + "a".repeat(size) + "\r\n\r\n";
+    server.answer(interim.repeat(20_000_000 / size));
+    var clients = new ArrayList<RawClient>();
+    for (int i = 0; i < 8; i++) {
+      RawClient client = client();
+      clients.add(client);
+      client.send(GET);
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> server.connections() >= 8 && server.open() == 0);
+    for (RawClient client : clients) {
+      int interims = 0;
+      int status = client.readHead().status();
+      for (; status == 103; status = client.readHead().status()) {
+        interims++;
+      }
+      assertThat(interims).isLessThanOrEqualTo(3 * 32);
+      assertThat(status).isIn(502, 503, 504);
+      client.close();
+    }
   }
 }

@@ -81,6 +81,11 @@ final class ScriptedServer implements AutoCloseable {
     return connections.get();
   }
 
+  /** Returns the number of connections that the proxy has not closed. */
+  int open() {
+    return open.size();
+  }
+
   private static void start(String name, Runnable task) {
     var thread = new Thread(task, name);
     thread.setDaemon(true);
