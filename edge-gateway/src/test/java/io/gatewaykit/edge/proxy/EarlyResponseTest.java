@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server that responds to the head of an upload, while the client is still sending. */
 @Timeout(60)
-class EarlyAnswerTest {
-  private static final byte[] ANSWER =
+class EarlyResponseTest {
+  private static final byte[] RESPONSE =
       "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno".getBytes(StandardCharsets.US_ASCII);
 
   /**
@@ -41,10 +41,10 @@ class EarlyAnswerTest {
     "20000000, false, false, 2",
     "20000000, true, false, 2"
   })
-  void answer_reachesTheClient(int size, boolean chunked, boolean hangsUp, int rounds)
+  void earlyResponse_reachesTheClient(int size, boolean chunked, boolean hangsUp, int rounds)
       throws Exception {
     try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      start(() -> answerEarly(server, hangsUp));
+      start(() -> respondEarly(server, hangsUp));
       FailoverGroup<InetSocketAddress> group =
           FailoverGroup.<InetSocketAddress>builder("early")
               .line(
@@ -98,11 +98,11 @@ class EarlyAnswerTest {
     out.write(text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private static void answerEarly(ServerSocket listener, boolean hangsUp) {
+  private static void respondEarly(ServerSocket listener, boolean hangsUp) {
     while (!listener.isClosed()) {
       try (Socket socket = listener.accept()) {
         int read = socket.getInputStream().read(new byte[1000]);
-        socket.getOutputStream().write(ANSWER);
+        socket.getOutputStream().write(RESPONSE);
         while (!hangsUp && read >= 0) {
           read = socket.getInputStream().read(new byte[10_000]);
         }
@@ -113,7 +113,7 @@ class EarlyAnswerTest {
   }
 
   private static void start(Runnable task) {
-    var thread = new Thread(task, "early-answer");
+    var thread = new Thread(task, "early-response");
     thread.setDaemon(true);
     thread.start();
   }
