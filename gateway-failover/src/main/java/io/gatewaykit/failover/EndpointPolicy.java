@@ -58,6 +58,7 @@ public final class EndpointPolicy {
     private @Nullable CircuitBreakerFactory breaker;
     private @Nullable Draining drainOnUnhealthy;
     private @Nullable Integer leakDetectionSampling;
+    private @Nullable Duration balanceLoad;
 
     private Builder() {}
 
@@ -177,6 +178,22 @@ public final class EndpointPolicy {
       return this;
     }
 
+    /**
+     * Adjusts the weights of the endpoints of a line so that the load that they report becomes
+     * equal, by a factor of 0.1 to 10. Reports are made by {@link Lease#reportLoad} or {@link
+     * FailoverGroup#reportLoad}; an endpoint without a recent report returns to its own weight. Has
+     * no effect on a consistent hash, whose mapping would change. Default: reports are ignored.
+     *
+     * @param staleAfter the time for which a report applies, a second to an hour
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder balanceLoad(Duration staleAfter) {
+      Duration checked =
+          Arguments.range("staleAfter", staleAfter, Duration.ofSeconds(1), Duration.ofHours(1));
+      balanceLoad = Arguments.once("balanceLoad", balanceLoad, checked);
+      return this;
+    }
+
     /** Builds the policy. */
     public EndpointPolicy build() {
       return new EndpointPolicy(
@@ -188,7 +205,8 @@ public final class EndpointPolicy {
               queue,
               breaker,
               drainOnUnhealthy,
-              leakDetectionSampling == null ? 1024 : leakDetectionSampling));
+              leakDetectionSampling == null ? 1024 : leakDetectionSampling,
+              balanceLoad == null ? 0 : balanceLoad.toNanos()));
     }
   }
 }

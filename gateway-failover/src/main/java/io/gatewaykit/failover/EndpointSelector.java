@@ -3,6 +3,7 @@
 package io.gatewaykit.failover;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.Subscription;
 import io.gatewaykit.failover.EndpointState.Change;
@@ -349,6 +350,14 @@ final class EndpointSelector<T> implements AutoCloseable {
     LineState<T> line = state == null ? null : state.line;
     if (line != null) {
       line.speed.probed(latencyNanos, ticker.read());
+    }
+  }
+
+  /** Records the load that an endpoint has reported in a response to a probe. */
+  void onLoad(String endpointId, LoadReport load) {
+    EndpointState<T> state = publisher.last().topology.endpoints().get(endpointId);
+    if (state != null) {
+      state.onLoad(load, ticker.read());
     }
   }
 

@@ -15,4 +15,5 @@ record EndpointSettings(
     EndpointQueue.@Nullable Bounds queue,
     @Nullable CircuitBreakerFactory breaker,
     @Nullable Draining drainOnUnhealthy,
-    int leakDetectionSampling) {}
+    int leakDetectionSampling,
+    long loadStaleNanos) {}

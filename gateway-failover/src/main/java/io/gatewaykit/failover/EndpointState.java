@@ -5,10 +5,12 @@ package io.gatewaykit.failover;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.Health;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.GroupSnapshot.EndpointStatus;
 import io.gatewaykit.failover.breaker.CircuitBreaker;
 import io.gatewaykit.failover.internal.balance.ErrorRate;
+import io.gatewaykit.failover.internal.balance.LoadFactor;
 import io.gatewaykit.failover.internal.balance.PeakEwma;
 import io.gatewaykit.failover.internal.window.LatencyWindow;
 import java.lang.invoke.MethodHandles;
@@ -123,6 +125,13 @@ final class EndpointState<T> extends EndpointLedger {
 
   private volatile boolean resting;
 
+  /** The last reported load; null: none. */
+  private volatile @Nullable TimedLoad load;
+
+  private final LoadFactor loadFactor = new LoadFactor();
+
+  private record TimedLoad(LoadReport report, long at) {}
+
   /** The start of the ejection; meaningful only while {@link #VETO_EJECTED} is set. */
   private volatile long ejectedSince;
 
@@ -218,6 +227,22 @@ final class EndpointState<T> extends EndpointLedger {
   /** Reports the outcome of an attempt to the circuit breaker of the endpoint, if it has one. */
   void report(long permit, Outcome outcome, long latencyNanos, long now) {
     BreakerPermits.report(breaker, permit, outcome, latencyNanos, now);
+  }
+
+  /** Records the load that the endpoint has reported. */
+  void onLoad(LoadReport report, long now) {
+    load = new TimedLoad(report, now);
+  }
+
+  /** Returns the last reported load; null if there is none or it is older than this. */
+  @Nullable LoadReport load(long now, long staleNanos) {
+    TimedLoad last = load;
+    return last == null || now - last.at > staleNanos ? null : last.report;
+  }
+
+  /** Returns the factor of the weight by load; accessed under the lock of the publisher. */
+  LoadFactor loadFactor() {
+    return loadFactor;
   }
 
   /** Excludes the endpoint until the given time, as it has requested. */

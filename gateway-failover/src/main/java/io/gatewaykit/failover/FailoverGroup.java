@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
 import io.gatewaykit.api.upstream.HealthSignal;
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.failover.GroupSnapshot.Misuse;
 import io.gatewaykit.failover.breaker.CircuitBreaker;
 import io.gatewaykit.failover.internal.schedule.Timers;
@@ -131,6 +132,14 @@ public final class FailoverGroup<T> implements AutoCloseable {
    */
   public void observeProbe(String endpointId, long latencyNanos) {
     selector.onProbeLatency(endpointId, Arguments.notNegative("latencyNanos", latencyNanos));
+  }
+
+  /**
+   * Records the load that an endpoint reports about itself in the response to a probe; see {@link
+   * Lease#reportLoad} for responses to requests. An unknown id is ignored.
+   */
+  public void reportLoad(String endpointId, LoadReport load) {
+    selector.onLoad(endpointId, requireNonNull(load, "load"));
   }
 
   /** Returns the line that a request of this context would be sent to now, with the reasons. */

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.api.upstream.OutcomeReport;
 import java.lang.invoke.MethodHandles;
@@ -171,6 +172,14 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
    */
   public void charge(long units) {
     chosenLine().charge(Arguments.notNegative("units", units), selector.now());
+  }
+
+  /**
+   * Records the load that the endpoint reports about itself, for example in a header field of the
+   * response. Has no effect unless {@link EndpointPolicy.Builder#balanceLoad} is set.
+   */
+  public void reportLoad(LoadReport load) {
+    chosenState().onLoad(requireNonNull(load, "load"), selector.now());
   }
 
   /**

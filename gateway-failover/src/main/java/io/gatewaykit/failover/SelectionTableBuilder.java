@@ -33,6 +33,7 @@ final class SelectionTableBuilder<T> {
   private final FastestLine fastest;
   private final LossRule lossRule;
   private final Stripes stripes;
+  private final ReportedLoads loads;
 
   SelectionTableBuilder(GroupSettings<T> settings, Stripes stripes) {
     policy = settings.lines();
@@ -40,12 +41,15 @@ final class SelectionTableBuilder<T> {
     balancer = settings.balancer();
     slowStartNanos = settings.endpoints().slowStartNanos();
     this.stripes = stripes;
+    boolean hashes = balancer.rule() instanceof Balancer.ConsistentHash;
+    loads = new ReportedLoads(hashes ? 0 : settings.endpoints().loadStaleNanos());
     this.fastest = new FastestLine(policy.switcher().rules());
     this.lossRule = new LossRule(policy.switcher().rules());
   }
 
   SelectionTable<T> build(LiveTopology<T> topology, @Nullable SelectionTable<T> before, long now) {
     boolean equal = topology.endpoints().values().stream().allMatch(e -> e.endpoint.weight() == 0);
+    loads.adjust(topology.lines(), now);
     var pools = new ArrayList<LinePool<T>>();
     for (Placed<T> placed : topology.lines()) {
       pools.add(pool(placed, before, equal, EndpointState.HARD, now));
@@ -131,11 +135,12 @@ final class SelectionTableBuilder<T> {
     for (int i = 0; i < n; i++) {
       EndpointState<T> state = states[i];
       ranks[i] = rank(state, placed.line());
-      weights[i] = equal ? 1 : placed.line().endpoints().get(i).weight();
-      eligible[i] = !lineOut && !lineVetoed && weights[i] > 0 && (state.veto() & vetoes) == 0;
-      total += lineOut ? 0 : weights[i];
+      int weight = equal ? 1 : placed.line().endpoints().get(i).weight();
+      weights[i] = loads.weight(weight, state);
+      eligible[i] = !lineOut && !lineVetoed && weight > 0 && (state.veto() & vetoes) == 0;
+      total += lineOut ? 0 : weight;
       if (eligible[i]) {
-        healthy += weights[i];
+        healthy += weight;
         count++;
       }
     }

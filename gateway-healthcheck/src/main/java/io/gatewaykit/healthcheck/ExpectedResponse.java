@@ -183,7 +183,8 @@ public final class ExpectedResponse {
               failNowHeader,
               degradedHeader,
               body == null ? "" : body,
-              bodyPattern));
+              bodyPattern,
+              null));
     }
   }
 }

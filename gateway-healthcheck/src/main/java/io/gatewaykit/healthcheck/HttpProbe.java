@@ -3,8 +3,10 @@
 package io.gatewaykit.healthcheck;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.healthcheck.internal.wire.Http2Session;
 import io.gatewaykit.healthcheck.internal.wire.HttpExpectation;
 import io.gatewaykit.healthcheck.internal.wire.HttpSession;
@@ -14,10 +16,15 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sends an HTTP request or a WebSocket handshake and checks the response. Immutable. */
 public final class HttpProbe extends Probe {
+  private static final Logger log = LoggerFactory.getLogger(HttpProbe.class);
+
   private static final String AGENT = "gatewaykit-healthcheck";
 
   /** The application protocol. */
@@ -42,7 +49,26 @@ public final class HttpProbe extends Probe {
       byte[] body,
       boolean keepAlive,
       @Nullable ProbeTls tls,
-      HttpExpectation expectation) {}
+      HttpExpectation expectation,
+      @Nullable LoadHeader load) {}
+
+  /** The header in which targets report their load, and its listener. */
+  private record LoadHeader(String name, BiConsumer<String, LoadReport> listener) {
+    HttpExpectation.HeaderListener of(Target target) {
+      return new HttpExpectation.HeaderListener(name, value -> onValue(target.id(), value));
+    }
+
+    private void onValue(String targetId, String value) {
+      LoadReport report = LoadReport.parse(value);
+      if (report != null) {
+        try {
+          listener.accept(targetId, report);
+        } catch (RuntimeException | LinkageError | AssertionError e) {
+          log.warn("target {}: load listener threw an exception", targetId, e);
+        }
+      }
+    }
+  }
 
   private final Settings settings;
 
@@ -85,6 +111,9 @@ public final class HttpProbe extends Probe {
 
   @Override
   Session session(Target target) {
+    LoadHeader load = settings.load;
+    HttpExpectation expectation =
+        load == null ? settings.expectation : settings.expectation.notifying(load.of(target));
     String authority =
         settings.host == null ? authority(target, settings.tls != null) : settings.host;
     return switch (settings.protocol) {
@@ -95,14 +124,14 @@ public final class HttpProbe extends Probe {
               afterHost,
               settings.method.equals("HEAD"),
               settings.keepAlive,
-              settings.expectation);
+              expectation);
       case WEB_SOCKET -> new WebSocketSession(handshake(authority));
       case HTTP_2 ->
           new Http2Session(
               Http2Session.headerBlock(
                   settings.method, settings.tls != null, authority, settings.path, headers2()),
               settings.body.length == 0 ? null : settings.body,
-              settings.expectation);
+              expectation);
     };
   }
 
@@ -162,6 +191,7 @@ public final class HttpProbe extends Probe {
     private boolean oneShot;
     private @Nullable ProbeTls tls;
     private @Nullable ExpectedResponse expected;
+    private @Nullable LoadHeader load;
 
     private Builder(String path) {
       if (!path.matches("/[\\x21-\\x7e]*")) {
@@ -263,6 +293,22 @@ public final class HttpProbe extends Probe {
       return this;
     }
 
+    /**
+     * Sets the header field of responses in which targets report their load, such as {@link
+     * LoadReport#HEADER}, in a format of {@link LoadReport#parse}. Default: none.
+     *
+     * @param listener called with the id of the target and the load, also for responses that do not
+     *     pass; called on the engine thread, must not block
+     * @throws IllegalArgumentException if the name is not allowed in a header
+     */
+    public Builder loadHeader(String name, BiConsumer<String, LoadReport> listener) {
+      checkHeaderName("loadHeader", name);
+      load =
+          Arguments.once(
+              "loadHeader", load, new LoadHeader(name, requireNonNull(listener, "listener")));
+      return this;
+    }
+
     /** Builds the probe. */
     public HttpProbe build() {
       ExpectedResponse response = expected == null ? ExpectedResponse.builder().build() : expected;
@@ -276,7 +322,8 @@ public final class HttpProbe extends Probe {
               body == null ? new byte[0] : body,
               !oneShot,
               tls,
-              response.expectation()));
+              response.expectation(),
+              load));
     }
   }
 }

@@ -52,7 +52,7 @@ public class PickBenchmark {
   public String by = "gatewaykit-weighted";
 
   /** The number of endpoints. */
-  @Param({"3", "100", "10000"})
+  @Param({"3", "100", "1000", "10000"})
   public int endpoints = 3;
 
   private Picks picks = context -> "";

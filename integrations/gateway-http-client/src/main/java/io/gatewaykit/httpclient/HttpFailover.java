@@ -38,6 +38,7 @@ public final class HttpFailover {
   private final boolean preserveHost;
   private final Function<ClientRequest, @Nullable String> key;
   private final @Nullable Executor executor;
+  private final @Nullable String loadHeader;
 
   HttpFailover(HttpFailoverBuilder builder) {
     group = builder.group;
@@ -51,6 +52,7 @@ public final class HttpFailover {
     preserveHost = builder.preserveHost;
     key = builder.key == null ? request -> null : builder.key;
     executor = builder.executor;
+    loadHeader = builder.loadHeader;
   }
 
   /** Returns the rules with all defaults. */
@@ -101,6 +103,11 @@ public final class HttpFailover {
   public boolean isIdempotent(ClientRequest request) {
     return IDEMPOTENT_METHODS.contains(request.method())
         || (idempotencyKey != null && request.header(idempotencyKey) != null);
+  }
+
+  /** Returns the header field in which endpoints report their load; null for none. */
+  public @Nullable String loadHeader() {
+    return loadHeader;
   }
 
   /** Returns the key for hashing balancers; null for none. */

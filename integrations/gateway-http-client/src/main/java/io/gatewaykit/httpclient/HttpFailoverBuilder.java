@@ -3,6 +3,7 @@
 package io.gatewaykit.httpclient;
 
 import io.gatewaykit.api.internal.Arguments;
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.failover.FailoverGroup;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.failover.RetryPolicy;
@@ -31,6 +32,7 @@ public final class HttpFailoverBuilder {
   boolean preserveHost;
   @Nullable Function<ClientRequest, @Nullable String> key;
   @Nullable Executor executor;
+  @Nullable String loadHeader;
 
   HttpFailoverBuilder(FailoverGroup<URI> group) {
     this.group = group;
@@ -112,6 +114,21 @@ public final class HttpFailoverBuilder {
    */
   public HttpFailoverBuilder executor(Executor executor) {
     this.executor = Arguments.once("executor", this.executor, executor);
+    return this;
+  }
+
+  /**
+   * Sets the header field of responses in which endpoints report their load, such as {@link
+   * LoadReport#HEADER}, in a format of {@link LoadReport#parse}. It takes effect if the group has
+   * {@link io.gatewaykit.failover.EndpointPolicy.Builder#balanceLoad}. Default: none.
+   *
+   * @throws IllegalArgumentException if it is blank
+   */
+  public HttpFailoverBuilder loadHeader(String header) {
+    if (header.isBlank()) {
+      throw Arguments.outside("loadHeader", "\"" + header + "\"", "the name of a header field");
+    }
+    loadHeader = Arguments.once("loadHeader", loadHeader, header);
     return this;
   }
 

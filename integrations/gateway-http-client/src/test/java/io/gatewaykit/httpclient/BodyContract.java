@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The bodies of requests and responses. */
-public abstract class BodyContract extends ContractFixture {
+public abstract class BodyContract extends LimitContract {
   /** Creates the suite of one adapter. */
   protected BodyContract() {}
 

@@ -8,6 +8,7 @@ import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param degradedHeader a header whose presence marks the target as degraded
  * @param bodyPart the text that the body must contain, as ISO 8859-1; empty for none
  * @param bodyPattern the pattern to be found in the body, decoded as ISO 8859-1
+ * @param listener receives the value of a header of each complete response
  */
 public record HttpExpectation(
     BitSet good,
@@ -31,10 +33,28 @@ public record HttpExpectation(
     @Nullable String failNowHeader,
     @Nullable String degradedHeader,
     String bodyPart,
-    @Nullable Pattern bodyPattern) {
+    @Nullable Pattern bodyPattern,
+    @Nullable HeaderListener listener) {
 
   /** A header with its required value, and the cause of failure on a mismatch. */
   public record HeaderMatch(String name, String value, Cause mismatch) {}
+
+  /** Receives the values of a header, on the engine thread. */
+  public record HeaderListener(String name, Consumer<String> values) {}
+
+  /** Returns these criteria with a listener for the responses of one target. */
+  public HttpExpectation notifying(HeaderListener receiver) {
+    return new HttpExpectation(
+        good,
+        failNow,
+        draining,
+        headers,
+        failNowHeader,
+        degradedHeader,
+        bodyPart,
+        bodyPattern,
+        receiver);
+  }
 
   boolean inspectsBody() {
     return !bodyPart.isEmpty() || bodyPattern != null;
@@ -46,6 +66,10 @@ public record HttpExpectation(
     if (problem != null) {
       boolean broke = problem.startsWith("closed");
       return ProbeOutcome.failed(broke ? Cause.RESET : Cause.PROTOCOL, problem);
+    }
+    String observed = listener == null ? null : response.header(listener.name);
+    if (listener != null && observed != null) {
+      listener.values.accept(observed);
     }
     int status = response.status();
     for (HeaderMatch match : headers) {

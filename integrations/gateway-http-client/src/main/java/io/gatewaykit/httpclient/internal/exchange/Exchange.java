@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.httpclient.internal.exchange;
 
+import io.gatewaykit.api.upstream.LoadReport;
 import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.failover.AsyncCall;
 import io.gatewaykit.failover.Call;
@@ -175,6 +176,12 @@ public final class Exchange<R> {
    */
   public boolean onHead(Lease<URI> lease, int status, Function<String, @Nullable String> headers) {
     lease.responseStarted();
+    String loadHeader = failover.loadHeader();
+    String reported = loadHeader == null ? null : headers.apply(loadHeader);
+    LoadReport load = reported == null ? null : LoadReport.parse(reported);
+    if (load != null) {
+      lease.reportLoad(load);
+    }
     String retryAfter = headers.apply("Retry-After");
     if (status == TOO_MANY_REQUESTS || (status == SERVICE_UNAVAILABLE && retryAfter != null)) {
       lease.pushBack(RetryAfter.of(retryAfter, headers.apply("Date")), status);
