@@ -80,7 +80,7 @@ final class PermitWaiter {
     private final long timeout;
 
     LimiterWaiter(RateLimiter<K> limiter, WaitQueue<K> queue, K key, long cost, long timeout) {
-      super(queue.queueKey(key), cost);
+      super(queue.queueKey(key), cost, queue.arrive());
       this.limiter = limiter;
       this.queue = queue;
       this.key = key;

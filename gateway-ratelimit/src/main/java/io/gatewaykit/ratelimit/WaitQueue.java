@@ -6,12 +6,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.internal.Arguments;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * regardless of the queue length, and a large cost is not overtaken by small ones. Callers that do
  * not wait, such as {@code tryAcquire}, bypass the queue and can take permits that the first one
  * waits for.
+ *
+ * <p>While no caller waits, several calls to a limiter of another process can be in flight, and
+ * the limiter decides on each. The callers among them that are rejected are queued in order of
+ * arrival, not of the replies.
  *
  * <p>Thread-safe. Keys are retained only while callers wait for them.
  *
@@ -36,6 +41,7 @@ public final class WaitQueue<K> {
   private final boolean steady;
   private final ConcurrentHashMap<Object, KeyQueue> queues = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong arrivals = new AtomicLong();
 
   static int checkMaxWaiters(int maxWaiters) {
     return Arguments.range("maxWaiters", maxWaiters, 0, 1_000_000);
@@ -76,15 +82,19 @@ public final class WaitQueue<K> {
     final Object queueKey;
     final long cost;
 
+    /** The order of arrival. */
+    private final long number;
+
     /** Set when all earlier callers have left. */
     volatile boolean first;
 
     /** The rejection if it cannot be queued, or its timeout is too short. */
     @Nullable Decision rejection;
 
-    Waiter(Object queueKey, long cost) {
+    Waiter(Object queueKey, long cost, long number) {
       this.queueKey = queueKey;
       this.cost = cost;
+      this.number = number;
     }
 
     abstract long left();
@@ -107,7 +117,8 @@ public final class WaitQueue<K> {
 
   /** The callers that wait for one key; guarded by the map. */
   private static final class KeyQueue {
-    final Set<Waiter> waiters = new LinkedHashSet<>(4);
+    final NavigableSet<Waiter> waiters =
+        new TreeSet<>(Comparator.comparingLong(waiter -> waiter.number));
     Waiter first;
     Decision rejection;
     long firstDue;
@@ -122,6 +133,11 @@ public final class WaitQueue<K> {
 
   Object queueKey(K key) {
     return oneQueue ? this : key;
+  }
+
+  /** Returns the number of a caller that arrives now. */
+  long arrive() {
+    return arrivals.getAndIncrement();
   }
 
   /** Queues a caller behind those that wait; if there are none, it can call the limiter. */
@@ -174,11 +190,22 @@ public final class WaitQueue<K> {
     return queue;
   }
 
-  /** Returns a lower bound of a new caller's wait: the queued costs drain at the rate. */
+  /** Returns a lower bound of a caller's wait: the costs queued before it drain at the rate. */
   private static long ahead(KeyQueue queue, Waiter waiter) {
-    double permits = queue.costs - queue.first.cost + waiter.cost;
+    double permits = before(queue, waiter) - queue.first.cost + waiter.cost;
     double flows = permits / queue.rejection.limit().rate() * 1e9;
     return Math.max(0, queue.firstDue - waiter.now()) + (long) Math.min(flows, 1e18);
+  }
+
+  private static double before(KeyQueue queue, Waiter waiter) {
+    if (waiter.number > queue.waiters.last().number) {
+      return queue.costs;
+    }
+    double costs = queue.first.number > waiter.number ? queue.first.cost : 0;
+    for (Waiter earlier : queue.waiters.headSet(waiter)) { // rejected late: rare
+      costs += earlier.cost;
+    }
+    return costs;
   }
 
   private static Decision waiting(Decision rejection, long nanos) {
@@ -218,11 +245,10 @@ public final class WaitQueue<K> {
           waiting.decrementAndGet();
           queue.costs -= waiter.cost;
           if (queue.first == waiter) {
-            Iterator<Waiter> rest = queue.waiters.iterator();
-            if (!rest.hasNext()) {
+            if (queue.waiters.isEmpty()) {
               return null;
             }
-            queue.first = rest.next();
+            queue.first = queue.waiters.first();
             queue.first.first = true;
             next[0] = queue.first;
           }

@@ -11,16 +11,19 @@ import io.gatewaykit.api.request.RequestHead;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
 
 /** Wrappers of an asynchronous limiter never block the calling thread. */
 class RemoteLimiterTest {
   /** Completes its results manually; fails synchronous calls. */
-  private static final class Remote<K> implements RateLimiter<K> {
+  private static class Remote<K> implements RateLimiter<K> {
     private final LeakyBucket bucket;
     private final Ticker ticker;
     private final Deque<Runnable> unanswered = new ArrayDeque<>();
@@ -219,5 +222,50 @@ class RemoteLimiterTest {
     } finally {
       scheduler.shutdownNow();
     }
+  }
+
+  @Test
+  void acquireAsync_rejectedAfterOthersJoined_isServedInOrderOfArrival() {
+    var scheduler = new VirtualScheduler(ticker);
+    var queue = WaitQueue.<Object>of(100);
+    RateLimiter<Object> limiter =
+        new Remote<>(Limit.perSecond(1), ticker) {
+          @Override
+          public WaitQueue<Object> waitQueue() {
+            return queue;
+          }
+        };
+    var pending = ((Remote<Object>) limiter).unanswered;
+    var unused = limiter.checkAsync("k", 1);
+    pending.remove().run();
+    List<Integer> served = new ArrayList<>();
+    for (int i = 0; i < 4; i++) { // their calls are in flight concurrently
+      acquire(limiter, i, scheduler, served);
+    }
+    pending.remove().run(); // rejects the first one
+    assertThat(scheduler.runNext()).isTrue();
+    for (int i = 4; i < 8; i++) {
+      acquire(limiter, i, scheduler, served);
+    }
+    assertThat(pending).as("those that join behind it make no call").hasSize(3);
+    while (served.size() < 8) {
+      while (!pending.isEmpty()) {
+        pending.remove().run();
+      }
+      assertThat(scheduler.runNext()).isTrue();
+    }
+    assertThat(served).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+    assertThat(queue.waiting()).isZero();
+  }
+
+  private static void acquire(
+      RateLimiter<Object> limiter,
+      int number,
+      ScheduledExecutorService scheduler,
+      List<Integer> served) {
+    var unused =
+        limiter
+            .acquireAsync("k", 1, Duration.ofDays(1), scheduler)
+            .thenAccept(reservation -> served.add(number));
   }
 }
