@@ -28,7 +28,7 @@ for library in "$@"; do
     caffeine) run com.github.ben-manes.caffeine caffeine $CAFFEINE gateway-ratelimit \
       'CaffeineStoreTest,ExactKeys*Test,OverflowPolicyTest,RefundTest,KeyedLeakyBucketTest' ;;
     lettuce) run io.lettuce lettuce-core $LETTUCE integrations/gateway-redis \
-      'RedisBucketContractTest,RedisWindowContractTest,RedisConcurrencyLimiterTest,TlsTest,SentinelTest,ClusterTest' ;;
+      'RedisBucketContractTest,RedisWindowContractTest,RedisConcurrencyLimiterTest,ClientSecurityTest,SentinelTest,ClusterTest' ;;
     jedis) run redis.clients jedis $JEDIS integrations/gateway-redis \
       'JedisBucketContractTest,JedisWindowContractTest' ;;
     redisson) run org.redisson redisson $REDISSON integrations/gateway-redis \

@@ -59,7 +59,7 @@ class AclTest {
   }
 
   /** Returns the commands of the paragraph about the minimum permissions. */
-  private static List<String> documented() {
+  static List<String> documented() {
     try {
       String page = Files.readString(Path.of("../../docs/redis.md"));
       int start = page.indexOf("The minimum permissions:");
@@ -89,7 +89,7 @@ class AclTest {
   }
 
   /** Runs every operation of every limiter; returns those that Redis did not decide. */
-  private static List<String> failedOperations(RedisStore store) {
+  static List<String> failedOperations(RedisStore store) {
     var failed = new ArrayList<String>();
     RedisLeakyBucket<String> bucket = bucket(store);
     for (int i = 0; i < 3; i++) { // the second one prefetches

@@ -51,4 +51,20 @@ class DocsSnippetsTest {
     String code = source.substring(source.indexOf("// begin\n") + 9, source.indexOf("// end\n"));
     assertThat(page).contains(code.replaceAll("\\s+", " ").strip());
   }
+
+  /** The adapter that the contract tests use, without the comments, annotations and layout. */
+  @Test
+  void redissonAdapter_isThatOfThePageAndShort() throws IOException {
+    String page = Files.readString(Path.of("../../docs/redis.md"));
+    int code = page.lastIndexOf("```java", page.indexOf("record RedissonScripts")) + 7;
+    String shown = page.substring(code, page.indexOf("```", code));
+    String source =
+        Files.readString(Path.of("src/test/java/io/gatewaykit/redis/docs/RedissonScripts.java"));
+    assertThat(plain(shown)).isEqualTo(plain(source.substring(source.indexOf("import "))));
+    assertThat(shown.lines().filter(line -> !line.isBlank()).count()).isLessThanOrEqualTo(40);
+  }
+
+  private static String plain(String code) {
+    return code.replaceAll("(?s)/\\*\\*.*?\\*/", "").replace("@Override", "").replaceAll("\\s+", "");
+  }
 }

@@ -21,7 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Failover of a master by three Sentinels, while eight callers on two nodes use one key. */
 @Tag("slow")
@@ -31,12 +32,14 @@ class SentinelTest {
 
   private final List<TestRedis> servers = new ArrayList<>();
   private final List<RedisClient> clients = new ArrayList<>();
+  private final List<Runnable> closings = new ArrayList<>();
   private final List<RedisStore> stores = new ArrayList<>();
   private final AtomicInteger outages = new AtomicInteger();
 
   @AfterEach
   void stop() {
     stores.forEach(RedisStore::close);
+    closings.forEach(Runnable::run);
     clients.forEach(RedisClient::shutdown);
     servers.forEach(TestRedis::close);
   }
@@ -61,17 +64,20 @@ class SentinelTest {
     return client;
   }
 
-  @Test
-  void masterKilled_underTraffic_losesAtMostABurstAndReturns() {
+  @ParameterizedTest
+  @EnumSource(TestClient.class)
+  void masterKilled_underTraffic_losesAtMostABurstAndReturns(TestClient nodeClient) {
     TestRedis master = started(TestRedis.fromDebian());
     TestRedis replica =
         started(TestRedis.fromDebian("--replicaof", "127.0.0.1", Integer.toString(master.port())));
-    int first = started(TestRedis.sentinel(master)).port();
-    RedisURI.Builder uri = RedisURI.Builder.sentinel("127.0.0.1", first, "limits");
-    for (int i = 0; i < 2; i++) {
-      uri.withSentinel("127.0.0.1", started(TestRedis.sentinel(master)).port());
+    var ports = new ArrayList<Integer>();
+    for (int i = 0; i < 3; i++) {
+      ports.add(started(TestRedis.sentinel(master)).port());
     }
-    RedisURI sentinels = uri.withTimeout(Duration.ofSeconds(2)).build();
+    RedisURI sentinels =
+        RedisURI.Builder.sentinel("127.0.0.1", ports.get(0), "limits")
+            .withTimeout(Duration.ofSeconds(2))
+            .build();
     RedisSentinelCommands<String, String> sentinel =
         client(sentinels).connectSentinel(sentinels).sync();
     await(
@@ -91,8 +97,11 @@ class SentinelTest {
 
     var nodes = new ArrayList<RedisLeakyBucket<String>>();
     for (int i = 0; i < 2; i++) {
+      TestClient.Opened opened = nodeClient.openSentinels(ports);
+      closings.add(opened.closing());
       RedisStore store =
-          RedisStore.builder(client(sentinels))
+          opened
+              .store()
               .deadline(Duration.ofMillis(100))
               .breaker(5, Duration.ofMillis(50), Duration.ofMillis(200))
               .listener(

@@ -1,7 +1,9 @@
 // Copyright the GatewayKit authors
 // SPDX-License-Identifier: Apache-2.0
-package io.gatewaykit.redis;
+package io.gatewaykit.redis.docs;
 
+import io.gatewaykit.redis.ScriptClient;
+import io.gatewaykit.redis.ScriptErrorException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -10,8 +12,8 @@ import org.redisson.api.RedissonClient;
 import org.redisson.client.RedisException;
 import org.redisson.client.codec.StringCodec;
 
-/** Runs scripts by Redisson: the adapter of docs/redis.md. */
-record RedissonScripts(RedissonClient redisson) implements ScriptClient {
+/** Runs scripts by Redisson: the adapter of docs/redis.md, outside of the package. */
+public record RedissonScripts(RedissonClient redisson) implements ScriptClient {
   @Override
   public CompletionStage<List<Object>> evalsha(String sha, String key, List<String> arguments) {
     RScript scripts = redisson.getScript(StringCodec.INSTANCE);
