@@ -29,6 +29,8 @@ final class Cluster {
     STALL,
     /** Server 3 fails after 1 ms. */
     FAST_FAILURE,
+    /** Server 3 fails a fifth of its requests, at the usual speed. */
+    GREY,
     /** Server 10 joins after 10 s and is five times slower for 5 s. */
     COLD
   }
@@ -135,7 +137,8 @@ final class Cluster {
         simulation.in(1_000_000, () -> done.end(false));
         return;
       }
-      queue.add(done);
+      boolean fails = fault == Fault.GREY && index == 3 && random.nextInt(5) == 0;
+      queue.add(fails ? success -> done.end(false) : done);
       begin();
     }
 

@@ -33,7 +33,7 @@ class PicturesTest {
 
   /** The charts whose values are reproducible on every machine. */
   static Stream<Picture> pictures() {
-    return Stream.of(failback(), storm());
+    return Stream.of(failback(), storm(), OutagePictures.retryStorm());
   }
 
   @ParameterizedTest
@@ -102,7 +102,16 @@ class PicturesTest {
 
   /** Updates the charts. */
   public static void main(String[] arguments) throws IOException {
-    for (Picture picture : List.of(failback(), storm(), fastFailure())) {
+    List<Picture> all =
+        List.of(
+            failback(),
+            storm(),
+            fastFailure(),
+            OutagePictures.greyFailure(),
+            OutagePictures.lossyLine(),
+            OutagePictures.retryStorm(),
+            OutagePictures.adaptiveLimit());
+    for (Picture picture : all) {
       Files.writeString(DOCS.resolve(picture.file), picture.svg);
     }
   }
