@@ -223,4 +223,11 @@ final class EndpointQueue implements AutoCloseable {
       }
     }
   }
+
+  /** Returns the counts of a queue; zeros if there is none. */
+  static GroupSnapshot.Waiting snapshot(@Nullable EndpointQueue queue) {
+    return queue == null
+        ? new GroupSnapshot.Waiting(0, 0, 0)
+        : new GroupSnapshot.Waiting(queue.waiting(), queue.timedOut(), queue.rejected());
+  }
 }

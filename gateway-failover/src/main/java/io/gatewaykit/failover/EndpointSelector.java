@@ -11,6 +11,7 @@ import io.gatewaykit.failover.LineSelector.Mode;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,10 @@ final class EndpointSelector<T> implements AutoCloseable {
   private final @Nullable EndpointQueue queue;
 
   EndpointSelector(
-      GroupSettings<T> settings, EndpointWatch<T> watch, @Nullable EndpointQueue queue) {
+      GroupSettings<T> settings,
+      EndpointWatch<T> watch,
+      @Nullable EndpointQueue queue,
+      Executor background) {
     this.queue = queue;
     name = settings.name();
     ticker = settings.ticker();
@@ -47,7 +51,8 @@ final class EndpointSelector<T> implements AutoCloseable {
     comparesLatency = policy.switcher().rules().fastest();
     stripes = new Stripes(settings.seed());
     eventPublisher = new EventPublisher<>(settings, ticker.read());
-    publisher = new SelectionTablePublisher<>(settings, stripes, eventPublisher, watch);
+    publisher = 
+        new SelectionTablePublisher<>(settings, stripes, eventPublisher, watch, background);
     Stickiness stickiness = settings.sticky();
     stickyMovesBack = stickiness != null && stickiness.movesBack();
     sticky = stickiness == null ? null : new StickyRoute<>(name, stickiness.tokens());
@@ -362,32 +367,26 @@ final class EndpointSelector<T> implements AutoCloseable {
   }
 
   SelectionTable<T> current() {
-    return publisher.at(ticker.read());
+    return publisher.current(ticker.read());
   }
 
   GroupSnapshot snapshot(
       long retriesRejected, GroupSnapshot.Misuse misuse, Collection<EndpointState<T>> departed) {
     long now = ticker.read();
-    return new SnapshotBuilder<>(publisher.at(now), eventPublisher.switchHistory(), departed, now)
+    return new SnapshotBuilder<>(publisher.current(now), eventPublisher.switchHistory(), departed, now)
         .build(
             name,
             publisher.isPanicking(),
             panicSelections.sum(),
             retriesRejected,
             exhaustedRequests.sum(),
-            waiting(),
+            EndpointQueue.snapshot(queue),
             misuse);
-  }
-
-  private GroupSnapshot.Waiting waiting() {
-    return queue == null
-        ? new GroupSnapshot.Waiting(0, 0, 0)
-        : new GroupSnapshot.Waiting(queue.waiting(), queue.timedOut(), queue.rejected());
   }
 
   Explanation explain(SelectContext context) {
     long now = ticker.read();
-    return new DecisionExplainer<>(publisher.at(now), publisher.isFailingOpen(), policy, now)
+    return new DecisionExplainer<>(publisher.current(now), publisher.isFailingOpen(), policy, now)
         .explain(context, stripes);
   }
 

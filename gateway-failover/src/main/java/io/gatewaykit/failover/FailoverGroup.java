@@ -14,6 +14,7 @@ import io.gatewaykit.failover.internal.schedule.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,14 @@ public final class FailoverGroup<T> implements AutoCloseable {
     drainer = new Drainer<>(settings, timers);
     EndpointQueue.Bounds bounds = settings.endpoints().queue();
     queue = bounds == null ? null : new EndpointQueue(bounds, settings.ticker(), timers);
-    selector = new EndpointSelector<>(settings, drainer, queue);
+    selector =
+        new EndpointSelector<>(
+            settings,
+            drainer,
+            queue,
+            task -> {
+              Future<?> unused = timers.after(0, task);
+            });
     drains = new OperatorDrains<>(selector, drainer);
     leaseTracker = new LeaseTracker<>(settings, drainer);
     engine = new RequestEngine<>(settings, selector, leaseTracker, queue, timers);

@@ -12,17 +12,21 @@ import io.gatewaykit.failover.internal.balance.PeakEwma;
 import io.gatewaykit.failover.internal.balance.Stripes;
 import io.gatewaykit.failover.internal.line.LineCourse;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the current {@link SelectionTable}. Any event that may change it (health, an ejection,
  * a breaker's veto, an update) marks it {@link #stale}, and the next pick rebuilds it. Any number
- * of events between two picks thus costs one build, and no thread is needed. One thread builds; the
+ * of events between two picks thus costs one build. One thread builds; the
  * others continue to use the old table, which is safe because a pick also reads the veto word of
  * the endpoint. The table is also rebuilt once a second, for changes that depend on time only.
- * Building takes at most a fifth of the time, however frequent the events.
+ * Building takes at most a fifth of the time, however frequent the events. The table of thousands of
+ * endpoints is built on the thread of the group's timers, so that no request waits for it.
  *
  * <p>No change is missed: a change writes its veto word before it sets {@code stale}, and the
  * builder clears {@code stale} before it reads the words, both volatile. Either the builder sees
@@ -33,6 +37,12 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
 
   /** The time after an update in which the health signal may be set up. */
   private static final long MONITORED_WITHIN = TimeUnit.SECONDS.toNanos(10);
+
+  /** The table of fewer endpoints is built by a request. */
+  private static final int MANY_ENDPOINTS = 1_000;
+
+  /** A build that took longer than this is done on the thread of the timers from then on. */
+  private static final long MAX_INLINE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
   /** Minimum pause between builds, as a multiple of the duration of the last one. */
   private static final int MIN_PAUSE_FACTOR = 4;
@@ -60,20 +70,35 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
 
   private volatile long dueAt;
 
+  /** The duration of the last build; 0 with few endpoints. */
+  private volatile long buildNanos;
+
+  /** Whether a build is scheduled on the thread of the timers. */
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+
+  private final Executor background;
+
   /** Whether requests recently found only endpoints that reject, or full lines. */
   private volatile boolean failingOpen;
 
   private volatile long failedOpenAt;
-  private long restUntil; // guarded by lock
+  private volatile long restUntil; // written under lock
   private boolean started; // guarded by lock
   private boolean monitoringDue; // guarded by lock
   private long updatedAt; // guarded by lock
 
+  /**
+   * Creates a publisher and its first table.
+   *
+   * @param background runs builds that would delay a request; may reject them
+   */
   SelectionTablePublisher(
       GroupSettings<T> group,
       Stripes stripes,
       EventPublisher<T> eventPublisher,
-      EndpointWatch<T> watch) {
+      EndpointWatch<T> watch,
+      Executor background) {
+    this.background = background;
     policy = group.lines();
     this.eventPublisher = eventPublisher;
     this.watch = watch;
@@ -184,12 +209,49 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
     return table;
   }
 
-  /** Returns the table as of this time, rebuilding it if due. */
+  /**
+   * Returns the table for a request. If it is due, it is rebuilt: by this thread if that is fast,
+   * else in the background, while requests use the last table.
+   */
   SelectionTable<T> at(long now) {
+    if (stale || due(now)) {
+      if (buildNanos <= MAX_INLINE_NANOS || !tryBuildInBackground(now)) {
+        refresh(now);
+      }
+    }
+    return table;
+  }
+
+  /** Returns the table as of this time, rebuilt by this thread if due. */
+  SelectionTable<T> current(long now) {
     if (stale || due(now)) {
       refresh(now);
     }
     return table;
+  }
+
+  /** Schedules a build unless one is scheduled; false if the background does not keep up. */
+  private boolean tryBuildInBackground(long now) {
+    if (!due(now) && restUntil - now > 0) {
+      return true; // too early for another build
+    }
+    if (now - dueAt > DUTY_NANOS) {
+      return false;
+    }
+    if (scheduled.compareAndSet(false, true)) {
+      try {
+        background.execute(this::buildInBackground);
+      } catch (RejectedExecutionException e) {
+        scheduled.set(false);
+        return false; // closed
+      }
+    }
+    return true;
+  }
+
+  private void buildInBackground() {
+    scheduled.set(false); // before the build: a later change schedules another
+    refresh(ticker.read());
   }
 
   /**
@@ -285,6 +347,7 @@ final class SelectionTablePublisher<T> implements AutoCloseable {
       reportUnmonitored(topology);
     }
     dueAt = due;
+    buildNanos = topology.endpoints().size() < MANY_ENDPOINTS ? 0 : ticker.read() - now;
     restUntil = now + (ticker.read() - now) * MIN_PAUSE_FACTOR;
     if (isPanicking() != wasPanic && started && !topology.endpoints().isEmpty()) {
       eventPublisher.onPanicChange(isPanicking());
