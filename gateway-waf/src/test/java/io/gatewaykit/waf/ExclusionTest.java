@@ -295,4 +295,33 @@ class ExclusionTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(path);
   }
+
+  @Test
+  void exclusion_ofUnknownRule_isRejected() {
+    assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.rule("xss-script-tags")).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("xss-script-tags")
+        .hasMessageContaining("such as xss-script-tag)");
+    assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.tag("no-such")).build())
+        .hasMessageContaining("no-such");
+    assertThat(
+            Waf.builder()
+                .paranoia(1)
+                .exclude(Exclusion.rule("protocol-control-weak"))
+                .build()
+                .mode())
+        .as("a rule of a higher level may be named")
+        .isEqualTo(WafMode.BLOCK);
+  }
+
+  @Test
+  void exclusion_isShownAsTheCodeThatMakesIt() {
+    assertThat(Exclusion.rule("a-b").target(Target.ARG, "q\"\\\n\u00e9").onPath("/x/").toJava())
+        .isEqualTo(
+            "Exclusion.rule(\"a-b\").target(Target.ARG, \"q\\\"\\\\\\012\\u00e9\").onPath(\"/x/\")");
+    assertThat(Exclusion.family(RuleFamily.PHP).target(Target.BODY).toJava())
+        .isEqualTo("Exclusion.family(RuleFamily.PHP).target(Target.BODY)");
+    assertThat(Exclusion.tag("t").toJava()).isEqualTo("Exclusion.tag(\"t\")");
+    assertThat(Exclusion.all().toJava()).isEqualTo("Exclusion.all()");
+  }
 }

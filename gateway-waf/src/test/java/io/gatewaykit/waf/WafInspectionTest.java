@@ -5,7 +5,6 @@ package io.gatewaykit.waf;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.FailureMode;
@@ -18,22 +17,16 @@ import io.gatewaykit.waf.internal.value.BodyReading;
 import io.gatewaykit.waf.internal.value.RequestValues;
 import io.gatewaykit.waf.internal.value.Value;
 import io.gatewaykit.waf.rule.Condition;
-import io.gatewaykit.waf.rule.Exclusion;
 import io.gatewaykit.waf.rule.Operator;
 import io.gatewaykit.waf.rule.Phase;
 import io.gatewaykit.waf.rule.Rule;
-import io.gatewaykit.waf.rule.RuleFamily;
 import io.gatewaykit.waf.rule.Severity;
 import io.gatewaykit.waf.rule.Target;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Head and body of a request, as seen by rules. */
@@ -316,60 +309,11 @@ class WafInspectionTest {
         .body(complete ? request.withBody(bytes) : request.withBeginningOfBody(bytes));
   }
 
-  private static Verdict body(WafGuard guard, RequestHead request, String text, boolean complete) {
-    return judge(guard, request, text.getBytes(ISO_8859_1), complete);
-  }
-
   /** Returns the verdict of a guard on a body that arrives as one chunk. */
   static Verdict judge(WafGuard guard, GatewayRequest request, byte[] body, boolean complete) {
     BodyInspector inspector = requireNonNull(guard.inspectBody(request));
     Rejection early = inspector.onBytes(ByteBuffer.wrap(body));
     return early == null ? inspector.onHeld(complete) : Verdict.reject(early);
-  }
-
-  @Test
-  void exclusion_ofUnknownRule_isRejected() {
-    assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.rule("xss-script-tags")).build())
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("xss-script-tags")
-        .hasMessageContaining("such as xss-script-tag)");
-    assertThatThrownBy(() -> Waf.builder().exclude(Exclusion.tag("no-such")).build())
-        .hasMessageContaining("no-such");
-    assertThat(
-            Waf.builder()
-                .paranoia(1)
-                .exclude(Exclusion.rule("protocol-control-weak"))
-                .build()
-                .mode())
-        .as("a rule of a higher level may be named")
-        .isEqualTo(WafMode.BLOCK);
-  }
-
-  @Test
-  void exclusion_isShownAsTheCodeThatMakesIt() {
-    assertThat(Exclusion.rule("a-b").target(Target.ARG, "q\"\\\n\u00e9").onPath("/x/").toJava())
-        .isEqualTo(
-            "Exclusion.rule(\"a-b\").target(Target.ARG, \"q\\\"\\\\\\012\\u00e9\").onPath(\"/x/\")");
-    assertThat(Exclusion.family(RuleFamily.PHP).target(Target.BODY).toJava())
-        .isEqualTo("Exclusion.family(RuleFamily.PHP).target(Target.BODY)");
-    assertThat(Exclusion.tag("t").toJava()).isEqualTo("Exclusion.tag(\"t\")");
-    assertThat(Exclusion.all().toJava()).isEqualTo("Exclusion.all()");
-  }
-
-  @Test
-  void replace_whileABodyIsOnItsWay_leavesTheRequestItsFirstPolicy() {
-    WafGuard guard = WafGuard.builder(only(STRANGE).threshold(2).build()).build();
-    RequestHead early = head("/");
-    guard.onHead(early);
-
-    guard.replace(only(ODD).threshold(3).build());
-    RequestHead late = head("/");
-    guard.onHead(late);
-
-    assertThat(body(guard, early, "a=strange", true)).isInstanceOf(Verdict.Reject.class);
-    assertThat(body(guard, early, "a=odd", true)).isSameAs(Verdict.allow());
-    assertThat(body(guard, late, "a=strange", true)).isSameAs(Verdict.allow());
-    assertThat(body(guard, late, "a=odd", true)).isInstanceOf(Verdict.Reject.class);
   }
 
   @Test
@@ -417,58 +361,5 @@ class WafInspectionTest {
 
     assertThat(waf.inspect(post("/", "a=%3Cscript%3Ealert(1)%3C/script%3E")).blocked()).isTrue();
     assertThat(waf.listenerFailures()).isEqualTo(1);
-  }
-
-  @Test
-  @DisplayName("while policies are exchanged, each request is judged wholly by one of them")
-  void replace_underLoad_neverMixes() throws Exception {
-    Map<String, Integer> seen = new HashMap<>();
-    WafListener listener =
-        (request, result) -> {
-          if (result.blocked()) {
-            String ids = String.join("+", result.hits().stream().map(RuleHit::rule).toList());
-            seen.merge(ids, 1, Integer::sum);
-          }
-        };
-    Waf first = scoring("first", listener);
-    Waf second = scoring("second", listener);
-    WafGuard guard = WafGuard.builder(first).build();
-    var stop = new AtomicBoolean();
-    Thread exchanger =
-        new Thread(() -> {
-          while (!stop.get()) {
-            guard.replace(second);
-            guard.replace(first);
-          }
-        });
-    exchanger.start();
-    int requests = 0;
-    while (requests < 20_000 || seen.size() < 2) {
-      RequestHead request = head("/?a=x");
-      assertThat(guard.onHead(request)).isSameAs(Verdict.allow());
-      judge(guard, request, "b=x".getBytes(ISO_8859_1), true);
-      requests++;
-    }
-    stop.set(true);
-    exchanger.join();
-
-    assertThat(seen).containsOnlyKeys("first-head+first-body", "second-head+second-body");
-    assertThat(seen.values().stream().mapToInt(n -> n).sum()).isEqualTo(requests);
-    assertThat(guard.replace(second)).isSameAs(first);
-    assertThat(guard.waf()).isSameAs(second);
-  }
-
-  private static Waf scoring(String name, WafListener listener) {
-    return only(
-            Rule.builder(name + "-head")
-                .when(Condition.on(Target.QUERY).contains("x"))
-                .score(3)
-                .build(),
-            Rule.builder(name + "-body")
-                .when(Condition.on(Target.BODY).contains("x"))
-                .score(3)
-                .build())
-        .listener(listener)
-        .build();
   }
 }

@@ -37,7 +37,7 @@ final class CodeRules {
                         // These names occur in prose. An injection instantiates or calls them.
                         "\\bjava\\.(?:io\\.(?:file|inputstream|buffered)|net\\.(?:url|socket)|"
                             + "util\\.(?:scanner|hashmap|base64))[\\w.$]*[ \"']?[()]",
-                        "\\bjavax\\.(?:script|naming|management|servlet)\\b",
+                        "\\bjavax\\.(?:script|naming|management|servlet\\.(?:http|context|include|forward))\\b",
                         "\\bgetruntime ?\\(\\)? ?\\)? ?\\. ?(?:exec|load)",
                         "[\"']getruntime[\"']",
                         "\\bruntime\\.exec",

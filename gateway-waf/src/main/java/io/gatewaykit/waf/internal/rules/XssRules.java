@@ -183,7 +183,9 @@ final class XssRules {
                             + "url ?\\( ?[\"']?(?:java|vb|data|//)|-o-link)",
                         "\\bexpression ?\\( ?(?:alert|eval|write|this|window|document|\\()",
                         "-moz-binding ?: ?url",
-                        "@import ?[\"'(u].{0,4}(?:https?:|//|java|data)",
+                        // At its start, a style sheet may import others
+                        "[{}<>\"'(] ?@import ?[\"'(u].{0,4}(?:https?:|//)",
+                        "@import ?[\"'(u].{0,4}(?:java|data)",
                         "behavior ?: ?url ?\\(")))
             .build(),
         rule("xss-svg", XSS)

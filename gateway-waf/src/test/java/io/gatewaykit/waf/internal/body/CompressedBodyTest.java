@@ -5,8 +5,10 @@ package io.gatewaykit.waf.internal.body;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -166,6 +168,47 @@ class CompressedBodyTest {
 
     assertThat(read.defects)
         .containsExactly("oversize: inflated: more than 100 times the bytes received");
+  }
+
+  /** Each body inflates to 64 MiB without the bounds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"blanks", "one string", "many fields", "many members"})
+  void bomb_costsBoundedMemoryAndWork(String kind) throws IOException {
+    byte[] bomb =
+        switch (kind) {
+          case "blanks" -> gzip("[" + " ".repeat(64 << 20) + "]");
+          case "one string" -> gzip("[\"" + "a".repeat(64 << 20) + "\"]");
+          case "many fields" -> gzip("[" + "{\"a\":1},".repeat(8 << 20) + "{}]");
+          default -> repeated(gzip(" ".repeat(64 << 10)), 1 << 10);
+        };
+    BodyLimits limits = new BodyLimits(1 << 20, 4 << 20, 1 << 20, 64, 100);
+    for (int i = 0; i < 2; i++) { // the first pass loads classes
+      long[] work = {0};
+      ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long allocated = thread.getCurrentThreadAllocatedBytes();
+      try (Body body =
+          new Body(
+              Recorded.head(JSON, "gzip"), limits, (target, name, text) -> work[0] += text.length())) {
+        for (int at = 0; at < bomb.length; at += 8 << 10) {
+          body.feed(bomb, at, Math.min(bomb.length, at + (8 << 10)));
+        }
+        body.finish(true);
+      }
+      allocated = thread.getCurrentThreadAllocatedBytes() - allocated;
+      assertThat(work[0]).as("characters to inspect").isLessThan(1L << 20);
+      if (i > 0) { // a name and a value of 500,000 fields have an object each
+        long mib = kind.equals("many fields") ? 48 : 2;
+        assertThat(allocated).as("allocated bytes").isLessThan(mib << 20);
+      }
+    }
+  }
+
+  private static byte[] repeated(byte[] member, int times) {
+    byte[] all = new byte[Math.multiplyExact(member.length, times)];
+    for (int i = 0; i < times; i++) {
+      System.arraycopy(member, 0, all, i * member.length, member.length);
+    }
+    return all;
   }
 
   @Test
