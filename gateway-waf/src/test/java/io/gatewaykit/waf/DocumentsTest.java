@@ -80,14 +80,16 @@ class DocumentsTest {
       https://www.youtube.com/watch?v=abc\\n</div></figure>\\n<!-- /wp:embed -->\\n\\n\
       <!-- wp:paragraph -->\\n<p>We saw the sea.</p>\\n<!-- /wp:paragraph -->\\n\\n\
       <!-- wp:image {\\"id\\":5,\\"sizeSlug\\":\\"large\\"} -->\\n<figure class=\\"wp-block-image\\">\
-      <img src=\\"https://example.org/a.jpg\\" alt=\\"\\" class=\\"wp-image-5\\"/></figure>\\n<!-- /wp:image -->"}""";
+      <img src=\\"https://example.org/a.jpg\\" alt=\\"\\" class=\\"wp-image-5\\"/></figure>\\n<!-- /wp:image -->"}\
+      """;
 
   private static final String STYLES =
       """
       {"id":12,"settings":{"color":{"palette":[{"slug":"base","color":"#fff"}]}},\
       "styles":{"css":"@import url('https://fonts.example.com/css2?family=Inter');\\nbody { color: red; }\\n\
       .a > .b::before { content: \\"\\\\201C\\"; background: url(data:image/png;base64,iVBORw0KGgo=); }",\
-      "elements":{"link":{"color":{"text":"var(--wp--preset--color--base)"}}}}}""";
+      "elements":{"link":{"color":{"text":"var(--wp--preset--color--base)"}}}}}\
+      """;
 
   private final Waf waf = Waf.builder().build();
 
@@ -116,7 +118,8 @@ class DocumentsTest {
         "\r\n",
       })
   void preambleOfMime_passes_andIsInspected(String preamble) {
-    String part = "\r\n------FormBoundaryA1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n------FormBoundaryA1--\r\n";
+    String part =
+        "\r\n------FormBoundaryA1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n------FormBoundaryA1--\r\n";
     String type = "multipart/form-data; boundary=----FormBoundaryA1";
 
     assertThat(send("/", type, preamble + part).hits()).isEmpty();
@@ -199,7 +202,8 @@ class DocumentsTest {
 
   /** A Maven project posted as XML is data; its names and expressions are harmless. */
   @ParameterizedTest
-  @ValueSource(strings = {"", "application/xml", "text/xml", "text/plain", "application/octet-stream"})
+  @ValueSource(
+      strings = {"", "application/xml", "text/xml", "text/plain", "application/octet-stream"})
   void buildFile_sentRaw_passes(String type) {
     String pom =
         """

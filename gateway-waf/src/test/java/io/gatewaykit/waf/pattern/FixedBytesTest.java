@@ -33,9 +33,8 @@ class FixedBytesTest {
 
   private static boolean inspectsBinary(Condition condition) {
     return condition.selectors().stream()
-        .anyMatch(
-            selector ->
-                selector.target() == Target.FILE_BINARY || selector.target() == Target.FILE_MEDIA);
+        .anyMatch(selector ->
+            selector.target() == Target.FILE_BINARY || selector.target() == Target.FILE_MEDIA);
   }
 
   @Test
@@ -59,7 +58,13 @@ class FixedBytesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "<\\?=, 24", "<%, 16", "\\$\\{, 16", "a|bcdefgh, 8", "a+[xX]b?, 15", "a{3}.*, 24", "^$, 0",
+    "<\\?=, 24",
+    "<%, 16",
+    "\\$\\{, 16",
+    "a|bcdefgh, 8",
+    "a+[xX]b?, 15",
+    "a{3}.*, 24",
+    "^$, 0",
   })
   void bits_ofAPattern_areThoseOfItsShortestMatch(String regex, double bits) throws Exception {
     assertThat(bits(Parser.parse(regex))).isEqualTo(bits);

@@ -188,7 +188,9 @@ class CompressedBodyTest {
       long allocated = thread.getCurrentThreadAllocatedBytes();
       try (Body body =
           new Body(
-              Recorded.head(JSON, "gzip"), limits, (target, name, text) -> work[0] += text.length())) {
+              Recorded.head(JSON, "gzip"),
+              limits,
+              (target, name, text) -> work[0] += text.length())) {
         for (int at = 0; at < bomb.length; at += 8 << 10) {
           body.feed(bomb, at, Math.min(bomb.length, at + (8 << 10)));
         }
