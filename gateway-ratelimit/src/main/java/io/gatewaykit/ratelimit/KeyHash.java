@@ -17,6 +17,16 @@ import java.util.function.ToLongFunction;
  * likely from 65,000 keys, and which a client that chooses its own key can make collide
  * deliberately. Common key types are therefore hashed completely, under a secret drawn for each
  * limiter. Two of a million keys share 64 bits with a probability of 3 in 10<sup>8</sup>.
+ *
+ * <p>The hash folds 128-bit products, in the manner of wyhash [1]. Its secret seed and factor are
+ * the defence against chosen keys [2]; it is no cryptographic function. A hash costs O(length).
+ *
+ * <ol>
+ *   <li>Wang Yi et al., "Modern Non-Cryptographic Hash Function and Pseudorandom Number Generator",
+ *       wyhash, 2019
+ *   <li>S. A. Crosby, D. S. Wallach, "Denial of Service via Algorithmic Complexity Attacks", USENIX
+ *       Security 2003
+ * </ol>
  */
 final class KeyHash {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
@@ -130,7 +140,7 @@ final class KeyHash {
     return mix(h, word);
   }
 
-  /** A 64 x 64 bit multiplication folded to 64 bits, the step of wyhash (Wang Yi, 2019). */
+  /** A 64 x 64 bit multiplication folded to 64 bits, the step of [1]. */
   private long mix(long h, long word) {
     long a = h ^ word;
     long b = factor ^ (word + GOLDEN);

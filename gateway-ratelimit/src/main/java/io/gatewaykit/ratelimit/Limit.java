@@ -79,6 +79,22 @@ public record Limit(
     return new Limit(permits, per, 0, 0, 0, 0);
   }
 
+  /**
+   * Parses a limit of a configuration file: {@code PERMITS/PERIOD} and options. A period is a unit
+   * ({@code ms}, {@code s}, {@code m}, {@code h}, {@code d}), or a number and a unit. The options
+   * are {@code burst N}, {@code delay N} for {@link #delayAfter(long)}, {@code nodelay}, {@code
+   * borrow N} and {@code overdraft N}, in any order, each at most once; {@code burst=N} is
+   * equivalent. Other texts are {@code unlimited} and {@code blocked}. Case is ignored.
+   *
+   * <p>Examples: {@code 10/s}, {@code 10/s burst 20}, {@code 3/10s}, {@code 100/15m burst=50
+   * nodelay}.
+   *
+   * @throws IllegalArgumentException if the text has another form, or a value is out of range
+   */
+  public static Limit parse(String text) {
+    return new LimitParser(Objects.requireNonNull(text, "text")).parse();
+  }
+
   /** Returns a limit that admits all requests and stores no state. */
   public static Limit unlimited() {
     return UNLIMITED;

@@ -28,6 +28,15 @@ import org.jspecify.annotations.Nullable;
  * (nearly: the merged layers are a disjoint-set forest). At most {@value #MAX_LAYERS} layers;
  * beyond that the oldest reservation is no longer refundable. All amounts are in units of one
  * limit. Not thread-safe: guarded by the lock that orders the takes and refunds of the bucket.
+ *
+ * <p>The difference of two backlogs follows from the reflection of the arrivals at zero [1]. The
+ * disjoint-set forest compresses paths [2].
+ *
+ * <ol>
+ *   <li>J. M. Harrison, "Brownian Motion and Stochastic Flow Systems", Wiley 1985, section 2.2
+ *   <li>R. E. Tarjan, "Efficiency of a Good But Not Linear Set Union Algorithm", Journal of the ACM
+ *       22(2), 1975
+ * </ol>
  */
 final class RefundLedger {
   private static final int MAX_LAYERS = 1024;

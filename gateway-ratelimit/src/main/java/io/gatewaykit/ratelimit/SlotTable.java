@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The problem: a limiter must track every key that is in debt, an attacker can invent keys
  * without limit, and a cache that evicts a key in debt grants its client a fresh burst. The table
- * is divided into sets of eight slots; a key's hash selects its set. A slot holds a hash and a TAT,
+ * is divided into sets of eight slots [1]; a key's hash selects its set. A slot holds a hash and a TAT [2],
  * nothing else. A drained bucket is indistinguishable from one never used, so a slot whose TAT has
  * passed is free by definition: there are no timers, no recency lists and no sweeper, and the keys
  * themselves are not stored.
@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * words of a slot or on the shared bucket: new keys, refunds, changes of a limit, limits that need
  * fractions of a nanosecond (of those below 1000 per second, none does), and all operations if
  * slots in debt can be evicted.
+ *
+ * <ol>
+ *   <li>A. J. Smith, "Cache Memories", ACM Computing Surveys 14(3), 1982: set associativity
+ *   <li>ITU-T Recommendation I.371, "Traffic control and congestion control in B-ISDN"
+ * </ol>
  */
 final class SlotTable {
   /** The table's time at its creation, so that no TAT is ever 0. */
