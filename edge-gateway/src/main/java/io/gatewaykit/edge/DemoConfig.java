@@ -39,10 +39,8 @@ final class DemoConfig {
         loopback(9901),
         ClientConfig.PEER,
         List.of(
-            new LimitConfig(
-                "chat", 5, SECOND, 5, false, LimitKey.CLIENT_ADDRESS, false, 100_000, false),
-            new LimitConfig(
-                "site", 50_000, SECOND, 50_000, false, LimitKey.ALL, false, 1_024, false)),
+            limit("chat", 5, LimitKey.CLIENT_ADDRESS, 100_000),
+            limit("site", 50_000, LimitKey.ALL, 1_024)),
         WafConfig.BLOCK_ALL,
         DefaultsConfig.GUARDED,
         List.of(
@@ -75,5 +73,9 @@ final class DemoConfig {
 
   private static InetSocketAddress loopback(int port) {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static LimitConfig limit(String name, int rate, LimitKey key, int maxKeys) {
+    return new LimitConfig(name, rate, SECOND, rate, false, key, false, maxKeys, false, 1, "");
   }
 }

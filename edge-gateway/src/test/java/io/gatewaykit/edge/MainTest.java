@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,10 +41,13 @@ class MainTest {
   }
 
   private Process run(String... arguments) throws IOException {
+    return runLogging("logback.xml", arguments); // the program's, not that of the tests
+  }
+
+  private Process runLogging(String logback, String... arguments) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // the program's configuration, not that of the tests
-    command.add("-Dlogback.configurationFile=logback.xml");
+    command.add("-Dlogback.configurationFile=" + logback);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
     Process process =
@@ -126,6 +130,56 @@ class MainTest {
         .contains("endpoints");
     Path unclosed = yaml("lines: [\n");
     assertThat(failing(1, "--config", unclosed.toString())).contains("edge.yaml:2:");
+  }
+
+  @Test
+  void emptyFile_exits1AndIsNamed() throws Exception {
+    assertThat(failing(1, "--config", yaml("# only a comment\n").toString()))
+        .contains("edge.yaml", "an empty file (expected: at least the field lines)");
+  }
+
+  /** The log goes where the logback configuration of the user sends it. */
+  @Test
+  void reloads_areLoggedIntoAFile() throws Exception {
+    Path log = dir.resolve("edge.log");
+    Path logback =
+        Files.writeString(
+            dir.resolve("logback.xml"),
+            documentedLogback().replace("/var/log/edge.log", log.toString()));
+    String lines =
+        "lines: [{name: a, endpoints: [{address: '127.0.0.1:1'}]}]\nchecks: {type: tcp}\n";
+    Path file = yaml(lines);
+    Path output = output();
+    runLogging(logback.toString(), "--config", file.toString(), "--port", "0", "--admin-port", "0");
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> Files.exists(output) && Files.readString(output).contains("Try:"));
+    replace(lines + "waf: {mode: blok}\n");
+    awaitLine(log, "WARN", "rejected, revision 1 remains active", "edge.yaml:3:13", "waf.mode: blok");
+    replace("");
+    awaitLine(log, "WARN", "rejected, revision 1 remains active", "edge.yaml", "an empty file");
+    replace(lines + "waf: {mode: detect}\n");
+    awaitLine(log, "INFO", "edge.yaml: applied revision 2");
+    assertThat(Files.readString(output)).doesNotContain("revision");
+  }
+
+  private static String documentedLogback() throws IOException {
+    String page = Files.readString(Path.of("../docs/edge-gateway.md"));
+    int start = page.indexOf("<configuration>");
+    return page.substring(start, page.indexOf("```", start));
+  }
+
+  private void replace(String text) throws IOException {
+    Path next = Files.writeString(dir.resolve("next"), text);
+    Files.move(next, dir.resolve("edge.yaml"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void awaitLine(Path log, String... parts) {
+    await()
+        .atMost(30, TimeUnit.SECONDS)
+        .untilAsserted(() ->
+            assertThat(Files.readAllLines(log))
+                .anySatisfy(line -> assertThat(line).contains(parts)));
   }
 
   @Test

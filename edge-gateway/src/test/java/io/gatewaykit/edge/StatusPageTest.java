@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
@@ -12,6 +13,7 @@ import java.awt.image.BufferedImage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The status page in every format, and in a real browser. */
 @Timeout(120)
@@ -118,6 +122,41 @@ class StatusPageTest {
         .isEqualTo(400);
   }
 
+  /** The values of a request that an incident quotes: path, query, names, and a form. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /%s?q=eval%%28%%24_POST%%5B1%%5D%%29",
+        "GET /?q=eval%%28%%24_POST%%5B1%%5D%%29%s",
+        "GET /?%s=eval%%28%%24_POST%%5B1%%5D%%29",
+        "FORM q=eval($_POST[1])%s",
+        "FORM %s=eval($_POST[1])"
+      })
+  void textsOfAClient_stayText(String template) throws Exception {
+    String markup = "</script><img src=x onerror=document.title='executed'>";
+    boolean form = template.startsWith("FORM ");
+    String text = template.substring(form ? 5 : 4).formatted(URLEncoder.encode(markup, UTF_8));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + gateway.address().getPort() + (form ? "/" : text)));
+    if (form) {
+      request
+          .header("Content-Type", "application/x-www-form-urlencoded")
+          .POST(BodyPublishers.ofString(text));
+    }
+    assertThat(send(request).statusCode()).isEqualTo(403);
+    String html = send(HttpRequest.newBuilder(admin("/status"))).body();
+    assertThat(html).contains("php-").doesNotContain("<img src=x");
+    assertThat(html.split("</script>", -1)).as("script elements").hasSize(3);
+  }
+
+  @Test
+  void disruptiveButtons_areConfirmed_andCountersExplained() throws Exception {
+    assertThat(send(HttpRequest.newBuilder(admin("/status"))).body())
+        .contains("DISRUPTIVE = [\"drain\", \"kill\", \"slow\", \"freeze\", \"errors\"]", "!confirm(")
+        .contains("[\"ok / http / tcp / timeout\", \"\", PROBES]", "[\"keys\", \"n\", KEYS]");
+  }
+
   @Tag("slow")
   @Test
   void page_inAChromium_isDrawn() throws Exception {
@@ -144,7 +183,8 @@ class StatusPageTest {
     dump.add(admin("/status").toString());
     String dom = chromium(dump);
     assertThat(dom)
-        .contains("dedicated-hk is down; via-de serves the traffic", "php-shared-call", "/chat/**");
+        .contains("dedicated-hk is down; via-de serves the traffic", "php-shared-call", "/chat/**")
+        .contains("Consecutive successes, HTTP failures", "bounds over all clients", "held MiB");
     BufferedImage image = ImageIO.read(picture.toFile());
     assertThat(image.getWidth()).isEqualTo(1280);
     var colours = new HashSet<Integer>();

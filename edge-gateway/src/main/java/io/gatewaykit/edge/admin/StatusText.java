@@ -42,12 +42,13 @@ final class StatusText {
     ProxyLoad load = status.load();
     line(
         out,
-        "Clients: %d of %d connections, %d KiB of %d held, %d not reading",
+        "Clients: %d of %d connections, %d KiB of %d held, %d of %d not reading",
         load.connections(),
         load.maxConnections(),
         load.heldBytes() >> 10,
         load.maxHeldBytes() >> 10,
-        load.slowReaders());
+        load.slowReaders(),
+        load.maxSlowReaders());
     line(
         out,
         "    rejected: %d connections, %d over the memory bound, %d too slow, %d not reading",

@@ -28,7 +28,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
@@ -122,8 +121,7 @@ public final class ConfigReader {
     ClientConfig client = map.map("client-address", ConfigReader::client, ClientConfig.PEER);
     RedisConfig redis = map.optionalMap("redis", LimitSection::redis);
     List<LimitConfig> limits = map.named("limits", (name, m) -> LimitSection.limit(name, m, redis));
-    var limitNames = new TreeSet<String>();
-    limits.forEach(limit -> limitNames.add(limit.name()));
+    var limitNames = RouteSection.LimitNames.of(limits);
     WafConfig waf = WafSection.read(map, file);
     DefaultsConfig defaults =
         map.map("defaults", m -> RouteSection.defaults(m, limitNames, waf), DefaultsConfig.GUARDED);

@@ -125,6 +125,8 @@ public record GatewayConfig(
    * @param shadow whether rejections are counted but not enforced
    * @param maxKeys the maximum number of keys retained
    * @param shared whether all gateways that use the same Redis share the limit
+   * @param cost the cost of a request; an estimate with {@code settle}
+   * @param settle the JSON member of responses with the actual cost; empty for none
    */
   public record LimitConfig(
       String name,
@@ -135,7 +137,9 @@ public record GatewayConfig(
       LimitKey key,
       boolean shadow,
       int maxKeys,
-      boolean shared) {}
+      boolean shared,
+      int cost,
+      String settle) {}
 
   /**
    * The web application firewall.
@@ -336,7 +340,6 @@ public record GatewayConfig(
    */
   public record RedisConfig(
       String uri, String prefix, Duration deadline, int nodes, FailurePolicy onFailure) {
-
     /** The maximum length of a limit's name in Redis, in characters. */
     public static final int MAX_NAME = 100;
 
@@ -353,8 +356,7 @@ public record GatewayConfig(
   }
 
   /**
-   * Bounds across all clients. Null values are derived from the memory and file descriptors of the
-   * process.
+   * Bounds across all clients. Null values are derived from the resources of the process.
    *
    * @param connections the maximum number of client connections
    * @param heldBytes the maximum number of buffered bytes of heads, bodies and messages

@@ -17,6 +17,11 @@ final class LimitSection {
           "a URI such as redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT",
           text -> text.length() <= 1024);
 
+  private static final Scalar<String> MEMBER =
+      Scalar.text(
+          "the name of a JSON member, such as total_tokens",
+          text -> text.matches("[A-Za-z0-9_.-]{1,64}"));
+
   private LimitSection() {}
 
   static RedisConfig redis(YamlMap map) {
@@ -67,16 +72,24 @@ final class LimitSection {
               name,
               "a name of at most " + rest + " characters after the redis prefix, or shared: false");
     }
+    int burst = map.scalar("burst", Scalar.integer(0, 1_000_000), 0);
+    int cost = map.scalar("cost", Scalar.integer(1, 1_000_000), 1);
+    if (cost > burst + 1) {
+      map.problems()
+          .add(map.where("cost"), map.at("cost"), "" + cost, "at most burst + 1, " + (burst + 1));
+    }
     return new LimitConfig(
         name,
         rate.permits(),
         rate.period(),
-        map.scalar("burst", Scalar.integer(0, 1_000_000), 0),
+        burst,
         map.scalar("mode", Scalar.oneOf(LimitMode.class), LimitMode.NODELAY) == LimitMode.DELAY,
         map.scalar("key", Scalar.oneOf(LimitKey.class), LimitKey.CLIENT_ADDRESS),
         map.scalar("shadow", Scalar.BOOLEAN, false),
         map.scalar("max-keys", Scalar.integer(1_024, 10_000_000), 100_000),
-        shared);
+        shared,
+        cost,
+        map.scalar("settle", MEMBER, ""));
   }
 
   /** The treatment of a burst, in the terms of nginx. */

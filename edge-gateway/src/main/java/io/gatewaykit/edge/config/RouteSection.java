@@ -3,12 +3,14 @@
 package io.gatewaykit.edge.config;
 
 import io.gatewaykit.edge.config.GatewayConfig.DefaultsConfig;
+import io.gatewaykit.edge.config.GatewayConfig.LimitConfig;
 import io.gatewaykit.edge.config.GatewayConfig.RouteConfig;
 import io.gatewaykit.edge.config.GatewayConfig.WafConfig;
 import io.gatewaykit.edge.config.GatewayConfig.WebSocketConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the routes and the defaults, with the guards of their WebSockets. */
@@ -27,23 +29,43 @@ final class RouteSection {
       Scalar.duration(Duration.ofSeconds(1), Duration.ofHours(24));
   private static final int MAX_MESSAGE = 16 << 20;
 
+  /**
+   * The names of limits.
+   *
+   * @param all all limits
+   * @param ofMessages those that can limit messages: a message has no response with its cost
+   */
+  record LimitNames(Set<String> all, Set<String> ofMessages) {
+    static LimitNames of(List<LimitConfig> limits) {
+      var all = new TreeSet<String>();
+      var ofMessages = new TreeSet<String>();
+      for (LimitConfig limit : limits) {
+        all.add(limit.name());
+        if (limit.settle().isEmpty()) {
+          ofMessages.add(limit.name());
+        }
+      }
+      return new LimitNames(all, ofMessages);
+    }
+  }
+
   private RouteSection() {}
 
-  static DefaultsConfig defaults(YamlMap map, Set<String> limits, WafConfig firewall) {
+  static DefaultsConfig defaults(YamlMap map, LimitNames limits, WafConfig firewall) {
     return new DefaultsConfig(
         map.scalar("waf", Scalar.SWITCH, true),
-        limitName(map, limits),
+        limitName(map, limits.all()),
         webSocket(map, limits, firewall));
   }
 
-  private static WebSocketConfig webSocket(YamlMap map, Set<String> limits, WafConfig firewall) {
+  private static WebSocketConfig webSocket(YamlMap map, LimitNames limits, WafConfig firewall) {
     return map.map(
         "websocket",
         m -> {
           String waf = m.optional("waf", WafSection.choice(firewall));
           Long maxMessage = m.optional("max-message", Scalar.size(1, MAX_MESSAGE));
           return new WebSocketConfig(
-              limitName(m, limits),
+              limitName(m, limits.ofMessages()),
               waf == null ? null : WafSection.isOn(waf),
               waf == null ? "" : WafSection.policyName(waf),
               maxMessage == null ? null : maxMessage.intValue(),
@@ -65,9 +87,9 @@ final class RouteSection {
     return limit;
   }
 
-  static RouteConfig route(YamlMap map, Set<String> limits, WafConfig firewall, Set<String> names) {
+  static RouteConfig route(YamlMap map, LimitNames limits, WafConfig firewall, Set<String> names) {
     String name = ConfigReader.unique(map, "name", names, "a unique name, not defaults");
-    String limit = limitName(map, limits);
+    String limit = limitName(map, limits.all());
     String waf = map.scalar("waf", WafSection.choice(firewall), WafSection.ON);
     return new RouteConfig(
         name,

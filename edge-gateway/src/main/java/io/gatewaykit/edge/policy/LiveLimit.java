@@ -7,6 +7,7 @@ import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.edge.config.GatewayConfig.LimitConfig;
 import io.gatewaykit.netty.MessageCheck;
+import io.gatewaykit.ratelimit.ActualCost;
 import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.Limit;
 import io.gatewaykit.ratelimit.RateLimitGuard;
@@ -43,12 +44,15 @@ record LiveLimit(
       @Nullable SharedStore store,
       RateLimiter<Object> limiter,
       LongSupplier liveKeys) {
-    RateLimitGuard guard =
+    RateLimitGuard.Builder guard =
         RateLimitGuard.builder(config.name(), limiter)
             .key(key(config))
-            .shadow(config.shadow())
-            .build();
-    return new LiveLimit(config, store, liveKeys, guard);
+            .cost(request -> config.cost())
+            .shadow(config.shadow());
+    if (!config.settle().isEmpty()) {
+      guard.settle(ActualCost.jsonMember(config.settle()));
+    }
+    return new LiveLimit(config, store, liveKeys, guard.build());
   }
 
   /** Returns whether this limit and its state can be reused for another configuration. */

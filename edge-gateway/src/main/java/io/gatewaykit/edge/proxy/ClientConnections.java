@@ -109,6 +109,7 @@ final class ClientConnections {
         limits.held().rejections(),
         slowRequests.sum(),
         waiting,
+        limits.maxSlowReaders(),
         droppedReaders.sum());
   }
 

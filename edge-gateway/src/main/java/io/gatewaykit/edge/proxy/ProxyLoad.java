@@ -14,6 +14,7 @@ package io.gatewaykit.edge.proxy;
  *     closed
  * @param slowRequests requests ended below the minimum rate
  * @param slowReaders connections whose client does not read
+ * @param maxSlowReaders their bound
  * @param droppedReaders such connections closed at their bound
  */
 public record ProxyLoad(
@@ -25,4 +26,5 @@ public record ProxyLoad(
     long rejectedHolds,
     long slowRequests,
     int slowReaders,
+    int maxSlowReaders,
     long droppedReaders) {}
