@@ -37,8 +37,7 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
 
   private final RedisStore store;
   private final Function<K, String> names;
-  private final int max;
-  private final int burst;
+  private final int nodes;
   private final long maxHoldMicros;
   private final AtomicLong usualNanos;
   private final FailurePolicy failurePolicy;
@@ -47,6 +46,14 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
   private final @Nullable Ticker scriptClock;
   private final LongAdder reclaimed = new LongAdder();
   private final LongAdder fallbacks = new LongAdder();
+  private volatile Bounds bounds;
+
+  private record Bounds(int max, int burst) {
+    /** Returns the share of one node; at least one permit. */
+    Bounds share(int nodes) {
+      return new Bounds(Math.max(1, max / nodes), burst / nodes);
+    }
+  }
 
   private record Settings(
       LimiterSettings common, int max, int burst, Duration usualLatency, Duration maxHold) {}
@@ -55,16 +62,17 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
     this.names = names;
     LimiterSettings common = settings.common;
     store = common.store();
-    max = settings.max;
-    burst = settings.burst;
+    nodes = common.nodes();
+    bounds = new Bounds(settings.max, settings.burst);
+    Bounds share = bounds.share(nodes);
     maxHoldMicros = Math.max(1, settings.maxHold.toNanos() / 1000);
     usualNanos = new AtomicLong(settings.usualLatency.toNanos());
     failurePolicy = common.failurePolicy();
     scriptClock = common.scriptClock();
     local =
         ConcurrencyLimiter.<String>builder()
-            .max(Math.max(1, max / common.nodes()))
-            .burst(burst / common.nodes())
+            .max(share.max)
+            .burst(share.burst)
             .usualLatency(settings.usualLatency)
             .maxHold(settings.maxHold)
             .build();
@@ -85,6 +93,7 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
   public CompletableFuture<Optional<ConcurrencyPermit>> tryAcquireAsync(K key) {
     String name = names.apply(key);
     var permit = new Permit(name);
+    Bounds now = bounds;
     var answer = new CompletableFuture<Optional<ConcurrencyPermit>>();
     run(
         name,
@@ -92,7 +101,7 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
           permit.position = (int) longOf(reply, 0);
           reclaimed.add(longOf(reply, 1));
           permit.delay =
-              Duration.ofNanos(usualNanos.get()).multipliedBy((permit.position - 1) / max);
+              Duration.ofNanos(usualNanos.get()).multipliedBy((permit.position - 1) / now.max);
           answer.complete(permit.position == 0 ? Optional.empty() : Optional.of(permit));
         },
         failure -> {
@@ -103,7 +112,7 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
         },
         "A",
         permit.id,
-        Integer.toString(max + burst),
+        Integer.toString(now.max + now.burst),
         Long.toString(maxHoldMicros));
     return answer;
   }
@@ -173,6 +182,28 @@ public final class RedisConcurrencyLimiter<K> implements PermitSource<K> {
             onFailure.on(failure);
           }
         });
+  }
+
+  /**
+   * Changes the bounds of this node, and its share of them while Redis is unavailable. Does not
+   * write: if nodes have different bounds, each applies its own to the common count. Permits beyond
+   * the new bounds stay valid, and none is granted until enough of them are released.
+   *
+   * @throws IllegalArgumentException if one is out of range; the old bounds are kept
+   */
+  public synchronized void reconfigure(int max, int burst) {
+    var next =
+        new Bounds(
+            Arguments.range("max", max, 1, Builder.MAX_PERMITS),
+            Arguments.range("burst", burst, 0, Builder.MAX_PERMITS));
+    Bounds share = next.share(nodes);
+    local.reconfigure(share.max, share.burst);
+    bounds = next;
+  }
+
+  /** Returns the maximum number of requests that this node serves concurrently without delay. */
+  public int max() {
+    return bounds.max;
   }
 
   /** Returns the latency measured on this node, on which delays are based. */

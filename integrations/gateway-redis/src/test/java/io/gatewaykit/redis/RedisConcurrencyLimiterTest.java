@@ -104,6 +104,31 @@ class RedisConcurrencyLimiterTest {
   }
 
   @Test
+  void reconfigure_appliesToTheCommonCount() {
+    RedisConcurrencyLimiter<String> limiter =
+        RedisConcurrencyLimiter.<String>builder(store, "reconfigured").max(2).build();
+    var held = new ArrayList<ConcurrencyPermit>();
+    for (int i = 0; i < 2; i++) {
+      held.add(limiter.tryAcquireAsync("k").join().orElseThrow());
+    }
+    assertThat(limiter.tryAcquireAsync("k").join()).isEmpty();
+    limiter.reconfigure(3, 1);
+    assertThat(limiter.max()).isEqualTo(3);
+    held.add(limiter.tryAcquireAsync("k").join().orElseThrow());
+    ConcurrencyPermit delayed = limiter.tryAcquireAsync("k").join().orElseThrow();
+    assertThat(delayed.delay()).isEqualTo(limiter.usualLatency());
+    limiter.reconfigure(1, 0);
+    held.forEach(ConcurrencyPermit::close);
+    assertThat(limiter.tryAcquireAsync("k").join()).as("one is still held").isEmpty();
+    delayed.close();
+    assertThat(limiter.tryAcquireAsync("k").join()).isPresent();
+    assertThatThrownBy(() -> limiter.reconfigure(0, 0)).hasMessage("max: 0 (expected: 1..1000000)");
+    assertThatThrownBy(() -> limiter.reconfigure(1, -1))
+        .hasMessage("burst: -1 (expected: 0..1000000)");
+    assertThat(limiter.max()).isEqualTo(1);
+  }
+
+  @Test
   void key_holdOfAnotherNodeIsShorter_livesForTheLongerOne() {
     RedisConcurrencyLimiter<String> longer =
         RedisConcurrencyLimiter.<String>builder(store, "hold")
