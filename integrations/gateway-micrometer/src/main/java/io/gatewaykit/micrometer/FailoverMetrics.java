@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * gateway.failover.switches} is tagged with {@code from} and {@code to}; {@code
  * gateway.failover.line.active} is 1 or 0. {@code gateway.failover.panicking} (1 or 0), {@code
  * gateway.failover.panics}, {@code gateway.failover.exhausted} and {@code
- * gateway.failover.retries.rejected} belong to the group. The meters of a removed node are removed
- * at the next collection.
+ * gateway.failover.retries.rejected} belong to the group, and so do the meters of its queue, {@code
+ * gateway.failover.queue.waiting} and {@code gateway.failover.queue.failed} with {@code cause}
+ * {@code timeout} or {@code full}. The meters of a removed node are removed at the next collection.
  *
  * <p>Register it with the group's builder as a listener, then bind it to the group. Thread-safe.
  */
@@ -112,6 +113,27 @@ public final class FailoverMetrics implements FailoverListener, AutoCloseable {
         "1 in panic mode: too few endpoints are healthy",
         tags,
         () -> value(index -> index.group().panicking() ? 1 : 0));
+    registerQueue(tags, meters);
+  }
+
+  private void registerQueue(Tags tags, MeterGroup meters) {
+    meters.gauge(
+        "gateway.failover.queue.waiting",
+        "Requests that wait for an endpoint",
+        tags,
+        () -> value(index -> index.group().waiting().requests()));
+    String failed = "gateway.failover.queue.failed";
+    String description = "Requests that left the queue without an endpoint, or found it full";
+    meters.count(
+        failed,
+        description,
+        tags.and("cause", "timeout"),
+        () -> value(index -> index.group().waiting().timedOut()));
+    meters.count(
+        failed,
+        description,
+        tags.and("cause", "full"),
+        () -> value(index -> index.group().waiting().rejected()));
   }
 
   private void registerLine(String line, MeterGroup meters) {
