@@ -75,6 +75,8 @@ final class RejectionHandlers {
       // connection because the body of the request is unread. Jetty then announces the close.
       if (head || !request.getProtocol().startsWith("HTTP/1")) {
         response.setContentLength(body.length);
+      } else if (body.length >= response.getBufferSize()) {
+        response.setBufferSize(body.length + 1); // a full buffer would be sent, with the head
       }
       if (!head) {
         response.getOutputStream().write(body);

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.servlet;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.guard.Guard;
 import io.gatewaykit.api.guard.GuardChain;
 import io.gatewaykit.api.guard.Rejection;
+import io.gatewaykit.api.guard.RejectionRenderer;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.tck.RawClient;
@@ -14,18 +16,29 @@ import io.gatewaykit.api.tck.RawResponse;
 import io.gatewaykit.api.tck.TckServer;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A rejection that is sent before the body of its request arrives. */
 @Timeout(60)
 class UnreadBodyTest {
   private static final Verdict REJECTED =
       Verdict.reject(Rejection.builder(403, "test", "Forbidden").build());
+
+  /** Larger than the response buffer of any container. */
+  private static final String LARGE = "a".repeat(100_000);
 
   private record Rejecting(boolean pending) implements Guard {
     @Override
@@ -39,34 +52,95 @@ class UnreadBodyTest {
     }
   }
 
+  private static TckServer start(Container container, GatewayFilter filter) throws Exception {
+    return container.start(
+        context -> {
+          FilterRegistration.Dynamic gateway = context.addFilter("gateway", filter);
+          gateway.setAsyncSupported(true);
+          gateway.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
+          context.addServlet("application", new GreedyServlet()).setAsyncSupported(true);
+          requireNonNull(context.getServletRegistration("application")).addMapping("/*");
+        },
+        true);
+  }
+
+  /** Each kind of rejection, sent by the thread of the request and, if parked, by another one. */
   @ParameterizedTest
-  @CsvSource({
-    "JETTY, false",
-    "JETTY, true",
-    "TOMCAT, false",
-    "TOMCAT, true",
-    "UNDERTOW, false",
-    "UNDERTOW, true"
-  })
-  void connection_isAnnouncedToClose_orServesTheNextRequest(Container container, boolean pending)
-      throws Exception {
-    GatewayFilter filter = GatewayFilter.of(GuardChain.of(new Rejecting(pending)));
-    try (TckServer server =
-            container.start(
-                context -> {
-                  FilterRegistration.Dynamic gateway = context.addFilter("gateway", filter);
-                  gateway.setAsyncSupported(true);
-                  gateway.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
-                  context.addServlet("application", new GreedyServlet()).addMapping("/*");
-                },
-                true);
-        var client = new RawClient(server.port())) {
-      RawResponse rejected =
-          client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n").read();
+  @EnumSource
+  void connection_isAnnouncedToClose_orServesTheNextRequest(Container container) throws Exception {
+    for (RejectionHandler rejections :
+        List.of(
+            RejectionHandler.rendering(RejectionRenderer.problemJson()),
+            RejectionHandler.rendering(
+                (request, rejection) -> new RejectionRenderer.Response(403, List.of(), LARGE)),
+            RejectionHandler.sendingError())) {
+      for (boolean pending : new boolean[] {false, true}) {
+        for (boolean parking : new boolean[] {false, true}) {
+          GatewayFilter filter =
+              GatewayFilter.builder()
+                  .guards(GuardChain.of(new Rejecting(pending)))
+                  .rejections(rejections)
+                  .parking(parking)
+                  .build();
+          try (TckServer server = start(container, filter)) {
+            assertUsableOrAnnounced(server, "Content-Length: 3\r\n\r\n", "a=1");
+            assertUsableOrAnnounced(
+                server, "Transfer-Encoding: chunked\r\n\r\n", "3\r\na=1\r\n0\r\n\r\n");
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertUsableOrAnnounced(TckServer server, String framing, String body)
+      throws IOException {
+    try (var client = new RawClient(server.port())) {
+      RawResponse rejected = client.send("POST / HTTP/1.1\r\nHost: h\r\n" + framing).read();
       assertThat(rejected.status()).isEqualTo(403);
       if (!rejected.header("Connection").toLowerCase(Locale.ROOT).equals("close")) {
-        RawResponse next = client.send("a=1GET / HTTP/1.1\r\nHost: h\r\n\r\n").read();
+        RawResponse next = client.send(body + "GET / HTTP/1.1\r\nHost: h\r\n\r\n").read();
         assertThat(next.status()).isEqualTo(403);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void head_withoutBody_andOldVersion_haveALength(Container container) throws Exception {
+    GatewayFilter filter = GatewayFilter.of(GuardChain.of(new Rejecting(false)));
+    try (TckServer server = start(container, filter);
+        var client = new RawClient(server.port())) {
+      RawResponse head = client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n").readBodiless();
+      RawResponse get = client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").read();
+      assertThat(get.header("Content-Length")).isEqualTo(head.header("Content-Length"));
+      assertThat(get.body()).contains("Forbidden");
+      RawResponse old = client.send("GET / HTTP/1.0\r\n\r\n").read();
+      assertThat(old.body()).isEqualTo(get.body());
+    }
+  }
+
+  /** The response must not depend on the body, which the client sends afterwards. */
+  @ParameterizedTest
+  @EnumSource
+  void streamOfHttp2_receivesTheRejection(Container container) throws Exception {
+    GatewayFilter filter =
+        GatewayFilter.builder()
+            .guards(GuardChain.of(new Rejecting(true)))
+            .rejections(RejectionHandler.rendering(RejectionRenderer.problemJson()))
+            .build();
+    try (TckServer server = start(container, filter)) {
+      HttpClient client = HttpClient.newHttpClient();
+      URI uri = URI.create("http://127.0.0.1:" + server.port() + "/");
+      HttpResponse<String> upgraded =
+          client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+      assertThat(upgraded.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      for (int i = 0; i < 20; i++) {
+        HttpResponse<String> rejected =
+            client.send(
+                HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString("a=1")).build(),
+                BodyHandlers.ofString());
+        assertThat(rejected.statusCode()).isEqualTo(403);
+        assertThat(rejected.body()).contains("Forbidden");
       }
     }
   }
