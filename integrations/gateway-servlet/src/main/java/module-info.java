@@ -5,6 +5,7 @@ module io.gatewaykit.servlet {
   requires transitive io.gatewaykit.api;
   requires transitive jakarta.servlet;
   requires org.slf4j;
+  requires static transitive jakarta.websocket;
   requires static transitive org.jspecify;
 
   exports io.gatewaykit.servlet;

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.policy;
 
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.edge.config.GatewayConfig.LimitConfig;
-import io.gatewaykit.netty.MessageCheck;
 import io.gatewaykit.ratelimit.ActualCost;
 import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.Limit;

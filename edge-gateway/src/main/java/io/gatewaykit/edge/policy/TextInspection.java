@@ -4,13 +4,13 @@ package io.gatewaykit.edge.policy;
 
 import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.FailureMode;
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.Headers;
 import io.gatewaykit.api.route.Route;
-import io.gatewaykit.netty.MessageCheck;
 import io.gatewaykit.waf.WafGuard;
 import io.gatewaykit.waf.WafInspection;
 import io.gatewaykit.waf.WafRequest;

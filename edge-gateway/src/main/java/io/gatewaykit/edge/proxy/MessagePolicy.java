@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.proxy;
 
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.request.AttributeKey;
-import io.gatewaykit.netty.MessageCheck;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -3,9 +3,9 @@
 package io.gatewaykit.edge.proxy;
 
 import io.gatewaykit.api.Ticker;
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyBudget;
-import io.gatewaykit.netty.MessageCheck;
 import io.gatewaykit.netty.WebSocketMessageGuard;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

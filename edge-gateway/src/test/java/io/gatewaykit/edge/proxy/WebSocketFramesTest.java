@@ -6,9 +6,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.ManualTicker;
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyBudget;
-import io.gatewaykit.netty.MessageCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -6,6 +6,7 @@ import static io.gatewaykit.api.internal.Arguments.outside;
 import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.api.guard.BodyInspector;
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;
 import io.gatewaykit.api.request.GatewayRequest;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.api.guard.BodyInspector;
 import io.gatewaykit.api.guard.GuardChain;
+import io.gatewaykit.api.guard.MessageCheck;
 import io.gatewaykit.api.guard.Rejection;
 import io.gatewaykit.api.guard.Verdict;
 import io.gatewaykit.api.request.BodyView;

@@ -245,7 +245,11 @@ final class FilterRun {
     HttpServletRequest passed = asItCame ? request : wrapper();
     boolean returned = false;
     try {
-      chain.doFilter(passed, shown());
+      if (isHandshake()) {
+        UpgradeRequest.doFilter(chain, passed, shown(), view);
+      } else {
+        chain.doFilter(passed, shown());
+      }
       returned = true;
     } finally {
       boolean continues = awaitCompletion(passed);
@@ -257,6 +261,10 @@ final class FilterRun {
         end.onFailed();
       }
     }
+  }
+
+  private boolean isHandshake() {
+    return request.getHeader("Upgrade") != null || isTunnel();
   }
 
   /**

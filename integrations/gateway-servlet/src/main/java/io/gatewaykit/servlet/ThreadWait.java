@@ -49,7 +49,8 @@ final class ThreadWait {
     }
   }
 
-  private static @Nullable Verdict awaitDelay(Verdict.Delay delay, WaitSlots slots)
+  /** Waits and returns allow, or null if no slot is free. */
+  static @Nullable Verdict awaitDelay(Verdict.Delay delay, WaitSlots slots)
       throws InterruptedException {
     boolean holdsThread = !isVirtual();
     if (!slots.tryAcquire(holdsThread)) {
@@ -63,7 +64,8 @@ final class ThreadWait {
     }
   }
 
-  private static @Nullable Verdict awaitPending(
+  /** Waits and returns the verdict, or null if no slot is free or no verdict arrives in time. */
+  static @Nullable Verdict awaitPending(
       CompletableFuture<? extends Verdict> pending, WaitSlots slots) throws InterruptedException {
     Verdict early = get(pending, SHORT_MILLIS);
     if (early != null) {

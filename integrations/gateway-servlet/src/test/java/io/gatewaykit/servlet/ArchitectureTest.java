@@ -6,6 +6,6 @@ import io.gatewaykit.api.tck.ArchitectureRules;
 
 class ArchitectureTest extends ArchitectureRules {
   ArchitectureTest() {
-    super(GatewayFilter.class, "jakarta.servlet..", "org.slf4j..");
+    super(GatewayFilter.class, "jakarta.servlet..", "jakarta.websocket..", "org.slf4j..");
   }
 }

@@ -16,6 +16,8 @@ import io.gatewaykit.api.route.RouteTable;
 import io.gatewaykit.api.tck.RawClient;
 import io.gatewaykit.api.tck.RawResponse;
 import io.gatewaykit.api.tck.TckServer;
+import io.gatewaykit.waf.Waf;
+import io.gatewaykit.waf.WafGuard;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.http.HttpServlet;
@@ -173,6 +175,34 @@ class SpellingTest {
             .map(segment -> URLDecoder.decode(segment, StandardCharsets.UTF_8).replace("/", "%2F"))
             .collect(Collectors.joining("/"));
     return List.of(decoded.replaceAll("//+", "/"), segments);
+  }
+
+  /** The default firewall blocks attacks, and none of the ordinary targets. */
+  @ParameterizedTest
+  @CsvSource({
+    "JETTY, false",
+    "JETTY, true",
+    "TOMCAT, false",
+    "TOMCAT, true",
+    "UNDERTOW, false",
+    "UNDERTOW, true"
+  })
+  void ordinaryTargets_passTheDefaultFirewall(Container container, boolean relaxed)
+      throws Exception {
+    List<String> targets = Spellings.ordinary();
+    var unguarded = new ArrayList<String>();
+    try (TckServer server = start(container, relaxed, GuardSelector.always(GuardChain.empty()))) {
+      for (String target : targets) {
+        unguarded.add(get(server, target));
+      }
+    }
+    GuardChain firewall = GuardChain.of(WafGuard.builder(Waf.builder().build()).build());
+    try (TckServer server = start(container, relaxed, GuardSelector.always(firewall))) {
+      for (int i = 0; i < targets.size(); i++) {
+        assertThat(get(server, targets.get(i))).as(targets.get(i)).isEqualTo(unguarded.get(i));
+      }
+      assertThat(get(server, "/q?x=%3Cscript%3Ealert(1)%3C/script%3E")).startsWith("403");
+    }
   }
 
   /** The filter rejects no target because of its spelling; only the container may. */

@@ -3,13 +3,23 @@
 package io.gatewaykit.servlet.spring;
 
 import io.gatewaykit.servlet.GatewayFilter;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import org.apache.tomcat.websocket.server.WsSci;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.socket.server.HandshakeHandler;
+import org.springframework.web.socket.server.jetty.JettyRequestUpgradeStrategy;
+import org.springframework.web.socket.server.standard.StandardWebSocketUpgradeStrategy;
+import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 
 /** The servers that Spring Boot embeds. */
 enum SpringServer {
@@ -41,7 +51,8 @@ enum SpringServer {
     return start(properties, context -> {}, sources);
   }
 
-  private ConfigurableApplicationContext start(
+  /** Starts an application with further beans, on a free port of the loopback address. */
+  ConfigurableApplicationContext start(
       Map<String, Object> properties,
       ApplicationContextInitializer<GenericApplicationContext> initializer,
       Class<?>... sources) {
@@ -60,25 +71,32 @@ enum SpringServer {
               MapPropertySource settings = new MapPropertySource("test", all);
               context.getEnvironment().getPropertySources().addFirst(settings);
               context.registerBean(factory());
+              if (this == TOMCAT && !isBoot4()) {
+                context.registerBean(ServletContextInitializer.class, () -> SpringServer::webSockets);
+              }
             },
         initializer);
     return application.run();
   }
 
-  private Class<?> factory() {
-    try {
-      return Class.forName(factoryInBoot4);
-    } catch (ClassNotFoundException e) {
-      return factoryOfBoot3();
-    }
+  /** Spring Boot 3.5 starts the WebSockets of Jetty only, if both servers are present. */
+  private static void webSockets(ServletContext context) throws ServletException {
+    new WsSci().onStartup(Set.of(), context);
   }
 
-  private Class<?> factoryOfBoot3() {
-    try {
-      return Class.forName(factoryInBoot3);
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("no factory of " + this, e);
-    }
+  private boolean isBoot4() {
+    return ClassUtils.isPresent(factoryInBoot4, null);
+  }
+
+  private Class<?> factory() {
+    return ClassUtils.resolveClassName(isBoot4() ? factoryInBoot4 : factoryInBoot3, null);
+  }
+
+  /** Returns its handshake handler. Spring takes that of Jetty if both servers are present. */
+  HandshakeHandler handshakeHandler() {
+    return this == JETTY
+        ? new DefaultHandshakeHandler(new JettyRequestUpgradeStrategy())
+        : new DefaultHandshakeHandler(new StandardWebSocketUpgradeStrategy());
   }
 
   static int port(ConfigurableApplicationContext context) {
