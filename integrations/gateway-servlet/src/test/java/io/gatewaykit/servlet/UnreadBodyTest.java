@@ -119,9 +119,13 @@ class UnreadBodyTest {
     }
   }
 
-  /** The response must not depend on the body, which the client sends afterwards. */
+  /**
+   * The response must not depend on the body, which the client sends meanwhile. Jetty cancels the
+   * stream of any response that it sends before the end of the body, and the client may report that
+   * instead.
+   */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JETTY")
   void streamOfHttp2_receivesTheRejection(Container container) throws Exception {
     GatewayFilter filter =
         GatewayFilter.builder()
