@@ -123,7 +123,7 @@ public final class ConcurrencyGuard implements Guard {
     if (permit.isEmpty()) {
       rejected.increment();
       return Verdict.reject(
-          Rejection.builder(429, "too_many_at_once", "Too Many Requests")
+          Rejection.builder(429, "too_many_concurrent", "Too Many Requests")
               .type(RateLimitGuard.QUOTA_EXCEEDED)
               .extension("violated-policies", List.of(name))
               .retryAfter(limiter.usualLatency())

@@ -32,16 +32,16 @@ final class RefundLedgers {
     }
 
     /** Returns whether the ledger counts in units of that limit. */
-    boolean isOf(Gcra plan) {
-      return gcra == plan || gcra.limit.equals(plan.limit);
+    boolean isOf(Gcra other) {
+      return gcra == other || gcra.limit.equals(other.limit);
     }
 
     /** Ends the reservations made under another limit. */
-    void use(Gcra plan) {
-      if (!isOf(plan)) {
+    void use(Gcra other) {
+      if (!isOf(other)) {
         ledger.clear();
       }
-      gcra = plan;
+      gcra = other;
     }
 
     /** Drains the layers up to the given time in nanoseconds. */

@@ -77,7 +77,7 @@ public final class ConfigReader {
    * @throws ConfigException if the configuration is invalid; lists every problem
    */
   public static GatewayConfig read(String file, String yaml) throws ConfigException {
-    var problems = new Problems(file);
+    var problems = new ConfigProblems(file);
     Node root = compose(file, yaml, problems);
     if (root == null) {
       throw problems.exception();
@@ -92,7 +92,7 @@ public final class ConfigReader {
     return config;
   }
 
-  private static @Nullable Node compose(String file, String yaml, Problems problems) {
+  private static @Nullable Node compose(String file, String yaml, ConfigProblems problems) {
     var settings =
         LoadSettings.builder()
             .setLabel(file)

@@ -49,7 +49,7 @@ final class WafSection {
     return text.matches("[A-Za-z0-9_-]{1,64}") && !text.matches("on|off|true|false");
   }
 
-  private static WafPolicy policy(Problems problems, Path file, String at, Node node) {
+  private static WafPolicy policy(ConfigProblems problems, Path file, String at, Node node) {
     try {
       return WafPolicy.of(file, at, node);
     } catch (PolicyException e) {

@@ -20,13 +20,13 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * that reading continues and finds further problems. {@link #close} reports unknown fields.
  */
 final class YamlMap implements AutoCloseable {
-  private final Problems problems;
+  private final ConfigProblems problems;
   private final String path;
   private final Node node;
   private final Map<String, NodeTuple> fields = new LinkedHashMap<>();
   private final TreeSet<String> asked = new TreeSet<>();
 
-  YamlMap(Problems problems, String path, Node node) {
+  YamlMap(ConfigProblems problems, String path, Node node) {
     this.problems = problems;
     this.path = path;
     this.node = node;
@@ -43,7 +43,7 @@ final class YamlMap implements AutoCloseable {
     }
   }
 
-  Problems problems() {
+  ConfigProblems problems() {
     return problems;
   }
 

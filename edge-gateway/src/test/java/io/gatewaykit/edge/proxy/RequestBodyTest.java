@@ -13,7 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that can be sent once only, and connections in the middle of a body. */
+/** Bodies that can be sent only once, and connections in the middle of a body. */
 class RequestBodyTest {
   private final BodyBudget budget = BodyBudget.of(1 << 20);
 

@@ -15,7 +15,7 @@ public enum HttpDnsFormat {
    */
   DNS_JSON {
     @Override
-    Answer parse(String body) {
+    Parsed parse(String body) {
       var addresses = new ArrayList<String>();
       long ttl = Long.MAX_VALUE;
       Matcher record = RECORD.matcher(body);
@@ -29,7 +29,7 @@ public enum HttpDnsFormat {
           ttl = Math.min(ttl, number(group(TTL, object), 60));
         }
       }
-      return new Answer(addresses, addresses.isEmpty() ? 0 : ttl);
+      return new Parsed(addresses, addresses.isEmpty() ? 0 : ttl);
     }
   },
   /**
@@ -38,7 +38,7 @@ public enum HttpDnsFormat {
    */
   IPS_JSON {
     @Override
-    Answer parse(String body) {
+    Parsed parse(String body) {
       var addresses = new ArrayList<String>();
       Matcher lists = IPS.matcher(body);
       while (lists.find()) {
@@ -47,7 +47,7 @@ public enum HttpDnsFormat {
           addresses.add(strings.group(1));
         }
       }
-      return new Answer(addresses, number(group(TTL, body), 60));
+      return new Parsed(addresses, number(group(TTL, body), 60));
     }
   },
   /**
@@ -55,7 +55,7 @@ public enum HttpDnsFormat {
    */
   TEXT {
     @Override
-    Answer parse(String body) {
+    Parsed parse(String body) {
       String text = body.strip();
       int comma = text.indexOf(',');
       String list = comma < 0 ? text : text.substring(0, comma);
@@ -65,12 +65,12 @@ public enum HttpDnsFormat {
           addresses.add(address.strip());
         }
       }
-      return new Answer(addresses, comma < 0 ? 60 : number(text.substring(comma + 1), 60));
+      return new Parsed(addresses, comma < 0 ? 60 : number(text.substring(comma + 1), 60));
     }
   };
 
   /** The parsed fields; addresses are not validated yet. */
-  record Answer(List<String> addresses, long ttlSeconds) {}
+  record Parsed(List<String> addresses, long ttlSeconds) {}
 
   // Responses are small and flat, and each extracted value is validated as an address later. These
   // patterns extract the few relevant fields without a JSON library. None can backtrack.
@@ -83,7 +83,7 @@ public enum HttpDnsFormat {
   private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]*+)\"");
   private static final Pattern SEMICOLON = Pattern.compile(";");
 
-  abstract Answer parse(String body);
+  abstract Parsed parse(String body);
 
   private static String group(Pattern pattern, String text) {
     Matcher matcher = pattern.matcher(text);

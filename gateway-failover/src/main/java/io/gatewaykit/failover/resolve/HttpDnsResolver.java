@@ -135,9 +135,9 @@ public final class HttpDnsResolver implements AddressResolver {
       return CompletableFuture.failedFuture(
           new IOException(uri.getAuthority() + " returned a markup document"));
     }
-    HttpDnsFormat.Answer answer = settings.format().parse(response.body());
+    HttpDnsFormat.Parsed parsed = settings.format().parse(response.body());
     var addresses = new ArrayList<InetAddress>();
-    for (String text : answer.addresses()) {
+    for (String text : parsed.addresses()) {
       InetAddress address = literal(text);
       if (address != null) {
         addresses.add(address);
@@ -147,7 +147,7 @@ public final class HttpDnsResolver implements AddressResolver {
       return CompletableFuture.failedFuture(
           new UnknownHostException(host + " is unknown to " + uri.getAuthority()));
     }
-    Duration ttl = Duration.ofSeconds(answer.ttlSeconds());
+    Duration ttl = Duration.ofSeconds(parsed.ttlSeconds());
     return CompletableFuture.completedFuture(
         new Resolution(host, addresses, ttl, "HTTPDNS " + uri.getAuthority()));
   }

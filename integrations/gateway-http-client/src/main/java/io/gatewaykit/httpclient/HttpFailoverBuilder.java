@@ -62,8 +62,8 @@ public final class HttpFailoverBuilder {
 
   /**
    * Sets the header field, such as {@code Idempotency-Key}, that makes a request idempotent
-   * whatever its method. Only for servers that execute requests with the same key once. Default:
-   * none.
+   * regardless of its method. Only for servers that execute requests with the same key once.
+   * Default: none.
    *
    * @throws IllegalArgumentException if it is blank
    */
@@ -107,10 +107,9 @@ public final class HttpFailoverBuilder {
   }
 
   /**
-   * Sets the executor on which clients that block run their attempts, one thread per attempt; never
-   * shut down. It is required for hedging with these clients. Suitable are virtual threads or a
-   * pool without a queue. Clients that do not block ignore it. Default: the caller's thread,
-   * without hedging.
+   * Sets the executor on which blocking clients run their attempts, one thread per attempt; never
+   * shut down. It is required for hedging with these clients. Virtual threads or a pool without a
+   * queue are suitable. Other clients ignore it. Default: the caller's thread, without hedging.
    */
   public HttpFailoverBuilder executor(Executor executor) {
     this.executor = Arguments.once("executor", this.executor, executor);

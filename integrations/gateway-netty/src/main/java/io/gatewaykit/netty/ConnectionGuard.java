@@ -47,7 +47,7 @@ final class ConnectionGuard {
 
   /** Returns the request whose messages or response are passing, or that opened the tunnel. */
   @Nullable GatewayRequest request() {
-    boolean passes = state.is(Phase.PASSING) || state.is(Phase.TUNNEL);
+    boolean passes = state.is(ConnectionPhase.PASSING) || state.is(ConnectionPhase.TUNNEL);
     GuardedExchange exchange = passes ? state.current() : null;
     return exchange == null ? null : exchange.view;
   }
@@ -62,9 +62,9 @@ final class ConnectionGuard {
 
   private void readNext(Object message) {
     state.fireAbortIfDue();
-    if (state.is(Phase.TUNNEL)) {
+    if (state.is(ConnectionPhase.TUNNEL)) {
       state.passTunneled(message);
-    } else if (state.is(Phase.CLOSING)) {
+    } else if (state.is(ConnectionPhase.CLOSING)) {
       state.discard(message);
     } else if (isBlocked()) {
       hold(message);
@@ -105,7 +105,7 @@ final class ConnectionGuard {
   }
 
   private boolean isBlocked() {
-    return state.is(Phase.DECIDING) || scheduler.isWaiting() || !held.isEmpty();
+    return state.is(ConnectionPhase.DECIDING) || scheduler.isWaiting() || !held.isEmpty();
   }
 
   private void hold(Object message) {
@@ -117,7 +117,7 @@ final class ConnectionGuard {
 
   private void process(Object message) {
     if (message instanceof HttpRequest next) {
-      if (state.is(Phase.IDLE)) {
+      if (state.is(ConnectionPhase.IDLE)) {
         requests.readHead(next);
       } else {
         hold(message); // until the current response is complete
@@ -186,17 +186,17 @@ final class ConnectionGuard {
   /** Returns whether a message was processed. */
   private boolean drainHeld() {
     boolean processed = false;
-    while (!state.is(Phase.DECIDING) && !scheduler.isWaiting()) {
+    while (!state.is(ConnectionPhase.DECIDING) && !scheduler.isWaiting()) {
       Object next = held.peek();
-      boolean open = !state.is(Phase.TUNNEL) && !state.is(Phase.CLOSING);
-      if (next == null || next instanceof HttpRequest && open && !state.is(Phase.IDLE)) {
+      boolean open = !state.is(ConnectionPhase.TUNNEL) && !state.is(ConnectionPhase.CLOSING);
+      if (next == null || next instanceof HttpRequest && open && !state.is(ConnectionPhase.IDLE)) {
         break;
       }
       held.poll();
       processed = true;
-      if (state.is(Phase.TUNNEL)) {
+      if (state.is(ConnectionPhase.TUNNEL)) {
         state.passTunneled(next);
-      } else if (state.is(Phase.CLOSING)) {
+      } else if (state.is(ConnectionPhase.CLOSING)) {
         state.discard(next);
       } else {
         process(next);
@@ -207,12 +207,12 @@ final class ConnectionGuard {
 
   /** Records that the application is closing the channel. */
   void onClosedByApplication() {
-    failed = state.is(Phase.PASSING);
+    failed = state.is(ConnectionPhase.PASSING);
   }
 
   /** Called when the handler is removed from the pipeline. Passes on held bytes of a tunnel. */
   void onRemoved() {
-    while (state.is(Phase.TUNNEL)) {
+    while (state.is(ConnectionPhase.TUNNEL)) {
       Object next = held.poll();
       if (next == null) {
         break;
@@ -227,8 +227,8 @@ final class ConnectionGuard {
   void close() {
     requests.cancel();
     GuardedExchange exchange = state.takeCurrent();
-    boolean headIsOurs = state.is(Phase.DECIDING) || state.is(Phase.COLLECTING);
-    state.enter(Phase.CLOSING);
+    boolean headIsOurs = state.is(ConnectionPhase.DECIDING) || state.is(ConnectionPhase.COLLECTING);
+    state.enter(ConnectionPhase.CLOSING);
     if (exchange != null) {
       if (headIsOurs) {
         ReferenceCountUtil.release(exchange.head);

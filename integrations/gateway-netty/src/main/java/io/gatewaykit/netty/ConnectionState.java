@@ -26,7 +26,7 @@ final class ConnectionState {
   final HandlerSettings settings;
   final ChannelHandlerContext ctx;
   final ReadGate gate;
-  private Phase phase = Phase.IDLE;
+  private ConnectionPhase phase = ConnectionPhase.IDLE;
   private @Nullable GuardedExchange current;
   private boolean abortDue;
   private long dropped;
@@ -37,15 +37,15 @@ final class ConnectionState {
     this.gate = new ReadGate(ctx);
   }
 
-  Phase phase() {
+  ConnectionPhase phase() {
     return phase;
   }
 
-  boolean is(Phase expected) {
+  boolean is(ConnectionPhase expected) {
     return phase == expected;
   }
 
-  void enter(Phase next) {
+  void enter(ConnectionPhase next) {
     phase = next;
   }
 
@@ -56,7 +56,7 @@ final class ConnectionState {
 
   void begin(GuardedExchange exchange) {
     current = exchange;
-    phase = Phase.DECIDING;
+    phase = ConnectionPhase.DECIDING;
   }
 
   /** Removes and returns the current request. */
@@ -68,11 +68,12 @@ final class ConnectionState {
 
   /** Ends the current request once its request and response messages are complete. */
   void endIfComplete(GuardedExchange exchange) {
-    if ((phase == Phase.PASSING || phase == Phase.REJECTED) && exchange.isComplete()) {
+    if ((phase == ConnectionPhase.PASSING || phase == ConnectionPhase.REJECTED)
+        && exchange.isComplete()) {
       if (exchange.isLast()) {
-        phase = Phase.CLOSING;
+        phase = ConnectionPhase.CLOSING;
       } else {
-        phase = Phase.IDLE;
+        phase = ConnectionPhase.IDLE;
         current = null;
       }
     }
@@ -88,7 +89,7 @@ final class ConnectionState {
       abortLater(exchange);
     }
     if (exchange.isLast() && exchange.isEndKnown()) {
-      phase = Phase.CLOSING;
+      phase = ConnectionPhase.CLOSING;
     }
     endIfComplete(exchange);
   }
@@ -131,7 +132,7 @@ final class ConnectionState {
   void passTunneled(Object message) {
     if (message instanceof HttpRequest) {
       ReferenceCountUtil.release(message);
-      phase = Phase.CLOSING;
+      phase = ConnectionPhase.CLOSING;
       ctx.close();
     } else {
       pass(message);
@@ -150,7 +151,7 @@ final class ConnectionState {
     }
     ReferenceCountUtil.release(message);
     if (dropped > MAX_DISCARDED) {
-      phase = Phase.CLOSING;
+      phase = ConnectionPhase.CLOSING;
       ctx.close();
     }
   }

@@ -29,7 +29,7 @@ final class RejectionResponses {
 
   /** For a 101 of the application without an upgrade request. */
   static final Rejection BAD_GATEWAY =
-      Rejection.builder(502, "unasked_upgrade", "Bad Gateway").build();
+      Rejection.builder(502, "unrequested_upgrade", "Bad Gateway").build();
 
   /** For bodies that exceed the shared memory budget. */
   static final Rejection OVERLOADED =

@@ -114,9 +114,10 @@ final class RequestReader {
       content.release(); // does not belong to a request
       return;
     }
-    Phase phase = state.phase();
+    ConnectionPhase phase = state.phase();
     boolean inspects =
-        phase == Phase.COLLECTING || phase == Phase.PASSING && exchange.inspectsRest();
+        phase == ConnectionPhase.COLLECTING
+            || phase == ConnectionPhase.PASSING && exchange.inspectsRest();
     HttpContent part = inspects ? scheduler.take(content) : content;
     switch (phase) {
       case COLLECTING -> collect(exchange, part);
@@ -150,7 +151,7 @@ final class RequestReader {
     BodyInspector inspector =
         exchange.hasBody() ? exchange.session().inspectBody(exchange.view) : null;
     if (inspector == null) {
-      state.enter(Phase.PASSING);
+      state.enter(ConnectionPhase.PASSING);
       boolean ended = exchange.head instanceof LastHttpContent;
       if (ended) {
         exchange.onEndPassed();
@@ -161,7 +162,7 @@ final class RequestReader {
       }
       return;
     }
-    state.enter(Phase.COLLECTING);
+    state.enter(ConnectionPhase.COLLECTING);
     exchange.hold(new HeldBody(inspector, state.settings.bodyBudget(), ctx.alloc()));
     if (HttpUtil.is100ContinueExpected(exchange.head)) {
       // 100 is sent here, because the guards require the body
@@ -179,14 +180,14 @@ final class RequestReader {
     if (rejection != null) {
       rejecter.reject(exchange, rejection, true);
     } else if (body.isEnded() || body.exceedsHold()) {
-      state.enter(Phase.DECIDING);
+      state.enter(ConnectionPhase.DECIDING);
       onVerdict(exchange, body.verdict(), this::onBodyAllowed);
     }
   }
 
   private void onBodyAllowed(GuardedExchange exchange) {
     HeldBody body = requireNonNull(exchange.takeHeld());
-    state.enter(Phase.PASSING);
+    state.enter(ConnectionPhase.PASSING);
     boolean ended = body.isEnded(); // read before the contents are transferred
     exchange.inspectRest(body.inspectorOfRest());
     if (ended && exchange.isFullMessage()) {
@@ -204,7 +205,7 @@ final class RequestReader {
   }
 
   private void passOrDiscard(GuardedExchange exchange, HttpContent content) {
-    if (state.is(Phase.CLOSING)) {
+    if (state.is(ConnectionPhase.CLOSING)) {
       state.discard(content); // the application has closed the connection while receiving the body
       return;
     }

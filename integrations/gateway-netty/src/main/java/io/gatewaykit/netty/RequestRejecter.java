@@ -29,7 +29,7 @@ final class RequestRejecter {
    * @param reusable whether the end of the request is known, so that the connection can be reused
    */
   void reject(GuardedExchange exchange, Rejection rejection, boolean reusable) {
-    state.enter(Phase.REJECTED);
+    state.enter(ConnectionPhase.REJECTED);
     exchange.onRequestEndIfReceived();
     exchange.releaseHeld();
     // A client that expects 100 may or may not send its body now, so only closing is unambiguous.
@@ -45,7 +45,7 @@ final class RequestRejecter {
       respond(exchange, rejection, false);
     } else {
       exchange.complete(Kind.REJECTED);
-      state.enter(Phase.CLOSING);
+      state.enter(ConnectionPhase.CLOSING);
       ctx.close(); // within a response: an orderly end would make it appear complete
     }
     state.abort(exchange);
@@ -54,13 +54,13 @@ final class RequestRejecter {
   /** Handles a body that the codec could not decode, after which the connection is ambiguous. */
   void rejectMalformedBody() {
     GuardedExchange exchange = state.current();
-    if (state.is(Phase.COLLECTING) && exchange != null) {
+    if (state.is(ConnectionPhase.COLLECTING) && exchange != null) {
       reject(exchange, RejectionResponses.BAD_REQUEST, false);
-    } else if (state.is(Phase.PASSING) && exchange != null && !exchange.hasResponse()) {
+    } else if (state.is(ConnectionPhase.PASSING) && exchange != null && !exchange.hasResponse()) {
       abort(exchange, RejectionResponses.BAD_REQUEST);
     } else {
-      boolean passes = state.is(Phase.PASSING);
-      state.enter(Phase.CLOSING);
+      boolean passes = state.is(ConnectionPhase.PASSING);
+      state.enter(ConnectionPhase.CLOSING);
       LingeringClose.after(ctx, ctx.writeAndFlush(Unpooled.EMPTY_BUFFER));
       if (passes && exchange != null) {
         state.abort(exchange);
@@ -90,7 +90,7 @@ final class RequestRejecter {
       ctx.writeAndFlush(response);
       state.endIfComplete(exchange);
     } else {
-      state.enter(Phase.CLOSING);
+      state.enter(ConnectionPhase.CLOSING);
       LingeringClose.after(ctx, ctx.writeAndFlush(response));
     }
   }

@@ -37,11 +37,11 @@ final class ResponseWriter {
   }
 
   void write(Object message, ChannelPromise promise) {
-    if (state.is(Phase.CLOSING)) {
+    if (state.is(ConnectionPhase.CLOSING)) {
       fail(message, promise); // the last response is complete
       return;
     }
-    GuardedExchange exchange = state.is(Phase.TUNNEL) ? null : state.current();
+    GuardedExchange exchange = state.is(ConnectionPhase.TUNNEL) ? null : state.current();
     if (exchange == null) {
       ctx.write(message, promise);
       return;
@@ -53,7 +53,7 @@ final class ResponseWriter {
     }
     observe(exchange, message);
     boolean last = message instanceof LastHttpContent && exchange.status() >= 200;
-    if (last && state.is(Phase.PASSING)) {
+    if (last && state.is(ConnectionPhase.PASSING)) {
       writeLast(exchange, message, promise);
     } else {
       ctx.write(message, promise); // the message must not be accessed afterwards
@@ -109,7 +109,7 @@ final class ResponseWriter {
     }
     if (code == 101 || state.settings.connectTunnels() && code < 300 && exchange.isConnect()) {
       exchange.complete(Kind.SERVED);
-      state.enter(Phase.TUNNEL);
+      state.enter(ConnectionPhase.TUNNEL);
       resumeLater.run();
     }
     return true;

@@ -124,8 +124,8 @@ final class Breaker {
   }
 
   private State opened(State s) {
-    long whole = Math.min(longest, shortest << Math.min(s.openings, 20));
-    long wait = whole / 2 + random.nextLong(whole / 2 + 1);
+    long period = Math.min(longest, shortest << Math.min(s.openings, 20));
+    long wait = period / 2 + random.nextLong(period / 2 + 1);
     return new State(s.failures + 1, s.openings + 1, ticker.read() + wait, false);
   }
 }

@@ -60,7 +60,7 @@ public final class RedisStore implements AutoCloseable {
     var random = new Random(settings.seed());
     BreakerSettings breaker = settings.breaker();
     var breakers =
-        new Breakers(
+        new NodeBreakers(
             node ->
                 new Breaker(
                     node,

@@ -30,7 +30,7 @@ final class ScriptExecutor implements AutoCloseable {
   private static final int MAX_SENDINGS = 4;
 
   private final Connector connector;
-  private final Breakers breakers;
+  private final NodeBreakers breakers;
   private final TimeoutQueue deadlines;
   private final RedisStoreListener listener;
   private final Ticker ticker;
@@ -53,7 +53,7 @@ final class ScriptExecutor implements AutoCloseable {
   ScriptExecutor(
       Connector connector,
       @Nullable Link link,
-      Breakers breakers,
+      NodeBreakers breakers,
       TimeoutQueue deadlines,
       RedisStoreListener listener,
       Ticker ticker,
@@ -178,7 +178,7 @@ final class ScriptExecutor implements AutoCloseable {
     if (failure == null || !failure.isOfTheStore()) {
       note(breaker, breaker.succeeded(), failure);
       if (breakers.anyOpen()) {
-        breakers.sweep(nodes()).forEach(gone -> notifyClosed(gone));
+        breakers.sweep(nodes()).forEach(closed -> notifyClosed(closed));
       }
     } else {
       note(breaker, breaker.failed(), failure);
@@ -216,7 +216,8 @@ final class ScriptExecutor implements AutoCloseable {
             "redis store: {} is unavailable ({}), limits apply their failure policies",
             described(breaker),
             failure);
-        tell(false, new RedisOutage(breaker.node(), String.valueOf(failure), Duration.ZERO));
+        notifyOutage(
+            false, new RedisOutage(breaker.node(), String.valueOf(failure), Duration.ZERO));
         if (failure != null && failure.cause() == StoreFailure.Cause.DISCONNECTED) {
           reconnect();
         }
@@ -234,14 +235,14 @@ final class ScriptExecutor implements AutoCloseable {
     var length = Duration.ofNanos(breaker.sinceOpened());
     log.info(
         "redis store: {} is available again after {} ms", described(breaker), length.toMillis());
-    tell(true, new RedisOutage(breaker.node(), "", length));
+    notifyOutage(true, new RedisOutage(breaker.node(), "", length));
   }
 
   private static String described(Breaker breaker) {
     return breaker.node().isEmpty() ? "Redis" : "Redis at " + breaker.node();
   }
 
-  private void tell(boolean available, RedisOutage outage) {
+  private void notifyOutage(boolean available, RedisOutage outage) {
     try {
       if (available) {
         listener.onAvailable(outage);

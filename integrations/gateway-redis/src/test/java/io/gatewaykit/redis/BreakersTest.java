@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class BreakersTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Set<String> serving = new HashSet<>(Set.of("a", "b"));
-  private final Breakers breakers =
-      new Breakers(
+  private final NodeBreakers breakers =
+      new NodeBreakers(
           node -> new Breaker(node, 2, 1_000_000_000, 4_000_000_000L, ticker, new Random(1)),
           ticker);
 

@@ -240,9 +240,9 @@ final class FilterRun {
   }
 
   private void callApplication(FilterChain chain) throws IOException, ServletException {
-    boolean asItCame =
+    boolean unchanged =
         wrapper == null && guardedResponse == null && !settings.rewritesRemoteAddress();
-    HttpServletRequest passed = asItCame ? request : wrapper();
+    HttpServletRequest passed = unchanged ? request : wrapper();
     boolean returned = false;
     try {
       if (isHandshake()) {

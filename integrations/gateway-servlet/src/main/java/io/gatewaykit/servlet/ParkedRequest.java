@@ -85,9 +85,9 @@ final class ParkedRequest {
     }
   }
 
-  private void reject(Step answer) throws IOException, ServletException {
+  private void reject(Step response) throws IOException, ServletException {
     release();
-    answer.run();
+    response.run();
     context.complete();
   }
 

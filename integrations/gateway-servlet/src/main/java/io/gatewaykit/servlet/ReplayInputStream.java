@@ -21,7 +21,7 @@ final class ReplayInputStream extends ServletInputStream {
   private byte[] buffered;
   private int length;
   private int position;
-  private boolean whole;
+  private boolean complete;
 
   /** Replays a body. */
   ReplayInputStream(HeldBody held, RestOfBody rest, HttpServletRequest request) {
@@ -30,7 +30,7 @@ final class ReplayInputStream extends ServletInputStream {
     this.request = request;
     buffered = held.take();
     length = held.length();
-    whole = held.isComplete();
+    complete = held.isComplete();
   }
 
   @Override
@@ -40,7 +40,7 @@ final class ReplayInputStream extends ServletInputStream {
       releaseIfRead();
       return next;
     }
-    return whole ? -1 : rest.read();
+    return complete ? -1 : rest.read();
   }
 
   @Override
@@ -55,7 +55,7 @@ final class ReplayInputStream extends ServletInputStream {
       releaseIfRead();
       return taken;
     }
-    return whole ? -1 : rest.read(into, offset, count);
+    return complete ? -1 : rest.read(into, offset, count);
   }
 
   private void releaseIfRead() {
@@ -69,17 +69,17 @@ final class ReplayInputStream extends ServletInputStream {
 
   @Override
   public int available() throws IOException {
-    return position < length ? length - position : whole ? 0 : rest.available();
+    return position < length ? length - position : complete ? 0 : rest.available();
   }
 
   @Override
   public boolean isFinished() {
-    return position >= length && (whole || rest.isFinished());
+    return position >= length && (complete || rest.isFinished());
   }
 
   @Override
   public boolean isReady() {
-    return position < length || whole || rest.isReady();
+    return position < length || complete || rest.isReady();
   }
 
   /**
@@ -98,7 +98,7 @@ final class ReplayInputStream extends ServletInputStream {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    if (whole) {
+    if (complete) {
       request.getAsyncContext().start(replaying::allIsThere);
     } else {
       rest.setReadListener(replaying);
@@ -110,7 +110,7 @@ final class ReplayInputStream extends ServletInputStream {
    * expect a blocking read before an asynchronous one.
    */
   private void takeBuffered() throws IOException {
-    if (whole) {
+    if (complete) {
       return;
     }
     var ahead = new byte[rest.available()];
@@ -128,7 +128,7 @@ final class ReplayInputStream extends ServletInputStream {
     length += taken - position;
     position = 0;
     rest.inspectEndIfFinished();
-    whole = rest.isFinished();
+    complete = rest.isFinished();
   }
 
   private final class ReplayingListener implements ReadListener {
@@ -165,7 +165,7 @@ final class ReplayInputStream extends ServletInputStream {
       if (allRead || position < length) {
         return;
       }
-      if (!whole && !rest.isRejected()) {
+      if (!complete && !rest.isRejected()) {
         rest.inspectEndIfFinished();
       }
       if (isFinished()) {

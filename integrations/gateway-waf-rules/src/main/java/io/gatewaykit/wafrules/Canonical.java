@@ -16,7 +16,7 @@ final class Canonical {
   private int limit;
 
   /** Adds a file. Returns false, with a problem, if its aliases expand to too much text. */
-  boolean append(Node root, Problems problems) {
+  boolean append(Node root, PolicyProblems problems) {
     limit = text.length() + MAX_CHARS;
     boolean complete = append(root);
     if (!complete) {

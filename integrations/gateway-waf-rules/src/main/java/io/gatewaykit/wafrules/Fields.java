@@ -24,13 +24,13 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * continues and detects further errors. {@link #close} reports unknown fields.
  */
 final class Fields implements AutoCloseable {
-  private final Problems problems;
+  private final PolicyProblems problems;
   private final String path;
   private final Node node;
   private final Map<String, NodeTuple> fields = new LinkedHashMap<>();
   private final TreeSet<String> known = new TreeSet<>();
 
-  Fields(Problems problems, String path, Node node) {
+  Fields(PolicyProblems problems, String path, Node node) {
     this.problems = problems;
     this.path = path;
     this.node = node;
@@ -57,7 +57,7 @@ final class Fields implements AutoCloseable {
     return tuple == null ? node : tuple.getValueNode();
   }
 
-  Problems problems() {
+  PolicyProblems problems() {
     return problems;
   }
 

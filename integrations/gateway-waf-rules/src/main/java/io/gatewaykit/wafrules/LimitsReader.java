@@ -32,7 +32,7 @@ final class LimitsReader {
     integer("inflation-ratio", WafLimits.Builder::inflationRatio);
     number("work-chars", WafLimits.Builder::workChars);
     integer("work-per-byte", WafLimits.Builder::workPerByte);
-    fields.set("when-exhausted", word -> limits.whenExhausted(GuardSettings.failureMode(word)));
+    fields.set("when-exhausted", word -> limits.whenExhausted(WafGuardSettings.failureMode(word)));
     integer("remembered-values", WafLimits.Builder::rememberedValues);
     return limits.build();
   }

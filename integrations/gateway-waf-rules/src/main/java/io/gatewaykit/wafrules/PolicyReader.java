@@ -34,9 +34,9 @@ final class PolicyReader {
   // Enough for convenience; each level of many aliases would multiply the tree.
   private static final int MAX_ALIASES = 16;
 
-  private final List<Problems> files = new ArrayList<>();
+  private final List<PolicyProblems> files = new ArrayList<>();
   private final List<Item> items = new ArrayList<>();
-  private final GuardSettings guard = new GuardSettings();
+  private final WafGuardSettings guard = new WafGuardSettings();
   private final Canonical canonical = new Canonical();
 
   /**
@@ -45,17 +45,21 @@ final class PolicyReader {
    * @param isRule whether other items can depend on it
    */
   private record Item(
-      Problems problems, Node node, String at, boolean isRule, Consumer<Waf.Builder> setting) {}
+      PolicyProblems problems,
+      Node node,
+      String at,
+      boolean isRule,
+      Consumer<Waf.Builder> setting) {}
 
   /** Starts a file. Its errors follow those of earlier files. */
-  Problems file(String name) {
-    Problems problems = new Problems(name);
+  PolicyProblems file(String name) {
+    PolicyProblems problems = new PolicyProblems(name);
     files.add(problems);
     return problems;
   }
 
   /** Composes the text of a file; returns null if it has errors, which are recorded. */
-  static @Nullable Node compose(String file, String yaml, Problems problems) {
+  static @Nullable Node compose(String file, String yaml, PolicyProblems problems) {
     LoadSettings settings =
         LoadSettings.builder()
             .setLabel(file)
@@ -80,7 +84,7 @@ final class PolicyReader {
   }
 
   /** Reads all settings of a mapping. Returns the files that it includes. */
-  List<String> settings(String path, Node node, Problems problems) {
+  List<String> settings(String path, Node node, PolicyProblems problems) {
     List<String> included = new ArrayList<>();
     if (!canonical.append(node, problems)) {
       return included;
@@ -108,7 +112,7 @@ final class PolicyReader {
   }
 
   /** Reads an included file, which can contain rules and exclusions only. */
-  void rulesOnly(Node node, Problems problems) {
+  void rulesOnly(Node node, PolicyProblems problems) {
     if (canonical.append(node, problems)) {
       try (Fields fields = new Fields(problems, "", node)) {
         rules(fields);
@@ -194,7 +198,7 @@ final class PolicyReader {
    */
   WafPolicy policy(List<Path> includes) throws PolicyException {
     List<Consumer<Waf.Builder>> settings = items.stream().map(Item::setting).toList();
-    if (files.stream().allMatch(Problems::isEmpty)) {
+    if (files.stream().allMatch(PolicyProblems::isEmpty)) {
       Waf.Builder waf = Waf.builder();
       settings.forEach(setting -> setting.accept(waf));
       try {

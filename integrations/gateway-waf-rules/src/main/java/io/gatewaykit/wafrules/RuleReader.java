@@ -156,9 +156,9 @@ final class RuleReader {
   }
 
   /** Parses a selector such as {@code arg}, {@code arg:id} or {@code count arg:id}. */
-  static Selector selector(String place) {
-    boolean count = place.startsWith("count ");
-    String part = count ? place.substring(6) : place;
+  static Selector selector(String text) {
+    boolean count = text.startsWith("count ");
+    String part = count ? text.substring(6) : text;
     int colon = part.indexOf(':');
     String word = colon < 0 ? part : part.substring(0, colon);
     Target target = Fields.constant(Target.class, word.toLowerCase(Locale.ROOT));

@@ -24,13 +24,13 @@ public final class WafPolicy {
   private static final long MAX_BYTES = 4L << 20;
 
   private final List<Consumer<Waf.Builder>> settings;
-  private final GuardSettings guardSettings;
+  private final WafGuardSettings guardSettings;
   private final List<Path> includes;
   private final String canonical;
 
   WafPolicy(
       List<Consumer<Waf.Builder>> settings,
-      GuardSettings guardSettings,
+      WafGuardSettings guardSettings,
       List<Path> includes,
       String canonical) {
     this.settings = settings;
@@ -41,7 +41,7 @@ public final class WafPolicy {
 
   /** Returns a policy with the default settings. */
   public static WafPolicy defaults() {
-    return new WafPolicy(List.of(), new GuardSettings(), List.of(), "");
+    return new WafPolicy(List.of(), new WafGuardSettings(), List.of(), "");
   }
 
   /**
@@ -61,7 +61,7 @@ public final class WafPolicy {
    */
   public static WafPolicy parse(Path file, String yaml) throws PolicyException {
     PolicyReader reader = new PolicyReader();
-    Problems problems = reader.file(file.toString());
+    PolicyProblems problems = reader.file(file.toString());
     Node root = PolicyReader.compose(file.toString(), yaml, problems);
     if (root == null) {
       throw new PolicyException(problems.sorted());
@@ -83,12 +83,12 @@ public final class WafPolicy {
   }
 
   private static WafPolicy read(
-      Path file, String field, Node node, PolicyReader reader, Problems problems)
+      Path file, String field, Node node, PolicyReader reader, PolicyProblems problems)
       throws PolicyException {
     List<Path> includes =
         reader.settings(field, node, problems).stream().map(file::resolveSibling).toList();
     for (Path included : includes) {
-      Problems own = reader.file(included.toString());
+      PolicyProblems own = reader.file(included.toString());
       Node root = PolicyReader.compose(included.toString(), text(included), own);
       if (root != null) {
         reader.rulesOnly(root, own);

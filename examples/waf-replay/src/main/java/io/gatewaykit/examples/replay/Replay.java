@@ -17,7 +17,7 @@ final class Replay implements RequestSink {
   private final WafGuard guard;
   private final BiConsumer<RecordedRequest, Judgement> observer;
   private final PrintStream err;
-  private final Tally tally = new Tally();
+  private final ReplayCounts tally = new ReplayCounts();
   private String file = "";
   private long badLines;
 
@@ -54,7 +54,7 @@ final class Replay implements RequestSink {
     }
   }
 
-  Tally tally() {
+  ReplayCounts tally() {
     return tally;
   }
 

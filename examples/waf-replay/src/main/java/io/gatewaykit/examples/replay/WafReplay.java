@@ -141,7 +141,7 @@ public final class WafReplay implements Callable<Integer> {
       var silent = new PrintStream(OutputStream.nullOutputStream());
       replayAll(new Replay(guard, (request, result) -> {}, silent), silent);
     }
-    Report report = new Report(out, json);
+    ReplayReport report = new ReplayReport(out, json);
     Observer observer = new Observer(report);
     Replay replay = new Replay(guard, observer, err);
     boolean readable = replayAll(replay, err);
@@ -194,10 +194,10 @@ public final class WafReplay implements Callable<Integer> {
 
   /** Prints information about individual requests as they are evaluated. */
   private final class Observer implements BiConsumer<RecordedRequest, Judgement> {
-    private final Report report;
+    private final ReplayReport report;
     private boolean explained;
 
-    private Observer(Report report) {
+    private Observer(ReplayReport report) {
       this.report = report;
     }
 

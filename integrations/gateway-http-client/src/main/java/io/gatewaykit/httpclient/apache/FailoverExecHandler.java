@@ -9,7 +9,7 @@ import io.gatewaykit.httpclient.ClientRequest;
 import io.gatewaykit.httpclient.HttpFailover;
 import io.gatewaykit.httpclient.internal.exchange.BlockingAttempt;
 import io.gatewaykit.httpclient.internal.exchange.BlockingExchange;
-import io.gatewaykit.httpclient.internal.exchange.Exchange;
+import io.gatewaykit.httpclient.internal.exchange.FailoverExchange;
 import io.gatewaykit.httpclient.internal.exchange.LeaseEnd;
 import io.gatewaykit.httpclient.internal.exchange.ResponseAccess;
 import java.io.IOException;
@@ -78,48 +78,48 @@ public final class FailoverExecHandler implements ExecChainHandler {
   }
 
   /** A response with its attempt, compared by identity. */
-  private static final class Answer {
+  private static final class AttemptResponse {
     final ClassicHttpResponse response;
     final AttemptDependency attempt;
 
-    Answer(ClassicHttpResponse response, AttemptDependency attempt) {
+    AttemptResponse(ClassicHttpResponse response, AttemptDependency attempt) {
       this.response = response;
       this.attempt = attempt;
     }
   }
 
-  private enum Access implements ResponseAccess<Answer> {
+  private enum Access implements ResponseAccess<AttemptResponse> {
     INSTANCE;
 
     @Override
-    public int status(Answer answer) {
-      return answer.response.getCode();
+    public int status(AttemptResponse result) {
+      return result.response.getCode();
     }
 
     @Override
-    public @Nullable String header(Answer answer, String name) {
-      return FailoverExecHandler.header(answer.response.getFirstHeader(name));
+    public @Nullable String header(AttemptResponse result, String name) {
+      return FailoverExecHandler.header(result.response.getFirstHeader(name));
     }
 
     @Override
-    public boolean hasBody(Answer answer) {
-      return answer.response.getEntity() != null;
+    public boolean hasBody(AttemptResponse result) {
+      return result.response.getEntity() != null;
     }
 
     @Override
-    public void discard(Answer answer) {
+    public void discard(AttemptResponse result) {
       boolean unused =
-          answer.attempt.cancel(); // otherwise close() reads the rest, to reuse the connection
+          result.attempt.cancel(); // otherwise close() reads the rest, to reuse the connection
       try {
-        answer.response.close();
+        result.response.close();
       } catch (IOException e) {
         // the connection was closed before
       }
     }
 
     @Override
-    public void abort(Answer answer) {
-      boolean unused = answer.attempt.cancel();
+    public void abort(AttemptResponse result) {
+      boolean unused = result.attempt.cancel();
     }
   }
 
@@ -129,7 +129,8 @@ public final class FailoverExecHandler implements ExecChainHandler {
     var head = new Head(request, uri(request));
     HttpEntity body = repeatable(request.getEntity(), failover.isIdempotent(head));
     boolean repeatable = body == null || body.isRepeatable();
-    var exchange = new Exchange<Answer>(failover, head, repeatable, null, Access.INSTANCE);
+    var exchange =
+        new FailoverExchange<AttemptResponse>(failover, head, repeatable, null, Access.INSTANCE);
     var blocking =
         new BlockingExchange<>(
             exchange,
@@ -180,7 +181,7 @@ public final class FailoverExecHandler implements ExecChainHandler {
     return copy;
   }
 
-  private final class Attempt implements BlockingAttempt<Answer> {
+  private final class Attempt implements BlockingAttempt<AttemptResponse> {
     private final Lease<URI> lease;
     private final ClassicHttpRequest request;
     private final Scope scope;
@@ -202,7 +203,7 @@ public final class FailoverExecHandler implements ExecChainHandler {
     }
 
     @Override
-    public Answer send() throws IOException {
+    public AttemptResponse send() throws IOException {
       ClassicHttpResponse response;
       try {
         response = chain.proceed(request, scope);
@@ -213,7 +214,7 @@ public final class FailoverExecHandler implements ExecChainHandler {
       if (response.getEntity() != null) {
         response.setEntity(new LeaseEntity(response.getEntity(), end));
       }
-      return new Answer(response, dependency);
+      return new AttemptResponse(response, dependency);
     }
 
     @Override

@@ -27,7 +27,7 @@ import io.grpc.MethodDescriptor;
  * retries of their own ({@code disableRetry}).
  */
 public final class FailoverChannel extends Channel {
-  /** Declares a call idempotent, or not, whatever its method declares. */
+  /** Overrides whether a call is idempotent, regardless of its method. */
   public static final CallOptions.Key<Boolean> IDEMPOTENT =
       CallOptions.Key.create("gatewaykit-idempotent");
 

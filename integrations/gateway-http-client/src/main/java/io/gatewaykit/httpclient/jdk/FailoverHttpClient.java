@@ -8,7 +8,7 @@ import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.httpclient.ClientRequest;
 import io.gatewaykit.httpclient.HttpFailover;
-import io.gatewaykit.httpclient.internal.exchange.Exchange;
+import io.gatewaykit.httpclient.internal.exchange.FailoverExchange;
 import io.gatewaykit.httpclient.internal.exchange.LinkedFutures;
 import io.gatewaykit.httpclient.internal.exchange.ResponseAccess;
 import io.gatewaykit.httpclient.internal.exchange.TargetUri;
@@ -79,30 +79,30 @@ public final class FailoverHttpClient extends HttpClient {
   }
 
   /** A response with its body, compared by identity. */
-  private static final class Answer<T> {
+  private static final class AttemptResponse<T> {
     final HttpResponse<T> response;
     final LeaseBody<T> body;
 
-    Answer(HttpResponse<T> response, LeaseBody<T> body) {
+    AttemptResponse(HttpResponse<T> response, LeaseBody<T> body) {
       this.response = response;
       this.body = body;
     }
   }
 
-  private static final class Access<T> implements ResponseAccess<Answer<T>> {
+  private static final class Access<T> implements ResponseAccess<AttemptResponse<T>> {
     @Override
-    public int status(Answer<T> answer) {
-      return answer.response.statusCode();
+    public int status(AttemptResponse<T> result) {
+      return result.response.statusCode();
     }
 
     @Override
-    public @Nullable String header(Answer<T> answer, String name) {
-      return answer.response.headers().firstValue(name).orElse(null);
+    public @Nullable String header(AttemptResponse<T> result, String name) {
+      return result.response.headers().firstValue(name).orElse(null);
     }
 
     @Override
-    public void discard(Answer<T> answer) {
-      answer.body.discard();
+    public void discard(AttemptResponse<T> result) {
+      result.body.discard();
     }
 
     @Override
@@ -173,21 +173,21 @@ public final class FailoverHttpClient extends HttpClient {
     var head = new Request(request);
     boolean repeatable = RepeatableBody.isRepeatable(request);
     var exchange =
-        new Exchange<Answer<T>>(
+        new FailoverExchange<AttemptResponse<T>>(
             failover, head, repeatable, request.timeout().orElse(null), new Access<>());
     int maxBuffered = failover.isIdempotent(head) ? failover.maxBufferedBody() : 0;
-    CompletableFuture<Answer<T>> answer =
+    CompletableFuture<AttemptResponse<T>> result =
         LinkedFutures.compose(
             RepeatableBody.of(request, maxBuffered),
             body ->
                 exchange.executeAsync(
                     lease -> attempt(exchange, lease, request, body, handler, pushPromiseHandler)),
             late -> late.body.discard());
-    return LinkedFutures.map(answer, one -> one.response, late -> late.body.discard());
+    return LinkedFutures.map(result, one -> one.response, late -> late.body.discard());
   }
 
-  private <T> CompletableFuture<Answer<T>> attempt(
-      Exchange<Answer<T>> exchange,
+  private <T> CompletableFuture<AttemptResponse<T>> attempt(
+      FailoverExchange<AttemptResponse<T>> exchange,
       Lease<URI> lease,
       HttpRequest request,
       @Nullable BodyPublisher publisher,
@@ -216,7 +216,7 @@ public final class FailoverHttpClient extends HttpClient {
     return exchange.attempt(
         lease,
         LinkedFutures.map(
-            sent, response -> new Answer<>(response, body), response -> body.discard()));
+            sent, response -> new AttemptResponse<>(response, body), response -> body.discard()));
   }
 
   @Override

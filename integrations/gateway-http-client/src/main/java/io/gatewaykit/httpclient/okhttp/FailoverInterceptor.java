@@ -9,7 +9,7 @@ import io.gatewaykit.httpclient.ClientRequest;
 import io.gatewaykit.httpclient.HttpFailover;
 import io.gatewaykit.httpclient.internal.exchange.BlockingAttempt;
 import io.gatewaykit.httpclient.internal.exchange.BlockingExchange;
-import io.gatewaykit.httpclient.internal.exchange.Exchange;
+import io.gatewaykit.httpclient.internal.exchange.FailoverExchange;
 import io.gatewaykit.httpclient.internal.exchange.LeaseEnd;
 import io.gatewaykit.httpclient.internal.exchange.ResponseAccess;
 import io.gatewaykit.httpclient.internal.exchange.TargetUri;
@@ -85,43 +85,43 @@ public final class FailoverInterceptor implements Interceptor {
   }
 
   /** A response with its call, compared by identity. */
-  private static final class Answer {
+  private static final class AttemptResponse {
     final Response response;
     final Call call;
 
-    Answer(Response response, Call call) {
+    AttemptResponse(Response response, Call call) {
       this.response = response;
       this.call = call;
     }
   }
 
-  private enum Access implements ResponseAccess<Answer> {
+  private enum Access implements ResponseAccess<AttemptResponse> {
     INSTANCE;
 
     @Override
-    public int status(Answer answer) {
-      return answer.response.code();
+    public int status(AttemptResponse result) {
+      return result.response.code();
     }
 
     @Override
-    public @Nullable String header(Answer answer, String name) {
-      return answer.response.header(name);
+    public @Nullable String header(AttemptResponse result, String name) {
+      return result.response.header(name);
     }
 
     @Override
-    public boolean hasBody(Answer answer) {
-      return answer.response.body().contentLength() != 0;
+    public boolean hasBody(AttemptResponse result) {
+      return result.response.body().contentLength() != 0;
     }
 
     @Override
-    public void discard(Answer answer) {
-      answer.call.cancel(); // otherwise close() reads on, to reuse the connection
-      answer.response.close();
+    public void discard(AttemptResponse result) {
+      result.call.cancel(); // otherwise close() reads on, to reuse the connection
+      result.response.close();
     }
 
     @Override
-    public void abort(Answer answer) {
-      answer.call.cancel();
+    public void abort(AttemptResponse result) {
+      result.call.cancel();
     }
   }
 
@@ -131,7 +131,8 @@ public final class FailoverInterceptor implements Interceptor {
     RequestBody body = repeatable(chain.request().body(), failover.isIdempotent(head));
     boolean repeatable = body == null || !(body.isOneShot() || body.isDuplex());
     Request request = chain.request().newBuilder().method(chain.request().method(), body).build();
-    var exchange = new Exchange<Answer>(failover, head, repeatable, null, Access.INSTANCE);
+    var exchange =
+        new FailoverExchange<AttemptResponse>(failover, head, repeatable, null, Access.INSTANCE);
     var blocking =
         new BlockingExchange<>(
             exchange, failover.executor(), lease -> attempt(exchange, lease, request));
@@ -164,8 +165,8 @@ public final class FailoverInterceptor implements Interceptor {
     return RequestBody.create(buffer.readByteString(), body.contentType());
   }
 
-  private BlockingAttempt<Answer> attempt(
-      Exchange<Answer> exchange, Lease<URI> lease, Request request) {
+  private BlockingAttempt<AttemptResponse> attempt(
+      FailoverExchange<AttemptResponse> exchange, Lease<URI> lease, Request request) {
     URI original = request.url().uri();
     Request.Builder copy = request.newBuilder().url(exchange.target(lease, original).toString());
     if (failover.preservesHost()) {
@@ -174,11 +175,11 @@ public final class FailoverInterceptor implements Interceptor {
     Call call = attempts.newCall(copy.build());
     return new BlockingAttempt<>() {
       @Override
-      public Answer send() throws IOException {
+      public AttemptResponse send() throws IOException {
         Response response = call.execute();
         var end = new LeaseEnd(lease, response.code());
         ResponseBody body = new LeaseResponseBody(response.body(), end);
-        return new Answer(response.newBuilder().body(body).build(), call);
+        return new AttemptResponse(response.newBuilder().body(body).build(), call);
       }
 
       @Override

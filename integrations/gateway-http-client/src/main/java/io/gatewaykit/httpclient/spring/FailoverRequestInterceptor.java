@@ -9,7 +9,7 @@ import io.gatewaykit.httpclient.ClientRequest;
 import io.gatewaykit.httpclient.HttpFailover;
 import io.gatewaykit.httpclient.internal.exchange.BlockingAttempt;
 import io.gatewaykit.httpclient.internal.exchange.BlockingExchange;
-import io.gatewaykit.httpclient.internal.exchange.Exchange;
+import io.gatewaykit.httpclient.internal.exchange.FailoverExchange;
 import io.gatewaykit.httpclient.internal.exchange.LeaseEnd;
 import io.gatewaykit.httpclient.internal.exchange.ResponseAccess;
 import io.gatewaykit.httpclient.internal.exchange.TargetUri;
@@ -83,7 +83,8 @@ public final class FailoverRequestInterceptor implements ClientHttpRequestInterc
   public ClientHttpResponse intercept(
       HttpRequest request, byte[] body, ClientHttpRequestExecution execution) throws IOException {
     var exchange =
-        new Exchange<LeaseResponse>(failover, new Head(request), true, null, Access.INSTANCE);
+        new FailoverExchange<LeaseResponse>(
+            failover, new Head(request), true, null, Access.INSTANCE);
     return new BlockingExchange<>(
             exchange,
             failover.executor(),

@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The body of a request, which is captured while the first attempt sends it, and sent again from
- * the copy. A publisher may produce its elements once only, so it is never subscribed to twice.
+ * the copy. A publisher may produce its elements only once, so it is never subscribed to twice.
  * Thread-safe.
  */
 final class CapturedBody implements BodyInserter<Object, ClientHttpRequest> {
@@ -34,7 +34,7 @@ final class CapturedBody implements BodyInserter<Object, ClientHttpRequest> {
     this.listener = listener;
   }
 
-  /** Called when it changes whether the body can be sent again. */
+  /** Called when a change affects whether the body can be sent again. */
   interface Listener {
     void onRepeatable(boolean repeatable);
   }
@@ -86,7 +86,7 @@ final class CapturedBody implements BodyInserter<Object, ClientHttpRequest> {
     private <T> Flux<T> once(Flux<T> content) {
       return Flux.defer(() -> {
         if (!started.compareAndSet(false, true)) {
-          return Flux.error(new IOException("the body of the request can be sent once only"));
+          return Flux.error(new IOException("the body of the request can be sent only once"));
         }
         listener.onRepeatable(false);
         return content;

@@ -6,7 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gatewaykit.failover.Lease;
 import io.gatewaykit.httpclient.HttpFailover;
-import io.gatewaykit.httpclient.internal.exchange.Exchange;
+import io.gatewaykit.httpclient.internal.exchange.FailoverExchange;
 import io.gatewaykit.httpclient.internal.exchange.LeaseEnd;
 import io.gatewaykit.httpclient.internal.exchange.ResponseAccess;
 import io.gatewaykit.httpclient.internal.exchange.TargetUri;
@@ -87,7 +87,7 @@ public final class FailoverExchangeFilter implements ExchangeFilterFunction {
     return Mono.deferContextual(context ->
         Mono.create(sink -> {
           var exchange =
-              new Exchange<ClientResponse>(
+              new FailoverExchange<ClientResponse>(
                   failover, new Head(request), true, null, Access.INSTANCE);
           var body =
               new CapturedBody(request.body(), failover.maxBufferedBody(), exchange::onRepeatable);

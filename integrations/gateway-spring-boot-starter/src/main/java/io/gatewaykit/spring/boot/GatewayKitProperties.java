@@ -19,8 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * The properties {@code gatewaykit.*}. A component that is null was not set; the default of the
- * builder then applies, or that of a customizer. A property with an unknown name prevents the start
- * of the application. Immutable.
+ * builder then applies, or that of a customizer. The application does not start if a property has
+ * an unknown name. Immutable.
  *
  * @param enabled Whether requests are guarded.
  * @param clientAddress Determination of the client behind proxies.
@@ -29,7 +29,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param waf The web application firewall.
  * @param routes Limits and firewall by request. Without routes, every request gets all limits and
  *     the firewall.
- * @param rejections How a rejected request is answered.
+ * @param rejections The response to rejected requests.
  * @param filter The servlet filter.
  */
 @ConfigurationProperties(prefix = GatewayKitProperties.PREFIX, ignoreUnknownFields = false)

@@ -5,7 +5,7 @@ package io.gatewaykit.httpclient.internal.exchange;
 import java.io.IOException;
 
 /**
- * An attempt of a client that blocks.
+ * An attempt of a blocking client.
  *
  * @param <R> a response of the client
  */

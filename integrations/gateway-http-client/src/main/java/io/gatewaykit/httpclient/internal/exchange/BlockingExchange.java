@@ -18,14 +18,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of a client that blocks. Without an executor, its attempts run one after the other on
- * the caller's thread; with one, they run on its threads and can be hedged. Either way an attempt
- * is aborted when its time has elapsed.
+ * A request of a blocking client. Without an executor, its attempts run one after the other on the
+ * caller's thread; with one, they run on its threads and can be hedged. Either way an attempt is
+ * aborted when its time has elapsed.
  *
  * @param <R> a response of the client
  */
 public final class BlockingExchange<R> {
-  private final Exchange<R> exchange;
+  private final FailoverExchange<R> exchange;
   private final @Nullable Executor executor;
   private final Function<Lease<URI>, BlockingAttempt<R>> attempts;
   private volatile boolean cancelled;
@@ -37,7 +37,7 @@ public final class BlockingExchange<R> {
    * @param attempts creates an attempt, without any I/O
    */
   public BlockingExchange(
-      Exchange<R> exchange,
+      FailoverExchange<R> exchange,
       @Nullable Executor executor,
       Function<Lease<URI>, BlockingAttempt<R>> attempts) {
     this.exchange = exchange;

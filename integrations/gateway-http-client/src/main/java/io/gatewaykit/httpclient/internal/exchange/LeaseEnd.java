@@ -25,7 +25,7 @@ public final class LeaseEnd {
     lease.succeed(status);
   }
 
-  /** Reports that the body broke off. */
+  /** Reports that the body ended prematurely. */
   public void onFailure(Throwable failure) {
     lease.end(Outcome.of(failure), status);
   }

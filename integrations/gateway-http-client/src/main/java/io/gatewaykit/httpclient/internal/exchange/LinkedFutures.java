@@ -28,7 +28,7 @@ public final class LinkedFutures {
   /**
    * Returns the future of the converted value.
    *
-   * @param unused receives a value whose result came too late: the future was already complete
+   * @param unused receives a value that arrived after the future was complete
    */
   public static <A, B> CompletableFuture<B> map(
       CompletableFuture<A> source, Mapping<A, B> mapping, Consumer<A> unused) {

@@ -26,7 +26,7 @@ public interface ResponseAccess<R> {
   /** Closes the response without reading its body. Must not block, and may be called repeatedly. */
   void discard(R response);
 
-  /** Lets a thread that reads the body fail soon. Must not block. Default: {@link #discard}. */
+  /** Makes a thread that reads the body fail soon. Must not block. Default: {@link #discard}. */
   default void abort(R response) {
     discard(response);
   }

@@ -20,7 +20,7 @@ public final class RetriedResponseException extends IOException {
     this.response = response;
   }
 
-  /** Not filled: the exception is expected, and its place is of no interest. */
+  /** Has no stack trace: the exception is expected. */
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized") // returns without an effect
   public Throwable fillInStackTrace() {

@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The totals of a replay: by class, by rule, and overall. */
-final class Tally {
+final class ReplayCounts {
   private final SortedMap<String, Counts> classes = new TreeMap<>();
   private final SortedMap<String, RuleCounts> rules = new TreeMap<>();
   private final Counts total = new Counts();

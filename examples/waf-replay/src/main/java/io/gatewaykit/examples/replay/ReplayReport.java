@@ -10,20 +10,20 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /** Prints the results, as text or as one JSON object per line. */
-final class Report {
+final class ReplayReport {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int SHOWN_CHARS = 160;
 
   private final PrintStream out;
   private final boolean json;
 
-  Report(PrintStream out, boolean json) {
+  ReplayReport(PrintStream out, boolean json) {
     this.out = out;
     this.json = json;
   }
 
   /** Prints the counts of each class and the total. */
-  void summary(Tally tally) {
+  void summary(ReplayCounts tally) {
     if (!json) {
       out.printf("%-24s %9s %9s %8s %9s %8s%n", "class", "requests", "blocked", "", "detected", "");
     }
@@ -63,7 +63,7 @@ final class Report {
   }
 
   /** Prints the number of matches of each rule, and of those in which no other rule matched. */
-  void rules(Tally tally) {
+  void rules(ReplayCounts tally) {
     if (!json) {
       out.printf("%n%-28s %9s %9s %9s %9s%n", "rule", "attacks", "alone", "others", "alone");
     }

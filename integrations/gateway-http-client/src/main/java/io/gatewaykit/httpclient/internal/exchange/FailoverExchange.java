@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> a response of the client
  */
-public final class Exchange<R> {
+public final class FailoverExchange<R> {
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVICE_UNAVAILABLE = 503;
 
@@ -58,7 +58,7 @@ public final class Exchange<R> {
    * @param repeatable whether the client can produce the body of the request again
    * @param limit the time limit of the request itself; null if it has none
    */
-  public Exchange(
+  public FailoverExchange(
       HttpFailover failover,
       ClientRequest request,
       boolean repeatable,

@@ -11,11 +11,11 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Collects all problems of a file, so that they are reported together. */
-final class Problems {
+final class ConfigProblems {
   private final String file;
   private final List<ConfigProblem> found = new ArrayList<>();
 
-  Problems(String file) {
+  ConfigProblems(String file) {
     this.file = file;
   }
 

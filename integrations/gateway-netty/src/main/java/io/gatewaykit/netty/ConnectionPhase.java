@@ -3,7 +3,7 @@
 package io.gatewaykit.netty;
 
 /** The progress of a connection with its current request. */
-enum Phase {
+enum ConnectionPhase {
   /** Between two requests. */
   IDLE,
   /** Waiting for a verdict on the head or body. */

@@ -16,9 +16,9 @@ import java.util.function.Function;
  * others; a single one without a cluster.
  *
  * <p>A node that no longer serves keys receives no calls, so its breaker could never close. {@link
- * #sweep} retires such breakers. Breakers are created on the first call to a node.
+ * #sweep} retires such breakers. A breaker is created on the first call to its node.
  */
-final class Breakers {
+final class NodeBreakers {
   private static final long SWEEP_INTERVAL_NANOS = 1_000_000_000;
 
   private final Function<String, Breaker> maker;
@@ -32,7 +32,7 @@ final class Breakers {
    *
    * @param maker creates the breaker of the node with the given name
    */
-  Breakers(Function<String, Breaker> maker, Ticker ticker) {
+  NodeBreakers(Function<String, Breaker> maker, Ticker ticker) {
     this.maker = maker;
     this.ticker = ticker;
     this.sweptAt = new AtomicLong(ticker.read());

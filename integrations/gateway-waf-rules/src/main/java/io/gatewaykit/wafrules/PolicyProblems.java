@@ -10,11 +10,11 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Collects the errors of a file, so that they are reported together. */
-final class Problems {
+final class PolicyProblems {
   private final String file;
   private final List<PolicyProblem> found = new ArrayList<>();
 
-  Problems(String file) {
+  PolicyProblems(String file) {
     this.file = file;
   }
 

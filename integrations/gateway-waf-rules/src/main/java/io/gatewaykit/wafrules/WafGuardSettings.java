@@ -18,7 +18,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * The settings of a guard other than its firewall: the failure mode, and the handling of bodies
  * that cannot be inspected completely. Not modified once the reader has filled it.
  */
-final class GuardSettings {
+final class WafGuardSettings {
   /** The text of a setting, and the node that contains it. */
   private record Word(String text, Node node) {}
 
@@ -31,12 +31,12 @@ final class GuardSettings {
 
   void read(Fields fields) {
     file = fields.problems().file();
-    set(fields, "failure-mode", GuardSettings::failureMode, WafGuard.Builder::failureMode);
-    set(fields, "reject-oversize", GuardSettings::bool, WafGuard.Builder::rejectOversize);
+    set(fields, "failure-mode", WafGuardSettings::failureMode, WafGuard.Builder::failureMode);
+    set(fields, "reject-oversize", WafGuardSettings::bool, WafGuard.Builder::rejectOversize);
     set(
         fields,
         "reject-unknown-codings",
-        GuardSettings::bool,
+        WafGuardSettings::bool,
         WafGuard.Builder::rejectUnknownCodings);
   }
 
@@ -75,8 +75,8 @@ final class GuardSettings {
   }
 
   /** Returns a problem for each setting that differs from the active one, at its position. */
-  List<PolicyProblem> differences(GuardSettings inForce) {
-    Problems problems = new Problems(file);
+  List<PolicyProblem> differences(WafGuardSettings inForce) {
+    PolicyProblems problems = new PolicyProblems(file);
     for (String name : NAMES) {
       Word now = words.get(name);
       Word old = inForce.words.get(name);
