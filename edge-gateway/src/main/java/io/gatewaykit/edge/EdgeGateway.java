@@ -105,9 +105,9 @@ public final class EdgeGateway implements AutoCloseable, ConfigFile.Listener {
   }
 
   /**
-   * Starts a gateway in front of simulated lines, which can be onInvalidResponse on the status page
-   * and are closed with the gateway. The lines must already serve, or the first probes report an
-   * outage.
+   * Starts a gateway in front of simulated lines, whose failures are controlled on the status page
+   * and which are closed with the gateway. The lines must already serve, or the first probes report
+   * an outage.
    */
   public static EdgeGateway startDemo(GatewayConfig config, SimulatedLines lines, int threads)
       throws ConfigException, IOException {

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Drains and restores lines. Simulated lines can also be onInvalidResponse. */
+/** Drains and restores lines, and makes simulated lines fail. */
 final class OperatorActions implements LineControls {
   private static final String DRAIN = "drain";
   private static final String UNDRAIN = "undrain";

@@ -22,18 +22,18 @@ class DocsTest {
 
   @Test
   void links_leadToFilesThatExist() throws IOException {
-    var onInvalidResponse = new ArrayList<String>();
+    var brokenLinks = new ArrayList<String>();
     int ofReadme = 0;
     for (Path page : pages()) {
       Matcher matcher = LINK.matcher(Files.readString(page));
       while (matcher.find()) {
         ofReadme += page.equals(ROOT.resolve("README.md")) ? 1 : 0;
         if (!Files.exists(page.resolveSibling(matcher.group(1)))) {
-          onInvalidResponse.add(ROOT.relativize(page) + ": " + matcher.group(1));
+          brokenLinks.add(ROOT.relativize(page) + ": " + matcher.group(1));
         }
       }
     }
-    assertThat(onInvalidResponse).isEmpty();
+    assertThat(brokenLinks).isEmpty();
     assertThat(ofReadme).as("links of the README").isGreaterThan(10);
   }
 

@@ -82,7 +82,7 @@ class MainTest {
     "--port 70000, '--port: 70000 (expected: 0..65535)'",
     "--threads x, '--threads: x (expected: 1..256)'"
   })
-  void badArguments_exit2AndSayWhatIsExpected(String arguments, String message) throws Exception {
+  void badArguments_exit2WithTheExpectedOnes(String arguments, String message) throws Exception {
     assertThat(failing(2, arguments.split(" ", -1))).startsWith(message).contains("Usage:");
   }
 
@@ -123,9 +123,9 @@ class MainTest {
   void badFile_exits1AndReportsThePosition() throws Exception {
     assertThat(failing(1, "--config", dir.resolve("none.yaml").toString()))
         .contains("none.yaml: no such file");
-    Path onInvalidResponse =
+    Path invalidFile =
         yaml("lines:\n  - name: a\n    speed: 3\n    endpoints: [{address: 127.0.0.1:1}]\n");
-    assertThat(failing(1, "--config", onInvalidResponse.toString()))
+    assertThat(failing(1, "--config", invalidFile.toString()))
         .contains("edge.yaml:3:", "speed")
         .contains("endpoints");
     Path unclosed = yaml("lines: [\n");

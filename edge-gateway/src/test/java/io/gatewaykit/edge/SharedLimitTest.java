@@ -102,7 +102,7 @@ class SharedLimitTest {
   }
 
   @Test
-  void redisThatIsNotThere_leavesEachItsShare() throws Exception {
+  void unavailableRedis_leavesEachNodeItsShare() throws Exception {
     GatewayConfig config = config("secret", 5);
     redis.stop();
     try (EdgeGateway gateway = EdgeGateway.start(config, "test", 1)) {
@@ -117,7 +117,7 @@ class SharedLimitTest {
   }
 
   @Test
-  void wrongPassword_isAnError_thatDoesNotTellIt() throws Exception {
+  void wrongPassword_isAnError_withoutThePassword() throws Exception {
     GatewayConfig config = config("wrong", 1);
     assertThatThrownBy(() -> EdgeGateway.start(config, "test", 1))
         .isInstanceOf(ConfigException.class)

@@ -70,7 +70,7 @@ class UploadTest {
 
   /** The head and the body are separate segments; the sizes exceed the buffers of the sockets. */
   @Test
-  void inspectedUploads_arriveWhole() throws IOException {
+  void inspectedUploads_arriveComplete() throws IOException {
     for (int i = 0; i < UPLOADS; i++) {
       int size = 100_000 + i * 125_000;
       try (RawClient client = new RawClient(gateway.address().getPort())) {

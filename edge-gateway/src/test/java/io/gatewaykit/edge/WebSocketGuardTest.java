@@ -319,7 +319,7 @@ class WebSocketGuardTest {
   }
 
   @Test
-  void settingsOutOfRange_areRejectedWithTheirPlace() {
+  void settingsOutOfRange_areRejectedWithTheirPosition() {
     assertThatThrownBy(() ->
             config(
                 """

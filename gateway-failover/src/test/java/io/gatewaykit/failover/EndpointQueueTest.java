@@ -139,7 +139,7 @@ class EndpointQueueTest {
   }
 
   @Test
-  void cancelledWait_givesUpItsPlace() {
+  void cancelledWait_leavesTheQueue() {
     try (FailoverGroup<String> group = builder(1, LONG, 2).build()) {
       start(group, "1");
       CompletableFuture<String> second = request(group, "2");

@@ -127,7 +127,7 @@ class FailoverGroupTest {
   }
 
   @Test
-  void ended_localOutcomes_areNoEvidence() {
+  void ended_localOutcomes_areIgnored() {
     for (int i = 0; i < 10; i++) {
       Lease<String> lease = requireNonNull(group.begin(true).next());
       lease.end(i % 2 == 0 ? Outcome.CANCELLED : Outcome.REJECTED_REMOTE, 0);

@@ -157,7 +157,7 @@ class TrafficClassTest {
   }
 
   @Test
-  void rejectedSelection_givesItsCostBack() {
+  void rejectedSelection_refundsItsCost() {
     FailoverGroup<String> group =
         builder(LineTraffic.only(NOTIFICATION).preferredBy(NOTIFICATION).withBudget(10))
             .endpoints(EndpointPolicy.builder().maxInFlight(1).build())

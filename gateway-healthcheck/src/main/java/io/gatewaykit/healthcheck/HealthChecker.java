@@ -321,7 +321,7 @@ public final class HealthChecker implements HealthSignal, OutcomeReport, AutoClo
     return registry.snapshot();
   }
 
-  /** Stops all probes and event delivery. The verdicts remain as they are. */
+  /** Stops all probes and event delivery. The verdicts remain unchanged. */
   @Override
   public void close() {
     names.close();

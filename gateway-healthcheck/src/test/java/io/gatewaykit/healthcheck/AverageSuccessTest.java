@@ -45,7 +45,7 @@ class AverageSuccessTest {
   }
 
   @Test
-  void returned_isJudgedAnew() {
+  void returned_isEvaluatedAgain() {
     Outliers outliers =
         Outliers.builder()
             .averageSuccess(0.5, Duration.ofSeconds(10), 2)

@@ -119,7 +119,7 @@ class CheckerBehaviourTest {
   }
 
   @Test
-  void reportFromBeforeAChange_isStaleAndCountsForNothing() {
+  void reportFromBeforeAChange_isStaleAndIgnored() {
     try (var checker = passive().build()) {
       checker.setTargets(targets(1));
       TargetHandle handle = requireNonNull(checker.target("t0"));

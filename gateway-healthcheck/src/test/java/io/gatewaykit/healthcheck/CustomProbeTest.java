@@ -82,7 +82,7 @@ class CustomProbeTest {
   }
 
   @Test
-  void fullExecutor_saysNothingAboutTheTarget() {
+  void fullExecutor_isInconclusive() {
     Probe probe =
         Probe.custom(
             target -> true,

@@ -59,7 +59,7 @@ class EngineCloseTest {
 
   @ParameterizedTest
   @EnumSource(On.class)
-  void close_onAThreadOfItsOwn_returns(On kind) throws Exception {
+  void close_onOneOfItsThreads_returns(On kind) throws Exception {
     startAll();
     var closed = new CompletableFuture<Thread>();
     run(

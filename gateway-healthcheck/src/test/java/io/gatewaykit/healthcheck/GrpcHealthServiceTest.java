@@ -158,7 +158,7 @@ class GrpcHealthServiceTest {
   }
 
   @Test
-  void watch_onAServerThatKnowsNone_asksInstead() throws Exception {
+  void watch_onAServerWithoutIt_pollsInstead() throws Exception {
     BindableService service = new CheckOnly();
     InetSocketAddress address = start(builder().addService(service));
     ProbeResult result = ProbeOnce.of(GrpcProbe.builder("").watch().build(), address);

@@ -182,7 +182,7 @@ class HealthCheckerTest {
   }
 
   @Test
-  void setTargets_keepsWhatStaysAndForgetsWhatGoes() throws IOException {
+  void setTargets_keepsRetainedTargetsAndRemovesOthers() throws IOException {
     try (var checker =
         checker(LONG, PassiveRules.builder().thresholds(Thresholds.riseFall(1, 1))).build()) {
       var a = new Target("a", refusing());

@@ -59,7 +59,7 @@ class ManyCheckersTest {
   @DisplayName(
       "T63: a thousand checkers, each with an engine, leave no thread, descriptor or callback")
   @Test
-  void createdAndClosed_leavesNothing() throws IOException {
+  void createdAndClosed_leavesNoState() throws IOException {
     Path descriptors = Path.of("/proc/self/fd");
     Assumptions.assumeTrue(Files.isDirectory(descriptors), "needs Linux's /proc");
     try (var server = new AnsweringServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {

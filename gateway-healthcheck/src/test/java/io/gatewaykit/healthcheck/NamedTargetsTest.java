@@ -147,7 +147,7 @@ class NamedTargetsTest {
 
   @DisplayName("T45: address that cannot be reached, asks for the name again")
   @Test
-  void addressThatCannotBeReached_asksForTheNameAgain() {
+  void unreachableAddress_resolvesTheNameAgain() {
     try (var checker = checker().build()) {
       found = List.of(ip(1));
       checker.setTargets(List.of(Target.dns("orders", "orders.test", 8080)));

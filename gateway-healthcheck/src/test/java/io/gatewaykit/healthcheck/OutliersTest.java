@@ -254,7 +254,7 @@ class OutliersTest {
 
   /** From ServiceTalk: ejections of 1, 2 and 3 s and a healthy round are followed by 3 s, not 4. */
   @Test
-  void growth_isTakenBackStepByStep() {
+  void growth_isRevertedStepByStep() {
     Outliers.Builder outliers =
         Outliers.builder()
             .consecutiveFailures(1)

@@ -15,7 +15,7 @@ class ProbeHistoryTest {
   private final ProbeHistory history = new ProbeHistory();
 
   @Test
-  void probed_moreThanTheRingHolds_countsAllByHowTheyEnded() {
+  void probed_moreThanTheRingHolds_countsAllByResult() {
     for (int i = 0; i < 10; i++) {
       add(Cause.PASSED, 1_000);
     }

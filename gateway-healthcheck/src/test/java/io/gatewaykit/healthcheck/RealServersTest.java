@@ -192,7 +192,7 @@ class RealServersTest {
   }
 
   @Test
-  void nginxStoppedAndStarted_goesDownAndComesBack_onKeptConnections() throws Exception {
+  void nginxStoppedAndStarted_failsAndRecovers_onKeptConnections() throws Exception {
     int port = freePort();
     startNginx(port, freePort());
     try (var engine = ProbeEngine.builder().build();

@@ -105,9 +105,9 @@ class TargetsTest {
     }
   }
 
-  @DisplayName("T42: to nothing and back, leaves nothing behind")
+  @DisplayName("T42: removing and adding all targets leaves no state")
   @Test
-  void toNothingAndBack_leavesNothingBehind() {
+  void allTargetsRemovedAndAdded_leavesNoState() {
     try (var checker = checker().build()) {
       for (int i = 0; i < 2_000; i++) {
         checker.setTargets(targets(3));
@@ -142,7 +142,7 @@ class TargetsTest {
 
   @DisplayName("T43: retained, comes back as it went, if in time")
   @Test
-  void retained_comesBackAsItWent_ifInTime() {
+  void retained_isRestored_ifInTime() {
     try (var checker = checker().retain(Duration.ofSeconds(10)).build()) {
       network.answers = target -> FAILED;
       checker.setTargets(targets(1));
@@ -273,7 +273,7 @@ class TargetsTest {
 
   @DisplayName("T49: ipv6, stands in brackets")
   @Test
-  void ipv6_standsInBrackets() throws Exception {
+  void ipv6_isInBrackets() throws Exception {
     var address = new InetSocketAddress(InetAddress.getByName("fe80::1"), 80);
     assertThat(Probe.authority(new Target("a", address), false))
         .isEqualTo("[fe80:0:0:0:0:0:0:1]:80");

@@ -75,7 +75,7 @@ class VerdictsTest {
   }
 
   @Test
-  void initialStates_needAsMuchAsTheySay() {
+  void initialStates_requireTheDocumentedReports() {
     for (TargetState initial : List.of(TargetState.MOSTLY_UNHEALTHY, TargetState.UNHEALTHY)) {
       try (var checker = checker().initial(initial).build()) {
         checker.setTargets(targets(1));
@@ -170,7 +170,7 @@ class VerdictsTest {
   }
 
   @Test
-  void trialThatIsNeverHeardOf_isFollowedByAnother() {
+  void unreportedTrial_isFollowedByAnother() {
     try (var checker = withATrialDue()) {
       only(checker).begin();
       assertThat(only(checker).isAvailable()).isFalse();
@@ -245,7 +245,7 @@ class VerdictsTest {
 
   @DisplayName("T03: status in neither list, is counted and shown, and decides nothing")
   @Test
-  void statusInNeitherList_isCountedAndShown_andDecidesNothing() {
+  void statusInNeitherList_isCountedAndShown_withoutEffect() {
     try (var checker = checker(PassiveRules.builder().statuses("200-399", "500,502-504")).build()) {
       checker.setTargets(targets(1));
       for (int i = 0; i < 100; i++) {
@@ -311,7 +311,7 @@ class VerdictsTest {
   }
 
   @Test
-  void reset_setsTheVerdictAndForgetsCounts() {
+  void reset_setsTheVerdictAndClearsCounts() {
     try (var checker = checker(passive(Thresholds.perKind(2, 2, 2, 2))).build()) {
       checker.setTargets(targets(1));
       only(checker).reportStatus(500);

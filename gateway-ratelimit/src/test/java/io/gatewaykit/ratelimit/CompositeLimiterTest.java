@@ -81,7 +81,7 @@ class CompositeLimiterTest {
   }
 
   @Test
-  void reserve_partFails_givesTheOthersBack() {
+  void reserve_partFails_refundsTheOthers() {
     RateLimiter<String> lying = new FailingLimiter(daily);
     CompositeLimiter<String> broken =
         CompositeLimiter.<String>builder().add("all", all.asLimiter()).add("bad", lying).build();

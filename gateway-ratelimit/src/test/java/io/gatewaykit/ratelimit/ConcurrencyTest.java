@@ -51,7 +51,7 @@ class ConcurrencyTest {
   }
 
   @Test
-  void tryAcquire_leakedPermits_areTakenBackAfterMaxHold() {
+  void tryAcquire_leakedPermits_areReclaimedAfterMaxHold() {
     ConcurrencyLimiter<Object> limiter = limiter(1, 0);
     var leaked = limiter.tryAcquire("k").orElseThrow();
     ticker.advance(Duration.ofSeconds(59));

@@ -18,7 +18,7 @@ class ExactKeysTest {
   /** A thread can be suspended between any two readings of the clock. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-  void decide_pauseBetweenTwoReadings_doesNotForgetEarly(int pausedAt) {
+  void decide_pauseBetweenTwoReadings_doesNotRemoveEarly(int pausedAt) {
     var clock = new long[1];
     var readings = new int[] {-1000};
     Ticker ticker =
@@ -46,7 +46,7 @@ class ExactKeysTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0", "0, 1", "5, 5", "-5000000000, 1", "4611686018427387904, 5"})
-  void decide_clockStepsBackAfterTheKeyWasForgotten_mintsNoBurst(long start, int burst) {
+  void decide_clockStepsBackAfterTheKeyWasRemoved_addsNoBurst(long start, int burst) {
     for (long forward : new long[] {500, 1000, 2000, 100_000}) {
       var ticker = new ManualTicker(start);
       KeyedLeakyBucket<String> limiter =

@@ -42,7 +42,7 @@ class GuardCountingTest {
 
   @ParameterizedTest
   @CsvSource({"true, STANDARD", "true, NONE", "false, NONE", "false, STANDARD", "false, BOTH"})
-  void onHead_anyConfiguration_asksOnce(boolean shadow, HeaderStyle headers) throws Exception {
+  void onHead_anyConfiguration_queriesOnce(boolean shadow, HeaderStyle headers) throws Exception {
     List<Object> heard = new ArrayList<>();
     MonitoredLimiter<Object> counted =
         MonitoredLimiter.of(
@@ -102,7 +102,7 @@ class GuardCountingTest {
   }
 
   @Test
-  void onHead_costZero_onlyAsks() {
+  void onHead_costZero_onlyQueries() {
     assertThat(passed(RequestKey.global(), 0)).as("nothing is taken").isEqualTo(100);
     assertThat(passed(RequestKey.global(), -1)).isZero();
   }

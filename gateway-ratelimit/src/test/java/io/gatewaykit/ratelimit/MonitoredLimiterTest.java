@@ -49,7 +49,7 @@ class MonitoredLimiterTest {
   }
 
   @Test
-  void shadow_countsAndLetsEverythingPass() {
+  void shadow_countsAndAdmitsAll() {
     MonitoredLimiter<Integer> shadow =
         MonitoredLimiter.shadow(buckets, new RateLimitListener<Integer>() {});
     assertThat(shadow.decide(1, 1)).isZero();

@@ -40,7 +40,7 @@ class OverflowPolicyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void share_newcomersAreLimitedTogether(boolean exact) {
+  void share_newKeysAreLimitedTogether(boolean exact) {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.SHARE, exact);
     assertThat(buckets.decide(8, 3)).isZero();
     assertThat(buckets.tryAcquire(9)).isTrue();
@@ -51,7 +51,7 @@ class OverflowPolicyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void charge_withoutRoom_doesNotPutNewcomersIntoDebt(boolean exact) {
+  void charge_withoutSlot_doesNotPutNewKeysIntoDebt(boolean exact) {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.SHARE, exact);
     assertThat(buckets.charge(8, 1000)).isEqualTo(new Balance(0, Duration.ofSeconds(4), 996));
     ticker.advance(Duration.ofSeconds(1));
@@ -60,7 +60,7 @@ class OverflowPolicyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void allow_newcomersPassAndLeaveNoTrace(boolean exact) {
+  void allow_newKeysPassAndAreNotStored(boolean exact) {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.ALLOW, exact);
     for (int i = 0; i < 100; i++) {
       assertThat(buckets.check(8, 4).outcome()).isEqualTo(Decision.Outcome.ALLOWED);
@@ -108,7 +108,7 @@ class OverflowPolicyTest {
   }
 
   @Test
-  void evict_flood_givesAwayNoMoreThanIsCounted() {
+  void evict_flood_admitsNoMoreThanIsCounted() {
     KeyedLeakyBucket<Integer> buckets = full(OverflowPolicy.EVICT_LEAST_DEBT, false);
     long admitted = 1 + 7 * 4;
     for (int key = 8; key < 5000; key++) {
@@ -123,7 +123,7 @@ class OverflowPolicyTest {
 
   @ParameterizedTest
   @EnumSource(OverflowPolicy.class)
-  void blockedKey_withoutRoom_staysBlocked(OverflowPolicy policy) {
+  void blockedKey_withoutSlot_staysBlocked(OverflowPolicy policy) {
     for (boolean exact : new boolean[] {true, false}) {
       if (exact && policy == OverflowPolicy.EVICT_LEAST_DEBT) {
         continue;

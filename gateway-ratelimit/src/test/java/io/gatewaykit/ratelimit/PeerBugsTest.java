@@ -157,7 +157,7 @@ class PeerBugsTest {
   }
 
   @Test
-  void manyThreads_clockStandsStill_admitExactlyTheBurst() throws Exception {
+  void manyThreads_clockIsStopped_admitExactlyTheBurst() throws Exception {
     LeakyBucket one = single(Limit.perSecond(1).burst(999).nodelay());
     KeyedLeakyBucket<Object> many = keyed(Limit.perSecond(1).burst(999).nodelay(), 8);
     var pool = Executors.newFixedThreadPool(8);

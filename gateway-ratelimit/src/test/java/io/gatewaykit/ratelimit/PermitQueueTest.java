@@ -120,7 +120,7 @@ class PermitQueueTest {
   }
 
   @Test
-  void acquireAsync_servedOrGivenUp_leavesNoTimer() {
+  void acquireAsync_servedOrCancelled_leavesNoTimer() {
     ConcurrencyLimiter<String> limiter =
         ConcurrencyLimiter.<String>builder().max(1).maxHold(Duration.ofHours(1)).build();
     var pool = (ScheduledThreadPoolExecutor) Executors.newScheduledThreadPool(1);

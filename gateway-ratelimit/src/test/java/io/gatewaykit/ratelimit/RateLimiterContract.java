@@ -110,7 +110,7 @@ public abstract class RateLimiterContract extends ReservationContract {
   }
 
   @Test
-  void decide_costZero_onlyAsks() {
+  void decide_costZero_onlyQueries() {
     RateLimiter<String> limiter = limiter(LIMIT);
     assertThat(limiter.decide("k", 0)).isZero();
     assertThat(limiter.check("k", 0).remaining()).as("as if one had been taken").isEqualTo(3);

@@ -78,7 +78,7 @@ class ReconfigureTest {
   }
 
   @Test
-  void reconfigure_reservationMadeBefore_givesNothingBack() {
+  void reconfigure_reservationMadeBefore_refundsNothing() {
     LeakyBucket one = single(Limit.perSecond(10).burst(5));
     Reservation reservation = one.asLimiter().reserve("k", 3, Duration.ofDays(1));
     one.reconfigure(Limit.perSecond(5).burst(5));

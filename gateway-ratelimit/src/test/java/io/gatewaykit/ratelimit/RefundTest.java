@@ -143,7 +143,7 @@ class RefundTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void cancel_otherKeysGaveBackMeanwhile_givesBackAll(Kind kind) {
+  void cancel_otherKeysRefundedMeanwhile_refundsAll(Kind kind) {
     if (kind == Kind.SINGLE) {
       return; // it has one key
     }

@@ -143,7 +143,7 @@ class RemoteLimiterTest {
   }
 
   @Test
-  void composite_failingPart_givesBack() {
+  void composite_failingPart_refunds() {
     LeakyBucket local = LeakyBucket.builder().limit(TWO).ticker(ticker).build();
     CompositeLimiter<Object> both =
         CompositeLimiter.builder()

@@ -53,7 +53,7 @@ public abstract class ReservationContract {
   }
 
   @Test
-  void charge_intoDebt_drainsAtTheRateAndGoesWithTheClock() {
+  void charge_intoDebt_drainsAtTheRateOfTheClock() {
     RateLimiter<String> limiter = limiter(Limit.perSecond(10).burst(9).nodelay());
     Reservation before = limiter.reserve("k", 10, FOREVER);
     limiter.charge("k", 990);
@@ -96,7 +96,7 @@ public abstract class ReservationContract {
   }
 
   @Test
-  void reset_reservationsFromBefore_giveNothingBack() {
+  void reset_reservationsFromBefore_refundNothing() {
     RateLimiter<String> limiter = limiter(LIMIT);
     Reservation before = limiter.reserve("k", 4, FOREVER);
     limiter.reset("k");
@@ -110,7 +110,7 @@ public abstract class ReservationContract {
   }
 
   @Test
-  void settle_aboveTheEstimate_goesIntoTheOverdraft() {
+  void settle_aboveTheEstimate_usesTheOverdraft() {
     RateLimiter<String> limiter = limiter(Limit.perSecond(10).overdraft(1000));
     limiter.reserve("k", 1, FOREVER).settle(501);
     assertThat(limiter.check("k", 1).retryAfter()).isEqualTo(Duration.ofMillis(50_100));

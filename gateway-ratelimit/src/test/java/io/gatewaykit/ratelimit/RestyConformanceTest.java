@@ -161,7 +161,7 @@ class RestyConformanceTest {
 
   @ParameterizedTest
   @MethodSource("uncommitting")
-  void uncommit_givesBackExactly_withinTheOriginalsEnvelope(List<Vectors.Row> rows) {
+  void uncommit_refundsExactly_withinTheOriginalsEnvelope(List<Vectors.Row> rows) {
     Vectors.Row first = rows.get(0);
     var ticker = new ManualTicker(Duration.ofMillis(first.millis()).toNanos());
     KeyedLeakyBucket<String> bucket = whole(first, ticker);

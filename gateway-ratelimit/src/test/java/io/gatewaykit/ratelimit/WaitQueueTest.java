@@ -83,7 +83,7 @@ class WaitQueueTest {
   }
 
   @Test
-  void acquire_firstGivesUp_nextIsServed() throws Exception {
+  void acquire_firstCancels_nextIsServed() throws Exception {
     LeakyBucket bucket = LeakyBucket.builder().limit(Limit.perSecond(20)).build();
     bucket.decide(1);
     CompletableFuture<Reservation> first = bucket.acquireAsync(1, LONG, scheduler);
@@ -97,7 +97,7 @@ class WaitQueueTest {
   }
 
   @Test
-  void acquireAsync_firstLeavesJustAfterTheNextJoined_nextKeepsOnePlace() throws Exception {
+  void acquireAsync_firstLeavesJustAfterTheNextJoined_nextKeepsOneEntry() throws Exception {
     RateLimiter<String> limiter =
         LeakyBucket.builder()
             .limit(Limit.of(1, Duration.ofHours(1)))

@@ -51,7 +51,7 @@ class WaitingTest {
   }
 
   @Test
-  void acquire_interrupted_givesBack() throws Exception {
+  void acquire_interrupted_refunds() throws Exception {
     bucket.decide(3);
     Decision before = bucket.peek(1);
     var caught = new AtomicReference<Throwable>();
@@ -102,7 +102,7 @@ class WaitingTest {
   }
 
   @Test
-  void acquireAsync_cancelled_givesBackAndLeavesNoTimer() {
+  void acquireAsync_cancelled_refundsAndLeavesNoTimer() {
     scheduler.setRemoveOnCancelPolicy(true);
     bucket.decide(2);
     Decision before = bucket.peek(1);
@@ -116,7 +116,7 @@ class WaitingTest {
   }
 
   @Test
-  void acquireAsync_schedulerIsShutDown_failsAndGivesBack() {
+  void acquireAsync_schedulerIsShutDown_failsAndRefunds() {
     bucket.decide(2);
     Decision before = bucket.peek(1);
     scheduler.shutdown();

@@ -195,7 +195,7 @@ public abstract class WindowContract {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void reset_reservationsFromBefore_giveNothingBack(Kind kind) {
+  void reset_reservationsFromBefore_refundNothing(Kind kind) {
     RateLimiter<String> counter = counter(kind, Limit.of(5, kind.per()));
     Reservation before = counter.reserve("k", 5, Duration.ZERO);
     counter.reset("k");

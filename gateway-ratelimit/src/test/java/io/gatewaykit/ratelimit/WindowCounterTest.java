@@ -73,7 +73,7 @@ class WindowCounterTest {
   }
 
   @Test
-  void decide_sliding_forgetsThePreviousWindowEvenly() {
+  void decide_sliding_weightsThePreviousWindowEvenly() {
     WindowCounter<String> counter =
         WindowCounter.<String>builder().slidingEstimate(Limit.perSecond(10)).ticker(ticker).build();
     assertThat(counter.decide("k", 10)).isZero();
@@ -104,7 +104,7 @@ class WindowCounterTest {
   }
 
   @Test
-  void cancel_givesBackOnceAndOnlyWhatStillCounts() {
+  void cancel_refundsOnceAndOnlyTheRemainder() {
     WindowCounter<String> counter =
         WindowCounter.<String>builder().fixed(THREE_A_SECOND).ticker(ticker).build();
     Reservation two = counter.reserve("k", 2, Duration.ZERO);
@@ -120,7 +120,7 @@ class WindowCounterTest {
   }
 
   @Test
-  void decide_moreKeysThanRoom_sharesAndNeverMints() {
+  void decide_moreKeysThanSlots_sharesAndNeverAddsPermits() {
     WindowCounter<Integer> counter =
         WindowCounter.<Integer>builder().fixed(THREE_A_SECOND).maxKeys(2).ticker(ticker).build();
     assertThat(counter.decide(1, 3)).isZero();
@@ -138,7 +138,7 @@ class WindowCounterTest {
   }
 
   @Test
-  void decide_clockStepsBack_neitherForgetsNorBlocksForLongerThanAWindow() {
+  void decide_clockStepsBack_neitherClearsNorBlocksForLongerThanAWindow() {
     WindowCounter<String> counter =
         WindowCounter.<String>builder().fixed(THREE_A_SECOND).ticker(ticker).build();
     counter.decide("k", 3);

@@ -42,7 +42,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void sliding_anyTraffic_neverMoreThanTheQuotaAndComesBackInTime() {
+  void sliding_anyTraffic_neverMoreThanTheQuotaAndReturnsInTime() {
     var random = new SplittableRandom(1);
     for (int trial = 0; trial < 200; trial++) {
       WindowCounter<String> counter = builder().sliding(TEN_A_SECOND).build();
@@ -92,7 +92,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void sliding_clockStepsBack_neitherForgetsNorBlocksForLongerThanAWindow() {
+  void sliding_clockStepsBack_neitherClearsNorBlocksForLongerThanAWindow() {
     WindowCounter<String> counter = builder().sliding(TEN_A_SECOND).build();
     assertThat(counter.tryAcquireUpTo("k", 100)).isEqualTo(10);
     ticker.advance(Duration.ofDays(-1));
@@ -161,7 +161,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void calendar_slowThreadAtTheEnd_doesNotBringTheOldWindowBack() {
+  void calendar_slowThreadAtTheEnd_doesNotRestoreTheOldWindow() {
     long minute = Duration.ofMinutes(1).toNanos();
     var state = new long[2];
     var other = new long[2];
@@ -195,7 +195,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void cancel_reservedWhileUnlimited_givesNothingBack() {
+  void cancel_reservedWhileUnlimited_refundsNothing() {
     Limit day = Limit.of(5, Duration.ofDays(1));
     var unlimited = new boolean[] {true};
     WindowCounter<String> counter =
@@ -212,7 +212,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void cancel_reservedWithoutRoom_givesNothingBack() {
+  void cancel_reservedWithoutSlot_refundsNothing() {
     WindowCounter<String> counter =
         builder()
             .calendar(5, ChronoUnit.DAYS, ZoneId.of("UTC"))
@@ -262,7 +262,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void settle_afterTheWindowHasTurned_changesOnlyItsOwn() {
+  void settle_afterTheNextWindowStarted_changesOnlyItsOwn() {
     for (char kind : new char[] {'F', 'S'}) {
       WindowCounter<String> counter =
           (kind == 'F' ? builder().fixed(TEN_A_SECOND) : builder().sliding(TEN_A_SECOND)).build();
@@ -282,7 +282,7 @@ class WindowKindsTest {
   @EnumSource(
       value = OverflowPolicy.class,
       names = {"SHARE", "REJECT", "ALLOW"})
-  void decide_moreKeysThanRoom_byThePolicy(OverflowPolicy policy) {
+  void decide_moreKeysThanSlots_byThePolicy(OverflowPolicy policy) {
     WindowCounter<String> day =
         builder().fixed(Limit.of(10, Duration.ofDays(1))).maxKeys(100).overflow(policy).build();
     for (int i = 0; i < 100; i++) {
@@ -314,7 +314,7 @@ class WindowKindsTest {
   }
 
   @Test
-  void decide_keysOfAnyLength_takeTheSameRoom() {
+  void decide_keysOfAnyLength_takeTheSameMemory() {
     WindowCounter<String> counter = builder().fixed(Limit.of(1000, Duration.ofDays(1))).build();
     String pad = "x".repeat(1_000_000);
     for (int i = 0; i < 300; i++) {

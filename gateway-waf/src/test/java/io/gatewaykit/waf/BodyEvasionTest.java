@@ -45,7 +45,7 @@ class BodyEvasionTest {
         "&lt;scr<![CDATA[ipt>ale]]>rt(1)&lt;/script>",
         "\n <![CDATA[; cat /e]]>tc/pas<!-- -->swd\n",
       })
-  void textOfAnElement_inPieces_isInspectedWhole(String text) {
+  void textOfAnElement_inPieces_isInspectedCompletely(String text) {
     assertThat(blocks(XML, "<a><b>" + text + "</b></a>")).isTrue();
   }
 
@@ -114,7 +114,7 @@ class BodyEvasionTest {
   }
 
   @Test
-  void textInProtobuf_withLettersBeyondAscii_isInspectedWhole() {
+  void textInProtobuf_withLettersBeyondAscii_isInspectedCompletely() {
     String attack = utf8("\u00e9\u00e8' union \u4e2d select \ud83d\ude00 pw \u00e9 from users--");
     String message =
         "\n\u0005short\u0012" + (char) attack.length() + attack + "\u0018\u0001\b\u0002";

@@ -176,7 +176,7 @@ public class BuiltinRulesTest {
   }
 
   @Test
-  void samples_everyRule_hasOneItFindsAndOneItSpares() throws IOException {
+  void samples_everyRule_hasAMatchAndANonMatch() throws IOException {
     Set<String> found = new HashSet<>();
     Set<String> spared = new HashSet<>();
     samples().forEach(sample -> (sample.hit() ? found : spared).add(sample.rule()));
@@ -196,7 +196,7 @@ public class BuiltinRulesTest {
 
   @ParameterizedTest
   @MethodSource("rules")
-  void rule_any_saysWhatItFindsAndHowItIsKnown(Rule rule) {
+  void rule_any_hasAMessageAndASource(Rule rule) {
     assertThat(rule.message()).isNotBlank();
     assertThat(rule.provenance()).isNotBlank();
     if (rule.id().endsWith("-weak")) {

@@ -35,7 +35,7 @@ class BypassTest {
 
   /** The path ends at the first raw question mark; an encoded one hides nothing. */
   @Test
-  void cve20241019_encodedQuestionMarkInPath_pathIsInspectedWhole() {
+  void cve20241019_encodedQuestionMarkInPath_pathIsInspectedCompletely() {
     assertThat(get("/a%3Fb" + SCRIPT).blocked()).isTrue();
     assertThat(get("/a%3Fq=" + SCRIPT).blocked()).isTrue();
   }

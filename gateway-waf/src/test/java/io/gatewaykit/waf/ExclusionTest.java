@@ -200,7 +200,7 @@ class ExclusionTest {
   }
 
   @Test
-  void suggestion_ofEachHit_letsItPassAndHasThePath() {
+  void suggestion_ofEachHit_admitsItAndHasThePath() {
     Waf waf = Waf.builder().build();
     for (WafRequest request :
         List.of(

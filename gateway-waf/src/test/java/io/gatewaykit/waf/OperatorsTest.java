@@ -79,7 +79,7 @@ class OperatorsTest {
 
   @ParameterizedTest
   @MethodSource("answers")
-  void operator_returns(Operator operator, String value, boolean expected) {
+  void operator_matches(Operator operator, String value, boolean expected) {
     Values body = Condition.on(Target.BODY).transform();
     assertThat(holds(body.test(operator), value)).isEqualTo(expected);
     assertThat(holds(body.testNot(operator), value)).as("the contrary").isEqualTo(!expected);

@@ -171,7 +171,7 @@ class RuleModesTest {
   }
 
   @Test
-  void countedRules_whateverTheyFind_changeNoDecision() {
+  void countedRules_anyHits_changeNoDecision() {
     Random random = new Random(5150);
     for (int round = 0; round < 300; round++) {
       List<Rule> rules = RandomRules.of(random, 12);
@@ -203,7 +203,7 @@ class RuleModesTest {
   }
 
   @Test
-  void countedHits_inAnyNumber_leaveRoomForEnforcedOnes() {
+  void countedHits_inAnyNumber_doNotDisplaceEnforcedOnes() {
     Waf.Builder waf = Waf.builder().families().familyMode(RuleFamily.CUSTOM, RuleMode.COUNT);
     for (int i = 0; i < 100; i++) {
       waf.rule(Rule.builder("counted-" + i).when(Condition.on(Target.ARG).matches("x")).build());

@@ -157,7 +157,7 @@ class RulesPropertyTest {
   }
 
   @Property(tries = 3_000, seed = "1")
-  void index_findsWhatAskingOneByOneFinds(@ForAll long seed) {
+  void index_findsTheSameAsASequentialSearch(@ForAll long seed) {
     Dice dice = new Dice(seed);
     List<Rule> rules = new ArrayList<>();
     int remembered = dice.one(0, 2, 1_024);

@@ -71,7 +71,7 @@ class WafTest {
   }
 
   @Test
-  void exclude_suggestionOfEachHit_letsTheRequestPass() {
+  void exclude_suggestionOfEachHit_admitsTheRequest() {
     Waf.Builder tuned = Waf.builder();
     get("/?q=eval($_POST[1])").hits().forEach(hit -> tuned.exclude(hit.suggestion()));
 

@@ -22,8 +22,8 @@ record ConfigProblem(String file, int line, int column, String field, String mes
   /** Returns {@code FILE:LINE:COLUMN: field: message}. */
   @Override
   public String toString() {
-    String place = file + ":" + line + ":" + column + ": ";
-    return place + (field.isEmpty() ? "" : field + ": ") + message;
+    String position = file + ":" + line + ":" + column + ": ";
+    return position + (field.isEmpty() ? "" : field + ": ") + message;
   }
 
   /** Replaces control characters, with which a file could forge log lines. */

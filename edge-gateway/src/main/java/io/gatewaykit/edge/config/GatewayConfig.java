@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen the address of the proxy
  * @param admin the address of the status page
- * @param client how client addresses are determined behind proxies
+ * @param client the determination of client addresses behind proxies
  * @param limits the rate limits that routes refer to
  * @param waf the web application firewall
  * @param defaults the policy of requests that match no route

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Names the removed parts of a new configuration. A file that was truncated can still be valid, and
- * without its routes and limits it protects less.
+ * Lists the parts of the previous configuration that a new one lacks. A truncated file can still be
+ * valid, and without its routes and limits it protects less.
  */
 public final class RemovedParts {
   private RemovedParts() {}

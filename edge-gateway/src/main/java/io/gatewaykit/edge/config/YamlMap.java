@@ -24,7 +24,7 @@ final class YamlMap implements AutoCloseable {
   private final String path;
   private final Node node;
   private final Map<String, NodeTuple> fields = new LinkedHashMap<>();
-  private final TreeSet<String> asked = new TreeSet<>();
+  private final TreeSet<String> known = new TreeSet<>();
 
   YamlMap(ConfigProblems problems, String path, Node node) {
     this.problems = problems;
@@ -147,9 +147,9 @@ final class YamlMap implements AutoCloseable {
   @Override
   public void close() {
     fields.forEach((name, tuple) -> {
-      if (!asked.contains(name)) {
+      if (!known.contains(name)) {
         problems.add(
-            tuple.getKeyNode(), at(name), "unknown field", "one of " + String.join(", ", asked));
+            tuple.getKeyNode(), at(name), "unknown field", "one of " + String.join(", ", known));
       }
     });
   }
@@ -161,7 +161,7 @@ final class YamlMap implements AutoCloseable {
   }
 
   private @Nullable Node take(String field) {
-    asked.add(field);
+    known.add(field);
     NodeTuple tuple = fields.get(field);
     return tuple == null ? null : tuple.getValueNode();
   }

@@ -41,7 +41,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
   private volatile Behaviour behaviour;
 
   /** The treatment of requests. */
-  record Behaviour(Duration delay, ResponseKind answer) {}
+  record Behaviour(Duration delay, ResponseKind response) {}
 
   /** The kind of response. */
   enum ResponseKind {
@@ -127,7 +127,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         throw new IllegalStateException(name + " closed the connection");
       }
     } catch (IOException e) {
-      throw new IllegalStateException(name + " does not answer", e);
+      throw new IllegalStateException(name + " does not respond", e);
     }
   }
 

@@ -83,11 +83,11 @@ final class SimulatedHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (!ctx.channel().isActive()) {
       return;
     }
-    SimulatedEndpoint.ResponseKind answer = endpoint.behaviour().answer();
-    if (answer == SimulatedEndpoint.ResponseKind.NONE) {
+    SimulatedEndpoint.ResponseKind kind = endpoint.behaviour().response();
+    if (kind == SimulatedEndpoint.ResponseKind.NONE) {
       return;
     }
-    boolean failing = answer == SimulatedEndpoint.ResponseKind.FAILURE;
+    boolean failing = kind == SimulatedEndpoint.ResponseKind.FAILURE;
     if (!failing && isWebSocket(head)) {
       upgrade(ctx, head);
       return;

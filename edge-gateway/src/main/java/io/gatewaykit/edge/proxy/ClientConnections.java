@@ -113,7 +113,7 @@ final class ClientConnections {
         droppedReaders.sum());
   }
 
-  /** Lets each connection end with its current response. */
+  /** Makes each connection close after its current response. */
   void drain() {
     draining = true;
   }

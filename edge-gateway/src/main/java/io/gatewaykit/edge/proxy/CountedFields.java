@@ -23,7 +23,7 @@ final class CountedFields implements HttpHeadersFactory {
   /**
    * Creates a factory.
    *
-   * @param checks has the validators of names and values
+   * @param checks supplies the validators of names and values
    */
   CountedFields(DefaultHttpHeadersFactory checks) {
     this.checks = checks;

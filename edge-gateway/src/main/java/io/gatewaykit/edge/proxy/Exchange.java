@@ -91,7 +91,7 @@ final class Exchange implements Attempt.Owner {
 
   @Override
   public void connected(Attempt attempt, UpstreamConnection connection) {
-    if (!body.isWhole()) {
+    if (!body.canRestart()) {
       attempt.cancel(); // the body went to another attempt
       if (!race.remove(attempt)) {
         respond(502, "upstream-failure", "Bad Gateway");
@@ -122,7 +122,7 @@ final class Exchange implements Attempt.Owner {
 
   @Override
   public boolean reconnects(Attempt attempt) {
-    boolean again = !race.isWon() && body.isWhole() && race.mayRetry(Outcome.FAILURE);
+    boolean again = !race.isWon() && body.canRestart() && race.mayRetry(Outcome.FAILURE);
     if (again) {
       attempt.connect();
     }
@@ -149,7 +149,7 @@ final class Exchange implements Attempt.Owner {
 
   private boolean continuesWithout(Attempt attempt, Outcome outcome) {
     boolean another = race.remove(attempt);
-    boolean next = !race.hasMain() && body.isWhole() && race.mayRetry(outcome) && startNext();
+    boolean next = !race.hasMain() && body.canRestart() && race.mayRetry(outcome) && startNext();
     return next || another;
   }
 

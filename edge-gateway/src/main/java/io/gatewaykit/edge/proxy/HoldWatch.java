@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the rate at which a held text message arrives, because control frames keep its
- * connection from being idle. Each window must bring the minimum rate of a request body; see {@link
+ * connection from being idle. Each window must reach the minimum rate of a request body; see {@link
  * RequestProgress}. A window in which the client is not read does not count. Used on one event loop
  * only.
  */

@@ -78,7 +78,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
     watch =
         ctx.executor()
             .scheduleWithFixedDelay(
-                this::closeIfStuck, CHECK_NANOS, CHECK_NANOS, TimeUnit.NANOSECONDS);
+                this::closeIfStalled, CHECK_NANOS, CHECK_NANOS, TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -93,7 +93,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
    * while not reading a response. Waiting for a server is limited elsewhere, and a client may pause
    * its request while it receives the response.
    */
-  private void closeIfStuck() {
+  private void closeIfStalled() {
     Exchange current = exchange;
     boolean reading = ctx().channel().config().isAutoRead();
     boolean awaitsServer = current != null && (current.isResponding() || current.requestEnded());
@@ -105,7 +105,7 @@ final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientS
       return;
     }
     boolean awaitsClient = !isWritable() || current == null || reading && !awaitsServer;
-    if (awaitsClient && progress.silentNanos(isWritable()) > MAX_SILENCE_NANOS) {
+    if (awaitsClient && progress.nanosSinceProgress(isWritable()) > MAX_SILENCE_NANOS) {
       close();
     }
   }

@@ -25,8 +25,8 @@ final class RequestBody {
     this.budget = budget;
   }
 
-  /** Returns whether the body can still be sent from its start. */
-  boolean isWhole() {
+  /** Returns whether the body can still be sent from its beginning. */
+  boolean canRestart() {
     return whole;
   }
 

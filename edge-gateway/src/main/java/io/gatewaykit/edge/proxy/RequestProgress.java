@@ -88,7 +88,7 @@ final class RequestProgress {
   /**
    * Retains the reservation for the head until {@link #responseEnded}. An ordinary head needs none
    * unless another one awaits its response: the limit of connections bounds the memory of such
-   * heads, and requests are served though stalled uploads hold the entire budget.
+   * heads, and requests are served even if stalled uploads hold the entire budget.
    *
    * @param memory the approximate memory of the head, in bytes
    * @return false if the budget is exhausted
@@ -145,7 +145,7 @@ final class RequestProgress {
    *
    * @param writable whether the response does not wait
    */
-  long silentNanos(boolean writable) {
+  long nanosSinceProgress(boolean writable) {
     long now = ticker.read();
     return writable ? Math.min(now - lastByte, now - lastResponse) : now - lastResponse;
   }

@@ -95,7 +95,7 @@ final class StrictServerCodec
 
     private int wordEnd;
 
-    /** Whether a head had no room in the budget. */
+    /** Whether a head exceeded the budget. */
     private boolean exhausted;
 
     private final CountedFields fields;
@@ -162,7 +162,7 @@ final class StrictServerCodec
       }
     }
 
-    /** Drops a head for which there is no room; the connection is closed. */
+    /** Drops a head that exceeds the budget; the connection is closed. */
     private void reject(List<Object> out, int before) {
       exhausted = true;
       malformed = true;

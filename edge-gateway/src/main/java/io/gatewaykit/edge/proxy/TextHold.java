@@ -28,7 +28,8 @@ final class TextHold {
   /** Adds a header. Returns false if the budget is exhausted. */
   boolean add(FrameHeader frame) {
     long first = FrameHeader.MAX_BYTES + Math.min(frame.payloadLength(), MIN_CAPACITY);
-    ByteBuf to = withRoomFor(FrameHeader.MAX_BYTES, frame.isFinal() ? (int) first : MIN_CAPACITY);
+    ByteBuf to =
+        ensureCapacity(FrameHeader.MAX_BYTES, frame.isFinal() ? (int) first : MIN_CAPACITY);
     if (to == null) {
       return false;
     }
@@ -38,7 +39,7 @@ final class TextHold {
 
   /** Adds bytes of a payload. Returns false if the budget is exhausted. */
   boolean add(ByteBuf in, int bytes) {
-    ByteBuf to = withRoomFor(bytes, MIN_CAPACITY);
+    ByteBuf to = ensureCapacity(bytes, MIN_CAPACITY);
     if (to == null) {
       return false;
     }
@@ -46,7 +47,7 @@ final class TextHold {
     return true;
   }
 
-  private @Nullable ByteBuf withRoomFor(int bytes, int minCapacity) {
+  private @Nullable ByteBuf ensureCapacity(int bytes, int minCapacity) {
     ByteBuf held = frames;
     int capacity = held == null ? 0 : held.capacity();
     int needed = bytes + (held == null ? 0 : held.writerIndex());

@@ -173,11 +173,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else if (reading) {
       releasing = true;
     } else {
-      backToPool();
+      returnToPool();
     }
   }
 
-  private void backToPool() {
+  private void returnToPool() {
     if (codec.hasUndecodedBytes() || !channel().isActive()) {
       close();
       return;
@@ -250,7 +250,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else if (current == null) {
       ReferenceCountUtil.release(message);
       close(); // a response without a request
-    } else if (isBroken(message)) {
+    } else if (isUnusable(message)) {
       ReferenceCountUtil.release(message);
       current.onInvalidResponse();
     } else if (upgrade != null) {
@@ -273,7 +273,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean isBroken(Object message) {
+  private boolean isUnusable(Object message) {
     if (message instanceof HttpResponse head) {
       interim += head.status().code() < 200 ? 1 : 0;
       return head.decoderResult().isFailure() || interim > MAX_INTERIM;
@@ -304,7 +304,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     reading = false;
     if (releasing) {
       releasing = false;
-      backToPool();
+      returnToPool();
     }
     if (attempt != null) {
       attempt.responseReadComplete();

@@ -113,7 +113,7 @@ public final class LiveLines implements AutoCloseable {
     refresh.refresh();
   }
 
-  /** Changes the addresses of endpoints. These are probed anew; all others retain their state. */
+  /** Changes the addresses of endpoints. These are probed again; all others retain their state. */
   private synchronized void move(Map<String, InetSocketAddress> addresses) {
     apply(
         config.withEndpoints(endpoint -> {

@@ -160,7 +160,7 @@ class ConfigReaderTest {
         "policy: {attempts: 2, attempts: 3} | edge.yaml:1:23: policy.attempts: duplicate field"
             + " (expected: each field once)",
       })
-  void read_oneMistake_isNamedWithItsPlace(String line, String message) {
+  void read_oneMistake_isNamedWithItsPosition(String line, String message) {
     assertThat(problems(line + "\n" + LINES)).contains(message);
   }
 
@@ -224,7 +224,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_boundsOutOfRange_areNamedWithTheirPlace() {
+  void read_boundsOutOfRange_areNamedWithTheirPosition() {
     assertThat(
             problems(
                 LINES + "bounds: {connections: 0, held-bytes: 1023KiB, slow-readers: -1, rate: 1}"))
@@ -238,7 +238,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_nameThatIsTooLongForRedis_isNamedWithItsPlace() throws ConfigException {
+  void read_nameThatIsTooLongForRedis_isNamedWithItsPosition() throws ConfigException {
     String prefix = "p".repeat(64);
     String redis = "redis: {uri: redis://127.0.0.1, prefix: " + prefix + "}\n" + LINES;
     String tooLong = "n".repeat(36);
@@ -267,7 +267,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_brokenYaml_isNamedWithItsPlace() {
+  void read_malformedYaml_isNamedWithItsPosition() {
     assertThat(problems("waf:\n  mode: [block\nlines: []\n"))
         .singleElement()
         .asString()
@@ -289,13 +289,13 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_deepNesting_isNamedWithItsPlace() {
+  void read_deepNesting_isNamedWithItsPosition() {
     assertThat(problems(LINES + "waf: " + "[".repeat(100_000)))
         .containsExactly("edge.yaml:5:69: nested too deeply (expected: at most 64 levels)");
   }
 
   @Test
-  void read_nodeThatContainsItself_isNamedWithItsPlace() {
+  void read_nodeThatContainsItself_isNamedWithItsPosition() {
     assertThat(problems(LINES + "waf: {rules: &rules [*rules]}"))
         .containsExactly(
             "edge.yaml:5:22: an alias of the node that contains it (expected: an earlier node)");
@@ -373,7 +373,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void read_firewallPolicies_haveErrorsWithTheirPlace() {
+  void read_firewallPolicies_haveErrorsWithTheirPosition() {
     assertThat(problems("waf:\n  exclusions: [{rule: xss-script-tags}]\n" + LINES))
         .containsExactly(
             "edge.yaml:2:16: waf.exclusions[0]: exclusion: rule xss-script-tags"

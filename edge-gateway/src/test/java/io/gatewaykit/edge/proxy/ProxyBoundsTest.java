@@ -73,7 +73,7 @@ class ProxyBoundsTest {
   }
 
   @Test
-  void connectionBeyondTheLimit_is503_andRoomComesBack() throws IOException {
+  void connectionBeyondTheLimit_is503_untilOneCloses() throws IOException {
     server.answer(OK);
     var clients = new ArrayList<RawClient>();
     for (int i = 0; i < 10; i++) {
@@ -177,7 +177,7 @@ class ProxyBoundsTest {
   }
 
   @Test
-  void incompleteHeadWithoutRoom_isClosed() throws IOException {
+  void incompleteHeadBeyondTheBudget_isClosed() throws IOException {
     assertThat(held.tryReserve((1 << 20) - 1000)).isTrue();
     try (RawClient client = client()) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n" + FIELD.repeat(100));

@@ -18,12 +18,12 @@ class RequestBodyTest {
   private final BodyBudget budget = BodyBudget.of(1 << 20);
 
   @Test
-  void unsentBodyBeyondTheBound_isWholeButNotRepeatable() {
+  void unsentBodyBeyondTheBound_canRestartButIsNotRepeatable() {
     var body = new RequestBody(budget);
     body.keepUnsent(new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[60_000])));
     assertThat(body.isRepeatable()).isTrue();
     body.keepUnsent(new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[60_000])));
-    assertThat(body.isWhole()).isTrue();
+    assertThat(body.canRestart()).isTrue();
     assertThat(body.isRepeatable()).isFalse();
     body.discard();
     assertThat(budget.usedBytes()).isZero();

@@ -64,7 +64,7 @@ class RequestProgressTest {
     progress.requestEnded();
     ticker.advance(Duration.ofHours(1));
     assertThat(progress.isTooSlow()).isFalse();
-    assertThat(progress.silentNanos(true)).isEqualTo(Duration.ofHours(1).toNanos());
+    assertThat(progress.nanosSinceProgress(true)).isEqualTo(Duration.ofHours(1).toNanos());
   }
 
   @Test
@@ -95,7 +95,7 @@ class RequestProgressTest {
   }
 
   @Test
-  void ordinaryHead_needsNoRoom_onceItIsComplete() {
+  void ordinaryHead_needsNoReservation_onceItIsComplete() {
     progress.received(1000);
     assertThat(progress.decoded(1000)).isTrue();
     assertThat(progress.headEnded(RequestProgress.ORDINARY_HEAD_BYTES)).isTrue();
@@ -111,9 +111,9 @@ class RequestProgressTest {
   void bytesOfAClientThatDoesNotRead_areNoProgress() {
     ticker.advance(Duration.ofSeconds(70));
     progress.received(1);
-    assertThat(progress.silentNanos(true)).isZero();
-    assertThat(progress.silentNanos(false)).isEqualTo(Duration.ofSeconds(70).toNanos());
+    assertThat(progress.nanosSinceProgress(true)).isZero();
+    assertThat(progress.nanosSinceProgress(false)).isEqualTo(Duration.ofSeconds(70).toNanos());
     progress.responseProgressed();
-    assertThat(progress.silentNanos(false)).isZero();
+    assertThat(progress.nanosSinceProgress(false)).isZero();
   }
 }

@@ -59,7 +59,7 @@ class StickyTest {
   }
 
   @Test
-  void cookie_isGivenOnce_andLeadsBack() throws IOException {
+  void cookie_isSetOnce_andIdentifiesTheEndpoint() throws IOException {
     try (RawClient client = new RawClient(proxy.address().getPort())) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
       RawResponse response = client.read();
@@ -76,7 +76,7 @@ class StickyTest {
   }
 
   @Test
-  void serverGone_theClientGetsAnotherCookie_andStaysThere() throws IOException {
+  void serverUnavailable_clientReceivesAnotherCookie_andKeepsIt() throws IOException {
     try (RawClient client = new RawClient(proxy.address().getPort())) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
       RawResponse response = client.read();

@@ -65,7 +65,7 @@ class WebSocketFramesTest {
   }
 
   @Test
-  void textWithoutRoom_closesWith1013() {
+  void textBeyondTheBudget_closesWith1013() {
     assertThat(budget.tryReserve(1_000_000)).isTrue();
     channel.writeInbound(start(50_000));
     ByteBuf close = channel.readOutbound();

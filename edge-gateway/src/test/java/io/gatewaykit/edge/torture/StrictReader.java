@@ -104,7 +104,7 @@ final class StrictReader {
       check(head.values("content-length").isEmpty(), "length in a 1xx");
       return true;
     }
-    check(methods.hasNext(), "a response that nobody asked for");
+    check(methods.hasNext(), "a response without a request");
     if (status == 204) {
       check(head.values("content-length").isEmpty(), "length in a 204");
     }

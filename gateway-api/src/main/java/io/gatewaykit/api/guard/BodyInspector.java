@@ -66,11 +66,11 @@ public interface BodyInspector {
    * inspected.
    *
    * @param maxBytes the number of bytes to buffer, at least 0
-   * @param judge receives the buffered bytes; {@link BodyView#complete} indicates whether they are
-   *     the complete body
+   * @param decision receives the buffered bytes; {@link BodyView#complete} indicates whether they
+   *     are the complete body
    * @throws IllegalArgumentException if {@code maxBytes} is negative
    */
-  static BodyInspector buffering(int maxBytes, Function<? super BodyView, Verdict> judge) {
-    return new BufferingInspector(maxBytes, judge);
+  static BodyInspector buffering(int maxBytes, Function<? super BodyView, Verdict> decision) {
+    return new BufferingInspector(maxBytes, decision);
   }
 }

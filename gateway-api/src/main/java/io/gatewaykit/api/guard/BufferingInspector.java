@@ -16,17 +16,17 @@ final class BufferingInspector implements BodyInspector {
   private static final int INITIAL_BYTES = 512;
 
   private final int maxBytes;
-  private final Function<? super BodyView, Verdict> judge;
+  private final Function<? super BodyView, Verdict> decision;
   private byte[] buffer = {};
   private int length;
   private boolean truncated;
 
-  BufferingInspector(int maxBytes, Function<? super BodyView, Verdict> judge) {
+  BufferingInspector(int maxBytes, Function<? super BodyView, Verdict> decision) {
     if (maxBytes < 0) {
       throw Arguments.outside("maxBytes", maxBytes, ">= 0");
     }
     this.maxBytes = maxBytes;
-    this.judge = requireNonNull(judge, "judge");
+    this.decision = requireNonNull(decision, "decision");
   }
 
   @Override
@@ -51,7 +51,7 @@ final class BufferingInspector implements BodyInspector {
   @Override
   public Verdict onHeld(boolean complete) {
     ByteBuffer buffered = ByteBuffer.wrap(buffer, 0, length).slice();
-    Verdict verdict = judge.apply(new BodyView(buffered, complete && !truncated));
+    Verdict verdict = decision.apply(new BodyView(buffered, complete && !truncated));
     buffer = new byte[0];
     length = maxBytes; // the rest is not buffered
     return verdict;

@@ -58,7 +58,7 @@ public interface Guard {
 
   /**
    * Called on completion of the request, on any thread: exactly once for each request whose head
-   * was passed to this guard, whatever its outcome.
+   * was passed to this guard, regardless of its outcome.
    */
   default void onComplete(GatewayRequest request, Completion completion) {}
 }

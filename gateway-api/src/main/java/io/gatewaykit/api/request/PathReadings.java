@@ -162,7 +162,7 @@ final class PathReadings {
     return value >= 0x80 && value <= 0xbf;
   }
 
-  /** Returns whether the character is visible and means nothing in any step, wherever it is. */
+  /** Returns whether the character is visible and has no meaning in any step, at any position. */
   private static boolean isInert(int c) {
     return c >= 0 && c < INERT.length && INERT[c];
   }
@@ -209,7 +209,7 @@ final class PathReadings {
   /**
    * Drops the authority of a network-path reference, {@code //host/path}.
    *
-   * @param maxSlashes how many slashes may precede it: 2 in RFC 3986, any number in browsers' rules
+   * @param maxSlashes the maximum number of leading slashes: 2 in RFC 3986, unlimited in browsers
    */
   private static String withoutAuthority(String path, int maxSlashes) {
     int i = 0;

@@ -24,7 +24,7 @@ final class PercentDecoder {
     }
     byte[] bytes = new byte[path.length() * 3];
     int length = 0;
-    int all = 0; // the sign says whether all bytes are ASCII
+    int all = 0; // the sign indicates whether all bytes are ASCII
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       int value = c == '%' ? escaped(path, i) : -1;

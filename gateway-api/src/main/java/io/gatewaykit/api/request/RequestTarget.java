@@ -56,7 +56,7 @@ public final class RequestTarget {
 
   /**
    * Returns the main reading of the path: percent-decoded once as UTF-8 (bytes that are not UTF-8
-   * become ISO-8859-1 characters, an incomplete escape stays as it is), {@code .} and {@code ..}
+   * become ISO-8859-1 characters, an incomplete escape is unchanged), {@code .} and {@code ..}
    * segments removed without ever leaving the root (RFC 3986 §5.2.4), repeated slashes merged.
    * Decoding comes first, so {@code /%2e%2e/} climbs like {@code /../}.
    */

@@ -63,7 +63,7 @@ public interface AddressResolver {
    *
    * @param timeout the longest wait, above zero
    * @throws IOException if the lookup fails or exceeds the timeout; an {@link
-   *     InterruptedIOException} if the thread is interrupted, which remains so
+   *     InterruptedIOException} if the thread is interrupted; its interrupt status is preserved
    */
   default Resolution resolveBlocking(String host, Duration timeout) throws IOException {
     long nanos = timeout.toNanos();

@@ -30,7 +30,7 @@ class IpLiteralPropertyTest {
   }
 
   /**
-   * The JDK parses a text with a colon as a literal without asking DNS, so it can be the oracle.
+   * The JDK parses a text with a colon as a literal without a DNS query, so it can be the oracle.
    */
   @Property(tries = 20_000, seed = "1")
   void parse_anyColonText_acceptsOnlyWhatTheJdkAccepts(

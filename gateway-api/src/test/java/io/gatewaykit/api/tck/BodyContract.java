@@ -93,7 +93,7 @@ abstract class BodyContract extends ContractServer {
   }
 
   @Test
-  void largeBody_isReplayedWhole() throws Exception {
+  void largeBody_isReplayedCompletely() throws Exception {
     String body = "0123456789abcdef".repeat(20_000);
     guardedBy(RecordingGuard.reading(70_000, text -> Verdict.allow()));
     try (RawClient client = connect()) {

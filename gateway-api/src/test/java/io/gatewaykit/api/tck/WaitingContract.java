@@ -158,7 +158,7 @@ abstract class WaitingContract extends BodyContract {
   }
 
   @Test
-  void clientGoneWhileWaiting_isReportedOnce() throws Exception {
+  void clientDisconnectedWhileWaiting_isReportedOnce() throws Exception {
     var decision = new CompletableFuture<Verdict>();
     var guard = guardedBy(RecordingGuard.answering(Verdict.pending(decision)));
     try (RawClient client = connect()) {

@@ -41,7 +41,7 @@ final class LazyDfa {
   private static final int NONE = -1;
   private static final int MAX_FLUSHES = 3;
   private static final int FIRST_ROWS = 8;
-  // guaranteed to each automaton, whatever the others hold
+  // guaranteed to each automaton, regardless of the others
   private static final int FREE_STATES = 24;
   // bytes of object headers, array headers and the map entry
   private static final int STATE_OVERHEAD = 144;

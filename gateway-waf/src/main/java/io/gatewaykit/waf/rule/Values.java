@@ -36,7 +36,7 @@ public record Values(List<Selector> selectors, List<Transformation> transformati
     return new Values(all, transformations);
   }
 
-  /** Returns these values with other transformations; with none, as they are. */
+  /** Returns these values with other transformations; with none, unchanged. */
   public Values transform(Transformation... steps) {
     return new Values(selectors, List.of(steps));
   }

@@ -19,7 +19,7 @@ import net.jqwik.api.Provide;
 class AhoCorasickPropertyTest {
 
   @Property(tries = 3000, seed = "1")
-  void scan_anySetsAndTexts_seesWhatIsContained(
+  void scan_anySetsAndTexts_findsContainedOnes(
       @ForAll("sets") List<Set<String>> sets, @ForAll("texts") List<String> texts) {
     AhoCorasick automaton = new AhoCorasick(sets);
     for (String text : texts) {

@@ -90,8 +90,7 @@ class LinearTimeTest {
   }
 
   @Test
-  void find_memoryTakenByAnotherAutomaton_keepsStatesNonetheless()
-      throws UnsupportedPatternException {
+  void find_memoryUsedByAnotherAutomaton_stillKeepsStates() throws UnsupportedPatternException {
     StateMemory memory = new StateMemory(200_000);
     LazyDfa greedy = dfa("[ab]*a[ab]{11}$", memory);
     LazyDfa modest = dfa("[ab]*a[ab]{5}$", memory);

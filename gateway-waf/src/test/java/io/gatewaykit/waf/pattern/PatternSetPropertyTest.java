@@ -40,7 +40,7 @@ class PatternSetPropertyTest {
   }
 
   @Property(tries = 2000, seed = "1")
-  void findUnended_anyPatternsAndTexts_matchesWhateverFollows(
+  void findUnended_anyPatternsAndTexts_matchesForAnyContinuation(
       @ForAll("patterns") List<String> patterns, @ForAll("texts") List<String> texts) {
     PatternSet set = PatternSet.of(patterns);
     BitSet all = new BitSet();

@@ -25,7 +25,7 @@ class PatternSetTest {
   }
 
   @Test
-  void find_phraseLongerThanAWindow_isFoundWhole() {
+  void find_phraseLongerThanAWindow_isFoundCompletely() {
     String phrase = "0123456789".repeat(9);
     PatternSet set = PatternSet.builder().phrases(List.of(phrase)).build();
 
@@ -34,7 +34,7 @@ class PatternSetTest {
   }
 
   @Test
-  void find_partOfAText_seesNothingAroundIt() {
+  void find_partOfAText_ignoresTextAroundIt() {
     PatternSet set = PatternSet.of("^b$", "a", "\\bb\\b");
     BitSet all = new BitSet();
     all.set(0, 3);

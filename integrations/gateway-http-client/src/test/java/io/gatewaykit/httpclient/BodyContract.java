@@ -79,7 +79,7 @@ public abstract class BodyContract extends LimitContract {
   }
 
   @Test
-  void streamedBody_broken_countsAsFailure() throws Exception {
+  void streamedBody_truncated_countsAsFailure() throws Exception {
     a.will(TestServer.resetWithinBody());
     try (Sender sender = sender(failover().build());
         Reply reply = sender.send(get("/"))) {

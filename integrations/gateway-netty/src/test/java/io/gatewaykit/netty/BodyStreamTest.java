@@ -58,7 +58,7 @@ class BodyStreamTest {
   }
 
   @Test
-  void shortBody_isInspectedAsAWhole() {
+  void shortBody_isInspectedAsOneValue() {
     send(CHUNKED + chunk("hello") + "0\r\n\r\n");
     assertThat(guard.calls).containsExactly("hello", "held true");
     assertThat(application.body()).isEqualTo("hello.");

@@ -125,7 +125,7 @@ class LargeMessageTest {
   }
 
   @Test
-  void messageOfOneSlice_isCheckedAsAWhole() {
+  void messageOfOneSlice_isCheckedAsOneValue() {
     receive("a".repeat(SLICE));
     assertThat(events).containsExactly("whole " + SLICE, "received " + SLICE);
   }

@@ -82,7 +82,7 @@ class WebSocketMessageGuardTest {
   }
 
   @Test
-  void fragmented_isCheckedAsAWhole() throws Exception {
+  void fragmented_isCheckedAsOneValue() throws Exception {
     WebSocket socket = connect(server);
     socket.sendText("ev", false).join();
     socket.sendText("il", true).join();

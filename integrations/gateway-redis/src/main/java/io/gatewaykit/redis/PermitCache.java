@@ -98,8 +98,8 @@ final class PermitCache {
     if (last == null) {
       return leases.size() < MAX_KEYS ? bound : 0;
     }
-    boolean atHand = last.left.get() > 0 && now - last.endsAt < 0;
-    return atHand ? 0 : bound; // too few for an expensive request, but usable by others
+    boolean available = last.left.get() > 0 && now - last.endsAt < 0;
+    return available ? 0 : bound; // too few for an expensive request, but usable by others
   }
 
   void put(String key, GrantReceipt receipt, long size, long sentAt, long backlog) {

@@ -204,7 +204,7 @@ class ClusterTest {
   }
 
   @Test
-  void failover_ofTheKeysMaster_goesOnByItsReplica() {
+  void failover_ofTheKeysMaster_continuesOnItsReplica() {
     int burst = 20;
     Limit limit = Limit.perSecond(100).burst(burst).nodelay();
     String name = "failover";

@@ -139,7 +139,7 @@ class FaultTest {
   }
 
   @Test
-  void killedServer_goesByTheShare_andReturns() {
+  void killedServer_appliesTheShare_andReturns() {
     startHasty();
     server.kill();
     traffic.await(FALLBACK, 500);
@@ -173,13 +173,13 @@ class FaultTest {
   }
 
   @Test
-  void failover_toAReplica_goesOn() {
+  void failover_toAReplica_continues() {
     failOver(TestRedis.fromMaven("--replicaof", "127.0.0.1", Integer.toString(server.port())));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {-5, 5})
-  void failover_toAReplica_whoseClockDiffers_goesOn(int seconds) {
+  void failover_toAReplica_whoseClockDiffers_continues(int seconds) {
     failOver(
         TestRedis.fromMaven(
             Duration.ofSeconds(seconds),
@@ -234,7 +234,7 @@ class FaultTest {
   }
 
   @Test
-  void deadNetwork_isConnectedAnew() {
+  void deadNetwork_isReconnected() {
     startHasty();
     proxy.swallow(true);
     traffic.await(FALLBACK, 500);
@@ -255,7 +255,7 @@ class FaultTest {
   }
 
   @Test
-  void fullMemory_goesByTheShare_andReturns() {
+  void fullMemory_appliesTheShare_andReturns() {
     startPatient();
     redis.configSet("maxmemory", "1");
     traffic.await(FALLBACK, 200);

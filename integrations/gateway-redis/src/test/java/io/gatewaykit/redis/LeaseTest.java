@@ -57,7 +57,7 @@ class LeaseTest {
   /** Ten nodes, requests at random times: round trips, admissions, and the documented bound. */
   @ParameterizedTest
   @CsvSource({"0.5, 0.3", "1.0, 0.3", "2.0, 0.55", "10.0, 0.2"})
-  void lease_tenNodes_sparesRoundTripsWithinItsBound(double load, double mostRoundTrips) {
+  void lease_tenNodes_savesRoundTripsWithinItsBound(double load, double mostRoundTrips) {
     var nodes = new ArrayList<RedisLeakyBucket<String>>();
     for (int i = 0; i < NODES; i++) {
       nodes.add(node("fleet" + load).lease(BURST / 10, LIFE).build());
@@ -115,7 +115,7 @@ class LeaseTest {
   }
 
   @Test
-  void close_givesBackWhatWasNotUsed() {
+  void close_refundsUnusedPermits() {
     RedisLeakyBucket<String> node = node("returns").lease(10, LIFE).build();
     RedisLeakyBucket<String> other = node("returns").build();
     for (int i = 0; i < 5; i++) {
@@ -128,7 +128,7 @@ class LeaseTest {
   }
 
   @Test
-  void lease_over_isNotUsed_andGoesBackWithTheNextCall() {
+  void lease_expired_isNotUsed_andIsReturnedWithTheNextCall() {
     RedisLeakyBucket<String> node = node("over").lease(10, LIFE).build();
     RedisLeakyBucket<String> other = node("over").build();
     other.decide("k", 60);

@@ -73,7 +73,7 @@ class RedisConcurrencyLimiterTest {
   }
 
   @Test
-  void permit_neverReleased_isTakenBack() {
+  void permit_neverReleased_isReclaimed() {
     RedisConcurrencyLimiter<String> limiter =
         RedisConcurrencyLimiter.<String>builder(store, "leak")
             .max(1)
@@ -149,7 +149,7 @@ class RedisConcurrencyLimiterTest {
   }
 
   @Test
-  void redisGone_sharesTheBounds() {
+  void redisUnavailable_sharesTheBounds() {
     try (TestRedis other = TestRedis.fromMaven()) {
       RedisClient otherClient = other.client();
       try (RedisStore lost = RedisStore.builder(otherClient).build()) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class RedisStoreTest {
   /** Refunds, excess costs, charges and resets that Redis did not take. */
   @Test
-  void settlements_redisGone_areCountedAsLost() {
+  void settlements_redisUnavailable_areCountedAsLost() {
     try (TestRedis other = TestRedis.fromMaven()) {
       RedisClient otherClient = other.client();
       try (RedisStore gone =
@@ -168,7 +168,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void build_mayStartWithout_goesByTheFailurePolicyUntilRedisIsThere() {
+  void build_mayStartWithout_appliesTheFailurePolicyUntilRedisIsAvailable() {
     try (TestRedis server = TestRedis.fromMaven()) {
       server.kill();
       RedisClient client = server.client();
@@ -196,7 +196,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void failurePolicies_decideWhileRedisIsGone() {
+  void failurePolicies_decideWhileRedisIsUnavailable() {
     try (TestRedis server = TestRedis.fromMaven()) {
       RedisClient client = server.client();
       try (RedisStore store =
@@ -244,7 +244,7 @@ class RedisStoreTest {
   }
 
   @Test
-  void close_leavesTheClientOpen_andEndsWhatIsUnderWay() throws Exception {
+  void close_leavesTheClientOpen_andEndsCallsInFlight() throws Exception {
     try (TestRedis server = TestRedis.fromMaven()) {
       RedisClient client = server.client();
       try (var connection = client.connect()) {

@@ -47,7 +47,7 @@ class RedisWindowCounterTest {
     server.close();
   }
 
-  /** Fixed, sliding, and both at once: decisions, reservations given back and corrected. */
+  /** Fixed, sliding, and both together: decisions, reservations returned and corrected. */
   @ParameterizedTest
   @ValueSource(strings = {"F", "S", "FS"})
   void anySequence_equalsTheLocalCounter(String kinds) {
@@ -126,7 +126,7 @@ class RedisWindowCounterTest {
   }
 
   @Test
-  void clockBack_neitherForgetsNorBlocksForLongerThanAWindow() {
+  void clockBack_neitherClearsNorBlocksForLongerThanAWindow() {
     RedisWindowCounter<String> counter =
         RedisWindowCounter.<String>builder(store, "back")
             .fixed(Limit.perSecond(3))
@@ -141,7 +141,7 @@ class RedisWindowCounterTest {
   }
 
   @Test
-  void sliding_anyTraffic_neverMoreThanTheQuotaAndComesBackInTime() {
+  void sliding_anyTraffic_neverMoreThanTheQuotaAndReturnsInTime() {
     var random = new SplittableRandom(1);
     for (int trial = 0; trial < 10; trial++) {
       RedisWindowCounter<String> counter =
@@ -171,7 +171,7 @@ class RedisWindowCounterTest {
   }
 
   @Test
-  void sliding_clockBack_neitherForgetsNorBlocksForLongerThanAWindow() {
+  void sliding_clockBack_neitherClearsNorBlocksForLongerThanAWindow() {
     RedisWindowCounter<String> counter =
         RedisWindowCounter.<String>builder(store, "partsBack")
             .sliding(Limit.perSecond(3))
@@ -205,7 +205,7 @@ class RedisWindowCounterTest {
     assertThat(counter.snapshot().denied()).isEqualTo(1000);
   }
 
-  /** Replies by hand to the first call, and at once to the others. */
+  /** Replies manually to the first call, and immediately to the others. */
   private static final class Scripted implements ScriptClient {
     private final CompletableFuture<List<Object>> first = new CompletableFuture<>();
     private final List<String> modes = new ArrayList<>();
@@ -272,7 +272,7 @@ class RedisWindowCounterTest {
             .build();
     Reservation held = counter.reserve("k", 1, Duration.ZERO);
     try (var connection = client.connect()) {
-      connection.sync().clientPause(300); // so that the next call is still under way below
+      connection.sync().clientPause(300); // so that the next call is still in flight below
     }
     CompletableFuture<Decision> rejected = counter.checkAsync("k", 1);
     held.settle(0); // goes after it
@@ -340,7 +340,7 @@ class RedisWindowCounterTest {
   }
 
   @Test
-  void redisGone_sharesTheQuota() {
+  void redisUnavailable_sharesTheQuota() {
     try (TestRedis other = TestRedis.fromMaven()) {
       RedisClient otherClient = other.client();
       try (RedisStore lost = RedisStore.builder(otherClient).build()) {

@@ -85,7 +85,7 @@ abstract class SharedBucketContract extends RateLimiterContract {
   }
 
   @Test
-  void reconfigure_reservationFromBefore_givesNothingBack() {
+  void reconfigure_reservationFromBefore_refundsNothing() {
     try (RedisLeakyBucket<String> limiter =
         builder(Limit.perSecond(10).burst(3).nodelay()).build()) {
       var reservation = limiter.reserve("k", 4, Duration.ZERO);

@@ -155,7 +155,7 @@ enum Container {
     }
   };
 
-  /** Fewer than the requests that wait at once in a test. */
+  /** Fewer than the requests that wait concurrently in a test. */
   static final int THREADS = 8;
 
   /** The status that has an error page, and where that is. */

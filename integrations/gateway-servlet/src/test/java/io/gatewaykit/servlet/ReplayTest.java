@@ -175,7 +175,7 @@ class ReplayTest {
               "--b=1\r\nContent-Disposition: " + "x".repeat(9000) + "\r\n\r\n\r\n--b=1--",
               ("--b=1\r\n" + head + "\r\n").repeat(1001) + "--b=1--")) {
         RawResponse response = call(server, new Case("/parts", PARTS, body));
-        if (response.status() != 413) { // some containers look at the length first
+        if (response.status() != 413) { // some containers read the length first
           assertThat(response.body()).as("%.60s", body).contains(body.isEmpty() ? "" : "refused: ");
         }
       }

@@ -40,7 +40,7 @@ class WafPolicyFileTest {
   }
 
   @Test
-  void change_thatIsValid_comesIntoForceByItself() throws Exception {
+  void change_thatIsValid_takesEffectAutomatically() throws Exception {
     IncidentLog log = new IncidentLog(10);
     try (WafPolicyFile file =
         WafPolicyFile.builder(path)
@@ -57,7 +57,7 @@ class WafPolicyFileTest {
   }
 
   @Test
-  void change_thatIsInvalid_isReportedAndTheLastGoodOneStays() throws Exception {
+  void change_thatIsInvalid_isReportedAndTheLastValidOneRemains() throws Exception {
     try (WafPolicyFile file = WafPolicyFile.builder(path).interval(Duration.ofHours(1)).open()) {
       Files.writeString(path, "mode: blok\n");
       assertThat(file.reload()).isFalse();
@@ -79,7 +79,7 @@ class WafPolicyFileTest {
   }
 
   @Test
-  void change_ofAnIncludedFile_comesIntoForce() throws Exception {
+  void change_ofAnIncludedFile_cakesEffect() throws Exception {
     Path patches = folder.resolve("patches.yaml");
     Files.writeString(path, "families: []\ninclude: [patches.yaml]\n");
     Files.writeString(patches, "rules: []\n");
@@ -97,7 +97,7 @@ class WafPolicyFileTest {
   }
 
   @Test
-  void change_toANestedFile_isReportedAndTheWatcherGoesOn() throws Exception {
+  void change_toANestedFile_isReportedAndTheWatcherContinues() throws Exception {
     try (WafPolicyFile file = WafPolicyFile.builder(path).interval(Duration.ofMillis(10)).open()) {
       Files.writeString(path, "mode: block\nrules: " + "[".repeat(300_000));
       await().until(() -> !file.problems().isEmpty());
@@ -111,7 +111,7 @@ class WafPolicyFileTest {
   }
 
   @Test
-  void change_ofTheGuardsSettings_isReported_andTheRestComesIntoForce() throws Exception {
+  void change_ofTheGuardsSettings_isReported_andTheRestCakesEffect() throws Exception {
     String settings = "failure-mode: open\n# a comment\nreject-oversize: false\n";
     Files.writeString(path, settings + "mode: block\nfamilies: []\n");
     try (WafPolicyFile file = WafPolicyFile.builder(path).interval(Duration.ofHours(1)).open()) {

@@ -220,13 +220,13 @@ class WafPolicyTest {
   }
 
   @Test
-  void text_thatIsNoYaml_isRejectedWithItsPlace() {
+  void text_thatIsNotYaml_isRejectedWithItsPosition() {
     assertThatThrownBy(() -> waf("mode: detect\nrules: [\n"))
         .hasMessageMatching("(?s)waf.yaml:\\d:\\d+: .*\\(expected: well-formed YAML\\)");
   }
 
   @Test
-  void nesting_beyondTheBound_isRejectedWithItsPlace() {
+  void nesting_beyondTheBound_isRejectedWithItsPosition() {
     for (String yaml : List.of("a:\n  " + "[".repeat(200_000), "a:\n  " + "{b: ".repeat(200_000))) {
       assertThatThrownBy(() -> waf(yaml))
           .isInstanceOf(PolicyException.class)
@@ -236,7 +236,7 @@ class WafPolicyTest {
   }
 
   @Test
-  void alias_insideItsOwnNode_isRejectedWithItsPlace() {
+  void alias_insideItsOwnNode_isRejectedWithItsPosition() {
     for (String node : List.of("&a [*a]", "&a {b: *a}", "&a [{b: [*a]}]")) {
       assertThatThrownBy(() -> waf("mode: block\nrules: " + node))
           .isInstanceOf(PolicyException.class)

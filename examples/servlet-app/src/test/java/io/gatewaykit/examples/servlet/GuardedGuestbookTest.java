@@ -82,7 +82,7 @@ class GuardedGuestbookTest {
   /** Compressed bytes contain the characters of templates and shells by chance. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void realPictures_areReceivedWhole(boolean guarded) throws Exception {
+  void realPictures_areReceivedCompletely(boolean guarded) throws Exception {
     byte[] picture = Files.readAllBytes(PICTURE);
     try (var guestbook = GuardedGuestbook.start(0, guarded)) {
       for (String name : List.of("page.png", "page.png.bak")) {

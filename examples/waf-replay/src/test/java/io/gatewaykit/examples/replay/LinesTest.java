@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class LinesTest {
   @Test
-  void next_longLine_isCutAndTheNextIsWhole() throws IOException {
+  void next_longLine_isCutAndTheNextIsComplete() throws IOException {
     Lines lines = new Lines(new ByteArrayInputStream("abcdef\n\nghi".getBytes(UTF_8)), 4);
 
     assertThat(lines.next()).asString(UTF_8).isEqualTo("abcd");

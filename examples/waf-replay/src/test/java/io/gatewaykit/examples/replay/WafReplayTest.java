@@ -174,7 +174,7 @@ class WafReplayTest {
   }
 
   @Test
-  void run_brokenHar_saysWhere() throws IOException {
+  void run_malformedHar_reportsThePosition() throws IOException {
     String har =
         "{\"log\": {\"entries\": [\n{\"request\": {\"method\": \"GET\", \"url\": \"/\"}},\n{]";
 
@@ -201,7 +201,7 @@ class WafReplayTest {
   }
 
   @Test
-  void run_explain_saysRulePlaceAndExclusion() throws IOException {
+  void run_explain_reportsRulePositionAndExclusion() throws IOException {
     assertThat(run("--explain", "a-1", file("r.jsonl", HARMLESS + ATTACK))).isZero();
     assertThat(out())
         .contains("a-1 (sqli): blocked, score ")
@@ -214,7 +214,7 @@ class WafReplayTest {
   }
 
   @Test
-  void run_misses_listsWhatWasJudgedWrongly() throws IOException {
+  void run_misses_listsWrongDecisions() throws IOException {
     String wrong =
         HARMLESS.replace("b-1", "a-2") + ATTACK.replace("a-1", "b-2") + HARMLESS + ATTACK;
 

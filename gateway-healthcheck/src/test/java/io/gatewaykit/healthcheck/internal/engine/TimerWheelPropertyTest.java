@@ -47,10 +47,11 @@ class TimerWheelPropertyTest {
   }
 
   /**
-   * A late advance passes several slots at once; timers armed meanwhile must not be in any of them.
+   * A late advance passes several slots in one call; timers armed meanwhile must not be in any of
+   * them.
    */
   @Property(tries = 300, seed = "1")
-  void timers_armedWhileOthersFire_areATickLateAtMost(@ForAll long seed) {
+  void timers_armedWhileOthersFire_areAtMostATickLate(@ForAll long seed) {
     var random = new Random(seed);
     long now = 0;
     var wheel = new TimerWheel(now);

@@ -30,7 +30,7 @@ class SuccessAverageTest {
   }
 
   @Test
-  void result_standsForTheTimeBeforeIt() {
+  void result_coversTheTimeBeforeIt() {
     var average = new SuccessAverage(10 * SECOND);
     average.count(true, 1, 0);
     assertThat(average.count(false, 1, 10 * SECOND)).isCloseTo(Math.exp(-1), within(1e-12));

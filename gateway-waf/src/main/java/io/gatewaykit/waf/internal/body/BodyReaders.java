@@ -94,7 +94,7 @@ final class BodyReaders implements PartFactory, AutoCloseable {
           ? decoded
           : new Tee(List.of(undecided(NONE, name), decoded));
     }
-    // Most servers treat a part without a file name as a parameter, whatever its type.
+    // Most servers treat a part without a file name as a parameter, regardless of its type.
     BodyReader field = new FieldReader(name, sink);
     return label.isIndefinite() || label.isMultipart()
         ? field
@@ -162,7 +162,7 @@ final class BodyReaders implements PartFactory, AutoCloseable {
         || (content != Content.BINARY && Content.isSigned(bytes, from, to));
   }
 
-  /** Returns whether a server reads a body as text, whatever its content. */
+  /** Returns whether a server reads a body as text, regardless of its content. */
   private boolean isReadAsText(BodyLabel label) {
     return label.isText() && !head.storesFile();
   }

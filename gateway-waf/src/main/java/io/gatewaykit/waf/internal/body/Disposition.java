@@ -78,7 +78,7 @@ record Disposition(
         name, names, List.copyOf(fileNames), plain > 0 && !unnamed, List.copyOf(others), defect);
   }
 
-  /** Returns whether every parser ends the value at the same place. */
+  /** Returns whether every parser ends the value at the same position. */
   private static boolean isUnambiguous(MediaType.Parameter p) {
     return MediaType.isToken(p.name())
         && p.isClean()

@@ -113,7 +113,7 @@ final class JsonReader implements StoppableReader {
     int i = from;
     while (i < to && isSpace(bytes[i])) {
       if (bytes[i] == '\n' && next == Next.NOTHING) {
-        next = Next.VALUE; // JSON lines, whatever the declared type
+        next = Next.VALUE; // JSON lines, regardless of the declared type
       }
       i++;
     }

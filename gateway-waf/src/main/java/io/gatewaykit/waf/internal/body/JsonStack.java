@@ -33,7 +33,7 @@ final class JsonStack {
 
   /** Opens an object or array as the next value. */
   void push(boolean object) {
-    JsonPath path = place();
+    JsonPath path = fullPath();
     depth++;
     if (depth == names.length) {
       names = Arrays.copyOf(names, 2 * depth);
@@ -74,11 +74,11 @@ final class JsonStack {
 
   /** Returns the path of the next value, or null if it equals its name. */
   @Nullable JsonPath path() {
-    return depth == 0 || (depth == 1 && objects[1]) ? null : place();
+    return depth == 0 || (depth == 1 && objects[1]) ? null : fullPath();
   }
 
   /** Returns the path of the next value, or null for the document itself. */
-  private @Nullable JsonPath place() {
+  private @Nullable JsonPath fullPath() {
     if (depth == 0) {
       return null;
     }

@@ -51,7 +51,7 @@ final class MultipartReader implements BodyReader {
     this.sink = sink;
     this.defects = defects;
     this.header = new PartHeader(form, sink, defects);
-    this.content = aside(); // the preamble, which all parsers skip
+    this.content = inspectedText(); // the preamble, which all parsers skip
   }
 
   /** Returns a reader of a body with this type. Without a boundary, the body is read as text. */
@@ -108,7 +108,7 @@ final class MultipartReader implements BodyReader {
     return !text.isEmpty() && text.length() <= MAX_BOUNDARY && !text.endsWith(" ");
   }
 
-  private BodyReader aside() {
+  private BodyReader inspectedText() {
     return new TextReader(Target.ARG, "body", sink);
   }
 
@@ -295,7 +295,7 @@ final class MultipartReader implements BodyReader {
 
   /** The text after the last part, which is a violation unless it is white space. */
   private final class Epilogue implements BodyReader {
-    private final BodyReader text = aside();
+    private final BodyReader text = inspectedText();
 
     @Override
     public void feed(byte[] bytes, int from, int to) {

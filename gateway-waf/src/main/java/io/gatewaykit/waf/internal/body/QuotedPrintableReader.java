@@ -58,7 +58,7 @@ final class QuotedPrintableReader implements BodyReader {
     return Character.digit(b, 16) >= 0;
   }
 
-  /** Passes on the held bytes as they are. */
+  /** Passes on the held bytes unchanged. */
   private void release() {
     int count = held;
     held = 0;

@@ -206,7 +206,7 @@ class BodyReadersTest {
   }
 
   @Test
-  void longValue_comesInOverlappingWindows_thatMissNothing() {
+  void longValue_arrivesInOverlappingWindows_withoutGaps() {
     Random random = new Random(7);
     StringBuilder text = new StringBuilder();
     while (text.length() < 300_000) {

@@ -108,7 +108,7 @@ class JsonReaderTest {
   }
 
   @Test
-  void lines_mayFollowEachOther_whateverTheirType() {
+  void lines_mayFollowEachOther_ofAnyType() {
     String lines = "{\"a\":\"x\"}\n{\"a\":\"y\"}\n";
 
     assertThat(Recorded.of("application/x-ndjson", lines).defects).isEmpty();

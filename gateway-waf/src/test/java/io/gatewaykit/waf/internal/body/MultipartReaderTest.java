@@ -24,7 +24,7 @@ class MultipartReaderTest {
   }
 
   @Test
-  void whatBrowsersSend_isReadWhole() {
+  void browserRequests_areReadCompletely() {
     String body =
         String.join(
             "\r\n",
@@ -166,7 +166,7 @@ class MultipartReaderTest {
         "text/html",
         "application/http"
       })
-  void partWithoutAFileName_isAField_whateverItsType(String type) {
+  void partWithoutAFileName_isAField_ofAnyType(String type) {
     String head = "Content-Disposition: form-data; name=\"a\"\r\nContent-Type: " + type;
 
     for (String value : List.of("\u0089PNG\r\n\u001a\n' or 1=1--", "PK\u0003\u0004' or 1=1--")) {

@@ -54,7 +54,7 @@ class CleanValueCacheTest {
   }
 
   @Test
-  void add_keepsWhatRepeats_andNothingThatLetsSomeoneIn() {
+  void add_keepsRepeatedValues_andNoCredentials() {
     assertThat(isKept(field("user-agent", "Mozilla/5.0"))).isTrue();
     assertThat(isKept(new Value(Target.HEADER_NAME, "authorization", "authorization"))).isTrue();
     assertThat(isKept(new Value(Target.METHOD, "method", "GET"))).isTrue();
@@ -79,7 +79,7 @@ class CleanValueCacheTest {
   }
 
   @Test
-  void add_moreThanThereIsRoomFor_keepsTheNewest() {
+  void add_moreThanTheCapacity_keepsTheNewest() {
     for (int i = 0; i < 10_000; i++) {
       assertThat(isKept(field("x", "value " + i))).isTrue();
     }

@@ -91,7 +91,7 @@ class RuleMatcherTest {
   }
 
   @Test
-  void ask_phraseBeyondAscii_isComparedByBytes() {
+  void match_phraseBeyondAscii_isComparedByBytes() {
     Operator phrase = new Operator.Phrases(List.of("\u00e9")); // C3 A9
 
     assertThat(QUESTIONS.match(phrase, "x\u00c3\u00a9")).containsExactly(1, 3);

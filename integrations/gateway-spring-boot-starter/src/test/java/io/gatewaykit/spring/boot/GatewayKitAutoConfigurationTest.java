@@ -112,7 +112,7 @@ class GatewayKitAutoConfigurationTest {
   }
 
   @Test
-  void beans_ofTheApplicationReplaceOurs() {
+  void beans_ofTheApplicationReplaceTheDefaults() {
     Contexts.runnerWithFirewall()
         .withUserConfiguration(Replacements.class)
         .run(context -> {

@@ -61,11 +61,11 @@ record Recording(long requests, long failed, long slow, long worstMillis, List<S
     String output = new String(wrk.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int result = output.indexOf("RESULT ");
     if (result < 0) {
-      throw new IOException("wrk said: " + output);
+      throw new IOException("unexpected output of wrk: " + output);
     }
     var in = new Scanner(output.substring(result + "RESULT ".length()));
     long requests = in.nextLong();
-    long onInvalidResponse = in.nextLong();
+    long socketErrors = in.nextLong();
     long slow = in.nextLong();
     long worst = in.nextLong();
     var slices = new ArrayList<Slice>();
@@ -75,7 +75,7 @@ record Recording(long requests, long failed, long slow, long worstMillis, List<S
       bad += slice.bad();
       slices.add(slice);
     }
-    return new Recording(requests, onInvalidResponse + bad, slow, worst, slices);
+    return new Recording(requests, socketErrors + bad, slow, worst, slices);
   }
 
   /** Returns the time from this moment to the first response of the backup line; -1 if none. */

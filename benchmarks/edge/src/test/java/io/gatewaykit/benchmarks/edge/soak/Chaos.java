@@ -23,7 +23,7 @@ final class Chaos implements AutoCloseable {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final SimulatedLines lines;
   private final Random random;
-  private @Nullable SimulatedLine onInvalidResponse;
+  private @Nullable SimulatedLine failedLine;
   private final AtomicInteger failures = new AtomicInteger();
 
   Chaos(SimulatedLines lines, long seed) {
@@ -37,15 +37,15 @@ final class Chaos implements AutoCloseable {
   }
 
   private void act() {
-    SimulatedLine line = onInvalidResponse;
+    SimulatedLine line = failedLine;
     if (line != null) {
       line.apply(LineAction.RECOVER);
-      onInvalidResponse = null;
+      failedLine = null;
       next(1_000 + random.nextInt(SOUND_MILLIS));
     } else {
       // Favours the best line, whose failure has the greatest effect.
       line = lines.lines().get(Math.max(0, random.nextInt(5) - 2));
-      onInvalidResponse = line;
+      failedLine = line;
       line.apply(HARM.get(random.nextInt(HARM.size())));
       failures.incrementAndGet();
       next(1_000 + random.nextInt(BROKEN_MILLIS));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SoakTest {
   @Test
   @Timeout(180)
-  void everythingGoesWrong_noIdempotentRequestIsLost(@TempDir Path folder) throws Exception {
+  void allFaults_loseNoIdempotentRequest(@TempDir Path folder) throws Exception {
     assumeTrue(Wrk.isInstalled(), "needs the Debian package wrk");
     Soak.Report report = new Soak(folder, Duration.ofSeconds(9), Duration.ofSeconds(3)).run();
     assertThat(report.errors()).isEmpty();

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 final class Wrk {
   private static final Pattern SIZE = Pattern.compile("(\\d+) requests in");
   private static final Pattern P99 = Pattern.compile("99%\\s+([\\d.]+)(us|ms|s)");
-  private static final Pattern REFUSED = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
-  private static final Pattern BROKEN =
+  private static final Pattern FAILED = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
+  private static final Pattern ERRORS =
       Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
 
   private Wrk() {}
@@ -52,7 +52,7 @@ final class Wrk {
     Matcher size = SIZE.matcher(output);
     Matcher p99 = P99.matcher(output);
     if (!size.find() || !p99.find()) {
-      throw new IllegalStateException("wrk said: " + output);
+      throw new IllegalStateException("unexpected output of wrk: " + output);
     }
     double unit =
         switch (p99.group(2)) {
@@ -61,14 +61,14 @@ final class Wrk {
           default -> 1000;
         };
     long lost = 0;
-    Matcher refused = REFUSED.matcher(output);
-    if (refused.find()) {
-      lost += Long.parseLong(refused.group(1));
+    Matcher failed = FAILED.matcher(output);
+    if (failed.find()) {
+      lost += Long.parseLong(failed.group(1));
     }
-    Matcher onInvalidResponse = BROKEN.matcher(output);
-    if (onInvalidResponse.find()) {
+    Matcher errors = ERRORS.matcher(output);
+    if (errors.find()) {
       for (int i = 1; i <= 4; i++) {
-        lost += Long.parseLong(onInvalidResponse.group(i));
+        lost += Long.parseLong(errors.group(i));
       }
     }
     return new Result(Long.parseLong(size.group(1)), lost, Double.parseDouble(p99.group(1)) * unit);
