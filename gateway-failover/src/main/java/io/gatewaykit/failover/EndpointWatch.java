@@ -12,7 +12,7 @@ interface EndpointWatch<T> {
   /** Called when the health of an endpoint has changed. */
   void healthChanged(EndpointState<T> endpoint, boolean usable);
 
-  /** Called when an update has removed an endpoint, after its table is in force. */
+  /** Called when an update has removed an endpoint, after the new table is in effect. */
   void removed(EndpointState<T> endpoint);
 
   /** Called when the number of overdue leases of an endpoint has increased. */

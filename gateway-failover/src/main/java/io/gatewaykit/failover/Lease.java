@@ -44,7 +44,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
   private volatile @Nullable Connection connection;
 
   /** The time of {@link #responseStarted}; written before the state becomes {@link #RESPONDING}. */
-  private volatile long answered;
+  private volatile long respondedAt;
 
   /**
    * Null while the attempt waits for its response, which requires no write and so costs a new lease
@@ -155,7 +155,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
   public void responseStarted() {
     if (state == null) {
       long now = selector.now();
-      answered = now;
+      respondedAt = now;
       if (STATE.compareAndSet(this, null, RESPONDING)) {
         chosenState().startUntimed(now);
         selector.onFreed();
@@ -329,7 +329,7 @@ public final class Lease<T> extends Choice<T> implements AutoCloseable {
     LineState<T> line = chosenLine();
     EndpointState<T> state = chosenState();
     boolean longLived = before == LONG_LIVED;
-    long latency = (before == RESPONDING ? answered : now) - start;
+    long latency = (before == RESPONDING ? respondedAt : now) - start;
     selector.onLeaseEnded(line, state, outcome, status, now, longLived ? -1 : latency, now - start);
     state.report(permit, outcome, longLived ? 0 : latency, now);
     line.report(linePermit(), outcome, longLived ? 0 : latency, now);

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes the current {@link SelectionTable}. Any event that may change it (health, an ejection,
  * a breaker's veto, an update) marks it {@link #stale}, and the next pick rebuilds it. Any number
- * of events between two picks thus costs one build. One thread builds; the
- * others continue to use the old table, which is safe because a pick also reads the veto word of
- * the endpoint. The table is also rebuilt once a second, for changes that depend on time only.
- * Building takes at most a fifth of the time, however frequent the events. The table of thousands of
- * endpoints is built on the thread of the group's timers, so that no request waits for it.
+ * of events between two picks thus costs one build. One thread builds; the others continue to use
+ * the old table, which is safe because a pick also reads the veto word of the endpoint. The table
+ * is also rebuilt once a second, for changes that depend on time only. Building takes at most a
+ * fifth of the time, however frequent the events. The table of thousands of endpoints is built on
+ * the thread of the group's timers, so that no request waits for it.
  *
  * <p>No change is missed: a change writes its veto word before it sets {@code stale}, and the
  * builder clears {@code stale} before it reads the words, both volatile. Either the builder sees
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class SelectionTablePublisher<T> implements AutoCloseable {
   private static final long DUTY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** The time after an update in which the health signal may be set up. */
+  /** The time after an update within which the health signal must monitor the endpoints. */
   private static final long MONITORED_WITHIN = TimeUnit.SECONDS.toNanos(10);
 
   /** The table of fewer endpoints is built by a request. */

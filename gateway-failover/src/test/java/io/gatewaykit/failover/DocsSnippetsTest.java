@@ -48,7 +48,7 @@ class DocsSnippetsTest {
             .line(Line.of("public-us", 1, Endpoint.of("us1", us1)))
             .build();
 
-    String answer = group.execute(true, lease -> fetch(lease.payload()));
+    String body = group.execute(true, lease -> fetch(lease.payload()));
 
     Attempts<URI> attempts = group.begin(true);
     Lease<URI> lease = attempts.next();
@@ -73,7 +73,7 @@ class DocsSnippetsTest {
 
     assertThat(change.changed()).containsExactly("hk1");
     assertThat(group.explain(new SelectContext()).toString()).contains("dedicated-hk");
-    assertThat(answer).isEqualTo("us1.example");
+    assertThat(body).isEqualTo("us1.example");
     assertThat(attempts.count()).isBetween(1, 3);
   }
 

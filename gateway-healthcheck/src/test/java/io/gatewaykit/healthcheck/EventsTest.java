@@ -73,7 +73,7 @@ class EventsTest {
     }
   }
 
-  @DisplayName("T60, T61: subscribers, joining any time, end up knowing all")
+  @DisplayName("T60, T61: subscribers receive the complete state whenever they join")
   @Test
   void subscribers_joiningAnyTime_endUpKnowingAll() throws Exception {
     try (var checker = checker().build()) {
@@ -118,7 +118,7 @@ class EventsTest {
     }
   }
 
-  @DisplayName("T70: listener that blocks or throws, holds up nobody")
+  @DisplayName("T70: a listener that blocks or throws delays no other")
   @Test
   void listenerThatBlocksOrThrows_delaysNoOther() {
     var release = new CountDownLatch(1);
@@ -155,7 +155,7 @@ class EventsTest {
     }
   }
 
-  @DisplayName("T65: close from a listener, works, and nothing comes after")
+  @DisplayName("T65: close from a listener works, and no event follows")
   @Test
   void closeFromAListener_works_andNothingComesAfter() {
     var heard = new AtomicInteger();
@@ -180,7 +180,7 @@ class EventsTest {
   }
 
   /** With any number of reporting threads, a transition happens once and counts are exact. */
-  @DisplayName("T06: concurrent reports, count exactly, and transit once")
+  @DisplayName("T06: concurrent reports are counted exactly and cause one transition")
   @Test
   void concurrentReports_countExactly_andTransitOnce() throws Exception {
     var changes = new AtomicInteger();

@@ -62,7 +62,7 @@ class GrpcHealthServiceTest {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), started.getPort());
   }
 
-  @DisplayName("T87: check, tells each status apart")
+  @DisplayName("T87: check distinguishes all statuses")
   @Test
   void check_distinguishesAllStatuses() throws Exception {
     InetSocketAddress address = start(builder().addService(health.getHealthService()));
@@ -76,7 +76,7 @@ class GrpcHealthServiceTest {
     assertThat(unknown.detail()).isEqualTo("gRPC status 5 (NOT_FOUND)");
   }
 
-  @DisplayName("T87: server without health service, fails or passes as asked")
+  @DisplayName("T87: a server without health service fails or passes as configured")
   @Test
   void serverWithoutHealthService_failsOrPassesAsConfigured() throws Exception {
     InetSocketAddress address = start(builder());

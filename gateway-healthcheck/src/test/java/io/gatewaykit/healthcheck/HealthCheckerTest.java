@@ -77,7 +77,7 @@ class HealthCheckerTest {
     return checker.snapshot().targets().get(0);
   }
 
-  @DisplayName("T82: good server, is healthy and asked as configured")
+  @DisplayName("T82: a good server is healthy and probed as configured")
   @Test
   void goodServer_isHealthyAndProbedAsConfigured() throws IOException {
     try (var server = new AnsweringServer("HTTP/1.1 204 No Content\r\n\r\n");
@@ -241,7 +241,7 @@ class HealthCheckerTest {
     }
   }
 
-  @DisplayName("T86: builder, bad values, are refused by name")
+  @DisplayName("T86: the builder rejects bad values by name")
   @Test
   void builder_badValues_areRejectedByName() {
     assertThatIllegalArgumentException()

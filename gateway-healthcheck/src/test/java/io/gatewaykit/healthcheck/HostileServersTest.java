@@ -111,7 +111,7 @@ class HostileServersTest {
   }
 
   /** The timeout covers the complete body; single bytes do not extend it. */
-  @DisplayName("T83: drip, is a timeout")
+  @DisplayName("T83: a slow stream of single bytes is a timeout")
   @Test
   void drip_isATimeout() throws Exception {
     byte[] head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".getBytes(US_ASCII);
@@ -166,7 +166,7 @@ class HostileServersTest {
   }
 
   /** A write that fails on a connection closed by the server is not a failure of the server. */
-  @DisplayName("T81: kept connection closed unseen, is asked again on a fresh one")
+  @DisplayName("T81: a closed kept connection is replaced for the probe")
   @Test
   void keptConnectionClosedByPeer_isReplacedForTheProbe() throws Exception {
     byte[] answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII);
@@ -214,7 +214,7 @@ class HostileServersTest {
     in.transferTo(OutputStream.nullOutputStream()); // until the prober disconnects
   }
 
-  @DisplayName("T80: go away in peace, is asked again, and says nothing")
+  @DisplayName("T80: after a graceful GOAWAY the probe is repeated, without a result")
   @Test
   void gracefulGoAway_isProbedAgain_andCountsAsNoResult() throws Exception {
     try (var server =
@@ -231,7 +231,7 @@ class HostileServersTest {
     }
   }
 
-  @DisplayName("T80: go away with an error, is a failure")
+  @DisplayName("T80: a GOAWAY with an error is a failure")
   @Test
   void goAwayWithAnError_isAFailure() throws Exception {
     try (var server = new Server((socket, n) -> goAway(socket, 0, 2))) {

@@ -175,7 +175,7 @@ class ManyCheckersTest {
     }
   }
 
-  @DisplayName("T69: a probe that a removal cuts short is no result")
+  @DisplayName("T69: a probe ended by a removal has no result")
   @Test
   void probeCutShort_isNoResult() {
     try (var network = new VirtualNetwork();

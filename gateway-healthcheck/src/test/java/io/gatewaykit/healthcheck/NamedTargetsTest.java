@@ -118,7 +118,7 @@ class NamedTargetsTest {
     }
   }
 
-  @DisplayName("T45: name that no longer resolves, keeps its addresses for a while")
+  @DisplayName("T45: a name that no longer resolves keeps its addresses for a limited time")
   @Test
   void nameThatNoLongerResolves_keepsItsAddressesForAWhile() {
     try (var checker = checker().build()) {
@@ -145,7 +145,7 @@ class NamedTargetsTest {
     }
   }
 
-  @DisplayName("T45: address that cannot be reached, asks for the name again")
+  @DisplayName("T45: an unreachable address triggers a lookup of its name")
   @Test
   void unreachableAddress_resolvesTheNameAgain() {
     try (var checker = checker().build()) {
@@ -184,7 +184,7 @@ class NamedTargetsTest {
     }
   }
 
-  @DisplayName("T52: two of one id, are refused, and nothing changes")
+  @DisplayName("T52: a duplicate id is rejected, and nothing changes")
   @Test
   void duplicateId_isRejected_andNothingChanges() {
     try (var checker = checker().build()) {

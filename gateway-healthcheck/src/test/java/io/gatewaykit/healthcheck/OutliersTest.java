@@ -71,7 +71,7 @@ class OutliersTest {
   }
 
   /** The maximum number of ejections, as in each of the originals. */
-  @DisplayName("T17: cap, is that of the original")
+  @DisplayName("T17: the cap is that of the original")
   @ParameterizedTest
   @CsvSource({
     "1, 10, 0, 1, 1",
@@ -155,7 +155,7 @@ class OutliersTest {
     }
   }
 
-  @DisplayName("T13, T14: row, ejects at once, and starts again after release")
+  @DisplayName("T13, T14: consecutive failures eject immediately, and restart after release")
   @Test
   void consecutiveFailures_ejectImmediately_andRestartAfterRelease() {
     try (var checker = checker(Outliers.builder().consecutiveFailures(5), 3)) {
@@ -219,7 +219,7 @@ class OutliersTest {
   }
 
   /** In ServiceTalk, the first detector once consumed the counts that the other required. */
-  @DisplayName("T09: two detectors, see the same counts, and growth is taken back once a sweep")
+  @DisplayName("T09: two detectors use the same counts, and the multiplier decays once per sweep")
   @ParameterizedTest
   @CsvSource({"1, 100", "100, 50", "1, 50"})
   void twoDetectors_seeTheSameCounts(double factor, int percent) {
@@ -305,7 +305,7 @@ class OutliersTest {
     }
   }
 
-  @DisplayName("T12: enforced share, is that of the setting")
+  @DisplayName("T12: the enforced share is that of the setting")
   @Test
   void enforcedShare_isThatOfTheSetting() {
     try (var checker =
@@ -335,7 +335,7 @@ class OutliersTest {
     }
   }
 
-  @DisplayName("T15: passing probe, releases only if it may")
+  @DisplayName("T15: a passing probe ends an ejection only if enabled")
   @Test
   void passingProbe_releasesOnlyIfItMay() {
     for (boolean may : new boolean[] {false, true}) {

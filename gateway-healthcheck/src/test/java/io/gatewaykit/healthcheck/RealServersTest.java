@@ -275,7 +275,7 @@ class RealServersTest {
         .isEqualTo("response did not match"); // it responds with HTTP/1.1
   }
 
-  @DisplayName("T30: one-shot probes, leave no socket waiting on our side")
+  @DisplayName("T30: one-shot probes leave no socket in TIME_WAIT on this side")
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void oneShotProbes_leaveNoSocketWaiting(boolean http) throws Exception {

@@ -61,7 +61,7 @@ class ScheduleTest {
     }
   }
 
-  @DisplayName("T20: two engines, do not probe in step")
+  @DisplayName("T20: two engines do not probe in step")
   @Test
   void twoEngines_doNotProbeInStep() {
     try (var one = new VirtualNetwork(0, 1, 100);
@@ -80,7 +80,7 @@ class ScheduleTest {
     }
   }
 
-  @DisplayName("T22, T24: period, neither drifts nor overlaps")
+  @DisplayName("T22, T24: the period neither drifts nor overlaps")
   @Test
   void period_neitherDriftsNorOverlaps() {
     try (var network = new VirtualNetwork();
@@ -152,7 +152,7 @@ class ScheduleTest {
     }
   }
 
-  @DisplayName("T21, T22: probes slower than the interval, never pile up")
+  @DisplayName("T21, T22: probes slower than the interval do not accumulate")
   @Test
   void probesSlowerThanTheInterval_neverPileUp() {
     try (var network = new VirtualNetwork(0, 1, 50);
@@ -193,7 +193,7 @@ class ScheduleTest {
   }
 
   /** After an hour of suspension, no verdict changes and no missed probe is made up for. */
-  @DisplayName("T31: clock that jumps, leads to no burst and no verdicts")
+  @DisplayName("T31: a clock jump causes no burst and no verdicts")
   @Test
   void clockThatJumps_leadsToNoBurstAndNoVerdicts() {
     var notices = new ArrayList<String>();
@@ -307,7 +307,7 @@ class ScheduleTest {
     }
   }
 
-  @DisplayName("T16: clock about to wrap, changes nothing")
+  @DisplayName("T16: an overflow of the clock has no effect")
   @Test
   void clockAboutToWrap_changesNothing() {
     try (var network = new VirtualNetwork(Long.MAX_VALUE - 3 * SECOND, 1, 10);

@@ -73,7 +73,7 @@ class StatusPagesTest {
     assertThat(TextStatus.render(List.of(snapshot, snapshot))).isEqualTo(one + "\n" + one);
   }
 
-  @DisplayName("T88: html, escapes what is not its own, and runs nothing")
+  @DisplayName("T88: html escapes all values and runs no script")
   @Test
   void html_escapesWhatIsNotItsOwn_andRunsNothing() {
     String html = HtmlStatus.render(checker.snapshot());
@@ -85,7 +85,7 @@ class StatusPagesTest {
         .contains("traffic: CONNECT_FAILURE");
   }
 
-  @DisplayName("T88: json, is ascii and escaped")
+  @DisplayName("T88: json is ASCII and escaped")
   @Test
   void json_isAsciiAndEscaped() {
     String json = JsonStatus.render(checker.snapshot());
@@ -96,7 +96,7 @@ class StatusPagesTest {
         .contains("\"history\":[{\"cause\":\"passed\",\"status\":200,");
   }
 
-  @DisplayName("T88: prometheus, tells each family once, with escaped labels")
+  @DisplayName("T88: prometheus declares each family once, with escaped labels")
   @Test
   void prometheus_declaresEachFamilyOnce_withEscapedLabels() {
     CheckerSnapshot snapshot = checker.snapshot();

@@ -83,7 +83,7 @@ class TargetsTest {
     }
   }
 
-  @DisplayName("T25, T41, T62: staying, keeps state counts and phase")
+  @DisplayName("T25, T41, T62: a retained target keeps state, counts and phase")
   @Test
   void staying_keepsStateCountsAndPhase() {
     try (var checker = checker().build()) {
@@ -123,7 +123,7 @@ class TargetsTest {
     }
   }
 
-  @DisplayName("T66, T67: close, leaves no timer")
+  @DisplayName("T66, T67: close leaves no timer")
   @Test
   void close_leavesNoTimer() {
     var checker = checker().outliers(Outliers.standard()).build();
@@ -140,7 +140,7 @@ class TargetsTest {
     assertThat(checker.health("t0")).as("verdicts stay as they were").isEqualTo(Health.UNHEALTHY);
   }
 
-  @DisplayName("T43: retained, comes back as it went, if in time")
+  @DisplayName("T43: a retained verdict is restored in time only")
   @Test
   void retained_isRestored_ifInTime() {
     try (var checker = checker().retain(Duration.ofSeconds(10)).build()) {
@@ -172,7 +172,7 @@ class TargetsTest {
     }
   }
 
-  @DisplayName("T26: group built twice, is two, and each is as it would be alone")
+  @DisplayName("T26: two checkers of one configuration are independent")
   @Test
   void groupBuiltTwice_isTwo() {
     try (var one = checker().build()) {
@@ -271,7 +271,7 @@ class TargetsTest {
     assertThat(Probe.authority(target, false)).isEqualTo("orders.svc:8080");
   }
 
-  @DisplayName("T49: ipv6, stands in brackets")
+  @DisplayName("T49: an IPv6 address is in brackets")
   @Test
   void ipv6_isInBrackets() throws Exception {
     var address = new InetSocketAddress(InetAddress.getByName("fe80::1"), 80);

@@ -173,7 +173,8 @@ class ThresholdsTest {
     }
   }
 
-  @DisplayName("T01: rare failures, add up only in the original's way of counting no successes")
+  @DisplayName(
+      "T01: rare failures accumulate only if successes are not counted, as in the original")
   @Test
   void rareFailures_addUpOnlyWithoutSuccesses() {
     String rare = "F" + "S".repeat(1_000) + "F" + "S".repeat(1_000) + "F";

@@ -86,7 +86,8 @@ class TlsProbeTest {
     }
   }
 
-  @DisplayName("T47: name other than address, is sent as sni and verified, and the expiry is told")
+  @DisplayName(
+      "T47: a name other than the address is sent as SNI and verified, and the expiry is reported")
   @Test
   void nameOtherThanAddress_isSentAsSniAndVerified_withTheExpiry() throws Exception {
     TestKeys server = TestKeys.of(folder, "shop.test");
@@ -156,7 +157,7 @@ class TlsProbeTest {
     }
   }
 
-  @DisplayName("T48: server that wants a client certificate, passes only with one")
+  @DisplayName("T48: a server that requires a client certificate passes only with one")
   @Test
   void serverThatWantsAClientCertificate_passesOnlyWithOne() throws Exception {
     TestKeys server = TestKeys.of(folder, "shop.test");

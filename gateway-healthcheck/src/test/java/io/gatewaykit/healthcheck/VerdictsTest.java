@@ -100,7 +100,7 @@ class VerdictsTest {
     }
   }
 
-  @DisplayName("T02: runs of failures, must be in a row")
+  @DisplayName("T02: only consecutive failures count")
   @Test
   void runsOfFailures_mustBeInARow() {
     try (var checker = checker().build()) {
@@ -243,7 +243,7 @@ class VerdictsTest {
     }
   }
 
-  @DisplayName("T03: status in neither list, is counted and shown, and decides nothing")
+  @DisplayName("T03: a status in neither list is counted and shown, without effect")
   @Test
   void statusInNeitherList_isCountedAndShown_withoutEffect() {
     try (var checker = checker(PassiveRules.builder().statuses("200-399", "500,502-504")).build()) {
@@ -266,7 +266,7 @@ class VerdictsTest {
   }
 
   /** All queries return the same availability, in any state. */
-  @DisplayName("T05: availability, has one truth")
+  @DisplayName("T05: all views agree on availability")
   @ParameterizedTest
   @EnumSource(TargetState.class)
   void availability_hasOneTruth(TargetState state) {
@@ -279,7 +279,7 @@ class VerdictsTest {
             });
   }
 
-  @DisplayName("T89: mass failure, is doubted for a round, then believed")
+  @DisplayName("T89: verdicts of a mass failure are held for one round, then applied")
   @Test
   void massFailure_isDoubtedForARound_thenBelieved() {
     var notices = new ArrayList<String>();
@@ -336,7 +336,7 @@ class VerdictsTest {
     }
   }
 
-  @DisplayName("T04: recovery, is required of every configuration")
+  @DisplayName("T04: every configuration permits recovery")
   @Test
   void recovery_isRequiredOfEveryConfiguration() {
     assertThatIllegalArgumentException()

@@ -50,7 +50,8 @@ public final class ConcurrencyLimiterBuilder<K> {
 
   /**
    * Sets the maximum number of callers of a key that wait in {@code acquire}, 0 to 1,000,000.
-   * Beyond that the one of the lowest priority is rejected, among equals the last. Default: 100.
+   * Beyond that, the caller of the lowest priority is rejected; among equals, the last one.
+   * Default: 100.
    */
   public ConcurrencyLimiterBuilder<K> maxWaiters(int maxWaiters) {
     WaitQueue.checkMaxWaiters(maxWaiters);

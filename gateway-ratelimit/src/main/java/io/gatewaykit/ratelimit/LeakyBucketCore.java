@@ -153,8 +153,8 @@ final class LeakyBucketCore {
   private record Drained(Gcra gcra, long backlog, long emptyNanos) {}
 
   /**
-   * Returns what is left of a state's backlog. After the end of the state, it drains at the rates
-   * of the steps that followed, even if no call was made in them.
+   * Returns the remaining backlog of a state. After the end of the state, it drains at the rates of
+   * the steps that followed, even if no call was made in them.
    */
   private Drained drained(LeakyBucketState s, long seen, long reading) {
     long at = s.origin + Math.min(reading - s.origin, s.range);
@@ -352,8 +352,7 @@ final class LeakyBucketCore {
     int step = warmUp.step(reading - coldAt);
     Gcra gcra = warmUp.gcra(warm, step);
     long tat = backlog > 0 ? backlog : emptyTat(gcra, emptyNanos);
-    return new LeakyBucketState(
-        gcra, reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
+    return new LeakyBucketState(gcra, reading, tat, ceiling, warmUp.length(step), warmUp.nanos);
   }
 
   /** An empty bucket's TAT is in the past even if the clock goes back, unless it warms up. */

@@ -37,7 +37,7 @@ record WindowCounterSettings<K>(
         || limit.overdraft() != 0
         || limit.isUnlimited()
         || limit.isBlocked()) {
-      throw Arguments.outside("limit", limit, "permits in a time, without burst or debt");
+      throw Arguments.outside("limit", limit, "permits per period, without burst or debt");
     }
     return limit;
   }

@@ -84,7 +84,7 @@ public class ManyTargetsBenchmark {
 
   /** Sets the initial targets. */
   @Setup(Level.Trial)
-  public void stand() {
+  public void setInitialTargets() {
     standing.setTargets(all);
     for (int i = 0; i < TARGETS; i++) {
       handles[i] = requireNonNull(standing.target("t" + i));

@@ -92,10 +92,10 @@ public final class InspectionCpu {
     var process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long heap = usedHeap();
-    long began = System.nanoTime();
+    long buildStart = System.nanoTime();
     Waf waf = Waf.builder().build();
     System.out.printf(
-        "gateway-waf: built cold in %d ms%n", (System.nanoTime() - began) / 1_000_000);
+        "gateway-waf: built cold in %d ms%n", (System.nanoTime() - buildStart) / 1_000_000);
     long blocked = requests.stream().filter(request -> waf.inspect(request).blocked()).count();
     rounds(waf, requests, WARM_UP_SECONDS);
     System.out.printf("gateway-waf: %.1f MB of policy and states%n", (usedHeap() - heap) / 1e6);

@@ -54,7 +54,7 @@ final class TunnelOpening {
     server.becomeTunnel(toClient);
     pipeline.remove(client.handler());
     if (!messages.guardsMessages()) {
-      pipeline.remove(GUARDS); // otherwise it stays, as it has the request of the upgrade
+      pipeline.remove(GUARDS); // otherwise it stays, since it holds the upgrade request
     }
     pipeline.remove(CODEC);
     clientChannel.config().setAutoRead(true);

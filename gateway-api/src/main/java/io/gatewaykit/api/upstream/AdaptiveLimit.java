@@ -5,11 +5,11 @@ package io.gatewaykit.api.upstream;
 import io.gatewaykit.api.internal.Arguments;
 
 /**
- * A limit on concurrent calls that adapts to the capacity of the called side: the core of an
- * adaptive concurrency limiter, without clock, map or keys.
+ * A limit on concurrent calls that adapts to the capacity of the callee: the core of an adaptive
+ * concurrency limiter, without clock, map or keys.
  *
- * <p>A fixed limit is right for a single capacity. If the called side slows down, calls queue there
- * and all of them become slow; if it becomes faster, the limit is the bottleneck. Latency is the
+ * <p>A fixed limit is right for a single capacity. If the callee slows down, calls queue there and
+ * all of them become slow; if it becomes faster, the limit is the bottleneck. Latency is the
  * signal: while it stays close to the latency without queueing, the limit can be raised; when it
  * rises, calls are queueing.
  *
@@ -19,15 +19,15 @@ import io.gatewaykit.api.internal.Arguments;
  * fifth of the way to that target. It thus grows by about its square root while nothing queues, and
  * otherwise shrinks towards the number of calls that can be served concurrently. A dropped call,
  * such as a timeout, lowers it by a tenth, at most once per window. Windows in which less than half
- * of the limit was used are no evidence of capacity and do not raise it.
+ * of the limit was used do not indicate the capacity and do not raise it.
  *
- * <p>If the limit is in use, the latency without queueing is measured anew every hundred windows:
+ * <p>If the limit is in use, the latency without queueing is measured again every hundred windows:
  * the limit is lowered to a third (at the default tolerance) until the earlier calls have
  * completed, and for one more window, whose mean is the measurement. This affects less than one per
- * cent of the calls. Without it, the limit would take its own queue for the latency of the called
- * side and drift upwards. If calls queue even at a third, the next measurement starts from a lower
- * limit. A window with a lower mean replaces the measurement immediately. The gradient is that of
- * [1]; [2] also measures at a lowered limit.
+ * cent of the calls. Without it, the limit would mistake its own queue for the latency of the
+ * callee and drift upwards. If calls queue even at a third, the next measurement starts from a
+ * lower limit. A window with a lower mean replaces the measurement immediately. The gradient is
+ * that of [1]; [2] also measures at a lowered limit.
  *
  * <ol>
  *   <li>Netflix, concurrency-limits, {@code Gradient2Limit}
@@ -120,7 +120,7 @@ public final class AdaptiveLimit {
   }
 
   /**
-   * Records a call that the called side dropped or that timed out.
+   * Records a call that the callee dropped or that timed out.
    *
    * @param inFlight the number of calls in flight when it started, including itself
    */

@@ -91,8 +91,8 @@ record BreakerSettings(
   String cause(long totals) {
     boolean failed = tooManyFailed(totals);
     int bad = failed ? CallWindow.failed(totals) : CallWindow.slow(totals);
-    String what = failed ? "failed" : "were slow";
-    return String.format(Locale.ROOT, "%d of %d calls %s", bad, CallWindow.calls(totals), what);
+    String result = failed ? "failed" : "were slow";
+    return String.format(Locale.ROOT, "%d of %d calls %s", bad, CallWindow.calls(totals), result);
   }
 
   long nextOpenNanos(long openNanos) {

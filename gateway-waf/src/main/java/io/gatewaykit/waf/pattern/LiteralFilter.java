@@ -25,25 +25,25 @@ final class LiteralFilter {
     this.start = start;
   }
 
-  /** Compiles a need; {@code number} maps each set of texts to its number. */
-  static LiteralFilter of(RequiredLiterals need, ToIntFunction<RequiredLiterals.OneOf> number) {
+  /** Compiles a condition; {@code number} maps each set of texts to its number. */
+  static LiteralFilter of(RequiredLiterals literals, ToIntFunction<RequiredLiterals.OneOf> number) {
     List<int[]> tests = new ArrayList<>();
-    int start = compile(need, YES, NO, number, tests);
+    int start = compile(literals, YES, NO, number, tests);
     return new LiteralFilter(tests.stream().flatMapToInt(Arrays::stream).toArray(), start);
   }
 
-  /** Compiles from the end to the start, and returns the index of the first test of this need. */
+  /** Compiles from the end to the start, and returns the index of the condition's first test. */
   private static int compile(
-      RequiredLiterals need,
+      RequiredLiterals literals,
       int yes,
       int no,
       ToIntFunction<RequiredLiterals.OneOf> number,
       List<int[]> tests) {
-    if (need instanceof RequiredLiterals.OneOf oneOf) {
+    if (literals instanceof RequiredLiterals.OneOf oneOf) {
       tests.add(new int[] {number.applyAsInt(oneOf), yes, no});
       return (tests.size() - 1) * WIDTH;
     }
-    if (need instanceof RequiredLiterals.All all) {
+    if (literals instanceof RequiredLiterals.All all) {
       int start = yes;
       // backwards, so that the rarest part is tested first
       for (int i = all.parts().size() - 1; i >= 0; i--) {
@@ -52,7 +52,7 @@ final class LiteralFilter {
       return start;
     }
     int start = no;
-    for (RequiredLiterals part : ((RequiredLiterals.Any) need).parts()) {
+    for (RequiredLiterals part : ((RequiredLiterals.Any) literals).parts()) {
       start = compile(part, yes, start, number, tests);
     }
     return start;
@@ -63,7 +63,7 @@ final class LiteralFilter {
     return tests[start];
   }
 
-  /** Returns whether a text in which these sets were seen meets the need. */
+  /** Returns whether a text in which these sets were found meets the condition. */
   boolean holds(long[] seen) {
     int at = start;
     while (at >= 0) {

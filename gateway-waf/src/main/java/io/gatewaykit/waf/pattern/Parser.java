@@ -276,7 +276,7 @@ final class Parser {
     return false;
   }
 
-  private UnsupportedPatternException unsupported(String what) {
-    return new UnsupportedPatternException(what + " at " + at);
+  private UnsupportedPatternException unsupported(String construct) {
+    return new UnsupportedPatternException(construct + " at " + at);
   }
 }

@@ -8,7 +8,7 @@ package io.gatewaykit.waf.pattern;
 final class UnsupportedPatternException extends Exception {
   private static final long serialVersionUID = 1;
 
-  UnsupportedPatternException(String what) {
-    super(what);
+  UnsupportedPatternException(String message) {
+    super(message);
   }
 }

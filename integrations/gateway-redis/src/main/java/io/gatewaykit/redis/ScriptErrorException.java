@@ -20,7 +20,7 @@ public final class ScriptErrorException extends RuntimeException {
   }
 
   /** Returns whether the error concerns the key, not the server. */
-  boolean isOfTheKey() {
+  boolean concernsKey() {
     return String.valueOf(getMessage()).contains("WRONGTYPE");
   }
 }

@@ -312,7 +312,7 @@ final class ScriptExecutor implements AutoCloseable {
       return new StoreFailure(StoreFailure.Cause.DISCONNECTED, message);
     }
     return new StoreFailure(
-        error.isOfTheKey() ? StoreFailure.Cause.REJECTED : StoreFailure.Cause.UNABLE, message);
+        error.concernsKey() ? StoreFailure.Cause.REJECTED : StoreFailure.Cause.UNABLE, message);
   }
 
   private void closeLink() {

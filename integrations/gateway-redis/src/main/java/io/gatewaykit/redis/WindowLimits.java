@@ -86,7 +86,7 @@ final class WindowLimits<K> {
       throw new IllegalArgumentException(
           "limit: "
               + limit
-              + " (expected: permits in a time of at most 50 days, without burst or debt)");
+              + " (expected: permits per period of at most 50 days, without burst or debt)");
     }
     return limit;
   }

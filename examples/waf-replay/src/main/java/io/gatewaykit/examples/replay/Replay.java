@@ -15,13 +15,13 @@ final class Replay implements RequestSink {
 
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final WafGuard guard;
-  private final BiConsumer<RecordedRequest, Judgement> observer;
+  private final BiConsumer<RecordedRequest, ReplayResult> observer;
   private final PrintStream err;
-  private final ReplayCounts tally = new ReplayCounts();
+  private final ReplayStatistics statistics = new ReplayStatistics();
   private String file = "";
   private long badLines;
 
-  Replay(WafGuard guard, BiConsumer<RecordedRequest, Judgement> observer, PrintStream err) {
+  Replay(WafGuard guard, BiConsumer<RecordedRequest, ReplayResult> observer, PrintStream err) {
     this.guard = guard;
     this.observer = observer;
     this.err = err;
@@ -35,9 +35,9 @@ final class Replay implements RequestSink {
   @Override
   public void onRequest(RecordedRequest request) {
     long before = threads.getCurrentThreadCpuTime();
-    Judgement judgement = ReplayedRequest.judge(request, guard, CHUNK_BYTES);
-    tally.add(request, judgement, threads.getCurrentThreadCpuTime() - before);
-    observer.accept(request, judgement);
+    ReplayResult result = ReplayedRequest.replay(request, guard, CHUNK_BYTES);
+    statistics.add(request, result, threads.getCurrentThreadCpuTime() - before);
+    observer.accept(request, result);
   }
 
   @Override
@@ -54,8 +54,8 @@ final class Replay implements RequestSink {
     }
   }
 
-  ReplayCounts tally() {
-    return tally;
+  ReplayStatistics statistics() {
+    return statistics;
   }
 
   long badLines() {

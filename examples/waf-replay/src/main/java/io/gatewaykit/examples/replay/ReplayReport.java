@@ -23,12 +23,12 @@ final class ReplayReport {
   }
 
   /** Prints the counts of each class and the total. */
-  void summary(ReplayCounts tally) {
+  void summary(ReplayStatistics statistics) {
     if (!json) {
       out.printf("%-24s %9s %9s %8s %9s %8s%n", "class", "requests", "blocked", "", "detected", "");
     }
-    tally.classes().forEach((name, counts) -> row(name, counts, -1));
-    row("*", tally.total(), tally.cpuMicrosPerRequest());
+    statistics.classes().forEach((name, counts) -> row(name, counts, -1));
+    row("*", statistics.total(), statistics.cpuMicrosPerRequest());
   }
 
   private void row(String name, Counts counts, double cpuMicros) {
@@ -63,11 +63,11 @@ final class ReplayReport {
   }
 
   /** Prints the number of matches of each rule, and of those in which no other rule matched. */
-  void rules(ReplayCounts tally) {
+  void rules(ReplayStatistics statistics) {
     if (!json) {
       out.printf("%n%-28s %9s %9s %9s %9s%n", "rule", "attacks", "alone", "others", "alone");
     }
-    tally
+    statistics
         .rules()
         .forEach((rule, c) -> {
           if (json) {
@@ -88,15 +88,15 @@ final class ReplayReport {
   }
 
   /** Prints one line about a misclassified request. */
-  void miss(RecordedRequest request, Judgement judgement) {
-    String what = judgement.word();
-    WafResult result = judgement.result();
+  void miss(RecordedRequest request, ReplayResult replayed) {
+    String decision = replayed.word();
+    WafResult result = replayed.result();
     if (json) {
       ObjectNode node = MAPPER.createObjectNode();
       node.putObject("miss")
           .put("id", request.id())
           .put("class", request.category())
-          .put("verdict", what)
+          .put("verdict", decision)
           .put("score", result.score());
       out.println(node);
       return;
@@ -107,7 +107,7 @@ final class ReplayReport {
     }
     out.printf(
         "%s %s %s score=%d%s | %s %s%n",
-        what,
+        decision,
         escaped(request.id()),
         escaped(request.category()),
         result.score(),
@@ -117,13 +117,13 @@ final class ReplayReport {
   }
 
   /** Prints why a request would be blocked or not, and the exclusion for each hit. */
-  void explanation(RecordedRequest request, Judgement judgement) {
-    WafResult result = judgement.result();
+  void explanation(RecordedRequest request, ReplayResult replayed) {
+    WafResult result = replayed.result();
     out.printf(
         "%s (%s): %s, score %d%n  %s %s%n",
         escaped(request.id()),
         escaped(request.category()),
-        judgement.word(),
+        replayed.word(),
         result.score(),
         escaped(request.method()),
         escaped(request.rawTarget()));

@@ -39,19 +39,19 @@ final class ReplayedRequest {
    *
    * @param chunkBytes the size of the chunks in which the body arrives, at least 1
    */
-  static Judgement judge(RecordedRequest recorded, WafGuard guard, int chunkBytes) {
+  static ReplayResult replay(RecordedRequest recorded, WafGuard guard, int chunkBytes) {
     GuardSession run = GuardChain.of(guard).begin();
     ReplayedRequest replayed = new ReplayedRequest(recorded, run, chunkBytes);
-    Rejection rejection = replayed.judge(); // never throws, like a run of a chain
+    Rejection rejection = replayed.evaluate(); // never throws, like a run of a chain
     run.complete(
         replayed.request,
         rejection == null
             ? new Completion(Completion.Kind.SERVED, 200)
             : new Completion(Completion.Kind.REJECTED, rejection.status()));
-    return new Judgement(rejection, guard.found(replayed.request));
+    return new ReplayResult(rejection, guard.found(replayed.request));
   }
 
-  private @Nullable Rejection judge() {
+  private @Nullable Rejection evaluate() {
     Rejection rejection = rejection(run.head(request));
     if (rejection != null || body.length == 0) {
       return rejection;

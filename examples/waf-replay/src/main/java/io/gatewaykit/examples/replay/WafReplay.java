@@ -66,7 +66,7 @@ public final class WafReplay implements Callable<Integer> {
   @Option(
       names = "--misses",
       description =
-          "list misjudged requests: those with an id a-… that pass, and others that are blocked")
+          "list misclassified requests: those with an id a-… that pass, and others that are blocked")
   private boolean misses;
 
   @Option(names = "--by-rule", description = "also count the hits of each rule")
@@ -152,9 +152,9 @@ public final class WafReplay implements Callable<Integer> {
         return 1;
       }
     } else {
-      report.summary(replay.tally());
+      report.summary(replay.statistics());
       if (byRule) {
-        report.rules(replay.tally());
+        report.rules(replay.statistics());
       }
     }
     return readable && replay.badLines() == 0 ? 0 : 1;
@@ -193,7 +193,7 @@ public final class WafReplay implements Callable<Integer> {
   }
 
   /** Prints information about individual requests as they are evaluated. */
-  private final class Observer implements BiConsumer<RecordedRequest, Judgement> {
+  private final class Observer implements BiConsumer<RecordedRequest, ReplayResult> {
     private final ReplayReport report;
     private boolean explained;
 
@@ -202,13 +202,13 @@ public final class WafReplay implements Callable<Integer> {
     }
 
     @Override
-    public void accept(RecordedRequest request, Judgement judgement) {
+    public void accept(RecordedRequest request, ReplayResult result) {
       if (request.id().equals(explain)) {
-        report.explanation(request, judgement);
+        report.explanation(request, result);
         explained = true;
       }
-      if (misses && request.attack() != judgement.blocked()) {
-        report.miss(request, judgement);
+      if (misses && request.attack() != result.blocked()) {
+        report.miss(request, result);
       }
     }
   }

@@ -70,7 +70,7 @@ class ReplayedRequestTest {
 
   @ParameterizedTest
   @MethodSource("settings")
-  void judge_ownSamples_equalsTheGuardAndTheInspection(Setting setting) {
+  void replay_ownSamples_equalsTheGuardAndTheInspection(Setting setting) {
     boolean large = setting.name().equals("default"); // the others have low limits
     ownSamples(large ? List.of(0, 5_000, 200_000) : List.of(0, 5_000))
         .forEach(request -> assertAlike(request, setting));
@@ -78,7 +78,7 @@ class ReplayedRequestTest {
 
   @ParameterizedTest
   @MethodSource("settings")
-  void judge_recordedCases_equalsTheGuardAndTheInspection(Setting setting) throws IOException {
+  void replay_recordedCases_equalsTheGuardAndTheInspection(Setting setting) throws IOException {
     String folder = System.getProperty("gatewaykit.waf.cases", "src/test/resources");
     List<RecordedRequest> requests = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of(folder))) {
@@ -109,13 +109,13 @@ class ReplayedRequestTest {
 
   private static void assertAlike(RecordedRequest request, Setting setting) {
     WafGuard guard = setting.guard();
-    Judgement replayed = ReplayedRequest.judge(request, guard, 8 << 10);
+    ReplayResult replayed = ReplayedRequest.replay(request, guard, 8 << 10);
     for (int chunk : CHUNKS) {
       if (chunk > 1 || request.body().length <= ONE_BYTE_UP_TO) {
-        Judgement judged = ReplayedRequest.judge(request, guard, chunk);
-        assertThat(judged.blocked()).as(request.id()).isEqualTo(replayed.blocked());
-        if (!judged.blocked()) { // the first chunk that blocks ends the inspection
-          assertThat(rules(judged.result())).as(request.id()).isEqualTo(rules(replayed.result()));
+        ReplayResult chunked = ReplayedRequest.replay(request, guard, chunk);
+        assertThat(chunked.blocked()).as(request.id()).isEqualTo(replayed.blocked());
+        if (!chunked.blocked()) { // the first chunk that blocks ends the inspection
+          assertThat(rules(chunked.result())).as(request.id()).isEqualTo(rules(replayed.result()));
         }
       }
     }

@@ -7,12 +7,15 @@ import java.util.PriorityQueue;
 
 /**
  * A smooth weighted cycle for many endpoints, where computing {@link SmoothWeighted} ahead would be
- * too expensive. It solves the chairman assignment problem (Tijdeman, "The chairman assignment
- * problem", Discrete Mathematics 32, 1980): each pick has a release, the position at which the
- * endpoint's share of the picks so far calls for it up to a small tolerance, and a deadline. Among
- * the released picks, the one with the earliest deadline comes first. At every position of the
- * cycle, each endpoint has thus received its exact share within less than one pick, and at the end
+ * too expensive. It solves the chairman assignment problem [1]: each pick has a release position,
+ * at which the endpoint's share of the earlier picks permits it, and a deadline. Among the released
+ * picks, the one with the earliest deadline comes first. At every position of the cycle, each
+ * endpoint has therefore received its exact share within less than one pick, and at the end
  * exactly. Building costs O(length · log n). Immutable except for the positions of the threads.
+ *
+ * <ol>
+ *   <li>R. Tijdeman, "The chairman assignment problem", Discrete Mathematics 32, 1980
+ * </ol>
  */
 public final class EvenCycle {
   /** The maximum length of a cycle, in picks. */

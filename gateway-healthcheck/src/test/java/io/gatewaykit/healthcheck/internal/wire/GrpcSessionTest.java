@@ -48,7 +48,7 @@ class GrpcSessionTest {
         .endsWith("0000050001000000010000000000");
   }
 
-  @DisplayName("T87: answers, lead to their own causes")
+  @DisplayName("T87: responses have their own causes")
   @ParameterizedTest
   @CsvSource({
     SETTINGS + STATUS_200 + "000007000000000001 00000000020801" + TRAILERS + "30, PASSED, SERVING",

@@ -29,7 +29,7 @@ class Http1ResponseTest {
   }
 
   /** The segmentation of a response by the network must not matter. */
-  @DisplayName("T84, T85: complete answer, cut anywhere, is read only when whole")
+  @DisplayName("T84, T85: a response split anywhere is parsed only when complete")
   @Test
   void response_splitAnywhere_isParsedOnlyWhenComplete() {
     for (String text : COMPLETE) {
@@ -50,7 +50,7 @@ class Http1ResponseTest {
     }
   }
 
-  @DisplayName("T85: garbage, is told at once")
+  @DisplayName("T85: garbage is reported immediately")
   @ParameterizedTest
   @CsvSource({
     "'SSH-2.0-OpenSSH\r\n', response is not HTTP/1.x",
@@ -81,7 +81,7 @@ class Http1ResponseTest {
     assertThat(whole("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxx", false).reusable()).isFalse();
   }
 
-  @DisplayName("T84, T85: long head, is refused, long body is cut off")
+  @DisplayName("T84, T85: a long head is rejected, a long body is truncated")
   @Test
   void longHead_isRejected_longBodyIsTruncated() {
     String head = "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(11_000);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param rejection the response to the client, or null if the request passes
  * @param result the findings, also for a request that passes
  */
-record Judgement(@Nullable Rejection rejection, WafResult result) {
+record ReplayResult(@Nullable Rejection rejection, WafResult result) {
   /** Returns whether the request is blocked, or would be if the policy were not detection-only. */
   boolean blocked() {
     return rejection != null || result.wouldBlock();

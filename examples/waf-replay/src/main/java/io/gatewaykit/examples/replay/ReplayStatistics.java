@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The totals of a replay: by class, by rule, and overall. */
-final class ReplayCounts {
+final class ReplayStatistics {
   private final SortedMap<String, Counts> classes = new TreeMap<>();
   private final SortedMap<String, RuleCounts> rules = new TreeMap<>();
   private final Counts total = new Counts();
@@ -45,9 +45,9 @@ final class ReplayCounts {
     }
   }
 
-  void add(RecordedRequest request, Judgement judgement, long nanos) {
-    WafResult result = judgement.result();
-    boolean blocked = judgement.blocked();
+  void add(RecordedRequest request, ReplayResult replayed, long nanos) {
+    WafResult result = replayed.result();
+    boolean blocked = replayed.blocked();
     boolean detected = blocked || !result.hits().isEmpty() || result.exhausted();
     classes.computeIfAbsent(request.category(), c -> new Counts()).add(blocked, detected);
     total.add(blocked, detected);
