@@ -32,7 +32,7 @@ public final class TortureComparison implements AutoCloseable {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final Path folder;
 
-  private TortureComparison(Path folder) {
+  TortureComparison(Path folder) {
     this.folder = folder;
   }
 
@@ -48,20 +48,19 @@ public final class TortureComparison implements AutoCloseable {
     open.add(recorder);
     var gateway = new TortureRunner(gateway(port(recorder)), recorder, PATIENCE_MILLIS);
     var nginx = new TortureRunner(nginx(proxying(port(recorder))), recorder, PATIENCE_MILLIS);
-    var none = new Recorder();
-    open.add(none);
-    var toNginx = new TortureRunner(gateway(nginx(answering()).getPort()), none, PATIENCE_MILLIS);
-    var toNode = new TortureRunner(gateway(node()), none, PATIENCE_MILLIS);
-    var toJdk = new TortureRunner(gateway(jdk()), none, PATIENCE_MILLIS);
+    var upgrading = new TortureRunner(nginx(upgrading(port(recorder))), recorder, PATIENCE_MILLIS);
+    TortureRunner toNginx = before(Server.NGINX, PATIENCE_MILLIS);
+    TortureRunner toNode = before(Server.NODE, PATIENCE_MILLIS);
+    TortureRunner toJdk = before(Server.JDK, PATIENCE_MILLIS);
     table.println("| group | cases | gateway | nginx | to nginx | to Node | to Java |");
     table.println("|---|--:|--:|--:|--:|--:|--:|");
     List<String> all = TortureCase.GROUPS.keySet().stream().sorted().toList();
     for (String group : groups.length == 0 ? all : List.of(groups)) {
       List<TortureCase> cases = TortureCase.sample(group);
-      boolean scripted = group.equals("responses") || group.equals("upgrades");
+      boolean scripted = isScripted(group);
       table.printf("| %s | %d", group, cases.size());
       count(table, failures, "gateway", cases, gateway::run);
-      count(table, failures, "nginx", cases, nginx::run);
+      count(table, failures, "nginx", cases, (group.equals("upgrades") ? upgrading : nginx)::run);
       if (scripted) {
         table.print(" | | | ");
       } else {
@@ -71,6 +70,31 @@ public final class TortureComparison implements AutoCloseable {
       }
       table.println(" |");
     }
+  }
+
+  /** A server behind the gateway, with a parser of its own. */
+  enum Server {
+    NGINX,
+    NODE,
+    JDK
+  }
+
+  /** Starts a server, and returns the runner of cases through the gateway to it. */
+  TortureRunner before(Server server, int patienceMillis) throws Exception {
+    int port =
+        switch (server) {
+          case NGINX -> nginx(answering()).getPort();
+          case NODE -> node();
+          case JDK -> jdk();
+        };
+    var none = new Recorder();
+    open.add(none);
+    return new TortureRunner(gateway(port), none, patienceMillis);
+  }
+
+  /** Returns whether the cases of a group are about the responses of a server. */
+  static boolean isScripted(String group) {
+    return group.equals("responses") || group.equals("upgrades");
   }
 
   private interface Run {
@@ -121,6 +145,17 @@ public final class TortureComparison implements AutoCloseable {
     }
     """
         .formatted(server);
+  }
+
+  private static String upgrading(int server) {
+    return """
+    map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+    """
+        + proxying(server)
+            .replace(
+                "proxy_set_header Connection \"\";",
+                "proxy_set_header Connection $connection_upgrade;"
+                    + " proxy_set_header Upgrade $http_upgrade;");
   }
 
   private static String answering() {
