@@ -3,6 +3,7 @@
 package io.gatewaykit.failover;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.upstream.Endpoint;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a group. Immutable and validated as a whole: the ids of lines and of endpoints are
@@ -187,12 +189,12 @@ public record Topology<T>(List<Line<T>> lines) {
     private final List<String> endpointIds = new ArrayList<>();
     private final List<String> errors = new ArrayList<>();
     private final Map<String, String> labels = new HashMap<>();
-    private String provider = "";
-    private int priority;
-    private int weight = 1;
-    private int capacity;
-    private double price = 1;
-    private LineTraffic traffic = LineTraffic.all();
+    private @Nullable String provider;
+    private @Nullable Integer priority;
+    private @Nullable Integer weight;
+    private @Nullable Integer capacity;
+    private @Nullable Double price;
+    private @Nullable LineTraffic traffic;
 
     private LineBuilder(String id) {
       this.id = id;
@@ -200,43 +202,43 @@ public record Topology<T>(List<Line<T>> lines) {
 
     /** Sets the provider. Default: empty. */
     public LineBuilder<T> provider(String provider) {
-      this.provider = requireNonNull(provider, "provider");
+      this.provider = Arguments.once("provider", this.provider, provider);
       return this;
     }
 
     /** Sets the priority. Default: 0, the most preferred. */
     public LineBuilder<T> priority(int priority) {
-      this.priority = priority;
+      this.priority = Arguments.once("priority", this.priority, priority);
       return this;
     }
 
     /** Sets its share of the traffic of its priority. Default: 1. */
     public LineBuilder<T> weight(int weight) {
-      this.weight = weight;
+      this.weight = Arguments.once("weight", this.weight, weight);
       return this;
     }
 
     /** Sets the maximum number of open leases. Default: 0, unlimited. */
     public LineBuilder<T> capacity(int leases) {
-      capacity = leases;
+      capacity = Arguments.once("capacity", capacity, leases);
       return this;
     }
 
     /** Sets the cost of a request relative to other lines. Default: 1. */
     public LineBuilder<T> price(double price) {
-      this.price = price;
+      this.price = Arguments.once("price", this.price, price);
       return this;
     }
 
     /** Sets the classes of requests that it carries, and its budget. Default: all, unlimited. */
     public LineBuilder<T> traffic(LineTraffic traffic) {
-      this.traffic = requireNonNull(traffic, "traffic");
+      this.traffic = Arguments.once("traffic", this.traffic, traffic);
       return this;
     }
 
     /** Adds a label. */
     public LineBuilder<T> label(String name, String value) {
-      labels.put(name, value);
+      labels.put(name, Arguments.once("label " + name, labels.get(name), value));
       return this;
     }
 
@@ -264,14 +266,28 @@ public record Topology<T>(List<Line<T>> lines) {
     }
 
     private List<String> errors() {
-      var all = Line.errors(id, priority, weight, capacity, price);
+      var all =
+          Line.errors(
+              id,
+              requireNonNullElse(priority, 0),
+              requireNonNullElse(weight, 1),
+              requireNonNullElse(capacity, 0),
+              requireNonNullElse(price, 1.0));
       all.addAll(errors);
       return all;
     }
 
     private Line<T> build() {
       return new Line<>(
-          id, provider, priority, weight, capacity, price, traffic, labels, endpoints);
+          id,
+          requireNonNullElse(provider, ""),
+          requireNonNullElse(priority, 0),
+          requireNonNullElse(weight, 1),
+          requireNonNullElse(capacity, 0),
+          requireNonNullElse(price, 1.0),
+          requireNonNullElse(traffic, LineTraffic.all()),
+          labels,
+          endpoints);
     }
   }
 }

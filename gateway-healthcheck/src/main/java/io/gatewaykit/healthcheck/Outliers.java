@@ -219,7 +219,7 @@ public final class Outliers {
      * fails real traffic may still pass probes.
      */
     public Builder probeMayRelease() {
-      probeMayRelease = true;
+      probeMayRelease = Arguments.once("probeMayRelease", probeMayRelease ? true : null, true);
       return this;
     }
 

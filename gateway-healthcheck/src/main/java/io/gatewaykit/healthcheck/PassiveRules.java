@@ -154,7 +154,7 @@ public final class PassiveRules {
      */
     public Builder sharedVerdict() {
       Arguments.excludes("sharedVerdict", "withoutProbes", probesDisabled ? true : null);
-      sharedVerdict = true;
+      sharedVerdict = Arguments.once("sharedVerdict", sharedVerdict ? true : null, true);
       return this;
     }
 
@@ -165,7 +165,7 @@ public final class PassiveRules {
      */
     public Builder withoutProbes() {
       Arguments.excludes("withoutProbes", "sharedVerdict", sharedVerdict ? true : null);
-      probesDisabled = true;
+      probesDisabled = Arguments.once("withoutProbes", probesDisabled ? true : null, true);
       return this;
     }
 

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import io.gatewaykit.api.tck.ArchitectureRules;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The rules of gateway-waf, which uses gateway-api, RE2/J and SLF4J only, and reads no clock. */
@@ -30,5 +31,18 @@ class ArchitectureTest extends ArchitectureRules {
                 importer
                     .withImportOption(new DoNotIncludeTests())
                     .importPackages("io.gatewaykit.waf")));
+  }
+
+  @Override
+  protected Set<String> addingSetters() {
+    return Set.of(
+        "Waf.Builder.exclude",
+        "Waf.Builder.listener",
+        "Waf.Builder.rule",
+        "PatternSet.Builder.checkedPattern",
+        "PatternSet.Builder.pattern",
+        "PatternSet.Builder.phrases",
+        "Rule.Builder.tags",
+        "Rule.Builder.when");
   }
 }

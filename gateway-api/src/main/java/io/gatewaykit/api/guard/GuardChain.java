@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ordered list of guards. Immutable and thread-safe.
@@ -108,7 +109,7 @@ public final class GuardChain implements Combinable<GuardChain> {
 
     private final List<Guard> guards = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
-    private GuardListener listener = new GuardListener() {};
+    private @Nullable GuardListener listener;
 
     private Builder() {}
 
@@ -133,15 +134,16 @@ public final class GuardChain implements Combinable<GuardChain> {
 
     /** Sets the listener. Default: none. */
     public Builder listener(GuardListener listener) {
-      this.listener = requireNonNull(listener, "listener");
+      this.listener = Arguments.once("listener", this.listener, listener);
       return this;
     }
 
     /** Builds the chain. */
     public GuardChain build() {
+      GuardListener notified = listener == null ? new GuardListener() {} : listener;
       var invokers = new GuardInvoker[guards.size()];
       for (int i = 0; i < invokers.length; i++) {
-        invokers[i] = new GuardInvoker(guards.get(i), listener);
+        invokers[i] = new GuardInvoker(guards.get(i), notified);
       }
       return new GuardChain(invokers);
     }

@@ -35,7 +35,7 @@ public final class Rejection {
     status = builder.status;
     reason = builder.reason;
     title = builder.title;
-    type = builder.type;
+    type = builder.type == null ? BLANK : builder.type;
     detail = builder.detail;
     retryAfter = builder.retryAfter;
     extensions = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extensions));
@@ -106,7 +106,7 @@ public final class Rejection {
     private final int status;
     private final String reason;
     private final String title;
-    private URI type = BLANK;
+    private @Nullable URI type;
     private @Nullable String detail;
     private @Nullable Duration retryAfter;
     private final Map<String, Object> extensions = new LinkedHashMap<>();
@@ -120,13 +120,13 @@ public final class Rejection {
 
     /** Sets the problem's type. */
     public Builder type(URI type) {
-      this.type = requireNonNull(type, "type");
+      this.type = Arguments.once("type", this.type, type);
       return this;
     }
 
     /** Sets the explanation of this occurrence. */
     public Builder detail(String detail) {
-      this.detail = requireNonNull(detail, "detail");
+      this.detail = Arguments.once("detail", this.detail, detail);
       return this;
     }
 
@@ -137,7 +137,8 @@ public final class Rejection {
      * @throws IllegalArgumentException if it is negative
      */
     public Builder retryAfter(Duration retryAfter) {
-      this.retryAfter = Arguments.notNegative("retryAfter", retryAfter);
+      Duration checked = Arguments.notNegative("retryAfter", retryAfter);
+      this.retryAfter = Arguments.once("retryAfter", this.retryAfter, checked);
       return this;
     }
 
@@ -147,6 +148,7 @@ public final class Rejection {
      * @param value a string, number, boolean or list of strings
      * @throws IllegalArgumentException if the value is of another type, or the name is one of RFC
      *     9457's own
+     * @throws IllegalStateException if the problem has a member of this name
      */
     public Builder extension(String name, Object value) {
       if (List.of("type", "title", "status", "detail", "instance").contains(name)) {
@@ -164,7 +166,8 @@ public final class Rejection {
                 + value.getClass().getName()
                 + " (expected: a string, number, boolean or list of strings)");
       }
-      extensions.put(name, value instanceof List<?> l ? List.copyOf(l) : value);
+      Object checked = value instanceof List<?> l ? List.copyOf(l) : value;
+      extensions.put(name, Arguments.once(name, extensions.get(name), checked));
       return this;
     }
 

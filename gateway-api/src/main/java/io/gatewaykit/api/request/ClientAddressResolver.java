@@ -48,11 +48,11 @@ public final class ClientAddressResolver {
   private final int ipv6PrefixLength;
 
   private ClientAddressResolver(Builder builder) {
-    header = builder.header;
+    header = builder.header();
     trusted = builder.trusted.toArray(new Cidr[0]);
-    trustedHops = builder.trustedHops;
-    maxHops = builder.maxHops;
-    ipv6PrefixLength = builder.ipv6PrefixLength;
+    trustedHops = builder.trustedHops();
+    maxHops = builder.maxHops == null ? 16 : builder.maxHops;
+    ipv6PrefixLength = builder.ipv6PrefixLength == null ? 64 : builder.ipv6PrefixLength;
   }
 
   /** Returns a resolver that always returns the transport peer. */
@@ -145,17 +145,17 @@ public final class ClientAddressResolver {
 
   /** Collects the settings of a {@link ClientAddressResolver}. Not thread-safe. */
   public static final class Builder {
-    private ForwardingHeader header = ForwardingHeader.NONE;
+    private @Nullable ForwardingHeader header;
     private final List<Cidr> trusted = new ArrayList<>();
-    private int trustedHops;
-    private int maxHops = 16;
-    private int ipv6PrefixLength = 64;
+    private @Nullable Integer trustedHops;
+    private @Nullable Integer maxHops;
+    private @Nullable Integer ipv6PrefixLength;
 
     private Builder() {}
 
     /** Sets the header set by the trusted proxies. Default: none. */
     public Builder header(ForwardingHeader header) {
-      this.header = requireNonNull(header, "header");
+      this.header = Arguments.once("header", this.header, header);
       return this;
     }
 
@@ -176,13 +176,15 @@ public final class ClientAddressResolver {
      * 0, the default, to 16. Only safe if no client can bypass those proxies.
      */
     public Builder trustedHops(int hops) {
-      trustedHops = Arguments.range("trustedHops", hops, 0, 16);
+      int checked = Arguments.range("trustedHops", hops, 0, 16);
+      trustedHops = Arguments.once("trustedHops", trustedHops, checked);
       return this;
     }
 
     /** Sets the maximum number of entries to follow, 1 to 64. Default: 16. */
     public Builder maxHops(int hops) {
-      maxHops = Arguments.range("maxHops", hops, 1, 64);
+      int checked = Arguments.range("maxHops", hops, 1, 64);
+      maxHops = Arguments.once("maxHops", maxHops, checked);
       return this;
     }
 
@@ -191,7 +193,8 @@ public final class ClientAddressResolver {
      * 64.
      */
     public Builder ipv6PrefixLength(int bits) {
-      ipv6PrefixLength = Arguments.range("ipv6PrefixLength", bits, 1, 128);
+      int checked = Arguments.range("ipv6PrefixLength", bits, 1, 128);
+      ipv6PrefixLength = Arguments.once("ipv6PrefixLength", ipv6PrefixLength, checked);
       return this;
     }
 
@@ -202,16 +205,24 @@ public final class ClientAddressResolver {
      *     proxies without a header
      */
     public ClientAddressResolver build() {
-      boolean trusts = !trusted.isEmpty() || trustedHops > 0;
-      if (trusts != (header != ForwardingHeader.NONE)) {
+      boolean trusts = !trusted.isEmpty() || trustedHops() > 0;
+      if (trusts != (header() != ForwardingHeader.NONE)) {
         throw new IllegalArgumentException(
             trusts
                 ? "header: NONE (expected: FORWARDED or X_FORWARDED_FOR if proxies are trusted)"
                 : "trustedProxies: none (expected: at least one, or trustedHops, to read "
-                    + header
+                    + header()
                     + ")");
       }
       return new ClientAddressResolver(this);
+    }
+
+    private ForwardingHeader header() {
+      return header == null ? ForwardingHeader.NONE : header;
+    }
+
+    private int trustedHops() {
+      return trustedHops == null ? 0 : trustedHops;
     }
   }
 }

@@ -3,7 +3,9 @@
 package io.gatewaykit.api.request;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
+import io.gatewaykit.api.internal.Arguments;
 import java.net.InetAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +34,12 @@ public final class RequestHead implements GatewayRequest {
   private RequestHead(Builder builder) {
     method = builder.method;
     rawTarget = builder.rawTarget;
-    protocol = builder.protocol;
-    scheme = builder.scheme;
-    headers = builder.headers;
+    protocol = requireNonNullElse(builder.protocol, "HTTP/1.1");
+    scheme = requireNonNullElse(builder.scheme, "http");
+    headers = requireNonNullElse(builder.headers, Headers.empty());
     client =
         Optional.ofNullable(builder.client)
-            .orElseGet(() -> peer(InetAddress.getLoopbackAddress(), builder.headers));
+            .orElseGet(() -> peer(InetAddress.getLoopbackAddress(), headers));
     principal = builder.principal;
   }
 
@@ -101,9 +103,9 @@ public final class RequestHead implements GatewayRequest {
   public static final class Builder {
     private final String method;
     private final String rawTarget;
-    private String protocol = "HTTP/1.1";
-    private String scheme = "http";
-    private Headers headers = Headers.empty();
+    private @Nullable String protocol;
+    private @Nullable String scheme;
+    private @Nullable Headers headers;
     private @Nullable ClientAddress client;
     private @Nullable String principal;
 
@@ -114,13 +116,13 @@ public final class RequestHead implements GatewayRequest {
 
     /** Sets the protocol. Default: {@code HTTP/1.1}. */
     public Builder protocol(String protocol) {
-      this.protocol = requireNonNull(protocol, "protocol");
+      this.protocol = Arguments.once("protocol", this.protocol, protocol);
       return this;
     }
 
     /** Sets the scheme. Default: {@code http}. */
     public Builder scheme(String scheme) {
-      this.scheme = requireNonNull(scheme, "scheme");
+      this.scheme = Arguments.once("scheme", this.scheme, scheme);
       return this;
     }
 
@@ -131,7 +133,7 @@ public final class RequestHead implements GatewayRequest {
 
     /** Sets the header fields. Default: none. */
     public Builder headers(Headers headers) {
-      this.headers = requireNonNull(headers, "headers");
+      this.headers = Arguments.once("headers", this.headers, headers);
       return this;
     }
 
@@ -142,13 +144,13 @@ public final class RequestHead implements GatewayRequest {
 
     /** Sets the client. Default: the loopback address. */
     public Builder client(ClientAddress client) {
-      this.client = requireNonNull(client, "client");
+      this.client = Arguments.once("client", this.client, client);
       return this;
     }
 
     /** Sets the authenticated user's name. Default: none. */
     public Builder principal(String principal) {
-      this.principal = requireNonNull(principal, "principal");
+      this.principal = Arguments.once("principal", this.principal, principal);
       return this;
     }
 

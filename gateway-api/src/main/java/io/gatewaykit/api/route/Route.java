@@ -3,6 +3,7 @@
 package io.gatewaykit.api.route;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import io.gatewaykit.api.internal.Arguments;
 import io.gatewaykit.api.request.AttributeKey;
@@ -45,10 +46,10 @@ public final class Route<T> {
 
   private Route(Builder<T> builder) {
     name = builder.name;
-    priority = builder.priority;
+    priority = requireNonNullElse(builder.priority, 0);
     host = builder.host;
-    path = builder.path;
-    methods = Set.copyOf(builder.methods);
+    path = requireNonNullElse(builder.path, PathMatcher.any());
+    methods = requireNonNullElse(builder.methods, Set.of());
     target = builder.target;
   }
 
@@ -198,10 +199,10 @@ public final class Route<T> {
   public static final class Builder<T> {
     private final String name;
     private final T target;
-    private int priority;
+    private @Nullable Integer priority;
     private @Nullable String host;
-    private PathMatcher path = PathMatcher.any();
-    private Set<String> methods = Set.of();
+    private @Nullable PathMatcher path;
+    private @Nullable Set<String> methods;
 
     private Builder(String name, T target) {
       if (requireNonNull(name, "name").isBlank()) {
@@ -213,7 +214,7 @@ public final class Route<T> {
 
     /** Sets the priority; routes with a higher one are evaluated first. Any int; default 0. */
     public Builder<T> priority(int priority) {
-      this.priority = priority;
+      this.priority = Arguments.once("priority", this.priority, priority);
       return this;
     }
 
@@ -227,7 +228,7 @@ public final class Route<T> {
       if (name.isBlank() || name.indexOf('*') >= 0) {
         throw Arguments.outside("host", "\"" + host + "\"", "a host name or *.NAME");
       }
-      this.host = host.toLowerCase(Locale.ROOT);
+      this.host = Arguments.once("host", this.host, host.toLowerCase(Locale.ROOT));
       return this;
     }
 
@@ -238,7 +239,7 @@ public final class Route<T> {
      * @throws IllegalArgumentException if it does not start with a slash or contains a {@code *}
      */
     public Builder<T> pathPrefix(String prefix) {
-      this.path = PathMatcher.prefix(prefix);
+      this.path = Arguments.once("pathPrefix", path, PathMatcher.prefix(prefix));
       return this;
     }
 
@@ -250,13 +251,14 @@ public final class Route<T> {
      *     elsewhere
      */
     public Builder<T> path(String pattern) {
-      this.path = PathMatcher.pattern(pattern);
+      this.path = Arguments.once("path", path, PathMatcher.pattern(pattern));
       return this;
     }
 
     /** Sets the methods, compared without regard to case. Default: any. */
     public Builder<T> methods(String... methods) {
-      this.methods = Set.of(requireNonNull(methods, "methods"));
+      Set<String> checked = Set.of(requireNonNull(methods, "methods"));
+      this.methods = Arguments.once("methods", this.methods, checked);
       return this;
     }
 

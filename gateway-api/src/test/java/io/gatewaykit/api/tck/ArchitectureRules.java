@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -53,6 +54,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 public abstract class ArchitectureRules {
   /** The largest permitted number of classes in a knot, see {@link ClassKnots}. */
   private static final int MAX_KNOT = 4;
+
+  /** The largest permitted number of setters of a builder. */
+  private static final int MAX_SETTERS = 12;
 
   private static final String SYSTEM_TICKER = "io.gatewaykit.api.SystemTicker";
 
@@ -117,6 +121,43 @@ public abstract class ArchitectureRules {
     return Set.of();
   }
 
+  /**
+   * Returns the setters of builders that add to a collection, and can therefore be called several
+   * times, such as {@code "Route.Builder.method"}. Default: none.
+   */
+  protected Set<String> addingSetters() {
+    return Set.of();
+  }
+
+  /**
+   * Returns values for the setters of builders, for which the type of a parameter alone does not
+   * suffice. A key is the type of a parameter with a value, the name of a setter with an array of
+   * arguments, or the type of a builder with its supplier. Default: none.
+   */
+  protected Map<Object, Object> settingSamples() {
+    return Map.of();
+  }
+
+  @Test
+  void builders_haveFewSetters() {
+    assertThat(builders().withMoreSettersThan(MAX_SETTERS)).isEmpty();
+  }
+
+  @Test
+  void builders_rejectASettingMadeTwice() {
+    assertThat(builders().acceptedTwice(addingSetters())).isEmpty();
+  }
+
+  private BuilderSettings builders() {
+    return new BuilderSettings(
+        module.stream()
+            .filter(ArchitectureRules::accessible)
+            .filter(type -> type.getModifiers().contains(PUBLIC))
+            .<Class<?>>map(JavaClass::reflect)
+            .toList(),
+        settingSamples());
+  }
+
   @Test
   void signatures_ofExportedPackages_haveNoInternalType() {
     noInternalTypesInSignatures().check(module);
@@ -176,7 +217,8 @@ public abstract class ArchitectureRules {
                 "are no clock readers",
                 one -> !one.getName().equals(SYSTEM_TICKER) && !readers.contains(one.getName())))
         .should()
-        .accessTargetWhere(describe("reads the system clock", access -> isOneOf(access, CLOCK_METHODS)))
+        .accessTargetWhere(
+            describe("reads the system clock", access -> isOneOf(access, CLOCK_METHODS)))
         .allowEmptyShould(true);
   }
 
@@ -189,8 +231,7 @@ public abstract class ArchitectureRules {
     return noClasses()
         .that(describe("may not end the process", one -> !exiting.contains(one.getName())))
         .should()
-        .accessTargetWhere(
-            describe("ends the process", access -> isOneOf(access, EXIT_METHODS)))
+        .accessTargetWhere(describe("ends the process", access -> isOneOf(access, EXIT_METHODS)))
         .allowEmptyShould(true);
   }
 

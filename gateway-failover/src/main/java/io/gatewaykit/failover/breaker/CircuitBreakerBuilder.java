@@ -81,7 +81,8 @@ public final class CircuitBreakerBuilder {
   /** Disables the limit on consecutive failures; only rates trip the breaker. */
   public CircuitBreakerBuilder noConsecutiveLimit() {
     Arguments.excludes("noConsecutiveLimit", "consecutiveFailures", maxConsecutiveFailures);
-    noConsecutiveLimit = true;
+    noConsecutiveLimit =
+        Arguments.once("noConsecutiveLimit", noConsecutiveLimit ? true : null, true);
     return this;
   }
 

@@ -261,7 +261,7 @@ public final class TrafficSplit {
     /** Disables the guard; only {@link TrafficSplit#share(double)} changes the share. */
     public Builder noGuard() {
       Arguments.excludes("noGuard", "guard", minCalls);
-      noGuard = true;
+      noGuard = Arguments.once("noGuard", noGuard ? true : null, true);
       return this;
     }
 

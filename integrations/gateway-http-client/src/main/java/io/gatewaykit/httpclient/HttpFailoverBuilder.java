@@ -93,7 +93,7 @@ public final class HttpFailoverBuilder {
    * its TLS still use the host of the endpoint. Default: the authority of the endpoint.
    */
   public HttpFailoverBuilder preserveHost() {
-    preserveHost = true;
+    preserveHost = Arguments.once("preserveHost", preserveHost ? true : null, true);
     return this;
   }
 

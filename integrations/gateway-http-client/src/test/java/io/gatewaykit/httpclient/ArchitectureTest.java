@@ -3,6 +3,10 @@
 package io.gatewaykit.httpclient;
 
 import io.gatewaykit.api.tck.ArchitectureRules;
+import io.gatewaykit.api.upstream.Endpoint;
+import io.gatewaykit.failover.FailoverGroup;
+import io.gatewaykit.failover.Line;
+import java.util.Map;
 import java.util.Set;
 
 class ArchitectureTest extends ArchitectureRules {
@@ -24,5 +28,12 @@ class ArchitectureTest extends ArchitectureRules {
   @Override
   protected Set<String> clockReaders() {
     return Set.of("io.gatewaykit.httpclient.internal.exchange.RetryAfter");
+  }
+
+  @Override
+  protected Map<Object, Object> settingSamples() {
+    return Map.of(
+        FailoverGroup.class,
+        FailoverGroup.<String>builder("g").line(Line.of("l", 0, Endpoint.of("a", "a"))).build());
   }
 }

@@ -3,9 +3,16 @@
 package io.gatewaykit.servlet;
 
 import io.gatewaykit.api.tck.ArchitectureRules;
+import jakarta.servlet.MultipartConfigElement;
+import java.util.Map;
 
 class ArchitectureTest extends ArchitectureRules {
   ArchitectureTest() {
     super(GatewayFilter.class, "jakarta.servlet..", "jakarta.websocket..", "org.slf4j..");
+  }
+
+  @Override
+  protected Map<Object, Object> settingSamples() {
+    return Map.of(MultipartConfigElement.class, new MultipartConfigElement("/tmp"));
   }
 }
