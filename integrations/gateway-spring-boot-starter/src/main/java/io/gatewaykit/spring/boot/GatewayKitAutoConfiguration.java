@@ -13,13 +13,11 @@ import io.gatewaykit.waf.Waf;
 import io.gatewaykit.waf.WafListener;
 import io.gatewaykit.waf.WafMode;
 import jakarta.servlet.MultipartConfigElement;
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,14 +28,13 @@ import org.springframework.core.env.Environment;
  * GatewayKitProperties}. A bean of the application replaces the corresponding bean. Beans of type
  * {@link Guard}, {@link GuardListener} and {@link WafListener} are added, in {@code @Order}.
  */
-@AutoConfiguration
+@AutoConfiguration(after = GatewayKitLimitsAutoConfiguration.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnProperty(
     prefix = GatewayKitProperties.PREFIX,
     name = "enabled",
     havingValue = "true",
     matchIfMissing = true)
-@EnableConfigurationProperties(GatewayKitProperties.class)
 public final class GatewayKitAutoConfiguration {
   /** Creates the configuration. */
   public GatewayKitAutoConfiguration() {}
@@ -89,20 +86,17 @@ public final class GatewayKitAutoConfiguration {
   @Bean
   GatewayPolicy gatewayPolicy(
       GatewayKitProperties properties,
-      BeanFactory beans,
+      NamedLimits limits,
       ObjectProvider<Waf> waf,
       ObjectProvider<Guard> guards,
       ObjectProvider<GuardListener> listeners,
-      ObjectProvider<RateLimitCustomizer> customizers,
       ObjectProvider<PolicyMeters> registered) {
     PolicyMeters meters = registered.getIfAvailable(() -> PolicyMeters.NONE);
-    var factory =
-        new LimitFactory(new KeyWords(beans), meters, customizers.orderedStream().toList());
     Waf firewall = waf.getIfAvailable();
     try {
       return new GatewayPolicy(
           properties.routes(),
-          factory.limits(properties),
+          limits.ofRequests(),
           firewall == null || firewall.mode() == WafMode.OFF
               ? null
               : meters.firewall(FirewallFactory.guard(firewall, properties.waf())),

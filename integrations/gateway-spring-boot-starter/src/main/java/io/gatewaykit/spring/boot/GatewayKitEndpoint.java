@@ -27,13 +27,19 @@ public final class GatewayKitEndpoint {
   private static final int TOP_RULES = 20;
 
   private final GatewayPolicy policy;
+  private final NamedLimits limits;
   private final @Nullable Waf waf;
   private final RuleHits hits;
   private final List<GatewayFilter> filters;
 
   GatewayKitEndpoint(
-      GatewayPolicy policy, @Nullable Waf waf, RuleHits hits, List<GatewayFilter> filters) {
+      GatewayPolicy policy,
+      NamedLimits limits,
+      @Nullable Waf waf,
+      RuleHits hits,
+      List<GatewayFilter> filters) {
     this.policy = policy;
+    this.limits = limits;
     this.waf = waf;
     this.hits = hits;
     this.filters = List.copyOf(filters);
@@ -43,9 +49,9 @@ public final class GatewayKitEndpoint {
   @ReadOperation
   public Map<String, Object> status() {
     var status = new LinkedHashMap<String, Object>();
-    var limits = new TreeMap<String, Object>();
-    policy.limits().forEach((name, limit) -> limits.put(name, limit(limit)));
-    status.put("limits", limits);
+    var byName = new TreeMap<String, Object>();
+    limits.all().forEach((name, limit) -> byName.put(name, limit(limit)));
+    status.put("limits", byName);
     if (waf != null) {
       status.put("waf", firewall(waf));
     }
@@ -70,6 +76,13 @@ public final class GatewayKitEndpoint {
       status.put("rejected", guard.rejected());
     }
     status.put("afterAuthentication", limit.afterAuthentication());
+    if (limit.limiter() != null) {
+      var calls = new LinkedHashMap<String, Object>();
+      calls.put("allowed", limit.limiter().allowed());
+      calls.put("delayed", limit.limiter().delayed());
+      calls.put("rejected", limit.limiter().rejected() + limit.limiter().impossible());
+      status.put("calls", calls);
+    }
     return status;
   }
 

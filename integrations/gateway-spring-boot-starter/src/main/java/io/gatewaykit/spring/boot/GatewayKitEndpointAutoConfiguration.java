@@ -34,6 +34,7 @@ public final class GatewayKitEndpointAutoConfiguration {
   @ConditionalOnMissingBean
   GatewayKitEndpoint gatewayKitEndpoint(
       GatewayPolicy policy,
+      NamedLimits limits,
       ObjectProvider<Waf> waf,
       RuleHits hits,
       ObjectProvider<FilterRegistrationBean<GatewayFilter>> registrations) {
@@ -42,6 +43,6 @@ public final class GatewayKitEndpointAutoConfiguration {
             .map(FilterRegistrationBean::getFilter)
             .filter(Objects::nonNull)
             .toList();
-    return new GatewayKitEndpoint(policy, waf.getIfAvailable(), hits, filters);
+    return new GatewayKitEndpoint(policy, limits, waf.getIfAvailable(), hits, filters);
   }
 }

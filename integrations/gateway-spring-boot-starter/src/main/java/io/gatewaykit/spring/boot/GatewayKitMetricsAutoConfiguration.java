@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Bean;
  * MeterRegistry} are present.
  */
 @AutoConfiguration(
-    before = GatewayKitAutoConfiguration.class,
+    before = GatewayKitLimitsAutoConfiguration.class,
     afterName = { // the first in Spring Boot 3, the second in Spring Boot 4
       "org.springframework.boot.actuate.autoconfigure.metrics.CompositeMeterRegistryAutoConfiguration",
       "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
@@ -55,11 +55,11 @@ public final class GatewayKitMetricsAutoConfiguration {
   private record RegisteredMeters(MeterRegistry registry, WafMetrics firewall)
       implements PolicyMeters {
     @Override
-    public RateLimiter<Object> limiter(
-        String name, KeyedLeakyBucket<Object> limiter, boolean shadow) {
+    public RateLimiter<Object> limiter(String name, RateLimiter<Object> limiter, boolean shadow) {
       RateLimitMetrics meters =
           shadow ? RateLimitMetrics.shadow(registry, name) : new RateLimitMetrics(registry, name);
-      return MonitoredLimiter.of(limiter, meters.bind(limiter));
+      return MonitoredLimiter.of(
+          limiter, limiter instanceof KeyedLeakyBucket<?> bucket ? meters.bind(bucket) : meters);
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clientAddress Determination of the client behind proxies.
  * @param ratelimit Rate limits by name.
  * @param concurrency Limits on concurrent requests by name.
+ * @param redis Limits that are shared through Redis.
  * @param waf The web application firewall.
  * @param routes Limits and firewall by request. Without routes, every request gets all limits and
  *     the firewall.
@@ -38,6 +39,7 @@ public record GatewayKitProperties(
     @DefaultValue ClientAddressSettings clientAddress,
     @DefaultValue Map<String, RateLimitSettings> ratelimit,
     @DefaultValue Map<String, ConcurrencySettings> concurrency,
+    @DefaultValue RedisSettings redis,
     @DefaultValue WafSettings waf,
     @DefaultValue List<RouteSettings> routes,
     @DefaultValue("problem-json") Rejections rejections,
@@ -90,6 +92,22 @@ public record GatewayKitProperties(
     DELAY
   }
 
+  /** The place of the state of a rate limit. */
+  public enum Store {
+    /** In this process. */
+    MEMORY,
+    /** In Redis, shared by all instances of the application. */
+    REDIS
+  }
+
+  /** What a rate limit applies to. */
+  public enum Subject {
+    /** Requests, and calls of methods with {@code @RateLimited}. */
+    REQUESTS,
+    /** Only calls of methods with {@code @RateLimited}. */
+    METHODS
+  }
+
   /**
    * A rate limit.
    *
@@ -105,6 +123,8 @@ public record GatewayKitProperties(
    * @param headers Header fields that inform the client about the limit.
    * @param afterAuthentication Whether the limit applies after Spring Security instead of before
    *     it.
+   * @param appliesTo Whether the limit applies to requests, or only to methods with @RateLimited.
+   * @param store Where the limit is stored.
    */
   public record RateLimitSettings(
       @Nullable Rate rate,
@@ -116,7 +136,9 @@ public record GatewayKitProperties(
       @Nullable Boolean shadow,
       @Nullable FailureMode failureMode,
       @Nullable HeaderStyle headers,
-      @Nullable Boolean afterAuthentication) {
+      @Nullable Boolean afterAuthentication,
+      @DefaultValue("requests") Subject appliesTo,
+      @DefaultValue("memory") Store store) {
     /** Copies the lists. */
     public RateLimitSettings {
       key = List.copyOf(key);
@@ -145,6 +167,36 @@ public record GatewayKitProperties(
       key = List.copyOf(key);
     }
   }
+
+  /** The decisions of a shared limit while Redis is unavailable. */
+  public enum RedisFailurePolicy {
+    /** The share of this instance is applied in memory. */
+    LOCAL,
+    /** All requests are admitted. */
+    OPEN,
+    /** All requests are rejected. */
+    CLOSED
+  }
+
+  /**
+   * Limits that are shared through Redis.
+   *
+   * @param uri URI of the server. By default, the connection of Spring Data Redis is used.
+   * @param prefix Prefix of the names of limits in Redis. Applications with the same prefix share
+   *     limits of the same name.
+   * @param failurePolicy Decisions while Redis is unavailable; required if a limit is stored in
+   *     Redis.
+   * @param nodes Number of instances that share a limit while Redis is unavailable, 1 to 10000.
+   * @param deadline Maximum time for a decision, 1 ms to 10 s.
+   * @param startWithoutRedis Whether the application starts if Redis is unavailable.
+   */
+  public record RedisSettings(
+      @Nullable String uri,
+      @DefaultValue("") String prefix,
+      @Nullable RedisFailurePolicy failurePolicy,
+      @Nullable Integer nodes,
+      @Nullable Duration deadline,
+      @Nullable Boolean startWithoutRedis) {}
 
   /**
    * The web application firewall.

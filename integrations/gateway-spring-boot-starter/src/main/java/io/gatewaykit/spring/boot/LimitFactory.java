@@ -7,13 +7,19 @@ import io.gatewaykit.ratelimit.ConcurrencyLimiter;
 import io.gatewaykit.ratelimit.ConcurrencyLimiterBuilder;
 import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.Limit;
+import io.gatewaykit.ratelimit.MonitoredLimiter;
 import io.gatewaykit.ratelimit.RateLimitGuard;
+import io.gatewaykit.ratelimit.RateLimitListener;
+import io.gatewaykit.ratelimit.RateLimiter;
 import io.gatewaykit.spring.boot.GatewayKitProperties.BurstMode;
 import io.gatewaykit.spring.boot.GatewayKitProperties.ConcurrencySettings;
 import io.gatewaykit.spring.boot.GatewayKitProperties.RateLimitSettings;
+import io.gatewaykit.spring.boot.GatewayKitProperties.Store;
+import io.gatewaykit.spring.boot.GatewayKitProperties.Subject;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Builds limits from properties. */
@@ -24,10 +30,16 @@ final class LimitFactory {
   private final KeyWords keys;
   private final PolicyMeters meters;
   private final List<RateLimitCustomizer> customizers;
+  private final Supplier<@Nullable SharedLimits> shared;
 
-  LimitFactory(KeyWords keys, PolicyMeters meters, List<RateLimitCustomizer> customizers) {
+  LimitFactory(
+      KeyWords keys,
+      PolicyMeters meters,
+      List<RateLimitCustomizer> customizers,
+      Supplier<@Nullable SharedLimits> shared) {
     this.keys = keys;
     this.meters = meters;
+    this.shared = shared;
     this.customizers = customizers;
   }
 
@@ -60,23 +72,47 @@ final class LimitFactory {
       if (settings.mode() == BurstMode.NODELAY) {
         limit = limit.nodelay();
       }
-      KeyedLeakyBucket.Builder<Object> bucket = KeyedLeakyBucket.builder().limit(limit);
-      if (settings.maxKeys() != null) {
-        bucket.maxKeys(settings.maxKeys());
-      }
+      boolean shadow = Boolean.TRUE.equals(settings.shadow());
+      RateLimiter<Object> limiter =
+          meters.limiter(
+              name,
+              settings.store() == Store.REDIS
+                  ? sharedLimiter(name, limit)
+                  : localLimiter(limit, settings.maxKeys()),
+              shadow);
       RateLimitGuard.Builder guard =
-          RateLimitGuard.builder(
-                  name,
-                  meters.limiter(name, bucket.build(), Boolean.TRUE.equals(settings.shadow())))
+          RateLimitGuard.builder(name, limiter)
               .key(keys.key(property + ".key", settings.key()))
               .exempt(settings.exempt().toArray(String[]::new));
       apply(settings, guard);
       customizers.forEach(customizer -> customizer.customize(name, guard));
       return new NamedLimit(
-          guard.build(), isAfterAuthentication(settings.afterAuthentication(), settings.key()));
+          guard.build(),
+          shadow
+              ? MonitoredLimiter.shadow(limiter, new RateLimitListener<>() {})
+              : MonitoredLimiter.of(limiter),
+          isAfterAuthentication(settings.afterAuthentication(), settings.key()),
+          settings.appliesTo() == Subject.METHODS);
     } catch (IllegalArgumentException e) {
       throw new GatewayPropertyException(property, e);
     }
+  }
+
+  private static RateLimiter<Object> localLimiter(Limit limit, @Nullable Integer maxKeys) {
+    KeyedLeakyBucket.Builder<Object> bucket = KeyedLeakyBucket.builder().limit(limit);
+    if (maxKeys != null) {
+      bucket.maxKeys(maxKeys);
+    }
+    return bucket.build();
+  }
+
+  private RateLimiter<Object> sharedLimiter(String name, Limit limit) {
+    SharedLimits limits = shared.get();
+    if (limits == null) {
+      throw new GatewayPropertyException(
+          RATELIMIT + name, "store: redis (expected: gateway-redis and Lettuce as dependencies)");
+    }
+    return limits.limiter(name, limit);
   }
 
   private static void apply(RateLimitSettings settings, RateLimitGuard.Builder guard) {
@@ -106,7 +142,9 @@ final class LimitFactory {
       }
       return new NamedLimit(
           ConcurrencyGuard.of(name, limiter.build(), keys.key(property + ".key", settings.key())),
-          isAfterAuthentication(settings.afterAuthentication(), settings.key()));
+          null,
+          isAfterAuthentication(settings.afterAuthentication(), settings.key()),
+          false);
     } catch (IllegalArgumentException e) {
       throw new GatewayPropertyException(property, e);
     }

@@ -3,7 +3,6 @@
 package io.gatewaykit.spring.boot;
 
 import io.gatewaykit.api.guard.Guard;
-import io.gatewaykit.ratelimit.KeyedLeakyBucket;
 import io.gatewaykit.ratelimit.RateLimiter;
 import io.gatewaykit.waf.WafGuard;
 
@@ -13,8 +12,7 @@ interface PolicyMeters {
   PolicyMeters NONE = new PolicyMeters() {};
 
   /** Returns a limiter that measures the decisions of the given one. */
-  default RateLimiter<Object> limiter(
-      String name, KeyedLeakyBucket<Object> limiter, boolean shadow) {
+  default RateLimiter<Object> limiter(String name, RateLimiter<Object> limiter, boolean shadow) {
     return limiter;
   }
 

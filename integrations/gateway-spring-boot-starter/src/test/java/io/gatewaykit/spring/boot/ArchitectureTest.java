@@ -11,7 +11,11 @@ class ArchitectureTest extends ArchitectureRules {
         "io.gatewaykit..",
         "org.springframework..",
         "io.micrometer.core.instrument..",
+        "io.lettuce.core..",
         "jakarta.servlet..",
+        "org.aopalliance.intercept..",
+        "org.reactivestreams..",
+        "reactor.core..",
         "org.slf4j..");
   }
 }

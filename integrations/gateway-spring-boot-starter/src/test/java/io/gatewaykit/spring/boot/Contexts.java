@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.spring.boot;
 
+import io.gatewaykit.spring.boot.method.GatewayKitMethodAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -21,8 +22,11 @@ final class Contexts {
         .withConfiguration(
             AutoConfigurations.of(
                 GatewayKitAutoConfiguration.class,
+                GatewayKitLimitsAutoConfiguration.class,
+                GatewayKitMethodAutoConfiguration.class,
                 GatewayKitEndpointAutoConfiguration.class,
-                GatewayKitMetricsAutoConfiguration.class));
+                GatewayKitMetricsAutoConfiguration.class,
+                GatewayKitRedisAutoConfiguration.class));
   }
 
   /** Returns the report of a failure to start. */

@@ -42,7 +42,7 @@ class DocsExamplesTest {
               context -> sources.forEach(context.getEnvironment().getPropertySources()::addLast))
           .run(context -> {
             assertThat(context).hasNotFailed();
-            assertThat(context.getBean(GatewayPolicy.class).limits()).isNotEmpty();
+            assertThat(context.getBean(NamedLimits.class).all()).isNotEmpty();
           });
     }
   }

@@ -157,7 +157,15 @@ class GatewayKitAutoConfigurationTest {
         .withUserConfiguration(ByName.class)
         .withClassLoader(
             new FilteredClassLoader(
-                "org.springframework.boot.actuate", "io.micrometer", "io.gatewaykit.micrometer"))
+                "org.springframework.boot.actuate",
+                "org.springframework.security",
+                "org.reactivestreams",
+                "reactor",
+                "org.springframework.data",
+                "io.gatewaykit.micrometer",
+                "io.gatewaykit.redis",
+                "io.lettuce",
+                "io.micrometer"))
         .withPropertyValues(
             "gatewaykit.waf.mode=off",
             "gatewaykit.ratelimit.a.rate=1/s",
@@ -171,7 +179,9 @@ class GatewayKitAutoConfigurationTest {
   @Test
   void applicationWithoutServer_hasNoFilter() {
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(GatewayKitAutoConfiguration.class))
+        .withConfiguration(
+            AutoConfigurations.of(
+                GatewayKitAutoConfiguration.class, GatewayKitLimitsAutoConfiguration.class))
         .run(context -> assertThat(context).doesNotHaveBean(GatewayPolicy.class));
   }
 

@@ -16,6 +16,7 @@ import io.gatewaykit.spring.boot.GatewayKitProperties.ConcurrencySettings;
 import io.gatewaykit.spring.boot.GatewayKitProperties.ExclusionSettings;
 import io.gatewaykit.spring.boot.GatewayKitProperties.FilterSettings;
 import io.gatewaykit.spring.boot.GatewayKitProperties.RateLimitSettings;
+import io.gatewaykit.spring.boot.GatewayKitProperties.RedisSettings;
 import io.gatewaykit.spring.boot.GatewayKitProperties.RouteSettings;
 import io.gatewaykit.spring.boot.GatewayKitProperties.WafSettings;
 import io.gatewaykit.waf.Waf;
@@ -58,6 +59,7 @@ class SettingsPageTest {
           "gatewaykit", GatewayKitProperties.class,
           "gatewaykit.client-address", ClientAddressSettings.class,
           "gatewaykit.ratelimit.NAME", RateLimitSettings.class,
+          "gatewaykit.redis", RedisSettings.class,
           "gatewaykit.concurrency.NAME", ConcurrencySettings.class,
           "gatewaykit.waf", WafSettings.class,
           "gatewaykit.waf.exclusions", ExclusionSettings.class,

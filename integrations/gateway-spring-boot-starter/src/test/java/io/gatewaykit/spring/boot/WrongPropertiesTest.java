@@ -35,9 +35,10 @@ class WrongPropertiesTest {
       delimiter = ';',
       value = {
         "gatewaykit.ratelimits.a.rate=1/s; one of enabled, client-address, ratelimit, concurrency,"
-            + " waf, routes, rejections, filter below gatewaykit",
+            + " redis, waf, routes, rejections, filter below gatewaykit",
         "gatewaykit.ratelimit.a.brust=1; one of rate, burst, mode, key, exempt, max-keys, shadow,"
-            + " failure-mode, headers, after-authentication below gatewaykit.ratelimit.a",
+            + " failure-mode, headers, after-authentication, applies-to, store below"
+            + " gatewaykit.ratelimit.a",
         "gatewaykit.routes[0].paths=/a; one of name, path, methods, host, priority, limits, waf"
             + " below gatewaykit.routes[0]",
         "gatewaykit.waf.exclusions[0].parameter=a; one of rule, family, tag, target, name, path,"

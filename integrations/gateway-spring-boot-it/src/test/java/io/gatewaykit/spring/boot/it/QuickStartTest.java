@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** The example of docs/spring-boot.md, with a slower rate, and its beans. */
 class QuickStartTest {
@@ -38,9 +43,23 @@ class QuickStartTest {
   }
 
   @Test
+  void mailService_isLimited() throws Exception {
+    var application =
+        new SpringApplication(
+            MethodLimitsStartTest.App.class, Class.forName("com.example.MailService"));
+    application.setWebApplicationType(WebApplicationType.NONE);
+    String limit = "gatewaykit.ratelimit.mail: {rate: 60/m, burst: 20, applies-to: methods}\n";
+    try (ConfigurableApplicationContext context = Server.run(application, limit)) {
+      assertThat(AopUtils.isCglibProxy(context.getBean("mailService"))).isTrue();
+    }
+  }
+
+  @Test
   void beans_areThoseOfThePage() throws Exception {
-    String source = Files.readString(Path.of("../src/test/java/com/example/GatewayBeans.java"));
-    assertThat(Files.readString(Path.of("../../../docs/spring-boot.md")))
-        .contains(source.substring(source.indexOf("package ")));
+    String page = Files.readString(Path.of("../../../docs/spring-boot.md"));
+    for (String name : List.of("GatewayBeans", "MailService")) {
+      String source = Files.readString(Path.of("../src/test/java/com/example/" + name + ".java"));
+      assertThat(page).contains(source.substring(source.indexOf("package ")));
+    }
   }
 }

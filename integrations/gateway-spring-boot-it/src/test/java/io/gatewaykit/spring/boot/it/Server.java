@@ -54,6 +54,7 @@ final class Server implements AutoCloseable {
       """
       server: {address: 127.0.0.1, port: 0, shutdown: immediate}
       spring.security.user: {name: u, password: '{noop}p'}
+      management.health.redis.enabled: false
       ---
       """;
 
@@ -69,18 +70,24 @@ final class Server implements AutoCloseable {
   }
 
   static Server start(Kind kind, String yaml, Class<?>... sources) throws IOException {
+    var application = new SpringApplication(sources);
+    application.addInitializers(
+        (ApplicationContextInitializer<GenericApplicationContext>)
+            context -> context.registerBean(kind.factory()));
+    return new Server(run(application, yaml));
+  }
+
+  /** Runs an application, which may have no server, with this application.yaml. */
+  static ConfigurableApplicationContext run(SpringApplication application, String yaml)
+      throws IOException {
     Path folder = Files.createTempDirectory("boot");
     Path file = folder.resolve("application.yaml");
     try {
       Files.writeString(file, COMMON + yaml);
-      var application = new SpringApplication(sources);
       application.setLogStartupInfo(false);
       application.setRegisterShutdownHook(false);
       application.setDefaultProperties(Map.of("spring.main.banner-mode", "off"));
-      application.addInitializers(
-          (ApplicationContextInitializer<GenericApplicationContext>)
-              context -> context.registerBean(kind.factory()));
-      return new Server(application.run("--spring.config.location=" + file.toUri()));
+      return application.run("--spring.config.location=" + file.toUri());
     } finally {
       Files.deleteIfExists(file);
       Files.delete(folder);
