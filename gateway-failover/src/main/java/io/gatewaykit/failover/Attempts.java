@@ -52,7 +52,7 @@ public final class Attempts<T> {
       return null;
     }
     if (started == 0) {
-      return orExhausted(begin(lease(now)));
+      return orExhausted(begin(lease(now), false));
     }
     RetryBudget budget = engine.budget();
     if (!budget.tryRetry(now)) {
@@ -62,7 +62,7 @@ public final class Attempts<T> {
     if (lease == null) {
       budget.refund(now);
     }
-    return orExhausted(begin(lease));
+    return orExhausted(begin(lease, false));
   }
 
   private @Nullable Lease<T> orExhausted(@Nullable Lease<T> lease) {
@@ -75,7 +75,7 @@ public final class Attempts<T> {
   /** Returns a lease for the first attempt, or null as {@link #next} does, without counting it. */
   @Nullable Lease<T> tryNext() {
     long now = engine.now();
-    return isOver(now) ? null : begin(lease(now));
+    return isOver(now) ? null : begin(lease(now), false);
   }
 
   /** Returns whether no class, cost or tried endpoint restricts the request. */
@@ -97,10 +97,14 @@ public final class Attempts<T> {
     return lease;
   }
 
-  private @Nullable Lease<T> begin(@Nullable Lease<T> lease) {
+  private @Nullable Lease<T> begin(@Nullable Lease<T> lease, boolean hedge) {
     if (lease != null) {
+      Lease<T> previous = latest;
       started++;
       latest = lease;
+      if (previous != null) {
+        engine.onRetry(started, hedge, previous, lease);
+      }
     }
     return lease;
   }
@@ -183,7 +187,7 @@ public final class Attempts<T> {
     } else {
       hedges++;
     }
-    return begin(lease);
+    return begin(lease, true);
   }
 
   /** Records that a hedge has completed, which allows another. */

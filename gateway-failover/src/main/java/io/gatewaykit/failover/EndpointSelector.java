@@ -30,7 +30,7 @@ final class EndpointSelector<T> implements AutoCloseable {
   private final LongAdder panicSelections = new LongAdder();
   private final LongAdder exhaustedRequests = new LongAdder();
   private final Stripes stripes;
-  private final EventPublisher<T> eventPublisher;
+  final EventPublisher<T> eventPublisher;
   private final SelectionTablePublisher<T> publisher;
   private final Subscription probeSubscription;
   private final @Nullable StickyRoute<T> sticky;

@@ -78,6 +78,10 @@ final class EventPublisher<T> {
         endpointIds.subList(0, Math.min(MAX_LOGGED_IDS, endpointIds.size())));
   }
 
+  void onRetry(RetryEvent event) {
+    notifyListener(() -> listener.onRetry(event));
+  }
+
   /** Records the line that receives new traffic. */
   void onActiveLine(SelectionTable<T> current, long now) {
     LinePool<T> active = current.active;

@@ -11,6 +11,12 @@ public interface FailoverListener {
   /** Called after traffic has moved to another line. */
   default void onSwitch(LineSwitchEvent event) {}
 
+  /**
+   * Called when a retry or a hedge has been assigned an endpoint, by the thread that starts it; must
+   * not block. The outcome of each attempt is reported to {@link FailoverGroupBuilder#report}.
+   */
+  default void onRetry(RetryEvent event) {}
+
   /** Called after an endpoint was ejected because of consecutive failures. */
   default void onEjection(EjectionEvent event) {}
 

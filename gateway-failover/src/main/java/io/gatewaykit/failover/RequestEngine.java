@@ -56,6 +56,12 @@ final class RequestEngine<T> {
     return selector.select(context, lease, now) ? lease.enter(leaseTracker, deadline) : null;
   }
 
+  /** Notifies the listener of a further attempt. */
+  void onRetry(int attempt, boolean hedge, Lease<T> previous, Lease<T> next) {
+    selector.eventPublisher.onRetry(
+        new RetryEvent(name, attempt, hedge, previous.endpoint().id(), next.endpoint().id()));
+  }
+
   /** Counts a request that found no available endpoint. */
   void recordExhausted() {
     selector.recordExhausted();
