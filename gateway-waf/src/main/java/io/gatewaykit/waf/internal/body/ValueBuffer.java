@@ -114,28 +114,45 @@ final class ValueBuffer {
 
   /** Removes the middle of long runs. */
   private void shorten() {
+    int run = longRun(0);
     int out = 0;
     int at = 0;
-    while (at < length) {
-      int end = at;
+    while (run >= 0) {
+      int end = run + LONG_RUN;
       while (end < length && isOfRun(bytes[end])) {
         end++;
       }
-      if (end - at > LONG_RUN) {
-        System.arraycopy(bytes, at, bytes, out, RUN_HEAD);
-        System.arraycopy(bytes, end - RUN_TAIL, bytes, out + RUN_HEAD, RUN_TAIL);
-        out += RUN_HEAD + RUN_TAIL;
-      } else {
-        System.arraycopy(bytes, at, bytes, out, end - at);
-        out += end - at;
-      }
-      if (end < length) {
-        bytes[out++] = bytes[end++];
-      }
+      System.arraycopy(bytes, at, bytes, out, run - at + RUN_HEAD);
+      out += run - at + RUN_HEAD;
+      System.arraycopy(bytes, end - RUN_TAIL, bytes, out, RUN_TAIL);
+      out += RUN_TAIL;
       at = end;
+      run = longRun(at);
     }
-    length = out;
-    repeated = Math.min(repeated, out);
+    System.arraycopy(bytes, at, bytes, out, length - at);
+    length -= at - out;
+    repeated = Math.min(repeated, length);
+  }
+
+  /**
+   * Returns the start of the first long run, or -1. Each step searches backwards from the last byte
+   * that a long run would have, so few bytes of other data are read.
+   *
+   * @param from an index that is not inside a run
+   */
+  private int longRun(int from) {
+    int start = from;
+    while (start + LONG_RUN < length) {
+      int at = start + LONG_RUN;
+      while (at >= start && isOfRun(bytes[at])) {
+        at--;
+      }
+      if (at < start) {
+        return start;
+      }
+      start = at + 1;
+    }
+    return -1;
   }
 
   private boolean isOfRun(byte b) {
