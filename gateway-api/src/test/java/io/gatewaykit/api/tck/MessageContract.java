@@ -60,8 +60,7 @@ public abstract class MessageContract {
    * Starts a server whose handshakes pass the guards and whose messages pass the checks. It adds
    * each message that the application receives to {@link #application}.
    */
-  protected abstract TckServer start(GuardChain guards, List<MessageCheck> checks)
-      throws Exception;
+  protected abstract TckServer start(GuardChain guards, List<MessageCheck> checks) throws Exception;
 
   @BeforeAll
   void startServer() throws Exception {
@@ -189,8 +188,7 @@ public abstract class MessageContract {
     var later =
         new CompletableFuture<Verdict>()
             .completeOnTimeout(Verdict.allow(), 50, TimeUnit.MILLISECONDS);
-    for (Verdict verdict :
-        List.of(Verdict.delay(Duration.ofMillis(50)), Verdict.pending(later))) {
+    for (Verdict verdict : List.of(Verdict.delay(Duration.ofMillis(50)), Verdict.pending(later))) {
       RecordingGuard guard = RecordingGuard.answering(verdict);
       try (TckServer waiting =
               start(GuardChain.of(guard), List.of(MessageContract::later, MessageContract::check));

@@ -62,7 +62,9 @@ record UpgradeRequest(
         user == null ? request.principal() : user.getName());
   }
 
-  /** Returns the request whose handshake is performed on this thread, or null if none is guarded. */
+  /**
+   * Returns the request whose handshake is performed on this thread, or null if none is guarded.
+   */
   static @Nullable GatewayRequest current() {
     return CURRENT.get();
   }

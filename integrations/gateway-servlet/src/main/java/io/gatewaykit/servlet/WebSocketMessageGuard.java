@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks the messages that WebSocket clients send, for Jakarta endpoints and for frameworks based
- * on them. An endpoint calls {@link #admits(Session, String)} with each complete message before it uses it:
+ * on them. An endpoint calls {@link #admits(Session, String)} with each complete message before it
+ * uses it:
  *
  * <p>
  *

@@ -58,8 +58,7 @@ class JakartaMessageTest {
     protected TckServer start(GuardChain guards, List<MessageCheck> checks) throws Exception {
       var guard = WebSocketMessageGuard.of(checks.toArray(MessageCheck[]::new));
       return container.start(context -> {
-        FilterRegistration.Dynamic gateway =
-            context.addFilter("gateway", GatewayFilter.of(guards));
+        FilterRegistration.Dynamic gateway = context.addFilter("gateway", GatewayFilter.of(guards));
         gateway.setAsyncSupported(true);
         gateway.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
         context.addServlet("pages", new HttpServlet() {}).addMapping("/");
