@@ -72,7 +72,8 @@ enum SpringServer {
               context.getEnvironment().getPropertySources().addFirst(settings);
               context.registerBean(factory());
               if (this == TOMCAT && !isBoot4()) {
-                context.registerBean(ServletContextInitializer.class, () -> SpringServer::webSockets);
+                context.registerBean(
+                    ServletContextInitializer.class, () -> SpringServer::webSockets);
               }
             },
         initializer);
