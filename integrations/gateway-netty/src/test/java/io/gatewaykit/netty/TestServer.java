@@ -60,7 +60,7 @@ final class TestServer implements AutoCloseable {
 
   Socket connect() throws IOException {
     var socket = new Socket(InetAddress.getLoopbackAddress(), port());
-    socket.setSoTimeout(20_000); // a server that never answers fails the test, not the build
+    socket.setSoTimeout(50_000); // a server that never answers fails the test, not the build
     return socket;
   }
 
