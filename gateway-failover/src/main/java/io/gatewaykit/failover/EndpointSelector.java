@@ -51,8 +51,7 @@ final class EndpointSelector<T> implements AutoCloseable {
     comparesLatency = policy.switcher().rules().fastest();
     stripes = new Stripes(settings.seed());
     eventPublisher = new EventPublisher<>(settings, ticker.read());
-    publisher = 
-        new SelectionTablePublisher<>(settings, stripes, eventPublisher, watch, background);
+    publisher = new SelectionTablePublisher<>(settings, stripes, eventPublisher, watch, background);
     Stickiness stickiness = settings.sticky();
     stickyMovesBack = stickiness != null && stickiness.movesBack();
     sticky = stickiness == null ? null : new StickyRoute<>(name, stickiness.tokens());
@@ -373,7 +372,8 @@ final class EndpointSelector<T> implements AutoCloseable {
   GroupSnapshot snapshot(
       long retriesRejected, GroupSnapshot.Misuse misuse, Collection<EndpointState<T>> departed) {
     long now = ticker.read();
-    return new SnapshotBuilder<>(publisher.current(now), eventPublisher.switchHistory(), departed, now)
+    return new SnapshotBuilder<>(
+            publisher.current(now), eventPublisher.switchHistory(), departed, now)
         .build(
             name,
             publisher.isPanicking(),

@@ -12,8 +12,8 @@ public interface FailoverListener {
   default void onSwitch(LineSwitchEvent event) {}
 
   /**
-   * Called when a retry or a hedge has been assigned an endpoint, by the thread that starts it; must
-   * not block. The outcome of each attempt is reported to {@link FailoverGroupBuilder#report}.
+   * Called when a retry or a hedge has been assigned an endpoint, by the thread that starts it;
+   * must not block. The outcome of each attempt is reported to {@link FailoverGroupBuilder#report}.
    */
   default void onRetry(RetryEvent event) {}
 

@@ -4,9 +4,9 @@ package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.api.Ticker;
 import io.gatewaykit.healthcheck.internal.engine.TargetProber;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.ProbeResult;
 import io.gatewaykit.healthcheck.state.ProbeResult.Cause;
 import io.gatewaykit.healthcheck.state.TargetState;

@@ -3,9 +3,9 @@
 package io.gatewaykit.healthcheck;
 
 import io.gatewaykit.healthcheck.internal.outlier.TargetTraffic;
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

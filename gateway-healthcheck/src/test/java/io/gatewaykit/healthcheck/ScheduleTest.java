@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatewaykit.healthcheck.internal.engine.ProbeSlots;
 import io.gatewaykit.healthcheck.internal.engine.Schedule;
-import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
+import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.state.TargetState;
 import java.time.Duration;
 import java.util.ArrayList;

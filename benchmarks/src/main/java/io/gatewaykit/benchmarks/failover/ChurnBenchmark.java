@@ -24,9 +24,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The distribution of the time to lease one of 10,000 endpoints while one of them changes its health
- * every ten milliseconds. A lease starts every 100 microseconds or so, as in a service with 10,000
- * requests per second: leases in a closed loop would hide the few that are slow.
+ * The distribution of the time to lease one of 10,000 endpoints while one of them changes its
+ * health every ten milliseconds. A lease starts every 100 microseconds or so, as in a service with
+ * 10,000 requests per second: leases in a closed loop would hide the few that are slow.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
@@ -66,8 +66,7 @@ public class ChurnBenchmark {
 
   private void change() {
     for (int i = 0; running; i++) {
-      health.set(
-          "e" + i / 2 % ENDPOINTS, i % 2 == 0 ? Health.UNHEALTHY : Health.HEALTHY);
+      health.set("e" + i / 2 % ENDPOINTS, i % 2 == 0 ? Health.UNHEALTHY : Health.HEALTHY);
       LockSupport.parkNanos(CHANGE_NANOS);
     }
   }

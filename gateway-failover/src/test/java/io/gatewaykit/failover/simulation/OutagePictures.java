@@ -67,9 +67,7 @@ final class OutagePictures {
         long millis = lost ? 2000 : (direct ? 133 : 143) + random.nextInt(14);
         open.add(
             new Attempt(
-                ticker.read() + millis * MILLI,
-                lease,
-                lost ? Outcome.TIMEOUT : Outcome.SUCCESS));
+                ticker.read() + millis * MILLI, lease, lost ? Outcome.TIMEOUT : Outcome.SUCCESS));
         while (!open.isEmpty() && open.element().end <= ticker.read()) {
           Attempt attempt = open.remove();
           attempt.lease.end(attempt.outcome, 0);
@@ -83,9 +81,7 @@ final class OutagePictures {
     String svg =
         new SvgChart(
                 "Share of a clean relay while the direct line loses 10 % of the requests from 60 s",
-                "seconds",
-                1,
-                List.of("0 %", "25 %", "50 %", "75 %", "100 %"))
+                "seconds", 1, List.of("0 %", "25 %", "50 %", "75 %", "100 %"))
             .add("loss is compared", relayShare(LineSwitcher.defaults(), 181))
             .add(
                 "availability only",
@@ -152,11 +148,7 @@ final class OutagePictures {
           FailoverGroup.<String>builder("tier-" + i)
               .line(
                   Line.of(
-                      "l",
-                      0,
-                      Endpoint.of("a", "a"),
-                      Endpoint.of("b", "b"),
-                      Endpoint.of("c", "c")))
+                      "l", 0, Endpoint.of("a", "a"), Endpoint.of("b", "b"), Endpoint.of("c", "c")))
               .retry(policy)
               .ticker(ticker)
               .seed(i)
@@ -222,9 +214,7 @@ final class OutagePictures {
     var chart =
         new SvgChart(
             "Traffic that goes to a server failing 20 % of its requests, one of ten",
-            "seconds",
-            1,
-            List.of("0 %", "4 %", "8 %", "12 %", "16 %"));
+            "seconds", 1, List.of("0 %", "4 %", "8 %", "12 %", "16 %"));
     for (String name : List.of("ours", "Finagle's peak EWMA", "round robin")) {
       int[][] seconds =
           Cluster.run(Fault.GREY, requireNonNull(ClusterTest.CHOOSERS.get(name)), 20, 0).perSecond;

@@ -44,10 +44,7 @@ class QueueMetricsTest {
                 .listener(metrics)
                 .ticker(ticker)
                 .endpoints(
-                    EndpointPolicy.builder()
-                        .maxInFlight(1)
-                        .queue(Duration.ofSeconds(1), 1)
-                        .build())
+                    EndpointPolicy.builder().maxInFlight(1).queue(Duration.ofSeconds(1), 1).build())
                 .build()) {
       metrics.bind(group);
       Lease<String> held = requireNonNull(group.select(new SelectContext()));

@@ -108,10 +108,8 @@ class FailoverChannelLimitTest {
     try (Lease<Channel> second = occupy()) {
       assertThat(second.line()).isEqualTo("b");
       var response =
-          ClientCalls.futureUnaryCall(
-              channel.newCall(TestGrpcServer.UNARY, IDEMPOTENT), "request");
-      await()
-          .until(() -> requireNonNull(group).snapshot().waiting().requests() == 1);
+          ClientCalls.futureUnaryCall(channel.newCall(TestGrpcServer.UNARY, IDEMPOTENT), "request");
+      await().until(() -> requireNonNull(group).snapshot().waiting().requests() == 1);
       first.close();
       await().until(response::isDone);
       assertThat(response).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("a request");
