@@ -59,11 +59,11 @@ enum TestClient {
                   .clientConfig(jedisConfig(user, trusted, tls))
                   .build());
       case REDISSON -> {
-        Config config = redissonConfig(trusted);
+        Config config = redissonConfig(user, trusted);
         String scheme = tls ? "rediss" : "redis";
         var server = config.useSingleServer().setAddress(scheme + "://127.0.0.1:" + port);
         server.setConnectionMinimumIdleSize(1).setConnectionPoolSize(8);
-        yield redisson(config, withUser(server, user));
+        yield redisson(config, server);
       }
     };
   }
@@ -87,7 +87,7 @@ enum TestClient {
                   .clientConfig(jedisConfig(null, null, false))
                   .build());
       case REDISSON -> {
-        Config config = redissonConfig(null);
+        Config config = redissonConfig(null, null);
         var servers = config.useSentinelServers().setMasterName("limits");
         ports.forEach(port -> servers.addSentinelAddress("redis://127.0.0.1:" + port));
         yield redisson(config, servers);
@@ -121,17 +121,17 @@ enum TestClient {
 
   private static DefaultJedisClientConfig jedisConfig(
       @Nullable String user, @Nullable TestCertificate trusted, boolean tls) {
-    var config = DefaultJedisClientConfig.builder().timeoutMillis(TIMEOUT_MILLIS).ssl(tls);
+    var config = DefaultJedisClientConfig.builder().timeoutMillis(TIMEOUT_MILLIS);
     if (user != null) {
       config.user(user).password("secret");
     }
-    if (trusted != null) {
-      config.sslOptions(
-          redis.clients.jedis.SslOptions.builder()
-              .truststore(
-                  trusted.trustStore().toFile(), TestCertificate.PASSWORD.toCharArray())
-              .trustStoreType("PKCS12")
-              .build());
+    if (tls) {
+      var ssl = redis.clients.jedis.SslOptions.builder();
+      if (trusted != null) {
+        ssl.truststore(trusted.trustStore().toFile(), TestCertificate.PASSWORD.toCharArray())
+            .trustStoreType("PKCS12");
+      }
+      config.sslOptions(ssl.build());
     }
     return config.build();
   }
@@ -146,8 +146,12 @@ enum TestClient {
         });
   }
 
-  private static Config redissonConfig(@Nullable TestCertificate trusted) {
+  private static Config redissonConfig(
+      @Nullable String user, @Nullable TestCertificate trusted) {
     var config = new Config();
+    if (user != null) {
+      config.setUsername(user).setPassword("secret");
+    }
     if (trusted != null) {
       try {
         config
@@ -158,10 +162,6 @@ enum TestClient {
       }
     }
     return config;
-  }
-
-  private static <T extends BaseConfig<T>> T withUser(T server, @Nullable String user) {
-    return user == null ? server : server.setUsername(user).setPassword("secret");
   }
 
   private static Opened redisson(Config config, BaseConfig<?> servers) {
