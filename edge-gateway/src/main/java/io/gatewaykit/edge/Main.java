@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 /** Starts the gateway from the command line and runs until it is interrupted. */
 public final class Main {
   private static final String LEAK_LEVEL = "io.netty.leakDetection.level";
+  private static final String ADMIN_SECONDS = "10";
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
 
   private static final String TRY_DEMO =
@@ -46,6 +47,7 @@ public final class Main {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     }
     OutOfMemory.exitOnUncaught();
+    boundAdminRequests();
     if (Options.wantsHelp(List.of(arguments))) {
       System.out.print(Options.USAGE);
       return;
@@ -66,6 +68,19 @@ public final class Main {
     } catch (IOException e) {
       System.err.println(e.getMessage());
       System.exit(1);
+    }
+  }
+
+  /**
+   * Bounds the time of a request to the admin interface. The JDK's server has no such bound by
+   * default, and a few unfinished requests would occupy all of its threads.
+   */
+  private static void boundAdminRequests() {
+    for (String part : List.of("maxReqTime", "maxRspTime")) {
+      String property = "sun.net.httpserver." + part;
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, ADMIN_SECONDS);
+      }
     }
   }
 

@@ -2,17 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -207,7 +208,7 @@ class MainTest {
     var answer =
         client.send(
             HttpRequest.newBuilder(URI.create(after(printed, "serving "))).build(),
-            BodyHandlers.ofString(StandardCharsets.UTF_8));
+            BodyHandlers.ofString(UTF_8));
     assertThat(answer.statusCode()).isEqualTo(502);
     assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
     URI status = URI.create(after(printed, "status  ") + "?format=text");
@@ -219,6 +220,29 @@ class MainTest {
                 .contains("No line has an available endpoint."));
     assertThat(Files.readString(output))
         .contains("is now UNHEALTHY (failed to connect: Connection refused)");
+  }
+
+  @Test
+  void unfinishedRequests_doNotBlockTheStatusPage() throws Exception {
+    Path file = yaml("lines: [{name: a, endpoints: [{address: '127.0.0.1:1'}]}]\n");
+    Path output = output();
+    run("--config", file.toString(), "--port", "0", "--admin-port", "0");
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> Files.exists(output) && Files.readString(output).contains("Try:"));
+    URI status = URI.create(after(Files.readString(output), "status  ") + "?format=text");
+    var unfinished = new ArrayList<Socket>();
+    for (int i = 0; i < 8; i++) {
+      var socket = new Socket(InetAddress.getLoopbackAddress(), status.getPort());
+      socket.getOutputStream().write("GET /status HTTP/1.1\r\nHost: loc".getBytes(UTF_8));
+      unfinished.add(socket);
+    }
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest request = HttpRequest.newBuilder(status).build();
+    assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    for (Socket socket : unfinished) {
+      socket.close();
+    }
   }
 
   private static String after(String text, String label) {
