@@ -79,9 +79,11 @@ public final class BinaryBodyCpu {
     new Random(31).nextBytes(random);
     byte[] text = TEXT.repeat(BYTES / TEXT.length()).getBytes(ISO_8859_1);
     Map<String, WafRequest[]> kinds = new LinkedHashMap<>();
-    for (String type : new String[] {"application/octet-stream", "application/x-protobuf", "text/plain"}) {
+    for (String type :
+        new String[] {"application/octet-stream", "application/x-protobuf", "text/plain"}) {
       kinds.put(
-          type.substring(type.indexOf('/') + 1), new WafRequest[] {raw(type, random), raw(type, text)});
+          type.substring(type.indexOf('/') + 1),
+          new WafRequest[] {raw(type, random), raw(type, text)});
     }
     kinds.put("file of a form", new WafRequest[] {form("f.bin", random), form("f.txt", text)});
     kinds.put("field of a form", new WafRequest[] {form("", random), form("", text)});
