@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The problem: a limiter must track every key that is in debt, an attacker can invent keys
  * without limit, and a cache that evicts a key in debt grants its client a fresh burst. The table
- * is divided into sets of eight slots [1]; a key's hash selects its set. A slot holds a hash and a TAT [2],
- * nothing else. A drained bucket is indistinguishable from one never used, so a slot whose TAT has
- * passed is free by definition: there are no timers, no recency lists and no sweeper, and the keys
- * themselves are not stored.
+ * is divided into sets of eight slots [1]; a key's hash selects its set. A slot holds a hash and a
+ * TAT [2], nothing else. A drained bucket is indistinguishable from one never used, so a slot whose
+ * TAT has passed is free by definition: there are no timers, no recency lists and no sweeper, and
+ * the keys themselves are not stored.
  *
  * <p>If all eight slots of a set are in debt, the {@link OverflowPolicy} determines the treatment
  * of new keys. By default they share the set's ninth bucket until a slot drains. They are limited

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * not wait, such as {@code tryAcquire}, bypass the queue and can take permits that the first one
  * waits for.
  *
- * <p>While no caller waits, several calls to a limiter of another process can be in flight, and
- * the limiter decides on each. The callers among them that are rejected are queued in order of
- * arrival, not of the replies.
+ * <p>While no caller waits, several calls to a limiter of another process can be in flight, and the
+ * limiter decides on each. The callers among them that are rejected are queued in order of arrival,
+ * not of the replies.
  *
  * <p>Thread-safe. Keys are retained only while callers wait for them.
  *

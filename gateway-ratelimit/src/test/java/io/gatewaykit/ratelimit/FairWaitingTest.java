@@ -48,7 +48,10 @@ class FairWaitingTest {
             Named.of("sliding estimate", counter(ticker).slidingEstimate(window).build()),
             Named.of(
                 "calendar",
-                counter(ticker).calendar(25, ChronoUnit.HOURS, ZoneOffset.UTC).clock(clock).build()),
+                counter(ticker)
+                    .calendar(25, ChronoUnit.HOURS, ZoneOffset.UTC)
+                    .clock(clock)
+                    .build()),
             Named.of(
                 "windows",
                 counter(ticker).sliding(window).fixed(Limit.of(60, Duration.ofSeconds(1))).build()),

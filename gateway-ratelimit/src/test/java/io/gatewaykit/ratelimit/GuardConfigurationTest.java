@@ -197,8 +197,7 @@ class GuardConfigurationTest {
     PermitSource<Object> counted =
         new PermitSource<>() {
           @Override
-          public CompletableFuture<Optional<ConcurrencyPermit>> tryAcquireAsync(
-              Object key) {
+          public CompletableFuture<Optional<ConcurrencyPermit>> tryAcquireAsync(Object key) {
             calls.add(key);
             return limiter.tryAcquireAsync(key);
           }
@@ -211,7 +210,8 @@ class GuardConfigurationTest {
     ConcurrencyGuard guard = ConcurrencyGuard.of("x", counted, RequestKey.global());
     GuardChain chain = GuardChain.of(guard);
     for (int i = 0; i < REQUESTS; i++) {
-      assertThat(chain.begin().head(RequestHead.builder("GET", "/").build()) instanceof Verdict.Reject)
+      assertThat(
+              chain.begin().head(RequestHead.builder("GET", "/").build()) instanceof Verdict.Reject)
           .isEqualTo(i >= 2);
     }
     assertThat(calls).hasSize(REQUESTS);

@@ -163,7 +163,8 @@ class GuardMisuseTest {
               reject -> assertThat(reject.rejection().status()).isEqualTo(503));
     }
     assertThat(logged.list)
-        .extracting(ILoggingEvent::getLevel, event -> event.getFormattedMessage().startsWith("guard x: "))
+        .extracting(
+            ILoggingEvent::getLevel, event -> event.getFormattedMessage().startsWith("guard x: "))
         .containsExactly(tuple(Level.ERROR, true));
   }
 }

@@ -108,7 +108,8 @@ class RetryAfterTest {
         Decision decision = limiter.reserve("k", cost, maxDelay).decision();
         if (decision.outcome() == Outcome.REJECTED) {
           rejections++;
-          assertThat(limiter.peek("k", cost, maxDelay).retryAfter()).isEqualTo(decision.retryAfter());
+          assertThat(limiter.peek("k", cost, maxDelay).retryAfter())
+              .isEqualTo(decision.retryAfter());
           ticker.advance(decision.retryAfter().minusNanos(1));
           assertThat(limiter.reserve("k", cost, maxDelay).admitted())
               .as("round %s, step %s: cost %s within %s: %s", round, i, cost, maxDelay, decision)

@@ -21,7 +21,8 @@ final class VirtualScheduler extends AbstractExecutorService implements Schedule
   private final ManualTicker ticker;
   private final PriorityQueue<Task<?>> tasks =
       new PriorityQueue<>(
-          Comparator.<Task<?>>comparingLong(task -> task.due).thenComparingLong(task -> task.number));
+          Comparator.<Task<?>>comparingLong(task -> task.due)
+              .thenComparingLong(task -> task.number));
   private long numbers;
 
   VirtualScheduler(ManualTicker ticker) {

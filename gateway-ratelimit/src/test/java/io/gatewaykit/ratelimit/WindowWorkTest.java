@@ -95,7 +95,9 @@ class WindowWorkTest {
     for (int i = 0; i < KEYS; i++) {
       assertThat(workOf(() -> counter.tryAcquire("more"))).isLessThanOrEqualTo(MOST_OF_ONE_CALL);
     }
-    assertThat(window.advanced - before).as("of live keys, 8 by each new one").isLessThan(10L * KEYS);
+    assertThat(window.advanced - before)
+        .as("of live keys, 8 by each new one")
+        .isLessThan(10L * KEYS);
     ticker.advance(Duration.ofDays(1)); // all keys have expired together
     assertThat(workOf(() -> counter.tryAcquire("new"))).isLessThanOrEqualTo(MOST_OF_ONE_CALL);
     for (int i = 0; i < KEYS; i++) {
@@ -131,8 +133,7 @@ class WindowWorkTest {
 
   @Test
   void overflow_evictLeastDebt_isRejectedByName() {
-    assertThatThrownBy(
-            () -> WindowCounter.builder().overflow(OverflowPolicy.EVICT_LEAST_DEBT))
+    assertThatThrownBy(() -> WindowCounter.builder().overflow(OverflowPolicy.EVICT_LEAST_DEBT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("overflow: EVICT_LEAST_DEBT (expected: SHARE, REJECT or ALLOW)");
     assertThat(Arrays.asList(OverflowPolicy.values())).hasSize(4);

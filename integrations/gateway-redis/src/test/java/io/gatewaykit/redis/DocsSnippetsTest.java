@@ -65,6 +65,8 @@ class DocsSnippetsTest {
   }
 
   private static String plain(String code) {
-    return code.replaceAll("(?s)/\\*\\*.*?\\*/", "").replace("@Override", "").replaceAll("\\s+", "");
+    return code.replaceAll("(?s)/\\*\\*.*?\\*/", "")
+        .replace("@Override", "")
+        .replaceAll("\\s+", "");
   }
 }

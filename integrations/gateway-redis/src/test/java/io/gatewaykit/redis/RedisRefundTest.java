@@ -116,7 +116,8 @@ class RedisRefundTest {
 
   /**
    * Language-model traffic after the initial burst: 4000 tokens reserved per request, 30 % of them
-   * used and settled after ten seconds on average, at 90 % of the quota; 75 open reservations a key.
+   * used and settled after ten seconds on average, at 90 % of the quota; 75 open reservations a
+   * key.
    */
   @Test
   void settle_languageModelTraffic_usesAtLeast88PercentOfTheQuota() {
@@ -138,8 +139,7 @@ class RedisRefundTest {
           next.reservation().settle(next.tokens());
         }
         ticker.advanceNanos((long) now - ticker.read());
-        Reservation reservation =
-            bucket.reserve("k" + random.nextInt(keys), 4000, Duration.ZERO);
+        Reservation reservation = bucket.reserve("k" + random.nextInt(keys), 4000, Duration.ZERO);
         long tokens = 1 + random.nextLong(2400);
         boolean counts = now >= 34e9;
         offered += counts ? tokens : 0;

@@ -108,8 +108,7 @@ enum TestClient {
     }
     SslOptions.Builder ssl = SslOptions.builder();
     return lettuce(
-        uri.build(),
-        trusted == null ? ssl : ssl.trustManager(trusted.certificate().toFile()));
+        uri.build(), trusted == null ? ssl : ssl.trustManager(trusted.certificate().toFile()));
   }
 
   private static Opened lettuce(RedisURI uri, SslOptions.@Nullable Builder ssl) {
@@ -146,8 +145,7 @@ enum TestClient {
         });
   }
 
-  private static Config redissonConfig(
-      @Nullable String user, @Nullable TestCertificate trusted) {
+  private static Config redissonConfig(@Nullable String user, @Nullable TestCertificate trusted) {
     var config = new Config();
     if (user != null) {
       config.setUsername(user).setPassword("secret");
