@@ -14,6 +14,10 @@ import io.gatewaykit.api.internal.PackageCycle;
 import io.gatewaykit.api.tck.ArchitectureRules;
 import io.gatewaykit.api.tck.ClassKnots;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,7 +65,15 @@ public class ArchitectureRulesTest {
 
   @ParameterizedTest
   @ValueSource(
-      classes = {NanoTime.class, NanoTimeReference.class, CurrentTimeMillis.class, Now.class})
+      classes = {
+        NanoTime.class,
+        NanoTimeReference.class,
+        CurrentTimeMillis.class,
+        Now.class,
+        Today.class,
+        PresentDate.class,
+        WallClock.class
+      })
   void clockReadOnlyBy_reader_failsUnlessNamed(Class<?> type) {
     assertFails(ArchitectureRules.clockReadOnlyBy(Set.of()), type.getName(), type);
     assertPasses(ArchitectureRules.clockReadOnlyBy(Set.of(type.getName())), type);
@@ -77,6 +89,11 @@ public class ArchitectureRulesTest {
   void exitingOnlyIn_call_failsUnlessNamed(Class<?> type) {
     assertFails(ArchitectureRules.exitingOnlyIn(Set.of()), type.getName(), type);
     assertPasses(ArchitectureRules.exitingOnlyIn(Set.of(type.getName())), type);
+  }
+
+  @Test
+  void clockReadOnlyBy_givenTime_passes() {
+    assertPasses(ArchitectureRules.clockReadOnlyBy(Set.of()), GivenDate.class);
   }
 
   @Test
@@ -258,6 +275,30 @@ public class ArchitectureRulesTest {
   static class Now {
     Instant read() {
       return Instant.now();
+    }
+  }
+
+  static class Today {
+    LocalDate read() {
+      return LocalDate.now(ZoneOffset.UTC);
+    }
+  }
+
+  @SuppressWarnings("JavaUtilDate") // the rule finds it
+  static class PresentDate {
+    Date read() {
+      return new Date();
+    }
+  }
+
+  static class WallClock {
+    final InstantSource clock = InstantSource.system();
+  }
+
+  @SuppressWarnings("JavaUtilDate") // the rule does not find it
+  static class GivenDate {
+    Date of(long millis) {
+      return new Date(millis);
     }
   }
 

@@ -6,6 +6,7 @@ import io.gatewaykit.api.tck.ArchitectureRules;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
@@ -33,6 +34,8 @@ class ArchitectureTest extends ArchitectureRules {
         ProbeTls.of(context()),
         "HttpProbe.Builder.method",
         new Object[] {"GET"},
+        "HttpProbe.Builder.loadHeader",
+        new Object[] {"x", (BiConsumer<Object, Object>) (target, value) -> {}},
         "PassiveRules.Builder.statuses",
         new Object[] {"200", "500"});
   }
@@ -43,5 +46,11 @@ class ArchitectureTest extends ArchitectureRules {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The default clock for the times of events. */
+  @Override
+  protected Set<String> clockReaders() {
+    return Set.of(ProbeEngine.Builder.class.getName());
   }
 }

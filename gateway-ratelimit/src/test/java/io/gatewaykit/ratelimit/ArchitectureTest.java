@@ -33,4 +33,10 @@ class ArchitectureTest extends ArchitectureRules {
         WindowCounterBuilder.class,
         (Supplier<Object>) () -> WindowCounter.builder().fixed(Limit.perSecond(1)));
   }
+
+  /** The default clock of calendar windows. */
+  @Override
+  protected Set<String> clockReaders() {
+    return Set.of(WindowCounterBuilder.class.getName());
+  }
 }

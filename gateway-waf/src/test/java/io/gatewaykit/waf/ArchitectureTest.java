@@ -45,4 +45,10 @@ class ArchitectureTest extends ArchitectureRules {
         "Rule.Builder.tags",
         "Rule.Builder.when");
   }
+
+  /** The default clock for the times of incidents. */
+  @Override
+  protected Set<String> clockReaders() {
+    return Set.of(IncidentLog.class.getName());
+  }
 }

@@ -14,6 +14,7 @@ import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.domain.properties.HasModifiers;
@@ -26,8 +27,6 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.net.URL;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -60,15 +59,23 @@ public abstract class ArchitectureRules {
 
   private static final String SYSTEM_TICKER = "io.gatewaykit.api.SystemTicker";
 
-  /** Types whose methods read the clock, with the methods. */
+  /**
+   * Methods that read or return the system clock, in addition to all methods {@code now} of
+   * java.time and the constructor of the present date.
+   */
   private static final Set<String> CLOCK_METHODS =
       Set.of(
-          System.class.getName() + ".nanoTime",
-          System.class.getName() + ".currentTimeMillis",
-          Instant.class.getName() + ".now",
-          Clock.class.getName() + ".systemUTC",
-          Clock.class.getName() + ".systemDefaultZone",
-          Clock.class.getName() + ".system");
+          "java.lang.System.nanoTime",
+          "java.lang.System.currentTimeMillis",
+          "java.time.Clock.system",
+          "java.time.Clock.systemUTC",
+          "java.time.Clock.systemDefaultZone",
+          "java.time.Clock.tick",
+          "java.time.Clock.tickMillis",
+          "java.time.Clock.tickMinutes",
+          "java.time.Clock.tickSeconds",
+          "java.time.InstantSource.system",
+          "java.util.Calendar.getInstance");
 
   /** The methods that end the process. */
   private static final Set<String> EXIT_METHODS =
@@ -217,8 +224,7 @@ public abstract class ArchitectureRules {
                 "are no clock readers",
                 one -> !one.getName().equals(SYSTEM_TICKER) && !readers.contains(one.getName())))
         .should()
-        .accessTargetWhere(
-            describe("reads the system clock", access -> isOneOf(access, CLOCK_METHODS)))
+        .accessTargetWhere(describe("reads the system clock", ArchitectureRules::readsClock))
         .allowEmptyShould(true);
   }
 
@@ -250,6 +256,15 @@ public abstract class ArchitectureRules {
         .dependOnClassesThat()
         .resideOutsideOfPackages(
             Stream.concat(common, libraries.stream()).distinct().toArray(String[]::new));
+  }
+
+  private static boolean readsClock(JavaAccess<?> access) {
+    JavaClass owner = access.getTargetOwner();
+    return isOneOf(access, CLOCK_METHODS)
+        || owner.getPackageName().startsWith("java.time") && access.getName().equals("now")
+        || owner.getName().equals("java.util.Date")
+            && access instanceof JavaConstructorCall call
+            && call.getTarget().getRawParameterTypes().isEmpty();
   }
 
   private static boolean isOneOf(JavaAccess<?> access, Set<String> methods) {

@@ -64,4 +64,10 @@ class ArchitectureTest extends ArchitectureRules {
         RedisLimiterBuilder.class,
         (Supplier<Object>) () -> RedisLeakyBucket.builder(store, "n"));
   }
+
+  /** The default clock of calendar windows. */
+  @Override
+  protected Set<String> clockReaders() {
+    return Set.of(RedisWindowCounterBuilder.class.getName());
+  }
 }

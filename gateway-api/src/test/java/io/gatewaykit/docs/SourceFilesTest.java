@@ -15,11 +15,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every Java file of the repository starts with the licence header. Spotless inserts it, except in
- * the files that describe a package or a module, and in those that no module of the build contains.
+ * Every Java file of the repository starts with the licence header, and has at most 400 lines.
+ * Spotless inserts it, except in the files that describe a package or a module, and in those that
+ * no module of the build contains.
  */
-class LicenseHeaderTest {
+class SourceFilesTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final int MAX_LINES = 400;
   private static final String HEADER =
       """
       // Copyright the GatewayKit authors
@@ -37,6 +39,18 @@ class LicenseHeaderTest {
     }
     assertThat(without).as("files without the licence header").isEmpty();
     assertThat(files).hasSizeGreaterThan(500);
+  }
+
+  @Test
+  void everyJavaFile_hasFewLines() throws IOException {
+    var longer = new ArrayList<String>();
+    for (Path file : files()) {
+      long lines = Files.readString(file).lines().count();
+      if (lines > MAX_LINES) {
+        longer.add(ROOT.relativize(file) + ": " + lines);
+      }
+    }
+    assertThat(longer).as("files with more than " + MAX_LINES + " lines").isEmpty();
   }
 
   private static List<Path> files() throws IOException {
