@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A lease that ends with a failure, compared with one that ends with a success. One of 13 leases ends
- * with a success in any case, so that no endpoint is ejected.
+ * A lease that ends with a failure, compared with one that ends with a success. One of 13 leases
+ * ends with a success in any case, so that no endpoint is ejected.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
