@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@value #PATH}, and echoes each message that it receives.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // the fields are set before each test
 public abstract class MessageContract {
   /** The path of the WebSocket. */

@@ -5,6 +5,7 @@ package io.gatewaykit.servlet;
 import io.gatewaykit.api.tck.ArchitectureRules;
 import jakarta.servlet.MultipartConfigElement;
 import java.util.Map;
+import java.util.Set;
 
 class ArchitectureTest extends ArchitectureRules {
   ArchitectureTest() {
@@ -14,5 +15,10 @@ class ArchitectureTest extends ArchitectureRules {
   @Override
   protected Map<Object, Object> settingSamples() {
     return Map.of(MultipartConfigElement.class, new MultipartConfigElement("/tmp"));
+  }
+
+  @Override
+  protected Set<String> addingSetters() {
+    return Set.of("WebSocketMessageGuard.Builder.check");
   }
 }

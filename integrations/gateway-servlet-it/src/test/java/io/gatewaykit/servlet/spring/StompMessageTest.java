@@ -38,7 +38,7 @@ import org.springframework.web.socket.config.annotation.WebSocketMessageBrokerCo
 import org.springframework.web.socket.config.annotation.WebSocketTransportRegistration;
 
 /** STOMP frames are messages of a WebSocket, which a guard checks in front of Spring's broker. */
-@Timeout(60)
+@Timeout(300)
 class StompMessageTest {
   private final Queue<String> received = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
