@@ -156,7 +156,8 @@ class MainTest {
         .atMost(60, TimeUnit.SECONDS)
         .until(() -> Files.exists(output) && Files.readString(output).contains("Try:"));
     replace(lines + "waf: {mode: blok}\n");
-    awaitLine(log, "WARN", "rejected, revision 1 remains active", "edge.yaml:3:13", "waf.mode: blok");
+    awaitLine(
+        log, "WARN", "rejected, revision 1 remains active", "edge.yaml:3:13", "waf.mode: blok");
     replace("");
     awaitLine(log, "WARN", "rejected, revision 1 remains active", "edge.yaml", "an empty file");
     replace(lines + "waf: {mode: detect}\n");

@@ -153,7 +153,8 @@ class StatusPageTest {
   @Test
   void disruptiveButtons_areConfirmed_andCountersExplained() throws Exception {
     assertThat(send(HttpRequest.newBuilder(admin("/status"))).body())
-        .contains("DISRUPTIVE = [\"drain\", \"kill\", \"slow\", \"freeze\", \"errors\"]", "!confirm(")
+        .contains(
+            "DISRUPTIVE = [\"drain\", \"kill\", \"slow\", \"freeze\", \"errors\"]", "!confirm(")
         .contains("[\"ok / http / tcp / timeout\", \"\", PROBES]", "[\"keys\", \"n\", KEYS]");
   }
 

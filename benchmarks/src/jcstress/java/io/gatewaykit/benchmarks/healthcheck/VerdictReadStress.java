@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.benchmarks.healthcheck;
 
+import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.internal.verdict.Report;
 import io.gatewaykit.healthcheck.internal.verdict.VerdictRules;
-import io.gatewaykit.healthcheck.internal.verdict.PackedVerdict;
 import io.gatewaykit.healthcheck.state.TargetState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;

@@ -326,7 +326,13 @@ public record GatewayConfig(
     /** The default. */
     public static final PolicyConfig DEFAULT =
         new PolicyConfig(
-            3, Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMinutes(5), 0.2, 0.99, 0.5);
+            3,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5),
+            0.2,
+            0.99,
+            0.5);
   }
 
   /**

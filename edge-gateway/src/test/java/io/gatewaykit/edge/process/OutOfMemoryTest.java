@@ -51,8 +51,8 @@ class OutOfMemoryTest {
     "-XX:+ExitOnOutOfMemoryError, Terminating due to java.lang.OutOfMemoryError",
     "-XX:-ExitOnOutOfMemoryError, gateway: exiting (out of memory"
   })
-  void exhaustedHeap_endsTheProcess_andIsLogged(
-      String option, String message, @TempDir Path folder) throws Exception {
+  void exhaustedHeap_endsTheProcess_andIsLogged(String option, String message, @TempDir Path folder)
+      throws Exception {
     Path log = folder.resolve("log");
     try (var silent = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
         GatewayProcess gateway =

@@ -29,8 +29,8 @@ class EarlyResponseTest {
       "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * The server closes its connection with unread bytes, or reads the rest of the request first. Many
-   * rounds, as the order of the response and of the reset is up to the kernel.
+   * The server closes its connection with unread bytes, or reads the rest of the request first.
+   * Many rounds, as the order of the response and of the reset is up to the kernel.
    */
   @ParameterizedTest
   @CsvSource({

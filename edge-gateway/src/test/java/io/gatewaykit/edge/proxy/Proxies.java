@@ -29,7 +29,8 @@ final class Proxies {
         1,
         GuardSelector.always(GuardChain.empty()),
         () -> group,
-        new ProxyServer.Settings(trusted, ClientAddressResolver.peer(), perTry, perTry, perTry, sticky),
+        new ProxyServer.Settings(
+            trusted, ClientAddressResolver.peer(), perTry, perTry, perTry, sticky),
         ProxyLimits.ofProcess());
   }
 }

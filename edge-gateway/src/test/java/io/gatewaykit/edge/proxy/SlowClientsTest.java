@@ -76,7 +76,11 @@ class SlowClientsTest {
   }
 
   private static String post(String path, String type) {
-    return "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Type: " + type + "\r\n"
+    return "POST "
+        + path
+        + " HTTP/1.1\r\nHost: h\r\nContent-Type: "
+        + type
+        + "\r\n"
         + "Content-Length: 1000\r\n\r\na=1";
   }
 

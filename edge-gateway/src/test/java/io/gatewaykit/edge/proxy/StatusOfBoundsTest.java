@@ -89,7 +89,8 @@ class StatusOfBoundsTest {
             load -> assertThat(load.heldBytes()).isBetween(500_000L, 1L << 20),
             load -> assertThat(load.slowReaders()).isEqualTo(1));
     assertThat(page("?format=text"))
-        .containsPattern("Clients: [1-9]\\d+ of 20 connections, [1-9]\\d+ KiB of 1024 held, 1 of 1 not")
+        .containsPattern(
+            "Clients: [1-9]\\d+ of 20 connections, [1-9]\\d+ KiB of 1024 held, 1 of 1 not")
         .containsPattern("rejected: [1-9]\\d* connections, [1-9]\\d* over the memory bound");
     assertThat(page("?format=prometheus"))
         .containsPattern("gateway_client_held_bytes [1-9]")
