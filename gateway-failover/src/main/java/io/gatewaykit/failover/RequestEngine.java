@@ -83,6 +83,7 @@ final class RequestEngine<T> {
   }
 
   /** Registers an asynchronous request in flight, to be abandoned when the group is closed. */
+  @SuppressWarnings("UndefinedEquals") // a future equals only itself
   void onStarted(CompletableFuture<?> result) {
     running.add(result);
     if (result.isDone()) {
@@ -93,6 +94,7 @@ final class RequestEngine<T> {
   }
 
   /** Removes a complete request, which does not have to be registered. */
+  @SuppressWarnings("UndefinedEquals") // a future equals only itself
   void onCompleted(CompletableFuture<?> result) {
     running.remove(result);
   }

@@ -12,6 +12,7 @@ import io.gatewaykit.api.upstream.Outcome;
 import io.gatewaykit.healthcheck.internal.engine.LocalSocketException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
@@ -53,15 +54,18 @@ class StateLogTest {
     PassiveRules rules =
         PassiveRules.builder().withoutProbes().thresholds(Thresholds.riseFall(1, 1)).build();
     try (var engine = ProbeEngine.builder().build();
-        var checker = HealthChecker.builder("blocked").engine(engine).passive(rules).build();
-        AutoCloseable unused = appender.released::countDown) {
+        var checker = HealthChecker.builder("blocked").engine(engine).passive(rules).build()) {
       checker.setTargets(targets(2));
-      fail(checker, targets(2).get(0).id());
-      assertThat(appender.entered.await(20, TimeUnit.SECONDS)).isTrue();
-      // another thread needs the lock of the registry
-      var second = CompletableFuture.runAsync(() -> fail(checker, targets(2).get(1).id()));
-      second.get(20, TimeUnit.SECONDS);
-      assertThat(checker.health(targets(2).get(1).id()).available()).isFalse();
+      try {
+        fail(checker, targets(2).get(0).id());
+        assertThat(appender.entered.await(20, TimeUnit.SECONDS)).isTrue();
+        // another thread needs the lock of the registry
+        var second = CompletableFuture.runAsync(() -> fail(checker, targets(2).get(1).id()));
+        second.get(20, TimeUnit.SECONDS);
+        assertThat(checker.health(targets(2).get(1).id()).available()).isFalse();
+      } finally {
+        appender.released.countDown();
+      }
     } finally {
       logger.detachAppender(appender);
     }
@@ -124,7 +128,7 @@ class StateLogTest {
                 .probe(Probe.tcp())
                 .schedule(ProbeSchedule.every(Duration.ofMillis(50)))
                 .build()) {
-      checker.setTargets(List.of(new Target("a", new InetSocketAddress("127.0.0.1", 9))));
+      checker.setTargets(List.of(new Target("a", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9))));
       Awaitility.await()
           .until(() -> {
             CheckerSnapshot now = checker.snapshot();

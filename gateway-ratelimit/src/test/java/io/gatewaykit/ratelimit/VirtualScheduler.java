@@ -10,11 +10,11 @@ import java.util.PriorityQueue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Runs tasks on the calling thread, in the order of their time, which it advances. */
 final class VirtualScheduler extends AbstractExecutorService implements ScheduledExecutorService {
@@ -76,13 +76,7 @@ final class VirtualScheduler extends AbstractExecutorService implements Schedule
 
   @Override
   public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-    return this.<@Nullable Object>schedule(
-        () -> {
-          command.run();
-          return null;
-        },
-        delay,
-        unit);
+    return schedule(Executors.callable(command), delay, unit);
   }
 
   @Override

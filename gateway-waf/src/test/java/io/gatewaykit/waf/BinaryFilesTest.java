@@ -22,7 +22,7 @@ class BinaryFilesTest {
     "%PDF-1.7\n%\u00e2\u00e3\u00cf\u00d3\n",
     "wOF2\0\u0001\0\0",
     "\u007fELF\u0002\u0001\u0001\0",
-    "RIFF\u0024\0\0\0WAVEfmt ",
+    "RIFF$\0\0\0WAVEfmt ",
     "\0\0\0\u0018ftypmp42",
     "\0asm\u0001\0\0\0",
     "\u0000\u0001\u0002\u0003", // no known format

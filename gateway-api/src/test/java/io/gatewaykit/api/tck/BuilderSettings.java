@@ -179,8 +179,8 @@ final class BuilderSettings {
       for (Making making : makings(type, values)) {
         try {
           return making.make();
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
-          continue; // the next one
+        } catch (ReflectiveOperationException | IllegalArgumentException inapplicable) {
+          // the next one
         }
       }
       return null;
@@ -220,7 +220,7 @@ final class BuilderSettings {
     return Arrays.stream(owner.getMethods())
         .filter(method -> Modifier.isStatic(method.getModifiers()))
         .filter(method -> method.getReturnType() == result)
-        .sorted(Comparator.comparing(Method::getParameterCount).thenComparing(Method::toString))
+        .sorted(Comparator.comparingInt(Method::getParameterCount).thenComparing(Method::toString))
         .toList();
   }
 
@@ -260,6 +260,7 @@ final class BuilderSettings {
       return type.isInterface() && !type.isSealed() ? proxy(type) : null;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a proxy has no other identity
     private static Object proxy(Class<?> type) {
       return Proxy.newProxyInstance(
           type.getClassLoader(),

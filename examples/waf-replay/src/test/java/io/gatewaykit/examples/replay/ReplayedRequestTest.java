@@ -37,7 +37,7 @@ class ReplayedRequestTest {
   private static final int ONE_BYTE_UP_TO = 4_096; // a megabyte byte by byte takes long
 
   /** A firewall with its guard. */
-  private record Setting(String name, Waf waf, WafGuard guard) {
+  record Setting(String name, Waf waf, WafGuard guard) {
     private Setting(String name, Waf waf) {
       this(name, waf, WafGuard.builder(waf).build());
     }
