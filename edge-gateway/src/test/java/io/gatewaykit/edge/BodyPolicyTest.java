@@ -114,8 +114,11 @@ class BodyPolicyTest {
   })
   void bodiesOfARoute_haveTheSettingsOfItsPolicy(
       String path, int form, int json, int coding, int attack) throws IOException {
-    assertThat(status(path, FORM, "a=" + "b".repeat(25_000))).as("form").isEqualTo(form);
-    assertThat(status(path, JSON, "[\"" + "b ".repeat(20_000) + "\"]")).as("JSON").isEqualTo(json);
+    // Only the last byte is too much, so the gateway does not close the connection before it.
+    String longForm = "a=" + "b".repeat(19_999);
+    String longJson = "[\"" + "b ".repeat(14_998) + "b\"]";
+    assertThat(status(path, FORM, longForm)).as("form").isEqualTo(form);
+    assertThat(status(path, JSON, longJson)).as("JSON").isEqualTo(json);
     assertThat(send(path, "\u0001\u0002", "Content-Encoding: br").status())
         .as("coding")
         .isEqualTo(coding);
@@ -138,7 +141,6 @@ class BodyPolicyTest {
 
     assertThat(send("/default", body, "Content-Type: " + JSON).body())
         .isEqualTo(Integer.toString(body.length()));
-    assertThat(status("/small/x", JSON, body)).isEqualTo(413);
   }
 
   @Test
