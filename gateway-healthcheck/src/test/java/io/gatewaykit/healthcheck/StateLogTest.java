@@ -128,7 +128,8 @@ class StateLogTest {
                 .probe(Probe.tcp())
                 .schedule(ProbeSchedule.every(Duration.ofMillis(50)))
                 .build()) {
-      checker.setTargets(List.of(new Target("a", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9))));
+      checker.setTargets(
+          List.of(new Target("a", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9))));
       Awaitility.await()
           .until(() -> {
             CheckerSnapshot now = checker.snapshot();
