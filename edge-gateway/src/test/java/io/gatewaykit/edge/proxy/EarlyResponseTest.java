@@ -107,7 +107,7 @@ class EarlyResponseTest {
           read = socket.getInputStream().read(new byte[10_000]);
         }
       } catch (IOException closed) {
-        continue; // by the proxy, or at the end of the test
+        // by the proxy, or at the end of the test
       }
     }
   }

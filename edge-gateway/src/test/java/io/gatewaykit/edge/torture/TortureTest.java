@@ -76,8 +76,10 @@ class TortureTest {
   @MethodSource("groups")
   void page_statesTheNumberOfCases(String group) throws IOException {
     String page = Files.readString(Path.of("../docs/http-semantics.md"));
-    String row = "(?m)^\\| %s: [^|]+ \\| %d \\| 0 \\| [^|]+ \\| (0 / 0 / 0|—) \\|$";
-    assertThat(page).containsPattern(row.formatted(group, TortureCase.sample(group).size()));
+    assertThat(page)
+        .containsPattern(
+            "(?m)^\\| %s: [^|]+ \\| %d \\| 0 \\| [^|]+ \\| (0 / 0 / 0|—) \\|$"
+                .formatted(group, TortureCase.sample(group).size()));
   }
 
   @Test

@@ -22,18 +22,8 @@ final class FailedStart {
 
   /** Returns the description in the report of an application without a server. */
   static String report(String yaml, Class<?>... sources) throws IOException {
-    REPORTED.set(null);
     var application = new SpringApplication(sources);
     application.setWebApplicationType(WebApplicationType.NONE);
-    return report(application, yaml);
-  }
-
-  /** Returns the description in the report of a web application. */
-  static String webReport(String yaml, Class<?>... sources) throws IOException {
-    return report(new SpringApplication(sources), yaml);
-  }
-
-  private static String report(SpringApplication application, String yaml) throws IOException {
     REPORTED.set(null);
     try (ConfigurableApplicationContext started = Server.run(application, yaml)) {
       throw new AssertionError(started + " has started");

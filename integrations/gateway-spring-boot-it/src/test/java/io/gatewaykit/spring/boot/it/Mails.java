@@ -160,7 +160,7 @@ class Mails {
       return "sent to " + to;
     }
 
-    private String queueLater(String to) {
+    String queueLater(String to) {
       return "queued for " + to;
     }
 

@@ -90,6 +90,7 @@ class MethodLimitsStartTest {
 
   static class PrivateMethod {
     @RateLimited("mail")
+    @SuppressWarnings({"UnusedMethod", "UnusedVariable"}) // as in an application
     private void send(String to) {}
   }
 
