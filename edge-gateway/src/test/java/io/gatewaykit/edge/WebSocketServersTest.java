@@ -78,7 +78,7 @@ class WebSocketServersTest {
     ServletContainerInitializer webSockets = new WsSci();
     context.addServletContainerInitializer(webSockets, Set.of(Greeter.class));
     Tomcat.addServlet(context, "default", "org.apache.catalina.servlets.DefaultServlet");
-    context.addServletMappingDecoded("/", "default");
+    context.addServletMapping("/", "default");
     tomcat.start();
     relay = FirstPacketRelay.to(tomcat.getConnector().getLocalPort());
   }
