@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.gatewaykit.edge.config;
 
-import io.gatewaykit.edge.config.GatewayConfig.StickyKey;
+import io.gatewaykit.edge.config.StickyConfig.StickyKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class WebSocketMessageGuard {
   private static final Logger log = LoggerFactory.getLogger(WebSocketMessageGuard.class);
 
-  /** The largest number of bytes that an inspector receives at once. */
+  /** The maximum number of bytes that an inspector receives in one call. */
   private static final int SLICE = 16 << 10;
 
   private static final int POLICY_VIOLATION = 1008;
