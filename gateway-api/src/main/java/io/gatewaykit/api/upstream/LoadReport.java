@@ -20,9 +20,10 @@ public record LoadReport(double utilization) {
 
   private static final int MAX_LENGTH = 4_096;
 
-  /** A name with a number, in the text format and in the JSON format. */
+  /** A name with a number, in the text format and in the JSON format; not the end of a name. */
   private static final Pattern METRIC =
-      Pattern.compile("\"?(application_utilization|cpu_utilization)\"?\\s*[=:]\\s*([0-9.eE+-]+)");
+      Pattern.compile(
+          "(?<![\\w.-])(application_utilization|cpu_utilization)\"?\\s*[=:]\\s*([0-9.eE+-]+)");
 
   /**
    * Validates the value.

@@ -41,6 +41,9 @@ class LoadReportTest {
         "-0.5",
         "BIN CZqZmZmZmbk/",
         "TEXT rps_fractional=10",
+        "TEXT named_metrics.disk_cpu_utilization=0.9",
+        "TEXT named_metrics.cpu_utilization=0.9",
+        "JSON {\"gpu.cpu_utilization\": 0.9}",
         "TEXT cpu_utilization=abc",
         "TEXT cpu_utilization=-1",
         "TEXT cpu_utilization=1.2.3"
