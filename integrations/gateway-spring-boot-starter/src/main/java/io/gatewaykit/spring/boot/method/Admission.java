@@ -4,6 +4,7 @@ package io.gatewaykit.spring.boot.method;
 
 import io.gatewaykit.ratelimit.Decision;
 import java.lang.reflect.Method;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 
@@ -16,20 +17,15 @@ import org.springframework.aop.support.AopUtils;
 record Admission(@Nullable MethodLimit limit, @Nullable Decision decision) {
   static final Admission ADMITTED = new Admission(null, null);
 
-  boolean admitted() {
-    return limit == null;
-  }
-
-  /** Returns the result of the fallback of a rejected call, or throws the exception. */
-  @Nullable Object rejected(@Nullable Object target, @Nullable Object[] arguments)
-      throws Throwable {
+  /** Returns the result of the call, or that of the fallback if it is rejected. */
+  @Nullable Object proceed(MethodInvocation call) throws Throwable {
     if (limit == null || decision == null) {
-      throw new IllegalStateException("the call is admitted");
+      return call.proceed();
     }
     Method fallback = limit.fallback();
     if (fallback == null) {
       throw new RateLimitedException(limit.name(), decision);
     }
-    return AopUtils.invokeJoinpointUsingReflection(target, fallback, arguments);
+    return AopUtils.invokeJoinpointUsingReflection(call.getThis(), fallback, call.getArguments());
   }
 }

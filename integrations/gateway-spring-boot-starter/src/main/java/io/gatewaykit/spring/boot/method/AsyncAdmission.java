@@ -56,16 +56,17 @@ final class AsyncAdmission extends CompletableFuture<Admission> {
       fail(e);
       return;
     }
-    if (setWaiting(reply)) {
-      var ignored =
-          reply.whenComplete((reservation, failure) -> {
-            if (failure != null) {
-              fail(failure);
-            } else {
-              proceed(index, limit, reservation);
-            }
-          });
-    } else {
+    boolean active = setWaiting(reply);
+    // Also if this was cancelled meanwhile: a reply that is complete then returns its permits.
+    var ignored =
+        reply.whenComplete((reservation, failure) -> {
+          if (failure != null) {
+            fail(failure);
+          } else {
+            proceed(index, limit, reservation);
+          }
+        });
+    if (!active) {
       reply.cancel(true);
     }
   }

@@ -5,6 +5,7 @@ package io.gatewaykit.spring.boot.method;
 import io.gatewaykit.api.guard.RejectionRenderer;
 import io.gatewaykit.api.request.GatewayRequest;
 import io.gatewaykit.api.request.RequestHead;
+import io.gatewaykit.servlet.GatewayFilter;
 import java.nio.charset.StandardCharsets;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -21,9 +22,6 @@ import org.springframework.web.context.request.RequestContextHolder;
 @RestControllerAdvice
 @Order(0) // as that of Spring Boot for problem details
 final class RateLimitedExceptionHandler {
-  /** The attribute that a GatewayFilter sets, whose class is absent in WebFlux. */
-  private static final String REQUEST = "io.gatewaykit.request";
-
   private static final GatewayRequest UNKNOWN = RequestHead.builder("GET", "/").build();
 
   private final RejectionRenderer renderer;
@@ -42,10 +40,12 @@ final class RateLimitedExceptionHandler {
         .body(response.body().getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Returns the request of the filter, whose class is not loaded for its constant. */
   private static GatewayRequest request() {
     RequestAttributes attributes = RequestContextHolder.getRequestAttributes();
     return attributes != null
-            && attributes.getAttribute(REQUEST, RequestAttributes.SCOPE_REQUEST)
+            && attributes.getAttribute(
+                    GatewayFilter.REQUEST_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST)
                 instanceof GatewayRequest seen
         ? seen
         : UNKNOWN;

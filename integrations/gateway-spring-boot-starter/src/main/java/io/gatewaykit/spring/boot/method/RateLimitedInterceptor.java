@@ -50,10 +50,7 @@ final class RateLimitedInterceptor implements MethodInterceptor {
 
   private @Nullable Object call(LimitedMethod method, MethodInvocation invocation)
       throws Throwable {
-    Admission admission = admit(method.limits(), invocation.getArguments(), principal(method));
-    return admission.admitted()
-        ? invocation.proceed()
-        : admission.rejected(invocation.getThis(), invocation.getArguments());
+    return admit(method.limits(), invocation.getArguments(), principal(method)).proceed(invocation);
   }
 
   private static Admission admit(
@@ -105,10 +102,7 @@ final class RateLimitedInterceptor implements MethodInterceptor {
   private static CompletionStage<@Nullable Object> stage(
       Admission admission, MethodInvocation call) {
     try {
-      Object stage =
-          admission.admitted()
-              ? call.proceed()
-              : admission.rejected(call.getThis(), call.getArguments());
+      Object stage = admission.proceed(call);
       return stage == null
           ? CompletableFuture.completedFuture(null)
           : (CompletionStage<@Nullable Object>) stage;

@@ -91,10 +91,7 @@ final class ReactiveCalls {
   private Publisher<?> publisher(Admission admission) {
     try {
       MethodInvocation call = invocation.invocableClone(); // each subscription calls the method
-      Object result =
-          admission.admitted()
-              ? call.proceed()
-              : admission.rejected(call.getThis(), call.getArguments());
+      Object result = admission.proceed(call);
       return adapter == null
           ? result == null ? Mono.empty() : (Publisher<?>) result
           : adapter.toPublisher(result);
